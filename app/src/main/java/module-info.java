@@ -1,0 +1,10 @@
+/// The command line, the recorder, the live server.
+module dev.hourglass.app {
+    requires static org.jspecify;
+    requires dev.hourglass.core;
+    requires dev.hourglass.device;
+    requires info.picocli;
+
+    opens dev.hourglass.app.cli to
+            info.picocli;
+}

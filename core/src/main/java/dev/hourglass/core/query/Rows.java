@@ -1,0 +1,46 @@
+package dev.hourglass.core.query;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// The answer to a query, held in memory.
+///
+/// @param columns names in the order of the values
+/// @param types SQL type names, one per column
+/// @param rows values per row: Long, Double, Boolean, String or null for SQL NULL
+public record Rows(List<String> columns, List<String> types, List<List<@Nullable Object>> rows) {
+
+    public int size() {
+        return rows.size();
+    }
+
+    public @Nullable Object value(int row, String column) {
+        return rows.get(row).get(index(column));
+    }
+
+    /// The value as a number, empty for NULL.
+    public OptionalDouble real(int row, String column) {
+        return value(row, column) instanceof Number n ? OptionalDouble.of(n.doubleValue()) : OptionalDouble.empty();
+    }
+
+    /// The value as an integer, empty for NULL.
+    public OptionalLong integer(int row, String column) {
+        return value(row, column) instanceof Number n ? OptionalLong.of(n.longValue()) : OptionalLong.empty();
+    }
+
+    /// The value as text; `fallback` for NULL.
+    public String text(int row, String column, String fallback) {
+        Object value = value(row, column);
+        return value == null ? fallback : value.toString();
+    }
+
+    private int index(String column) {
+        int i = columns.indexOf(column);
+        if (i < 0) {
+            throw new IllegalArgumentException("no column " + column + " among " + columns);
+        }
+        return i;
+    }
+}

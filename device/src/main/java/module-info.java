@@ -1,0 +1,5 @@
+/// Everything that touches a native library through `java.lang.foreign`.
+module dev.hourglass.device {
+    requires static org.jspecify;
+    requires transitive dev.hourglass.core;
+}
