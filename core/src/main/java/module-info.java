@@ -9,4 +9,5 @@ module dev.hourglass.core {
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
+    exports dev.hourglass.core.analysis;
 }

@@ -148,6 +148,20 @@ public final class Tables {
             integer("elements", Unit.COUNT, "Elements."),
             integer("size_bytes", Unit.BYTES, "Bytes in the file."));
 
+    public static final Table METADATA = Table.of(
+            "metadata",
+            "Facts about the run: command, engine, model, host, settings. One row per fact.",
+            text("name", "Dotted name, for example model.layers."),
+            text("value", "The fact as text."));
+
+    public static final Table NOT_MEASURED = Table.of(
+            "not_measured",
+            "What this run could not measure, and why. What stands here is unknown, not zero.",
+            text("item", "The quantity, for example t_pcie_transfer."),
+            text("status", "not_measured, or not_applicable where the run has no such thing."),
+            text("reason", "Why, in one sentence."),
+            text("how_to_record", "What would make it measurable; NULL where nothing on this machine would."));
+
     public static final Table IMPORT_STAT = Table.of(
             "import_stat",
             "What could not be recorded or read, counted. An empty table means that nothing was lost.",
@@ -169,6 +183,8 @@ public final class Tables {
             PERF_COUNT,
             CEILING,
             WEIGHT_TENSOR,
+            METADATA,
+            NOT_MEASURED,
             IMPORT_STAT);
 
     private Tables() {}

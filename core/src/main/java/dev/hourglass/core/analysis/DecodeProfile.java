@@ -1,0 +1,214 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.trace.Component;
+import dev.hourglass.core.unit.Distribution;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/// What a decode run amounts to: every figure that a summary or a report shows, computed from the
+/// session's database alone.
+///
+/// @param facts metadata by dotted name, for example `model.shape`, `engine.version`, `host.cpu`
+/// @param tToken T_token of the profiled steps, in microseconds
+/// @param tTokenUnprofiled the same for the unprofiled steps between them, in microseconds
+/// @param components one entry per [Component], in the order of that enumeration
+/// @param layers mean time per layer and component, in layer order
+/// @param tokens every profiled step, in order
+/// @param example the profiled step whose T_token is nearest to the median, piece by piece
+/// @param experts how often each expert was chosen; empty for a dense model
+/// @param cores utilisation of each CPU over the profiled phase
+/// @param threads what the engine's threads did over the profiled phase
+/// @param bound achieved against measured memory bandwidth; empty without a ceiling
+/// @param ceilings measured limits of the machine
+/// @param counters hardware and software events of the profiled phase
+/// @param contention whether other work disturbed the run; empty if nothing was sampled
+/// @param overhead cost of the per-node timing
+/// @param questions the seven questions, q1 to q7
+/// @param fullDepth T_token at the model's full depth where fewer layers ran; an estimate
+/// @param notMeasured what is unknown, with the reason
+/// @param losses what was lost or repaired on the way, with severity
+public record DecodeProfile(
+        Map<String, String> facts,
+        Distribution tToken,
+        Distribution tTokenUnprofiled,
+        List<ComponentTime> components,
+        List<LayerTime> layers,
+        List<TokenTime> tokens,
+        Example example,
+        Optional<ExpertActivity> experts,
+        List<CoreActivity> cores,
+        List<ThreadActivity> threads,
+        Optional<MemoryBound> bound,
+        List<Ceiling> ceilings,
+        List<Counter> counters,
+        Optional<Contention> contention,
+        Overhead overhead,
+        List<Answer> questions,
+        Optional<FullDepth> fullDepth,
+        List<NotMeasured> notMeasured,
+        List<Loss> losses) {
+
+    /// A component's time per token.
+    ///
+    /// @param component which
+    /// @param time distribution over tokens in microseconds; empty where it was not measured
+    /// @param share mean divided by mean T_token; empty where it was not measured
+    /// @param absence why there is no time; null where there is one
+    public record ComponentTime(
+            Component component,
+            Optional<Distribution> time,
+            OptionalDouble share,
+            @Nullable NotMeasured absence) {}
+
+    /// Mean microseconds per token in one layer, by component key.
+    public record LayerTime(int layer, Map<String, Double> componentUs) {}
+
+    /// One profiled step.
+    ///
+    /// @param tsNs start, nanoseconds since the first profiled step
+    /// @param us T_token in microseconds
+    /// @param unprofiledUs the unprofiled step beside it, in microseconds
+    /// @param position tokens in the KV cache at its start
+    /// @param componentUs microseconds by component key, `remainder` included
+    public record TokenTime(
+            int token, long tsNs, double us, double unprofiledUs, long position, Map<String, Double> componentUs) {}
+
+    /// One step, piece by piece.
+    public record Example(int token, double us, List<Piece> pieces) {}
+
+    /// A timed piece of a step.
+    ///
+    /// @param layer null outside the layers
+    /// @param startNs since the start of the step
+    public record Piece(
+            @Nullable Integer layer,
+            String name,
+            String kind,
+            String component,
+            long startNs,
+            long durNs,
+            @Nullable Long weightBytes) {}
+
+    /// How often each expert was chosen.
+    ///
+    /// @param experts number of experts per layer
+    /// @param topK experts chosen per token and layer
+    /// @param layers the layers that have experts, in order
+    /// @param counts per entry of `layers`, choices by expert index
+    /// @param imbalance mean over layers of the most chosen expert's count divided by the mean count
+    /// @param pairs the expert pairs chosen together most often
+    public record ExpertActivity(
+            int experts, int topK, List<Integer> layers, long[][] counts, double imbalance, List<Pair> pairs) {}
+
+    /// Two experts of a layer chosen for the same token.
+    public record Pair(int layer, int first, int second, long tokens) {}
+
+    /// A CPU over the profiled phase; ratios from 0 to 1, weighted by time.
+    ///
+    /// @param series busy ratio per sampling interval, in order
+    public record CoreActivity(
+            int core, double busy, double user, double system, double steal, OptionalDouble mhz, List<Double> series) {}
+
+    /// A thread of the engine over the profiled phase; shares of wall time from 0 to 1.
+    public record ThreadActivity(
+            long tid, String name, double running, double waitingForCpu, long involuntarySwitches) {}
+
+    /// Achieved against measured memory bandwidth.
+    ///
+    /// @param expertBytesPerSecond weight bytes of the feed-forward part divided by its time
+    /// @param tokenBytesPerSecond weight bytes of the whole step divided by T_token
+    /// @param ceilingBytesPerSecond measured read bandwidth of as many threads
+    /// @param ratio `expertBytesPerSecond / ceilingBytesPerSecond`
+    /// @param verdict memory, compute, mixed, cache or unclear
+    public record MemoryBound(
+            double expertBytesPerSecond,
+            double tokenBytesPerSecond,
+            double ceilingBytesPerSecond,
+            double ratio,
+            String verdict) {}
+
+    /// A measured limit.
+    public record Ceiling(
+            String name,
+            String device,
+            double value,
+            String unit,
+            double median,
+            double stddev,
+            long n,
+            String method) {}
+
+    /// An event of the perf subsystem; exactly one of value and reason is there.
+    public record Counter(
+            String event,
+            String scope,
+            @Nullable Long value,
+            @Nullable String reason) {}
+
+    /// Whether other work disturbed the run.
+    ///
+    /// @param level none, some or severe
+    /// @param reason one sentence with the numbers
+    public record Contention(String level, String reason) {}
+
+    /// Cost of the per-node timing, from pairs of profiled and unprofiled steps.
+    ///
+    /// @param percent how much longer a profiled step takes
+    /// @param low lower end of the 95 % confidence interval, percent
+    /// @param high upper end
+    /// @param pairs number of pairs
+    /// @param method how the estimate and its interval were computed
+    public record Overhead(double percent, double low, double high, long pairs, String method) {}
+
+    /// One of the seven questions.
+    ///
+    /// @param id q1 to q7
+    /// @param answer one or two sentences with numbers, units and spread
+    /// @param status how far it could be answered
+    /// @param evidence what the answer rests on: tables, figures, methods
+    public record Answer(String id, String question, String answer, Status status, List<String> evidence) {
+        /// How far a question could be answered.
+        public enum Status {
+            ANSWERED,
+            NOT_APPLICABLE,
+            NOT_MEASURED;
+
+            /// Name in JSON.
+            public String key() {
+                return name().toLowerCase(java.util.Locale.ROOT);
+            }
+        }
+    }
+
+    /// T_token at full depth, estimated: measured time plus the missing layers at the mean layer time.
+    public record FullDepth(int layers, int layersFull, double us, double lowUs, double highUs, String method) {}
+
+    /// Something unknown, with the reason.
+    ///
+    /// @param status not_measured or not_applicable
+    /// @param howToRecord null where nothing on this machine would help
+    public record NotMeasured(
+            String item,
+            String status,
+            String reason,
+            @Nullable String howToRecord) {}
+
+    /// A row of `import_stat`.
+    public record Loss(String source, String kind, String severity, long count, String place) {}
+
+    /// The exclusive component with the largest share.
+    public ComponentTime neck() {
+        return components.stream()
+                .filter(c -> c.component().exclusive() && c.share().isPresent())
+                .max(java.util.Comparator.comparingDouble(c -> c.share().getAsDouble()))
+                .orElseThrow();
+    }
+
+    /// A fact, or the fallback where the run did not record it.
+    public String fact(String name, String fallback) {
+        return facts.getOrDefault(name, fallback);
+    }
+}
