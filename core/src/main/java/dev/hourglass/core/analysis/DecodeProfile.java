@@ -97,11 +97,13 @@ public record DecodeProfile(
     /// @param experts number of experts per layer
     /// @param topK experts chosen per token and layer
     /// @param layers the layers that have experts, in order
-    /// @param counts per entry of `layers`, choices by expert index
     /// @param imbalance mean over layers of the most chosen expert's count divided by the mean count
     /// @param pairs the expert pairs chosen together most often
     public record ExpertActivity(
-            int experts, int topK, List<Integer> layers, long[][] counts, double imbalance, List<Pair> pairs) {}
+            int experts, int topK, List<LayerChoices> layers, double imbalance, List<Pair> pairs) {}
+
+    /// How often each expert of one layer was chosen, by expert index.
+    public record LayerChoices(int layer, List<Long> counts) {}
 
     /// Two experts of a layer chosen for the same token.
     public record Pair(int layer, int first, int second, long tokens) {}
