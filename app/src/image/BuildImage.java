@@ -1,5 +1,4 @@
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -7,8 +6,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
@@ -22,22 +21,27 @@ import java.util.stream.Stream;
 /// image/engine/            llama.cpp shared libraries
 /// ```
 public final class BuildImage {
-    private static final String MODULES =
-            "java.base,java.sql,java.net.http,jdk.httpserver,jdk.jfr,jdk.unsupported,jdk.zipfs,java.management";
+    private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,java.management";
 
     private final Path jars;
+    private final Path sources;
     private final Path appJar;
     private final Path engineModules;
     private final Path image;
+    private final boolean arm = System.getProperty("os.arch").equals("aarch64");
 
     private BuildImage(String[] args) {
         this.jars = Path.of(args[0]);
-        this.appJar = Path.of(args[1]);
-        this.engineModules = Path.of(args[2]);
-        this.image = Path.of(args[3]);
+        this.sources = Path.of(args[1]);
+        this.appJar = Path.of(args[2]);
+        this.engineModules = Path.of(args[3]);
+        this.image = Path.of(args[4]);
     }
 
     public static void main(String[] args) throws Exception {
+        if (Runtime.version().feature() < 25) {
+            throw new IllegalStateException("the image needs JDK 25, this is " + Runtime.version());
+        }
         new BuildImage(args).build();
     }
 
@@ -48,8 +52,10 @@ public final class BuildImage {
         linkRuntime();
         copyJars();
         copyEngine();
-        copyLauncher();
-        writeStartUpCache();
+        Path launcher = image.resolve("bin/hourglass");
+        Files.copy(Path.of("src/image/hourglass"), launcher, StandardCopyOption.REPLACE_EXISTING);
+        launcher.toFile().setExecutable(true, false);
+        writeStartUpCache(launcher);
         Files.writeString(image.resolve("built"), "");
     }
 
@@ -88,79 +94,119 @@ public final class BuildImage {
             Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
             if (name.startsWith("duckdb_jdbc")) {
                 splitDatabaseJar(copy, lib);
+            } else if (name.startsWith("picocli")) {
+                replaceClasses(copy, recompiled(name.replace(".jar", "-sources.jar")));
+            }
+        }
+    }
+
+    /// The published classes are of a format that the start-up cache refuses; the same sources
+    /// compiled for this Java are accepted, which halves the time to the first line of help.
+    private Path recompiled(String sourcesJar) throws IOException {
+        Path classes = image.resolveSibling("recompiled/" + sourcesJar);
+        Path done = classes.resolveSibling(sourcesJar + ".done");
+        if (Files.exists(done)) {
+            return classes;
+        }
+        Path unpacked = Files.createTempDirectory("hourglass-sources");
+        List<String> arguments = new ArrayList<>(List.of("--release", "25", "-nowarn", "-proc:none", "-d", classes.toString()));
+        try (FileSystem zip = FileSystems.newFileSystem(sources.resolve(sourcesJar));
+                Stream<Path> files = Files.walk(zip.getPath("/"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java") && !f.toString().contains("META-INF")).toList()) {
+                if (file.getFileName().toString().equals("module-info.java")) {
+                    continue;
+                }
+                Path copy = unpacked.resolve(file.toString().substring(1));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+                arguments.add(copy.toString());
+            }
+        }
+        run("javac", arguments.toArray(String[]::new));
+        deleteTree(unpacked);
+        Files.writeString(done, "");
+        return classes;
+    }
+
+    private static void replaceClasses(Path jar, Path classes) throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(jar);
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path entry = zip.getPath("/" + classes.relativize(file));
+                Files.copy(file, entry, StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
 
     /// The database's jar carries a shared library for each platform, which it would unpack at each
     /// start. The one of this platform goes beside the jar, where the driver looks first.
-    private static void splitDatabaseJar(Path jar, Path lib) throws IOException {
-        String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-        String wanted = "libduckdb_java.so_linux_" + arch;
+    private void splitDatabaseJar(Path jar, Path lib) throws IOException {
+        String wanted = "libduckdb_java.so_linux_" + (arm ? "arm64" : "amd64");
         try (FileSystem zip = FileSystems.newFileSystem(jar)) {
-            Path root = zip.getPath("/");
-            for (Path entry : list(root)) {
+            for (Path entry : list(zip.getPath("/"))) {
                 String name = entry.getFileName().toString();
                 if (!name.startsWith("libduckdb_java.so_")) {
                     continue;
                 }
                 if (name.equals(wanted)) {
-                    Files.copy(entry, lib.resolve(wanted), StandardCopyOption.REPLACE_EXISTING);
+                    stripped(entry, lib.resolve(wanted));
                 }
                 Files.delete(entry);
             }
         }
-        strip(lib.resolve(wanted));
     }
 
-    /// Symbols that only a debugger reads make up a fifth of the library. Without the tool it stays larger.
-    private static void strip(Path library) throws IOException {
-        try {
-            new ProcessBuilder("strip", "--strip-unneeded", library.toString())
-                    .redirectErrorStream(true)
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            System.err.println("note: no strip on this machine, the image will be 13 MB larger");
-        } catch (InterruptedException e) {
-            throw new IOException(e);
+    /// Copies a library without the symbols that only a debugger reads; whole, where there is no
+    /// tool for it. What was stripped once is kept beside the image.
+    private void stripped(Path library, Path copy) throws IOException {
+        Path kept = image.resolveSibling("stripped/" + copy.getFileName() + "-" + Files.size(library));
+        if (!Files.exists(kept)) {
+            Files.createDirectories(kept.getParent());
+            Path work = kept.resolveSibling("work");
+            Files.copy(library, work, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                new ProcessBuilder("strip", "--strip-unneeded", work.toString())
+                        .redirectErrorStream(true)
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                System.err.println("note: no strip on this machine, the image will be larger");
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            Files.move(work, kept);
         }
+        Files.copy(kept, copy, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void copyEngine() throws IOException {
-        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64") ? "arm64" : "x64";
-        Path source = engineModules.resolve("@node-llama-cpp/linux-" + arch + "/bins/linux-" + arch);
-        if (!Files.isDirectory(source)) {
+        String platform = "linux-" + (arm ? "arm64" : "x64");
+        Path source = engineModules.resolve("@node-llama-cpp/" + platform);
+        Path libraries = source.resolve("bins/" + platform);
+        if (!Files.isDirectory(libraries)) {
             System.err.println("note: no engine libraries for this platform; profile will say \"unsupported here\"");
             return;
         }
         Path engine = Files.createDirectories(image.resolve("engine"));
-        for (Path file : list(source)) {
+        for (Path file : list(libraries)) {
             String name = file.getFileName().toString();
-            if (name.contains(".so") && !name.startsWith("libllama-common") && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            boolean needed = name.contains(".so") && !name.startsWith("libllama-common");
+            if (needed && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 Files.copy(file, engine.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        Path licence = source.resolve("../../LICENSE").normalize();
-        if (Files.exists(licence)) {
-            Files.copy(licence, engine.resolve("LICENSE"), StandardCopyOption.REPLACE_EXISTING);
-        }
+        Files.copy(source.resolve("LICENSE"), engine.resolve("LICENSE"), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void copyLauncher() throws IOException {
-        Path launcher = image.resolve("bin/hourglass");
-        try (InputStream in = Files.newInputStream(Path.of("src/image/hourglass"))) {
-            Files.copy(in, launcher, StandardCopyOption.REPLACE_EXISTING);
-        }
-        launcher.toFile().setExecutable(true, false);
-    }
-
-    private void writeStartUpCache() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(image.resolve("bin/hourglass").toString(), "--help")
+    private static void writeStartUpCache(Path launcher) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(launcher.toString(), "--help")
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        process.waitFor();
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("HOURGLASS_WRITE_AOT", "1");
+        int status = builder.start().waitFor();
+        if (status != 0) {
+            throw new IOException("the built image cannot print its own help: exit code " + status);
+        }
     }
 
     private static void run(String tool, String... args) throws IOException {
@@ -181,7 +227,7 @@ public final class BuildImage {
             return;
         }
         try (Stream<Path> walk = Files.walk(root)) {
-            for (Path path : walk.sorted((a, b) -> b.compareTo(a)).toList()) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }

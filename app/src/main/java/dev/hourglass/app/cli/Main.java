@@ -1,21 +1,78 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.query.QueryException;
+import dev.hourglass.core.store.StoreException;
+import dev.hourglass.core.trace.TraceFormatException;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /// The `hourglass` command.
-@Command(
-        name = "hourglass",
-        mixinStandardHelpOptions = true,
-        version = "hourglass 0.1.0",
-        description = "Records a run of LLM inference and explains where each token's time goes.",
-        synopsisSubcommandLabel = "VERB",
-        subcommands = {SqlCommand.class})
+///
+/// Exit codes: 0 done; 1 the verb's own negative answer or a failure of the machine; 2 a mistake of
+/// the user's, told in one line.
 public final class Main {
+    /// The verb's own negative answer, or a failure that is nobody's mistake.
+    static final int FAILED = 1;
+    /// A mistake of the user's.
+    static final int USAGE = 2;
 
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        if (args.length == 0 || List.of("--help", "-h", "help").contains(args[0])) {
+            return args.length > 1 ? help(args[1]) : Help.print(System.out);
+        }
+        if (List.of("--version", "-V").contains(args[0])) {
+            System.out.println("hourglass " + Version.TEXT);
+            return 0;
+        }
+        return Verb.find(args[0])
+                .map(verb -> execute(verb, Arrays.copyOfRange(args, 1, args.length)))
+                .orElseGet(() -> unknown(args[0]));
+    }
+
+    private static int help(String word) {
+        return Verb.find(word).map(verb -> execute(verb, "--help")).orElseGet(() -> unknown(word));
+    }
+
+    private static int unknown(String word) {
+        List<String> near = Verb.near(word);
+        String hint =
+                near.isEmpty() ? "`hourglass --help` lists the verbs" : "did you mean " + String.join(", ", near) + "?";
+        return complain("unknown verb " + Terminal.plain(word) + "; " + hint);
+    }
+
+    private static int execute(Verb verb, String... args) {
+        CommandLine line = new CommandLine(verb.command());
+        line.setCommandName("hourglass " + verb.word());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(
+                (e, given) -> complain(e.getMessage() + "; see `hourglass " + verb.word() + " --help`"));
+        line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
+        return line.execute(args);
+    }
+
+    private static int explain(Exception e) throws Exception {
+        return switch (e) {
+            case UserException user -> complain(user.getMessage());
+            case QueryException query -> complain(query.getMessage());
+            case TraceFormatException format -> complain(format.getMessage());
+            case StoreException store -> {
+                complain(store.getMessage());
+                yield FAILED;
+            }
+            default -> throw e;
+        };
+    }
+
+    private static int complain(@org.jspecify.annotations.Nullable String message) {
+        System.err.println("hourglass: " + message);
+        return USAGE;
     }
 }

@@ -1,0 +1,78 @@
+package dev.hourglass.app.cli;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/// The verbs of the command line. Only the verb that is called is loaded, so that help is there at
+/// once.
+enum Verb {
+    SQL("sql", Group.EXPLORE, "Run SQL over a session.", SqlCommand::new);
+
+    /// Headings of the verb list.
+    enum Group {
+        RECORD("Record"),
+        EXPLORE("Explore"),
+        EXPLAIN("Explain"),
+        MACHINE("Machine and model");
+
+        private final String title;
+
+        Group(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    private final String word;
+    private final Group group;
+    private final String summary;
+    private final Supplier<Callable<Integer>> command;
+
+    Verb(String word, Group group, String summary, Supplier<Callable<Integer>> command) {
+        this.word = word;
+        this.group = group;
+        this.summary = summary;
+        this.command = command;
+    }
+
+    String word() {
+        return word;
+    }
+
+    Group group() {
+        return group;
+    }
+
+    /// One line for the verb list.
+    String summary() {
+        return summary;
+    }
+
+    /// A fresh, annotated command.
+    Callable<Integer> command() {
+        return command.get();
+    }
+
+    static Optional<Verb> find(String word) {
+        return Arrays.stream(values()).filter(verb -> verb.word.equals(word)).findFirst();
+    }
+
+    /// The verbs that a mistyped word may have meant, nearest first; at most three.
+    static List<String> near(String word) {
+        return Nearest.of(word, Arrays.stream(values()).map(Verb::word).toList());
+    }
+
+    static List<Verb> of(Group group) {
+        return Arrays.stream(values())
+                .filter(verb -> verb.group == group)
+                .sorted(Comparator.comparingInt(Enum::ordinal))
+                .toList();
+    }
+}
