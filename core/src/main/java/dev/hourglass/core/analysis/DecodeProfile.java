@@ -70,11 +70,16 @@ public record DecodeProfile(
     ///
     /// @param tsNs start, nanoseconds since the first profiled step
     /// @param us T_token in microseconds
-    /// @param unprofiledUs the unprofiled step beside it, in microseconds
+    /// @param unprofiledUs the unprofiled step beside it, in microseconds; empty where the run ended before it
     /// @param position tokens in the KV cache at its start
     /// @param componentUs microseconds by component key, `remainder` included
     public record TokenTime(
-            int token, long tsNs, double us, double unprofiledUs, long position, Map<String, Double> componentUs) {}
+            int token,
+            long tsNs,
+            double us,
+            OptionalDouble unprofiledUs,
+            long position,
+            Map<String, Double> componentUs) {}
 
     /// One step, piece by piece.
     public record Example(int token, double us, List<Piece> pieces) {}

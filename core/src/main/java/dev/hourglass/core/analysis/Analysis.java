@@ -1,0 +1,38 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.unit.Unit;
+import java.util.List;
+import java.util.Optional;
+
+/// A question and the SQL that answers it.
+///
+/// @param id its path in the library, for example `decode/components`
+/// @param question the first line of the file
+/// @param needs tables that must hold rows for the question to make sense
+/// @param params numbers that the SQL reads as `$name`
+/// @param columns what the answer's columns mean, in order
+/// @param finding sentence with `{column}` places, for rows that have a severity
+/// @param remedy what to do about the finding
+/// @param sql the whole file, head included
+public record Analysis(
+        String id,
+        String question,
+        List<String> needs,
+        List<Param> params,
+        List<ColumnDoc> columns,
+        Optional<String> finding,
+        Optional<String> remedy,
+        String sql) {
+
+    /// A number that the SQL reads as `$name`.
+    public record Param(String name, double value, String doc) {}
+
+    /// What a column of the answer means.
+    public record ColumnDoc(String name, Unit unit, String doc) {}
+
+    public Analysis {
+        needs = List.copyOf(needs);
+        params = List.copyOf(params);
+        columns = List.copyOf(columns);
+    }
+}

@@ -1,0 +1,380 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.query.QueryException;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.trace.Component;
+import dev.hourglass.core.unit.Distribution;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Computes a [DecodeProfile] from a session's database.
+public final class DecodeProfiler {
+    private static final String NOT_RECORDED = "this session holds no such record";
+
+    private final Session session;
+    private final Map<String, String> facts = new LinkedHashMap<>();
+    private final Map<String, DecodeProfile.NotMeasured> absent = new LinkedHashMap<>();
+
+    private DecodeProfiler(Session session) {
+        this.session = session;
+    }
+
+    /// @throws QueryException if the session holds no profiled decode step
+    public static DecodeProfile profile(Session session) {
+        return new DecodeProfiler(session).build();
+    }
+
+    private DecodeProfile build() {
+        readFacts();
+        readAbsent();
+        Map<String, Distribution> latency = latency();
+        Distribution tToken = required(latency, "profiled");
+        List<DecodeProfile.ComponentTime> components = components(tToken);
+        List<DecodeProfile.TokenTime> tokens = tokens();
+        List<DecodeProfile.LayerTime> layers = layers();
+        Draft draft = new Draft(facts, tToken, components, bound(), threads(), cores(), contention(), absent);
+        return new DecodeProfile(
+                facts,
+                tToken,
+                latency.getOrDefault("unprofiled", tToken),
+                components,
+                layers,
+                tokens,
+                example(),
+                experts(),
+                draft.cores(),
+                draft.threads(),
+                draft.bound(),
+                ceilings(),
+                counters(),
+                draft.contention(),
+                overhead(tokens),
+                SevenQuestions.answer(draft),
+                FullDepths.estimate(facts, tToken, layers),
+                List.copyOf(absent.values()),
+                losses());
+    }
+
+    /// What the questions are answered from.
+    record Draft(
+            Map<String, String> facts,
+            Distribution tToken,
+            List<DecodeProfile.ComponentTime> components,
+            Optional<DecodeProfile.MemoryBound> bound,
+            List<DecodeProfile.ThreadActivity> threads,
+            List<DecodeProfile.CoreActivity> cores,
+            Optional<DecodeProfile.Contention> contention,
+            Map<String, DecodeProfile.NotMeasured> absent) {}
+
+    private void readFacts() {
+        Rows rows = session.query("SELECT name, value FROM metadata ORDER BY name");
+        IntStream.range(0, rows.size()).forEach(r -> facts.put(rows.text(r, "name", ""), rows.text(r, "value", "")));
+    }
+
+    private void readAbsent() {
+        Rows rows = session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item");
+        for (int r = 0; r < rows.size(); r++) {
+            String item = rows.text(r, "item", "");
+            absent.put(
+                    item,
+                    new DecodeProfile.NotMeasured(
+                            item,
+                            rows.text(r, "status", ""),
+                            rows.text(r, "reason", ""),
+                            nullable(rows, r, "how_to_record")));
+        }
+    }
+
+    private Map<String, Distribution> latency() {
+        Rows rows = AnalysisLibrary.run(session, "decode/latency");
+        Map<String, Distribution> out = new LinkedHashMap<>();
+        IntStream.range(0, rows.size()).forEach(r -> out.put(rows.text(r, "steps", ""), distribution(rows, r)));
+        return out;
+    }
+
+    private Distribution required(Map<String, Distribution> latency, String steps) {
+        Distribution found = latency.get(steps);
+        if (found == null) {
+            throw new QueryException(
+                    session.layout().directory() + " holds no " + steps
+                            + " decode step; record one with `hourglass profile`",
+                    new IllegalStateException("no rows"));
+        }
+        return found;
+    }
+
+    private List<DecodeProfile.ComponentTime> components(Distribution tToken) {
+        Rows rows = AnalysisLibrary.run(session, "decode/components");
+        Map<String, Distribution> measured = new LinkedHashMap<>();
+        IntStream.range(0, rows.size())
+                .forEach(r -> measured.put(rows.text(r, "component", ""), distribution(rows, r)));
+        Rows sync = AnalysisLibrary.run(session, "decode/sync");
+        if (sync.size() > 0) {
+            measured.put(Component.T_SYNC.key(), distribution(sync, 0));
+        }
+        List<DecodeProfile.ComponentTime> out = new ArrayList<>();
+        for (Component component : Component.values()) {
+            out.add(componentTime(component, measured.get(component.key()), tToken));
+        }
+        return out;
+    }
+
+    private DecodeProfile.ComponentTime componentTime(
+            Component component, @Nullable Distribution time, Distribution tToken) {
+        if (time == null) {
+            DecodeProfile.NotMeasured why = absent.getOrDefault(
+                    component.key(),
+                    new DecodeProfile.NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
+            return new DecodeProfile.ComponentTime(component, Optional.empty(), OptionalDouble.empty(), why);
+        }
+        return new DecodeProfile.ComponentTime(
+                component, Optional.of(time), OptionalDouble.of(time.mean() / tToken.mean()), null);
+    }
+
+    private List<DecodeProfile.LayerTime> layers() {
+        Rows rows = AnalysisLibrary.run(session, "decode/layers");
+        Map<Integer, Map<String, Double>> byLayer = new TreeMap<>();
+        for (int r = 0; r < rows.size(); r++) {
+            byLayer.computeIfAbsent((int) rows.integer(r, "layer").orElseThrow(), l -> new LinkedHashMap<>())
+                    .put(rows.text(r, "component", ""), rows.real(r, "us").orElse(0));
+        }
+        return byLayer.entrySet().stream()
+                .map(e -> new DecodeProfile.LayerTime(e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    private List<DecodeProfile.TokenTime> tokens() {
+        Rows parts = session.query("SELECT token, component, dur / 1000.0 AS us FROM token_component ORDER BY ALL");
+        Map<Integer, Map<String, Double>> byToken = new TreeMap<>();
+        for (int r = 0; r < parts.size(); r++) {
+            byToken.computeIfAbsent((int) parts.integer(r, "token").orElseThrow(), t -> new LinkedHashMap<>())
+                    .put(parts.text(r, "component", ""), parts.real(r, "us").orElse(0));
+        }
+        Rows rows = AnalysisLibrary.run(session, "decode/tokens");
+        List<DecodeProfile.TokenTime> out = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            int token = (int) rows.integer(r, "token").orElseThrow();
+            out.add(new DecodeProfile.TokenTime(
+                    token,
+                    rows.integer(r, "ts").orElse(0),
+                    rows.real(r, "us").orElseThrow(),
+                    rows.real(r, "unprofiled_us"),
+                    rows.integer(r, "position").orElse(0),
+                    byToken.getOrDefault(token, Map.of())));
+        }
+        return out;
+    }
+
+    private DecodeProfile.Example example() {
+        Rows rows = AnalysisLibrary.run(session, "decode/example");
+        List<DecodeProfile.Piece> pieces = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            var layer = rows.integer(r, "layer");
+            var bytes = rows.integer(r, "weight_bytes");
+            pieces.add(new DecodeProfile.Piece(
+                    layer.isPresent() ? (Integer) (int) layer.getAsLong() : null,
+                    rows.text(r, "name", ""),
+                    rows.text(r, "kind", ""),
+                    rows.text(r, "component", ""),
+                    rows.integer(r, "start").orElseThrow(),
+                    rows.integer(r, "dur").orElseThrow(),
+                    bytes.isPresent() ? (Long) bytes.getAsLong() : null));
+        }
+        int token = rows.size() == 0 ? 0 : (int) rows.integer(0, "token").orElseThrow();
+        return new DecodeProfile.Example(
+                token, rows.size() == 0 ? 0 : rows.real(0, "us").orElseThrow(), pieces);
+    }
+
+    private Optional<DecodeProfile.ExpertActivity> experts() {
+        Rows rows = AnalysisLibrary.run(session, "decode/experts");
+        if (rows.size() == 0) {
+            return Optional.empty();
+        }
+        int experts = (int) fact("model.experts");
+        Map<Integer, Long[]> byLayer = new TreeMap<>();
+        for (int r = 0; r < rows.size(); r++) {
+            Long[] counts =
+                    byLayer.computeIfAbsent((int) rows.integer(r, "layer").orElseThrow(), l -> zeros(experts));
+            counts[(int) rows.integer(r, "expert").orElseThrow()] =
+                    rows.integer(r, "tokens").orElse(0);
+        }
+        Rows imbalance = session.query("SELECT avg(max_over_mean) AS ratio FROM expert_imbalance");
+        return Optional.of(new DecodeProfile.ExpertActivity(
+                experts,
+                (int) fact("model.experts_used"),
+                byLayer.entrySet().stream()
+                        .map(e -> new DecodeProfile.LayerChoices(e.getKey(), List.of(e.getValue())))
+                        .toList(),
+                imbalance.real(0, "ratio").orElse(0),
+                pairs()));
+    }
+
+    private static Long[] zeros(int n) {
+        Long[] out = new Long[n];
+        java.util.Arrays.fill(out, 0L);
+        return out;
+    }
+
+    private List<DecodeProfile.Pair> pairs() {
+        Rows rows = AnalysisLibrary.run(session, "decode/expert_pairs");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> new DecodeProfile.Pair(
+                        (int) rows.integer(r, "layer").orElseThrow(),
+                        (int) rows.integer(r, "first").orElseThrow(),
+                        (int) rows.integer(r, "second").orElseThrow(),
+                        rows.integer(r, "tokens").orElseThrow()))
+                .toList();
+    }
+
+    private List<DecodeProfile.CoreActivity> cores() {
+        Rows rows = AnalysisLibrary.run(session, "decode/cores");
+        Map<Integer, List<Integer>> byCore = new TreeMap<>();
+        IntStream.range(0, rows.size())
+                .forEach(r -> byCore.computeIfAbsent(
+                                (int) rows.integer(r, "core").orElseThrow(), c -> new ArrayList<>())
+                        .add(r));
+        return byCore.entrySet().stream()
+                .map(e -> new DecodeProfile.CoreActivity(
+                        e.getKey(),
+                        weighted(rows, e.getValue(), "busy").orElse(0),
+                        weighted(rows, e.getValue(), "user").orElse(0),
+                        weighted(rows, e.getValue(), "system").orElse(0),
+                        weighted(rows, e.getValue(), "steal").orElse(0),
+                        weighted(rows, e.getValue(), "mhz"),
+                        e.getValue().stream()
+                                .map(r -> rows.real(r, "busy").orElse(0))
+                                .toList()))
+                .toList();
+    }
+
+    private static OptionalDouble weighted(Rows rows, List<Integer> indices, String column) {
+        double sum = 0;
+        double weight = 0;
+        for (int r : indices) {
+            OptionalDouble value = rows.real(r, column);
+            if (value.isPresent()) {
+                double dur = rows.real(r, "dur").orElse(0);
+                sum += value.getAsDouble() * dur;
+                weight += dur;
+            }
+        }
+        return weight > 0 ? OptionalDouble.of(sum / weight) : OptionalDouble.empty();
+    }
+
+    private List<DecodeProfile.ThreadActivity> threads() {
+        Rows rows = AnalysisLibrary.run(session, "decode/threads");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> new DecodeProfile.ThreadActivity(
+                        rows.integer(r, "tid").orElseThrow(),
+                        rows.text(r, "name", ""),
+                        rows.real(r, "running").orElse(0),
+                        rows.real(r, "waiting_for_cpu").orElse(0),
+                        rows.integer(r, "involuntary").orElse(0)))
+                .toList();
+    }
+
+    private Optional<DecodeProfile.MemoryBound> bound() {
+        Rows rows = AnalysisLibrary.run(session, "decode/bound");
+        if (rows.size() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(new DecodeProfile.MemoryBound(
+                rows.real(0, "expert_rate").orElseThrow(),
+                rows.real(0, "token_rate").orElseThrow(),
+                rows.real(0, "ceiling").orElseThrow(),
+                rows.real(0, "ratio").orElseThrow(),
+                rows.text(0, "verdict", "unclear")));
+    }
+
+    private List<DecodeProfile.Ceiling> ceilings() {
+        Rows rows = session.query("SELECT * FROM ceiling ORDER BY device, name");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> new DecodeProfile.Ceiling(
+                        rows.text(r, "name", ""),
+                        rows.text(r, "device", ""),
+                        rows.real(r, "value").orElseThrow(),
+                        rows.text(r, "unit", ""),
+                        rows.real(r, "median").orElse(0),
+                        rows.real(r, "stddev").orElse(0),
+                        rows.integer(r, "n").orElse(0),
+                        rows.text(r, "method", "")))
+                .toList();
+    }
+
+    private List<DecodeProfile.Counter> counters() {
+        Rows rows = session.query("SELECT event, scope, value, reason FROM perf_count ORDER BY value IS NULL, event");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> {
+                    var value = rows.integer(r, "value");
+                    return new DecodeProfile.Counter(
+                            rows.text(r, "event", ""),
+                            rows.text(r, "scope", ""),
+                            value.isPresent() ? (Long) value.getAsLong() : null,
+                            nullable(rows, r, "reason"));
+                })
+                .toList();
+    }
+
+    private Optional<DecodeProfile.Contention> contention() {
+        String level = facts.get("contention.level");
+        return level == null
+                ? Optional.empty()
+                : Optional.of(new DecodeProfile.Contention(level, facts.getOrDefault("contention.reason", "")));
+    }
+
+    private static DecodeProfile.Overhead overhead(List<DecodeProfile.TokenTime> tokens) {
+        double[] percent = tokens.stream()
+                .filter(t -> t.unprofiledUs().isPresent())
+                .mapToDouble(t -> 100 * (t.us() / t.unprofiledUs().getAsDouble() - 1))
+                .toArray();
+        if (percent.length == 0) {
+            throw new QueryException("the session holds no unprofiled steps", new IllegalStateException("no pairs"));
+        }
+        PairedShift shift = PairedShift.of(percent);
+        return new DecodeProfile.Overhead(
+                shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD);
+    }
+
+    private List<DecodeProfile.Loss> losses() {
+        Rows rows = session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> new DecodeProfile.Loss(
+                        rows.text(r, "source", ""),
+                        rows.text(r, "kind", ""),
+                        rows.text(r, "severity", ""),
+                        rows.integer(r, "count").orElse(0),
+                        rows.text(r, "place", "")))
+                .toList();
+    }
+
+    private long fact(String name) {
+        return Long.parseLong(facts.getOrDefault(name, "0"));
+    }
+
+    private static @Nullable String nullable(Rows rows, int row, String column) {
+        Object value = rows.value(row, column);
+        return value == null ? null : value.toString();
+    }
+
+    private static Distribution distribution(Rows rows, int r) {
+        return new Distribution(
+                Unit.MICROSECONDS,
+                rows.integer(r, "n").orElseThrow(),
+                rows.real(r, "mean").orElseThrow(),
+                rows.real(r, "stddev").orElse(0),
+                rows.real(r, "min").orElseThrow(),
+                rows.real(r, "p50").orElseThrow(),
+                rows.real(r, "p90").orElseThrow(),
+                rows.real(r, "p99").orElseThrow(),
+                rows.real(r, "max").orElseThrow());
+    }
+}

@@ -1,0 +1,42 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.unit.Distribution;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Estimates T_token at a model's full depth from a run of fewer layers.
+///
+/// The layers that did not run are taken to cost what the measured ones cost on average; what lies
+/// outside the layers (embedding, head, sampling, the engine's own work) is taken as measured. The
+/// range is that mean plus and minus two standard errors over the layers.
+final class FullDepths {
+    static final String METHOD =
+            "estimate: measured T_token plus the missing layers at the mean time of the measured layers; range from"
+                    + " two standard errors of that mean";
+
+    private FullDepths() {}
+
+    /// Empty where the model ran at full depth, or where its full depth is not known.
+    static Optional<DecodeProfile.FullDepth> estimate(
+            Map<String, String> facts, Distribution tToken, List<DecodeProfile.LayerTime> layers) {
+        int full = Integer.parseInt(facts.getOrDefault("model.layers_full", "0"));
+        int missing = full - layers.size();
+        if (layers.isEmpty() || missing <= 0) {
+            return Optional.empty();
+        }
+        double[] us = layers.stream()
+                .mapToDouble(l -> l.componentUs().values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sum())
+                .toArray();
+        double mean = java.util.Arrays.stream(us).average().orElseThrow();
+        double squares =
+                java.util.Arrays.stream(us).map(x -> (x - mean) * (x - mean)).sum();
+        double standardError = us.length > 1 ? Math.sqrt(squares / (us.length - 1) / us.length) : 0;
+        double estimate = tToken.mean() + missing * mean;
+        double range = 2 * missing * standardError;
+        return Optional.of(
+                new DecodeProfile.FullDepth(layers.size(), full, estimate, estimate - range, estimate + range, METHOD));
+    }
+}

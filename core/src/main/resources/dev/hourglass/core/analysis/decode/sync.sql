@@ -1,0 +1,21 @@
+-- How long do the engine's threads wait for each other in a step?
+-- @needs    barrier
+-- @column   n [count]       traced steps
+-- @column   mean [µs]       barrier wait per step, averaged over threads
+-- @column   stddev [µs]     sample standard deviation over steps
+-- @column   min [µs]        smallest
+-- @column   p50 [µs]        median
+-- @column   p90 [µs]        90th percentile
+-- @column   p99 [µs]        99th percentile
+-- @column   max [µs]        largest
+-- @column   step_mean [µs]  mean duration of the traced steps, which the tracing slows
+-- @column   threads [count] threads that waited
+WITH step AS (
+  SELECT step, avg(wait_ns) / 1000.0 AS us, any_value(step_dur) / 1000.0 AS step_us, count(*) AS threads
+  FROM barrier
+  GROUP BY step)
+SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
+       quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
+       avg(step_us) AS step_mean, max(threads) AS threads
+FROM step
+HAVING count(*) > 0
