@@ -4,10 +4,14 @@ module dev.hourglass.core {
     requires java.sql;
     requires duckdb.jdbc;
     requires tools.jackson.core;
+    requires com.github.luben.zstd_jni;
 
     exports dev.hourglass.core.unit;
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
+    exports dev.hourglass.core.read;
     exports dev.hourglass.core.analysis;
+
+    uses dev.hourglass.core.trace.TraceReader;
 }

@@ -3,6 +3,7 @@ package dev.hourglass.core.store;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import java.nio.charset.StandardCharsets;
@@ -90,16 +91,31 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
     }
 
+    /// One script: as many statements sent one by one would take as long as a short recording. For
+    /// the same reason the docs stand in a table of their own and not in the catalogue's comments.
     private void declareTables() throws SQLException {
+        StringBuilder script = new StringBuilder("BEGIN;\n");
+        for (Table table : Tables.all()) {
+            script.append(createStatement(table)).append(";\n");
+        }
         try (Statement statement = connection.createStatement()) {
-            for (Table table : Tables.all()) {
-                statement.execute(createStatement(table));
-                statement.execute("COMMENT ON TABLE " + table.name() + " IS " + literal(table.doc()));
-                for (Column column : table.columns()) {
-                    statement.execute(
-                            "COMMENT ON COLUMN " + table.name() + "." + column.name() + " IS " + literal(column.doc()));
-                }
-            }
+            statement.execute(script.append("COMMIT").toString());
+        }
+        try (RowWriter rows = new RowWriter(Tables.SCHEMA_DOC, this)) {
+            Tables.all().forEach(table -> describe(table, rows));
+        }
+        flush();
+    }
+
+    private static void describe(Table table, RowWriter rows) {
+        rows.set("table_name", table.name()).set("doc", table.doc()).end();
+        for (Column column : table.columns()) {
+            rows.set("table_name", table.name())
+                    .set("column_name", column.name())
+                    .set("type", column.type().sql())
+                    .set("unit", column.unit().symbol())
+                    .set("doc", column.doc())
+                    .end();
         }
     }
 
@@ -107,10 +123,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return table.columns().stream()
                 .map(column -> column.name() + " " + column.type().sql())
                 .collect(Collectors.joining(", ", "CREATE TABLE " + table.name() + " (", ")"));
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
     }
 
     private DuckDBAppender appender(Table table) throws SQLException {

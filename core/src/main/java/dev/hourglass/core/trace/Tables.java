@@ -7,9 +7,13 @@ import static dev.hourglass.core.trace.Column.text;
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/// Every declared table of the trace database. `ts` and `dur` are integer nanoseconds on the trace
-/// clock, which is the monotonic clock of the recorded host.
+/// Every declared table of the trace database; here stand those of a recorded decode run and those of
+/// every session, the others in [TraceTables] and [EngineTables].
+///
+/// `ts` and `dur` are integer nanoseconds on the trace clock: the monotonic clock of the recorded
+/// host in a recorded session, Unix time in an imported one.
 public final class Tables {
 
     /// One decode step seen by one sequence.
@@ -171,7 +175,17 @@ public final class Tables {
             integer("count", Unit.COUNT, "How often."),
             text("place", "Where it happened first; what to do about it."));
 
-    private static final List<Table> ALL = List.of(
+    public static final Table SCHEMA_DOC = Table.of(
+            "schema_doc",
+            "What every declared table, view and column of this database means.",
+            text("table_name", "Table or view."),
+            text("column_name", "Column; NULL in the row about the table itself."),
+            text("type", "SQL type; NULL in the row about the table, and for views."),
+            text("unit", "What the values count; empty for names, identifiers and flags."),
+            text("doc", "Meaning, absent form, what not to conclude."));
+
+    private static final List<Table> RECORDED = List.of(
+            SCHEMA_DOC,
             TOKEN,
             TOKEN_UNPROFILED,
             OP,
@@ -186,6 +200,10 @@ public final class Tables {
             METADATA,
             NOT_MEASURED,
             IMPORT_STAT);
+
+    private static final List<Table> ALL = Stream.of(RECORDED, TraceTables.all(), EngineTables.all())
+            .flatMap(List::stream)
+            .toList();
 
     private Tables() {}
 

@@ -1,0 +1,169 @@
+package dev.hourglass.core.read;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.hourglass.core.trace.Head;
+import dev.hourglass.core.trace.Source;
+import dev.hourglass.core.trace.TraceFormatException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/// A file or directory on disk. Gzip (members may follow each other) and zstd are recognised by
+/// their first bytes, whatever the file is called.
+public final class FileSource implements Source {
+    private static final int BUFFER = 1 << 18;
+
+    private enum Packing {
+        PLAIN,
+        GZIP,
+        ZSTD
+    }
+
+    private final String name;
+    private final Path path;
+    private final long size;
+    private final Packing packing;
+    private final Head head;
+
+    private FileSource(String name, Path path, long size, Packing packing, Head head) {
+        this.name = name;
+        this.path = path;
+        this.size = size;
+        this.packing = packing;
+        this.head = head;
+    }
+
+    /// Looks at the beginning of a file, or at the names in a directory.
+    ///
+    /// @throws TraceFormatException if it is an archive that is damaged at its beginning
+    /// @throws IOException if it cannot be read
+    public static FileSource of(Path path) throws IOException {
+        return of(path, path.toString());
+    }
+
+    private static FileSource of(Path path, String name) throws IOException {
+        if (Files.isDirectory(path)) {
+            return new FileSource(name, path, 0, Packing.PLAIN, directoryHead(path));
+        }
+        long size = Files.size(path);
+        Packing packing = packing(path);
+        FileSource bare = new FileSource(name, path, size, packing, new Head("", new byte[0], List.of()));
+        Head head = new Head(unpackedName(path), bare.firstBytes(), List.of());
+        return new FileSource(name, path, size, packing, head);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Head head() {
+        return head;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+        InputStream file = Files.newInputStream(path);
+        try {
+            return switch (packing) {
+                case PLAIN -> file;
+                case GZIP -> new GZIPInputStream(file, BUFFER);
+                case ZSTD -> new ZstdInputStreamNoFinalizer(new BufferedInputStream(file, BUFFER)).setContinuous(true);
+            };
+        } catch (ZipException e) {
+            file.close();
+            throw new TraceFormatException(name, 0, "a gzip archive, but it is damaged: " + e.getMessage());
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<Path> plainFile() {
+        return packing == Packing.PLAIN && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    @Override
+    public Source resolve(String entry) throws IOException {
+        return of(path.resolve(entry), name + "/" + entry);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private static Head directoryHead(Path path) throws IOException {
+        try (Stream<Path> entries = Files.list(path)) {
+            List<String> names = entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .sorted()
+                    .toList();
+            return new Head(String.valueOf(path.getFileName()), new byte[0], names);
+        }
+    }
+
+    private static Packing packing(Path path) throws IOException {
+        byte[] magic;
+        try (InputStream in = Files.newInputStream(path)) {
+            magic = in.readNBytes(4);
+        }
+        if (magic.length >= 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b) {
+            return Packing.GZIP;
+        }
+        boolean zstd = magic.length == 4
+                && magic[0] == (byte) 0x28
+                && magic[1] == (byte) 0xb5
+                && magic[2] == (byte) 0x2f
+                && magic[3] == (byte) 0xfd;
+        return zstd ? Packing.ZSTD : Packing.PLAIN;
+    }
+
+    private static String unpackedName(Path path) {
+        String file = String.valueOf(path.getFileName());
+        return file.replaceFirst("(?i)\\.(gz|zst|zstd)$", "");
+    }
+
+    /// What can be read of the beginning; an archive that is cut short yields what stands before the cut.
+    private byte[] firstBytes() throws IOException {
+        byte[] buffer = new byte[Head.LENGTH];
+        int filled = 0;
+        try (InputStream in = open()) {
+            int n = 0;
+            while (n >= 0 && filled < buffer.length) {
+                filled += n;
+                n = in.read(buffer, filled, buffer.length - filled);
+            }
+        } catch (IOException e) {
+            if (packing == Packing.PLAIN) {
+                throw e;
+            }
+            if (filled == 0) {
+                throw new TraceFormatException(
+                        name,
+                        0,
+                        "a readable " + packing.name().toLowerCase(java.util.Locale.ROOT)
+                                + " archive, but it is damaged or cut short: " + e.getMessage());
+            }
+        }
+        return java.util.Arrays.copyOf(buffer, filled);
+    }
+}

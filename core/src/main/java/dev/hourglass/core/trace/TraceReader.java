@@ -1,0 +1,31 @@
+package dev.hourglass.core.trace;
+
+import java.io.IOException;
+
+/// Reads one format of trace, chosen by the first bytes of an input. Found by `ServiceLoader`.
+///
+/// A reader hands over rows of the declared tables and keeps nothing. One bad record is counted in
+/// [ImportContext#stats()] and skipped; input that ends early yields everything before its end and
+/// is counted as `truncated`; only input that is not of the format at all throws.
+public interface TraceReader {
+    /// Short name of the format as it stands in the table `source`, for example `kineto`.
+    String format();
+
+    /// How sure the reader is that the input is of its format, judged by its beginning alone.
+    Match match(Head head);
+
+    /// Reads everything.
+    ///
+    /// @throws TraceFormatException if the input is not of the format after all
+    /// @throws IOException if the input cannot be read: a damaged archive, a lost disk
+    void read(Source source, BatchSink sink, ImportContext context) throws IOException;
+
+    /// How sure a reader is.
+    enum Match {
+        NO,
+        /// The form fits, the content does not say: any JSON object, any CSV.
+        MAYBE,
+        /// The content names the format.
+        YES
+    }
+}
