@@ -14,4 +14,5 @@ module dev.hourglass.core {
     exports dev.hourglass.core.analysis;
 
     uses dev.hourglass.core.trace.TraceReader;
+    exports dev.hourglass.core.model.gguf;
 }
