@@ -166,7 +166,8 @@ final class GgufReader {
         int id = u32("type of " + printable(name));
         GgmlType type = GgmlType.byId(id)
                 .orElseThrow(() -> broken(
-                        typeAt, "a known number format of " + printable(name) + ", not " + Integer.toUnsignedString(id)));
+                        typeAt,
+                        "a known number format of " + printable(name) + ", not " + Integer.toUnsignedString(id)));
         if (shape.getFirst() % type.blockElements() != 0) {
             throw broken(
                     typeAt,

@@ -26,7 +26,7 @@ public sealed interface GgufValue {
     ///
     /// @param element the elements' format
     /// @param count elements in the file
-    /// @param values the elements; empty where there are more than [GgufHeader#MAX_KEPT_ELEMENTS], as in a vocabulary
+    /// @param values the elements; empty where there are more than [GgufHeader#MAX_KEPT_ELEMENTS]
     record Items(Kind element, long count, List<GgufValue> values) implements GgufValue {
         public Items {
             values = List.copyOf(values);

@@ -1,0 +1,83 @@
+package dev.hourglass.device.llama;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The command line of the engine's process, and back.
+///
+/// A shell between the two makes the process deaf to the terminal's interrupt, and puts the pipe to
+/// the recorder on descriptor 3, so that whatever native code prints goes into the log.
+final class EngineCommand {
+    static final Path PIPE = Path.of("/proc/self/fd/3");
+
+    private static final String WRAP = "trap '' INT; exec 3>&1 1>&2; exec \"$@\"";
+
+    private EngineCommand() {}
+
+    static List<String> of(EngineRequest request, EngineLibraries.Found libraries, Path log) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", WRAP, "hourglass-engine"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(runtimeOptions(log));
+        command.addAll(program());
+        command.addAll(arguments(request, libraries));
+        return command;
+    }
+
+    /// One quick compiler, so that compiling disturbs the measured steps as little as it can.
+    private static List<String> runtimeOptions(Path log) {
+        return List.of(
+                "-Xrs",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=" + log.toAbsolutePath() + ".crash",
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr");
+    }
+
+    private static List<String> program() {
+        Module module = EngineCommand.class.getModule();
+        String main = EngineMain.class.getName();
+        if (module.isNamed()) {
+            return List.of(
+                    "--enable-native-access=" + module.getName(),
+                    "--module-path",
+                    System.getProperty("jdk.module.path"),
+                    "--module",
+                    module.getName() + "/" + main);
+        }
+        return List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main);
+    }
+
+    private static List<String> arguments(EngineRequest r, EngineLibraries.Found libraries) {
+        return List.of(
+                libraries.directory().toAbsolutePath().toString(),
+                r.model().toAbsolutePath().toString(),
+                String.valueOf(r.tokens()),
+                String.valueOf(r.warmup()),
+                String.valueOf(r.context()),
+                String.valueOf(r.threads()),
+                r.granularity().name(),
+                String.valueOf(r.seed()),
+                String.valueOf(r.barrierSteps()));
+    }
+
+    static EngineRequest request(String[] args) {
+        return new EngineRequest(
+                Path.of(args[1]),
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                Integer.parseInt(args[4]),
+                Integer.parseInt(args[5]),
+                Granularity.valueOf(args[6]),
+                Long.parseLong(args[7]),
+                Integer.parseInt(args[8]));
+    }
+
+    static Path libraries(String[] args) {
+        return Path.of(args[0]);
+    }
+}

@@ -1,0 +1,6 @@
+package dev.hourglass.device.llama;
+
+/// What runs in the engine's process.
+final class EngineMain {
+    private EngineMain() {}
+}

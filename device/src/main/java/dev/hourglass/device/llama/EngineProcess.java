@@ -1,0 +1,214 @@
+package dev.hourglass.device.llama;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.Tables;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The engine in a process of its own, so that a native crash is a result and not the recorder's end.
+///
+/// The process runs the same Java runtime on the same modules. It ignores the terminal's interrupt
+/// (the recorder stops it in its own time) and ends when this process ends, however that happens.
+/// Not thread-safe, but for [#stop()] and [#close()].
+public final class EngineProcess implements AutoCloseable {
+    private static final int LOG_TAIL_BYTES = 4096;
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final Process process;
+    private final Path log;
+    private final OutputStream commands;
+    private int tokens;
+
+    private EngineProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        this.commands = process.getOutputStream();
+    }
+
+    /// Starts the engine's process. The model is loaded in [#run].
+    ///
+    /// @param log takes what the engine's library and the process print; replaced
+    /// @throws EngineException if there is no library, or the process cannot be started
+    public static EngineProcess start(EngineRequest request, EngineLibraries libraries, Path log) {
+        return switch (libraries) {
+            case EngineLibraries.Absent absent -> throw new EngineException(absent.reason());
+            case EngineLibraries.Found found -> start(EngineCommand.of(request, found, log), log);
+        };
+    }
+
+    private static EngineProcess start(List<String> command, Path log) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.to(log.toFile()))
+                    .start();
+            return new EngineProcess(process, log);
+        } catch (IOException e) {
+            throw new EngineException("cannot start the engine's process: " + e.getMessage(), e);
+        }
+    }
+
+    /// Process id of the engine.
+    public long pid() {
+        return process.pid();
+    }
+
+    /// Runs until the engine ends. Every table that the engine writes goes to `sink`, on this thread.
+    public EngineOutcome run(BatchSink sink, EngineListener listener) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16))) {
+            while (true) {
+                switch (Message.read(in)) {
+                    case Message.Rows rows -> accept(rows, sink);
+                    case Message.Finished finished -> {
+                        return finished.stopped()
+                                ? new EngineOutcome.Stopped(tokens)
+                                : new EngineOutcome.Completed(tokens);
+                    }
+                    case Message.Refused refused -> {
+                        return new EngineOutcome.Refused(refused.message());
+                    }
+                    case Message message -> tell(message, listener);
+                }
+            }
+        } catch (EOFException e) {
+            return crashed();
+        } catch (IOException e) {
+            return process.isAlive() ? broken(e) : crashed();
+        }
+    }
+
+    private void accept(Message.Rows rows, BatchSink sink) {
+        if (rows.batch().table().equals(Tables.TOKEN)) {
+            tokens += rows.batch().size();
+        }
+        sink.accept(rows.batch());
+    }
+
+    private void tell(Message message, EngineListener listener) {
+        switch (message) {
+            case Message.Progress progress -> tell(progress, listener);
+            case Message.Ready r ->
+                listener.ready(new EngineListener.Ready(r.pid(), r.threadIds(), r.version(), Path.of(r.library())));
+            case Message.Probe p -> {
+                listener.barrierProbe(
+                        new EngineListener.BarrierProbe(p.threadIds(), Path.of(p.library()), p.symbol(), p.steps()));
+                send("go");
+            }
+            case Message.ProbedStep s -> listener.barrierStep(s.step(), s.ts(), s.dur());
+            case Message.Rows _, Message.Finished _, Message.Refused _ -> {}
+        }
+    }
+
+    private void tell(Message.Progress progress, EngineListener listener) {
+        switch (progress.phase()) {
+            case LOADING -> listener.loading(progress.done());
+            case FILLING -> listener.filling(progress.done(), progress.total());
+            case WARMING_UP -> listener.warmingUp(progress.done(), progress.total());
+            case MEASURING_STARTS -> listener.measuringStarts();
+            case MEASURING -> listener.measuring(progress.done(), progress.total());
+            case MEASURING_ENDED -> listener.measuringEnded();
+            case BARRIER_ENDED -> {
+                listener.barrierStepsEnded();
+                send("go");
+            }
+        }
+    }
+
+    /// Asks the engine to finish after the present token. [#run] then returns
+    /// [EngineOutcome.Stopped]. Does nothing if the engine has ended.
+    public void stop() {
+        send("stop");
+    }
+
+    private void send(String command) {
+        synchronized (commands) {
+            try {
+                commands.write((command + "\n").getBytes(StandardCharsets.US_ASCII));
+                commands.flush();
+            } catch (IOException e) {
+                // The engine has ended; run() tells how.
+                return;
+            }
+        }
+    }
+
+    private EngineOutcome broken(IOException e) {
+        close();
+        return new EngineOutcome.Crashed("the pipe to the engine broke: " + e.getMessage(), tokens, logTail());
+    }
+
+    private EngineOutcome crashed() {
+        try {
+            int status = process.waitFor();
+            return new EngineOutcome.Crashed(Signals.describe(status), tokens, logTail());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new EngineOutcome.Crashed("interrupted while the engine ended", tokens, logTail());
+        }
+    }
+
+    private String logTail() {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            long from = Math.max(0, file.length() - LOG_TAIL_BYTES);
+            byte[] tail = new byte[(int) (file.length() - from)];
+            file.seek(from);
+            file.readFully(tail);
+            return new String(tail, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /// Ends the engine's process if it still runs.
+    @Override
+    public void close() {
+        try {
+            commands.close();
+        } catch (IOException e) {
+            process.destroyForcibly();
+        }
+        try {
+            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What an exit status says.
+    private static final class Signals {
+        private static final int SIGNALLED = 128;
+
+        private Signals() {}
+
+        static String describe(int status) {
+            if (status <= SIGNALLED) {
+                return "the engine's process ended with exit code " + status;
+            }
+            int signal = status - SIGNALLED;
+            return "the engine's process was ended by signal " + signal + meaning(signal);
+        }
+
+        private static String meaning(int signal) {
+            return switch (signal) {
+                case 4 -> " (SIGILL: an instruction that this CPU does not have)";
+                case 6 -> " (SIGABRT: the library gave up or the runtime caught a native crash)";
+                case 7 -> " (SIGBUS: the model file was cut off while it was read, or memory failed)";
+                case 9 -> " (SIGKILL: killed from outside, for example because memory ran out)";
+                case 11 -> " (SIGSEGV: invalid memory access)";
+                case 15 -> " (SIGTERM: ended from outside)";
+                default -> "";
+            };
+        }
+    }
+}
