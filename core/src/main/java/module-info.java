@@ -11,8 +11,8 @@ module dev.hourglass.core {
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
     exports dev.hourglass.core.read;
+    exports dev.hourglass.core.model.gguf;
     exports dev.hourglass.core.analysis;
 
     uses dev.hourglass.core.trace.TraceReader;
-    exports dev.hourglass.core.model.gguf;
 }
