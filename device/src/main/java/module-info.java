@@ -3,5 +3,6 @@ module dev.hourglass.device {
     requires static org.jspecify;
     requires transitive dev.hourglass.core;
 
+    exports dev.hourglass.device.collect;
     exports dev.hourglass.device.llama;
 }

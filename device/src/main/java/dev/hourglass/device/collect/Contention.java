@@ -1,0 +1,219 @@
+package dev.hourglass.device.collect;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Watches the samples go by and judges whether others disturbed the engine: every other number of a
+/// disturbed run is worth less.
+///
+/// Put it beside the store behind the collectors: it reads `thread_sample`, `process_sample` and
+/// `core_sample`, and lets everything else pass. Not thread-safe.
+public final class Contention implements BatchSink {
+    private static final double WAIT_SOME = 0.02;
+    private static final double WAIT_SEVERE = 0.10;
+    private static final double STEAL_SOME = 0.02;
+    private static final double STEAL_SEVERE = 0.10;
+    private static final double OTHERS_SOME = 0.15;
+    private static final double MIN_RUNNING = 0.05;
+
+    private final List<ThreadRow> threads = new ArrayList<>();
+    private final List<ProcessRow> processes = new ArrayList<>();
+    private final List<CoreRow> cores = new ArrayList<>();
+
+    public Contention() {}
+
+    /// How much the engine was disturbed.
+    public enum Level {
+        NONE,
+        SOME,
+        SEVERE;
+
+        /// As it stands in metadata.
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// The judgement, metadata `contention.level` and `contention.reason`.
+    ///
+    /// @param level how much
+    /// @param reason one sentence with the numbers behind it
+    /// @param waitRatio time in the run queue over time wanted on a CPU, of the threads that computed; NaN
+    ///     where none was sampled
+    /// @param othersRatio CPU time of other processes over that of all cores; NaN where it was not sampled
+    /// @param stealRatio share of the cores' time that the hypervisor took; NaN where it was not sampled
+    /// @param involuntaryPerSecond times per second that a computing thread was taken off its CPU, mean over
+    ///     these threads; NaN where none was sampled
+    public record Verdict(
+            Level level,
+            String reason,
+            double waitRatio,
+            double othersRatio,
+            double stealRatio,
+            double involuntaryPerSecond) {}
+
+    private record ThreadRow(long ts, long end, long tid, long run, long queued, long involuntary) {}
+
+    private record ProcessRow(long ts, long end, long others) {}
+
+    private record CoreRow(long ts, long end, long core, double steal) {}
+
+    @Override
+    public void accept(EventBatch batch) {
+        if (batch.table().equals(Tables.THREAD_SAMPLE)) {
+            rows(
+                    batch,
+                    (start, end, row) -> threads.add(new ThreadRow(
+                            start,
+                            end,
+                            longAt(batch, "tid", row),
+                            longAt(batch, "run_ns", row),
+                            longAt(batch, "wait_ns", row),
+                            longAt(batch, "involuntary_switches", row))));
+        } else if (batch.table().equals(Tables.PROCESS_SAMPLE)) {
+            rows(
+                    batch,
+                    (start, end, row) ->
+                            processes.add(new ProcessRow(start, end, longAt(batch, "others_cpu_ns", row))));
+        } else if (batch.table().equals(Tables.CORE_SAMPLE)) {
+            rows(
+                    batch,
+                    (start, end, row) -> cores.add(new CoreRow(
+                            start,
+                            end,
+                            longAt(batch, "core", row),
+                            batch.doubles(batch.table().indexOf("steal_ratio"))[row])));
+        }
+    }
+
+    private interface RowConsumer {
+        void accept(long start, long end, int row);
+    }
+
+    private static void rows(EventBatch batch, RowConsumer to) {
+        for (int row = 0; row < batch.size(); row++) {
+            long ts = longAt(batch, "ts", row);
+            to.accept(ts, ts + longAt(batch, "dur", row), row);
+        }
+    }
+
+    private static long longAt(EventBatch batch, String column, int row) {
+        int c = batch.table().indexOf(column);
+        return batch.isNull(c, row) ? 0 : batch.longs(c)[row];
+    }
+
+    /// Judges the samples that lie in a span of the trace clock, those at its edges included.
+    ///
+    /// @param from start in nanoseconds
+    /// @param to end in nanoseconds
+    public Verdict between(long from, long to) {
+        return between(from, to, Set.of());
+    }
+
+    /// Judges by the named threads; where none is named, by those that ran for at least a twentieth of the span.
+    public Verdict between(long from, long to, Collection<Long> tids) {
+        Totals t = totals(from, to, tids);
+        Level wait = level(t.waitRatio, WAIT_SOME, WAIT_SEVERE);
+        Level steal = level(t.stealRatio, STEAL_SOME, STEAL_SEVERE);
+        Level others = level(t.othersRatio, OTHERS_SOME, Double.POSITIVE_INFINITY);
+        Level worst = List.of(wait, steal, others).stream()
+                .max(Comparator.naturalOrder())
+                .orElse(Level.NONE);
+        return new Verdict(worst, sentence(t, worst), t.waitRatio, t.othersRatio, t.stealRatio, t.involuntaryPerSecond);
+    }
+
+    private static Level level(double ratio, double some, double severe) {
+        return ratio >= severe ? Level.SEVERE : ratio >= some ? Level.SOME : Level.NONE;
+    }
+
+    private record Totals(
+            double waitRatio, double othersRatio, double stealRatio, double involuntaryPerSecond, int threads) {}
+
+    private static final class ThreadSum {
+        long run;
+        long queued;
+        long involuntary;
+    }
+
+    private Totals totals(long from, long to, Collection<Long> tids) {
+        Map<Long, ThreadSum> sums = new HashMap<>();
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (ThreadRow r : threads) {
+            if (r.end > from && r.ts < to && (tids.isEmpty() || tids.contains(r.tid))) {
+                ThreadSum sum = sums.computeIfAbsent(r.tid, tid -> new ThreadSum());
+                sum.run += r.run;
+                sum.queued += r.queued;
+                sum.involuntary += r.involuntary;
+                first = Math.min(first, r.ts);
+                last = Math.max(last, r.end);
+            }
+        }
+        double span = Math.max(1, last - first);
+        List<ThreadSum> busy = sums.values().stream()
+                .filter(s -> !tids.isEmpty() || s.run + s.queued >= MIN_RUNNING * span)
+                .toList();
+        double run = busy.stream().mapToLong(s -> s.run).sum();
+        double wait = busy.stream().mapToLong(s -> s.queued).sum();
+        double taken = busy.stream().mapToLong(s -> s.involuntary).sum();
+        double perSecond = busy.isEmpty() ? Double.NaN : taken / busy.size() / (span / 1e9);
+        return new Totals(wait / (run + wait), othersRatio(from, to), stealRatio(from, to), perSecond, busy.size());
+    }
+
+    private double othersRatio(long from, long to) {
+        Set<Long> seen = new HashSet<>();
+        cores.forEach(c -> seen.add(c.core));
+        double others = 0;
+        double span = 0;
+        for (ProcessRow r : processes) {
+            if (r.end > from && r.ts < to) {
+                others += r.others;
+                span += r.end - r.ts;
+            }
+        }
+        return others / (span * seen.size());
+    }
+
+    private double stealRatio(long from, long to) {
+        return cores.stream()
+                .filter(c -> c.end > from && c.ts < to)
+                .mapToDouble(c -> c.steal)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    private static String sentence(Totals t, Level level) {
+        if (t.threads == 0 && Double.isNaN(t.othersRatio)) {
+            return "Contention is not known: neither the engine's threads nor the machine were sampled.";
+        }
+        String numbers = "the engine's " + t.threads + " computing " + (t.threads == 1 ? "thread" : "threads")
+                + " waited for a CPU for " + percent(t.waitRatio)
+                + " of the time in which they wanted one and were taken off it "
+                + (Double.isNaN(t.involuntaryPerSecond)
+                        ? "an unknown number of"
+                        : Format.significant(t.involuntaryPerSecond))
+                + " times per second each, other processes used " + percent(t.othersRatio)
+                + " of the machine's CPU time, and the hypervisor took " + percent(t.stealRatio) + ".";
+        return switch (level) {
+            case NONE -> "The engine had its cores to itself: " + numbers;
+            case SOME -> "Other work disturbed the engine: " + numbers;
+            case SEVERE -> "Other work disturbed the engine so much that its times say little: " + numbers;
+        };
+    }
+
+    private static String percent(double ratio) {
+        return Double.isNaN(ratio) ? "an unknown share" : Format.value(ratio, Unit.RATIO);
+    }
+}

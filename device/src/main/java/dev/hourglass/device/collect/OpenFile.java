@@ -1,0 +1,70 @@
+package dev.hourglass.device.collect;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/// A file of the kernel that is read again and again: opened once, one system call per reading.
+final class OpenFile implements AutoCloseable {
+    private static final int MIN_ROOM = 4096;
+    private static final int MAX_ROOM = 16 << 20;
+
+    private final FileChannel channel;
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(MIN_ROOM);
+
+    private OpenFile(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    static Optional<OpenFile> open(Path file) {
+        try {
+            return Optional.of(new OpenFile(FileChannel.open(file, StandardOpenOption.READ)));
+        } catch (IOException | SecurityException absent) {
+            return Optional.empty();
+        }
+    }
+
+    /// The content now; empty where what it tells about has ended.
+    Optional<String> read() {
+        try {
+            int length = fill();
+            byte[] bytes = new byte[length];
+            buffer.flip().get(bytes);
+            return length == 0 ? Optional.empty() : Optional.of(new String(bytes, StandardCharsets.UTF_8));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    private int fill() throws IOException {
+        buffer.clear();
+        int length = 0;
+        for (int n = channel.read(buffer, 0); n > 0; n = channel.read(buffer, length)) {
+            length += n;
+            if (!buffer.hasRemaining()) {
+                grow();
+            }
+        }
+        return length;
+    }
+
+    private void grow() throws IOException {
+        if (buffer.capacity() >= MAX_ROOM) {
+            throw new IOException("a kernel file of more than " + MAX_ROOM + " bytes");
+        }
+        buffer = ByteBuffer.allocateDirect(buffer.capacity() * 4).put(buffer.flip());
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException alreadyGone) {
+            // nothing was written, so nothing is lost
+        }
+    }
+}
