@@ -41,13 +41,11 @@ public record IdleCores(int physical, int logical, int idle, double load, double
         delta.keySet().retainAll(allowed);
         Topology topology = Topology.read(files, delta.keySet());
         List<Double> busy = topology.cores().values().stream()
-                .map(cpus -> Math.min(
-                        1,
-                        cpus.stream().mapToDouble(cpu -> busy(delta.get(cpu))).sum()))
+                .map(cpus -> Math.min(1, load(delta, cpus)))
                 .toList();
         double limit = ControlGroup.of(files, pid).cpus().orElse(Double.POSITIVE_INFINITY);
-        double load = delta.values().stream().mapToDouble(IdleCores::busy).sum();
-        return new IdleCores(busy.size(), delta.size(), (int) Math.min(idle(busy), limit), load, limit);
+        double load = load(delta, delta.keySet());
+        return new IdleCores(busy.size(), delta.size(), (int) Math.min((double) idle(busy), limit), load, limit);
     }
 
     /// Cores that are nearly idle each, or the idle time of all of them put together: work that wanders
@@ -58,8 +56,13 @@ public record IdleCores(int physical, int logical, int idle, double load, double
         return Math.max(quiet, (long) Math.floor(free + 1 - ROUND_UP_FROM));
     }
 
-    private static double busy(CpuTimes.Ticks ticks) {
-        double share = ticks.share(ticks.busy() + ticks.steal());
-        return Double.isNaN(share) ? 0 : share;
+    /// CPUs' worth of work on some CPUs; time that the hypervisor took is not free either.
+    private static double load(Map<Integer, CpuTimes.Ticks> delta, Set<Integer> cpus) {
+        return delta.entrySet().stream()
+                .filter(entry -> cpus.contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .mapToDouble(ticks -> ticks.share(ticks.busy() + ticks.steal()))
+                .filter(share -> !Double.isNaN(share))
+                .sum();
     }
 }

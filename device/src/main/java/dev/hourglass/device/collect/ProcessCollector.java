@@ -68,18 +68,22 @@ public final class ProcessCollector implements Collector {
     }
 
     /// Everything that is differenced, at one moment.
-    private record Snapshot(long ts, long busyTicks, long[] engine, long[] self) {}
+    private record Snapshot(long ts, long busyTicks, Counters engine, Counters self) {}
+
+    private record Counters(long minor, long major, long ticks) {
+        static final Counters ZERO = new Counters(0, 0, 0);
+    }
 
     @Override
     public void sample(BatchSink sink) {
-        Optional<long[]> process = engine.flatMap(OpenFile::read).map(ProcessCollector::counters);
+        Optional<Counters> process = engine.flatMap(OpenFile::read).map(ProcessCollector::counters);
         if (process.isEmpty() || machine.isEmpty()) {
             return;
         }
         long ts = clock.getAsLong();
         CpuTimes cpu = CpuTimes.parse(machine.flatMap(OpenFile::read).orElse(""));
-        long[] own =
-                self.flatMap(OpenFile::read).map(ProcessCollector::counters).orElse(new long[3]);
+        Counters own =
+                self.flatMap(OpenFile::read).map(ProcessCollector::counters).orElse(Counters.ZERO);
         Snapshot now = new Snapshot(ts, cpu.sum().busy(), process.orElseThrow(), own);
         if (before != null) {
             write(sink, now, before, cpu.runnable());
@@ -89,10 +93,10 @@ public final class ProcessCollector implements Collector {
 
     /// Minor faults, major faults and CPU ticks from a `stat` file. The command's name may hold anything,
     /// so fields are counted from its last closing bracket.
-    private static long[] counters(String stat) {
+    private static Counters counters(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split("\\s+", -1);
         long ticks = number(fields, 11) + number(fields, 12);
-        return new long[] {number(fields, 7), number(fields, 9), ticks};
+        return new Counters(number(fields, 7), number(fields, 9), ticks);
     }
 
     private static long number(String[] fields, int index) {
@@ -100,13 +104,13 @@ public final class ProcessCollector implements Collector {
     }
 
     private void write(BatchSink sink, Snapshot now, Snapshot then, OptionalLong runnable) {
-        long engineTicks = Math.max(0, now.engine[2] - then.engine[2]);
-        long selfTicks = Math.max(0, now.self[2] - then.self[2]);
+        long engineTicks = Math.max(0, now.engine.ticks - then.engine.ticks);
+        long selfTicks = Math.max(0, now.self.ticks - then.self.ticks);
         long others = Math.max(0, now.busyTicks - then.busyTicks - engineTicks - selfTicks);
         try (RowWriter rows = new RowWriter(Tables.PROCESS_SAMPLE, sink)) {
             rows.set("ts", then.ts).set("dur", now.ts - then.ts);
-            rows.set("minor_faults", Math.max(0, now.engine[0] - then.engine[0]));
-            rows.set("major_faults", Math.max(0, now.engine[1] - then.engine[1]));
+            rows.set("minor_faults", Math.max(0, now.engine.minor - then.engine.minor));
+            rows.set("major_faults", Math.max(0, now.engine.major - then.engine.major));
             rows.set("engine_cpu_ns", engineTicks * tickNs).set("others_cpu_ns", others * tickNs);
             if (self.isPresent()) {
                 rows.set("profiler_cpu_ns", selfTicks * tickNs);
