@@ -13,6 +13,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.read;
     exports dev.hourglass.core.model.gguf;
     exports dev.hourglass.core.analysis;
+    exports dev.hourglass.core.report;
 
     uses dev.hourglass.core.trace.TraceReader;
 }

@@ -1,0 +1,33 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.unit.Unit;
+
+/// A value in a table.
+public sealed interface Cell {
+    /// Words, as they are.
+    record Text(String text) implements Cell {}
+
+    /// A name with the colour that it has in charts.
+    record Named(String text, Hue hue) implements Cell {}
+
+    /// A number in the unit.
+    record Value(double value, Unit unit) implements Cell {}
+
+    /// A share of a whole, drawn as a bar beside the number.
+    record Share(double ratio, Hue hue) implements Cell {}
+
+    /// Unknown, with the reason.
+    record Absent(String reason) implements Cell {}
+
+    static Cell text(String text) {
+        return new Text(text);
+    }
+
+    static Cell number(double value, Unit unit) {
+        return new Value(value, unit);
+    }
+
+    static Cell absent(String reason) {
+        return new Absent(reason);
+    }
+}

@@ -1,0 +1,519 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.trace.Component;
+import dev.hourglass.core.unit.Distribution;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Quantity;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A decode run as a report: what was measured, in the order in which a person asks.
+public final class DecodeReport {
+    private final DecodeProfile profile;
+    private final DecodeCharts charts;
+
+    private DecodeReport(DecodeProfile profile) {
+        this.profile = profile;
+        this.charts = new DecodeCharts(profile);
+    }
+
+    public static Report of(DecodeProfile profile) {
+        return new DecodeReport(profile).build();
+    }
+
+    private Report build() {
+        List<Section> sections = new ArrayList<>();
+        sections.add(questions());
+        sections.add(breakdown());
+        sections.add(latency());
+        sections.add(token());
+        sections.add(layers());
+        experts().ifPresent(sections::add);
+        sections.add(memory());
+        sections.add(processors());
+        sections.add(counters());
+        sections.add(overhead());
+        sections.add(unknowns());
+        sections.add(run());
+        return new Report(title(), context(), headline(), sections);
+    }
+
+    private String title() {
+        return "Decode of " + modelName();
+    }
+
+    private String modelName() {
+        return profile.fact("model.shape", profile.fact("model.name", "a model"));
+    }
+
+    private List<String> context() {
+        List<String> out = new ArrayList<>();
+        out.add(modelName());
+        layersNote().ifPresent(out::add);
+        fact("model.quantization").ifPresent(out::add);
+        fact("engine.name").ifPresent(name -> out.add((name + " " + profile.fact("engine.version", "")).strip()));
+        fact("engine.threads").ifPresent(n -> out.add(n + (n.equals("1") ? " thread" : " threads")));
+        fact("host.cpu").ifPresent(out::add);
+        return out;
+    }
+
+    private Optional<String> layersNote() {
+        String full = profile.fact("model.layers_full", profile.fact("model.layers", ""));
+        return fact("model.layers").map(n -> n.equals(full) ? n + " layers" : n + " of " + full + " layers");
+    }
+
+    private Optional<String> fact(String name) {
+        return Optional.ofNullable(profile.facts().get(name)).filter(v -> !v.isBlank());
+    }
+
+    private Report.Headline headline() {
+        Distribution t = profile.tToken();
+        DecodeProfile.ComponentTime neck = profile.neck();
+        String statement = "A token takes " + us(t.mean()) + ". "
+                + percent(neck.share().orElse(0)) + " of it goes to " + DecodeCharts.plain(neck.component()) + ".";
+        return new Report.Headline(statement, headlineFigures(t, neck), charts.neck(), headlineNotes());
+    }
+
+    private List<Figure> headlineFigures(Distribution t, DecodeProfile.ComponentTime neck) {
+        List<Figure> out = new ArrayList<>();
+        out.add(new Figure("T_token", t.meanQuantity(), "mean ± standard deviation over " + t.n() + " steps"));
+        out.add(new Figure(
+                "Speed",
+                Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND),
+                "one sequence, 1 / mean T_token"));
+        out.add(new Figure(
+                "The neck: " + neck.component().label(),
+                Quantity.exact(neck.share().orElse(0), Unit.RATIO),
+                neck.time().map(d -> Format.quantity(d.meanQuantity()) + " of each token").orElse("")));
+        out.add(new Figure(
+                "Slowest tokens",
+                Quantity.exact(t.p99(), Unit.MICROSECONDS),
+                "99th percentile; median " + us(t.p50()) + ", maximum " + us(t.max())));
+        profile.bound()
+                .ifPresent(b -> out.add(new Figure(
+                        "Memory bandwidth used",
+                        Quantity.exact(b.ratio(), Unit.RATIO),
+                        rate(b.expertBytesPerSecond()) + " by the feed-forward part, of "
+                                + rate(b.ceilingBytesPerSecond()) + " measured")));
+        DecodeProfile.Overhead o = profile.overhead();
+        out.add(new Figure(
+                "Cost of measuring",
+                new Quantity(
+                        o.percent() / 100, Unit.RATIO, new Quantity.Spread.Interval(o.low() / 100, o.high() / 100, 0.95)),
+                "longer than a step without per-node timing, over " + o.pairs() + " pairs"));
+        return out;
+    }
+
+    private List<Block.Note> headlineNotes() {
+        List<Block.Note> out = new ArrayList<>();
+        profile.contention()
+                .filter(c -> !c.level().equals("none"))
+                .ifPresent(c -> out.add(new Block.Note(
+                        c.level().equals("severe") ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION,
+                        c.level().equals("severe")
+                                ? "Other work disturbed this run: do not trust its numbers"
+                                : "Other work shared the machine with this run",
+                        sentence(c.reason()))));
+        profile.fullDepth()
+                .ifPresent(d -> out.add(new Block.Note(
+                        Block.Note.Tone.PLAIN,
+                        d.layers() + " of " + d.layersFull() + " layers ran",
+                        "Every number here is of " + d.layers() + " layers. At full depth a token would take about "
+                                + us(d.us()) + " (" + us(d.lowUs()) + " to " + us(d.highUs()) + "). This is an "
+                                + d.method() + ".")));
+        return out;
+    }
+
+    private Section questions() {
+        List<Block> blocks = new ArrayList<>();
+        for (DecodeProfile.Answer a : profile.questions()) {
+            blocks.add(new Block.Question(
+                    a.id(), a.question(), a.answer(), status(a.status()), a.evidence(), DecodeQueries.of(a.id())));
+        }
+        return new Section("questions", "Seven questions", blocks);
+    }
+
+    private static Block.Question.Status status(DecodeProfile.Answer.Status status) {
+        return switch (status) {
+            case ANSWERED -> Block.Question.Status.ANSWERED;
+            case NOT_APPLICABLE -> Block.Question.Status.NOT_APPLICABLE;
+            case NOT_MEASURED -> Block.Question.Status.NOT_MEASURED;
+        };
+    }
+
+    private Section breakdown() {
+        return new Section(
+                "components",
+                "Where the time goes",
+                List.of(
+                        new Block.Plot(
+                                "components",
+                                charts.parts(),
+                                "Mean time of each part of a step. The parts do not overlap and add up to T_token."),
+                        componentTable(),
+                        analysis("decode/components")));
+    }
+
+    private Block.Table componentTable() {
+        List<List<Cell>> rows = new ArrayList<>();
+        for (DecodeProfile.ComponentTime c : profile.components()) {
+            c.time().ifPresent(t -> rows.add(componentRow(c, t)));
+        }
+        rows.sort((a, b) -> Double.compare(value(b), value(a)));
+        return new Block.Table(
+                "Time per token. Parts marked “inside others” overlap them and are not part of the sum.",
+                List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max", "What it is"),
+                rows);
+    }
+
+    private static double value(List<Cell> row) {
+        return row.get(2) instanceof Cell.Value n ? n.value() : 0;
+    }
+
+    private static List<Cell> componentRow(DecodeProfile.ComponentTime c, Distribution t) {
+        Component component = c.component();
+        Hue hue = Hue.of(component);
+        return List.of(
+                new Cell.Named(component.label() + (component.exclusive() ? "" : " (inside others)"), hue),
+                new Cell.Share(c.share().orElse(0), hue),
+                Cell.number(t.mean(), Unit.MICROSECONDS),
+                Cell.number(t.stddev(), Unit.MICROSECONDS),
+                Cell.number(t.p50(), Unit.MICROSECONDS),
+                Cell.number(t.p99(), Unit.MICROSECONDS),
+                Cell.number(t.max(), Unit.MICROSECONDS),
+                Cell.text(component.doc()));
+    }
+
+    private Section latency() {
+        return new Section(
+                "latency",
+                "Latency",
+                List.of(
+                        new Block.Plot(
+                                "latency",
+                                charts.latency(),
+                                "Each dot is one decode step. The box spans the middle half of the steps, its line is"
+                                        + " the median."),
+                        latencyTable(),
+                        new Block.Plot(
+                                "tokens",
+                                charts.overTokens(),
+                                "T_token in the order in which the tokens came. The KV cache grows from left to right."),
+                        analysis("decode/latency")));
+    }
+
+    private Block.Table latencyTable() {
+        return new Block.Table(
+                "",
+                List.of("Steps", "n", "Mean", "Std. dev.", "cv", "Min", "Median", "p90", "p99", "Max"),
+                List.of(
+                        latencyRow("With per-node timing", Hue.PROFILED, profile.tToken()),
+                        latencyRow("Without", Hue.UNPROFILED, profile.tTokenUnprofiled())));
+    }
+
+    private static List<Cell> latencyRow(String name, Hue hue, Distribution t) {
+        return List.of(
+                new Cell.Named(name, hue),
+                Cell.number(t.n(), Unit.COUNT),
+                Cell.number(t.mean(), Unit.MICROSECONDS),
+                Cell.number(t.stddev(), Unit.MICROSECONDS),
+                Cell.number(t.cv(), Unit.RATIO),
+                Cell.number(t.min(), Unit.MICROSECONDS),
+                Cell.number(t.p50(), Unit.MICROSECONDS),
+                Cell.number(t.p90(), Unit.MICROSECONDS),
+                Cell.number(t.p99(), Unit.MICROSECONDS),
+                Cell.number(t.max(), Unit.MICROSECONDS));
+    }
+
+    private Section token() {
+        DecodeProfile.Example e = profile.example();
+        return new Section(
+                "token",
+                "One token, piece by piece",
+                List.of(
+                        new Block.Plot(
+                                "timeline",
+                                charts.timeline(),
+                                "Step " + e.token() + ", whose " + us(e.us())
+                                        + " are nearest to the median: its layers, its parts, its "
+                                        + Format.value(e.pieces().size(), Unit.COUNT) + " timed pieces."),
+                        longestPieces(),
+                        analysis("decode/example")));
+    }
+
+    private Block.Table longestPieces() {
+        List<List<Cell>> rows = profile.example().pieces().stream()
+                .sorted((a, b) -> Long.compare(b.durNs(), a.durNs()))
+                .limit(8)
+                .map(DecodeReport::pieceRow)
+                .toList();
+        return new Block.Table(
+                "The longest pieces of this step.",
+                List.of("Piece", "Layer", "Operator", "Start", "Time", "Weights read", "Rate"),
+                rows);
+    }
+
+    private static List<Cell> pieceRow(DecodeProfile.Piece p) {
+        Integer layer = p.layer();
+        Long bytes = p.weightBytes();
+        boolean reads = bytes != null && bytes > 0 && p.durNs() > 0;
+        return List.of(
+                new Cell.Named(p.name(), Hue.of(p.component())),
+                layer == null ? Cell.absent("outside the layers") : Cell.text(layer.toString()),
+                Cell.text(p.kind()),
+                Cell.number(p.startNs(), Unit.NANOSECONDS),
+                Cell.number(p.durNs(), Unit.NANOSECONDS),
+                reads ? Cell.number(bytes, Unit.BYTES) : Cell.absent("reads no weights"),
+                reads
+                        ? Cell.number(bytes * 1e9 / p.durNs(), Unit.BYTES_PER_SECOND)
+                        : Cell.absent("reads no weights"));
+    }
+
+    private Section layers() {
+        List<Block> blocks = new ArrayList<>();
+        if (profile.layers().isEmpty()) {
+            blocks.add(new Block.Note(
+                    Block.Note.Tone.PLAIN, "No layers", "The engine's pieces carry no layer, so none can be shown."));
+        } else {
+            blocks.add(new Block.Plot(
+                    "layers", charts.layers(), "Mean time per token in each layer, by part. " + layerSpread()));
+            blocks.add(analysis("decode/layers"));
+        }
+        return new Section("layers", "Layer by layer", blocks);
+    }
+
+    private String layerSpread() {
+        var sums = profile.layers().stream()
+                .mapToDouble(DecodeCharts::layerUs)
+                .summaryStatistics();
+        return "A layer takes " + us(sums.getAverage()) + " on average, from " + us(sums.getMin()) + " to "
+                + us(sums.getMax()) + ".";
+    }
+
+    private Optional<Section> experts() {
+        return profile.experts().map(e -> {
+            List<Block> blocks = new ArrayList<>();
+            if (profile.fact("model.random_weights", "false").equals("true")) {
+                blocks.add(new Block.Note(
+                        Block.Note.Tone.PLAIN,
+                        "Random weights",
+                        "This model's weights are random, so its router spreads tokens almost evenly. The pattern"
+                                + " below shows that routing is measured; it says nothing about the skew of a"
+                                + " trained model."));
+            }
+            blocks.add(new Block.Plot("experts", charts.experts(e), expertCaption(e)));
+            if (!e.pairs().isEmpty()) {
+                blocks.add(pairs(e));
+            }
+            blocks.add(analysis("decode/experts"));
+            return new Section("experts", "Experts", blocks);
+        });
+    }
+
+    private String expertCaption(DecodeProfile.ExpertActivity e) {
+        return "How often each of the " + e.experts() + " experts was chosen, " + e.topK()
+                + " per token and layer. The most chosen expert of a layer is chosen "
+                + Format.significant(e.imbalance()) + " times as often as the mean expert (average over layers; "
+                + profile.tToken().n() + " tokens).";
+    }
+
+    private static Block.Table pairs(DecodeProfile.ExpertActivity e) {
+        return new Block.Table(
+                "Pairs of experts chosen together most often.",
+                List.of("Layer", "Expert", "with", "Tokens"),
+                e.pairs().stream()
+                        .map(p -> List.of(
+                                Cell.number(p.layer(), Unit.NONE),
+                                Cell.number(p.first(), Unit.NONE),
+                                Cell.number(p.second(), Unit.NONE),
+                                Cell.number(p.tokens(), Unit.COUNT)))
+                        .toList());
+    }
+
+    private Section memory() {
+        List<Block> blocks = new ArrayList<>();
+        profile.bound().ifPresentOrElse(
+                b -> {
+                    blocks.add(new Block.Plot(
+                            "bandwidth",
+                            charts.bandwidth(b),
+                            "Weight bytes read per second against what memory delivers to the same threads when they"
+                                    + " do nothing else."));
+                    blocks.add(analysis("decode/bound"));
+                },
+                () -> blocks.add(new Block.Note(
+                        Block.Note.Tone.PLAIN,
+                        "No ceiling",
+                        "Achieved bandwidth stands alone: the machine's own limit was not measured.")));
+        if (!profile.ceilings().isEmpty()) {
+            blocks.add(ceilings());
+        }
+        return new Section("memory", "Memory bandwidth", blocks);
+    }
+
+    private Block.Table ceilings() {
+        return new Block.Table(
+                "Measured limits of this machine.",
+                List.of("Limit", "Device", "Best", "Median", "Std. dev.", "n", "How"),
+                profile.ceilings().stream().map(DecodeReport::ceilingRow).toList());
+    }
+
+    private static List<Cell> ceilingRow(DecodeProfile.Ceiling c) {
+        Unit unit = UnitNames.of(c.unit());
+        return List.of(
+                Cell.text(c.name()),
+                Cell.text(c.device()),
+                Cell.number(c.value(), unit),
+                Cell.number(c.median(), unit),
+                Cell.number(c.stddev(), unit),
+                Cell.number(c.n(), Unit.COUNT),
+                Cell.text(c.method()));
+    }
+
+    private Section processors() {
+        List<Block> blocks = new ArrayList<>();
+        if (profile.cores().isEmpty()) {
+            blocks.add(new Block.Note(Block.Note.Tone.PLAIN, "No samples", "Use of the cores was not sampled."));
+        } else {
+            blocks.add(new Block.Plot(
+                    "cores", charts.cores(), "Share of time that each logical CPU was busy, all processes together."));
+            blocks.add(cores());
+        }
+        if (!profile.threads().isEmpty()) {
+            blocks.add(threads());
+            blocks.add(analysis("decode/threads"));
+        }
+        return new Section("cores", "Cores and threads", blocks);
+    }
+
+    private Block.Table cores() {
+        return new Block.Table(
+                "Each logical CPU over the measured phase.",
+                List.of("CPU", "Busy", "User", "Kernel", "Taken by hypervisor", "Clock"),
+                profile.cores().stream()
+                        .map(c -> List.of(
+                                Cell.number(c.core(), Unit.NONE),
+                                (Cell) new Cell.Share(c.busy(), Hue.BUSY),
+                                Cell.number(c.user(), Unit.RATIO),
+                                Cell.number(c.system(), Unit.RATIO),
+                                Cell.number(c.steal(), Unit.RATIO),
+                                c.mhz().isPresent()
+                                        ? Cell.number(c.mhz().getAsDouble(), Unit.MEGAHERTZ)
+                                        : Cell.absent("the kernel does not tell the clock")))
+                        .toList());
+    }
+
+    private Block.Table threads() {
+        return new Block.Table(
+                "Each thread of the engine. A thread that spins in a barrier counts as running.",
+                List.of("Thread", "Name", "Running", "Waiting for a CPU", "Taken off the CPU"),
+                profile.threads().stream()
+                        .map(t -> List.of(
+                                Cell.number(t.tid(), Unit.NONE),
+                                Cell.text(t.name()),
+                                (Cell) new Cell.Share(t.running(), Hue.BUSY),
+                                Cell.number(t.waitingForCpu(), Unit.RATIO),
+                                Cell.number(t.involuntarySwitches(), Unit.COUNT)))
+                        .toList());
+    }
+
+    private Section counters() {
+        List<Block> blocks = new ArrayList<>();
+        if (profile.counters().isEmpty()) {
+            blocks.add(new Block.Note(Block.Note.Tone.PLAIN, "None", "No event was counted."));
+        } else {
+            blocks.add(new Block.Table(
+                    "Events of the perf subsystem over the measured phase.",
+                    List.of("Event", "Scope", "Count", "Per token"),
+                    profile.counters().stream().map(this::counterRow).toList()));
+        }
+        return new Section("counters", "Hardware counters", blocks);
+    }
+
+    private List<Cell> counterRow(DecodeProfile.Counter c) {
+        Long value = c.value();
+        Cell absent = Cell.absent(Optional.ofNullable(c.reason()).orElse("no reason was recorded"));
+        return List.of(
+                Cell.text(c.event()),
+                Cell.text(c.scope()),
+                value == null ? absent : Cell.number(value, Unit.COUNT),
+                value == null ? absent : Cell.number((double) value / profile.tToken().n(), Unit.NONE));
+    }
+
+    private Section overhead() {
+        DecodeProfile.Overhead o = profile.overhead();
+        return new Section(
+                "overhead",
+                "What measuring cost",
+                List.of(
+                        new Block.Plot(
+                                "overhead",
+                                charts.overhead(),
+                                "How much longer a step takes with per-node timing: " + sentence(o.method())),
+                        new Block.Query(
+                                "The pairs of steps",
+                                "SELECT t.token, t.dur AS profiled_ns, u.dur AS unprofiled_ns\n"
+                                        + "FROM token t JOIN token_unprofiled u USING (token)\nORDER BY t.token")));
+    }
+
+    private Section unknowns() {
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Unknowns(profile.notMeasured().stream()
+                .map(n -> new Block.Unknown(
+                        n.item(), n.status(), n.reason(), Optional.ofNullable(n.howToRecord())))
+                .toList()));
+        blocks.add(
+                profile.losses().isEmpty()
+                        ? new Block.Prose("Nothing that was measured got lost on its way into this report.")
+                        : losses());
+        return new Section("unknown", "Not measured, and lost", blocks);
+    }
+
+    private Block.Table losses() {
+        return new Block.Table(
+                "What was lost or repaired on its way into this report.",
+                List.of("Source", "What", "Severity", "Count", "Where"),
+                profile.losses().stream()
+                        .map(l -> List.of(
+                                Cell.text(l.source()),
+                                Cell.text(l.kind()),
+                                Cell.text(l.severity()),
+                                Cell.number(l.count(), Unit.COUNT),
+                                Cell.text(l.place())))
+                        .toList());
+    }
+
+    private Section run() {
+        return new Section(
+                "run",
+                "The run",
+                List.of(new Block.Facts(profile.facts().entrySet().stream()
+                        .map(e -> new Block.Fact(e.getKey(), e.getValue()))
+                        .toList())));
+    }
+
+    private static Block.Query analysis(String id) {
+        var analysis = AnalysisLibrary.find(id);
+        return new Block.Query(analysis.question(), AnalysisLibrary.bound(analysis));
+    }
+
+    private static String sentence(String text) {
+        return text.isEmpty() || text.endsWith(".") ? text : text + ".";
+    }
+
+    private static String us(double value) {
+        return Format.value(value, Unit.MICROSECONDS);
+    }
+
+    private static String rate(double value) {
+        return Format.value(value, Unit.BYTES_PER_SECOND);
+    }
+
+    private static String percent(double ratio) {
+        return Format.value(ratio, Unit.RATIO);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.unit.Distribution;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+
+/// How every JSON file of a report is written: indented, figures with at most nine decimals, no
+/// number where there is none.
+final class Json {
+    private static final double DECIMALS = 1e9;
+
+    private Json() {}
+
+    /// Writes a file by `body`.
+    static void write(Path file, java.util.function.Consumer<JsonGenerator> body) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonFactory().createGenerator(new Indented(), out)) {
+            body.accept(json);
+        }
+        out.write('\n');
+        Files.write(file, out.toByteArray());
+    }
+
+    private static final class Indented extends ObjectWriteContext.Base {
+        @Override
+        public PrettyPrinter getPrettyPrinter() {
+            return new DefaultPrettyPrinter();
+        }
+
+        @Override
+        public boolean hasPrettyPrinter() {
+            return true;
+        }
+    }
+
+    static void number(JsonGenerator json, String name, double value) {
+        json.writeName(name);
+        number(json, value);
+    }
+
+    static void number(JsonGenerator json, double value) {
+        if (!Double.isFinite(value)) {
+            json.writeNull();
+        } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            json.writeNumber((long) value);
+        } else {
+            json.writeNumber(Math.abs(value) < 1e6 ? Math.round(value * DECIMALS) / DECIMALS : value);
+        }
+    }
+
+    /// The fields of a distribution, into the object that is open.
+    static void distribution(JsonGenerator json, Distribution d) {
+        json.writeNumberProperty("n", d.n());
+        number(json, "mean", d.mean());
+        number(json, "stddev", d.stddev());
+        number(json, "cv", d.cv());
+        number(json, "min", d.min());
+        number(json, "p50", d.p50());
+        number(json, "p90", d.p90());
+        number(json, "p99", d.p99());
+        number(json, "max", d.max());
+    }
+
+    /// A fact from the metadata: a number where it reads as one, text elsewhere, null where there is none.
+    static void fact(JsonGenerator json, String name, @Nullable String value) {
+        json.writeName(name);
+        if (value == null) {
+            json.writeNull();
+        } else if (value.matches("-?(0|[1-9]\\d{0,14})")) {
+            json.writeNumber(Long.parseLong(value));
+        } else if (value.matches("-?(0|[1-9]\\d{0,14})\\.\\d{1,9}")) {
+            json.writeNumber(Double.parseDouble(value));
+        } else if (value.equals("true") || value.equals("false")) {
+            json.writeBoolean(value.equals("true"));
+        } else {
+            json.writeString(value);
+        }
+    }
+}
