@@ -27,6 +27,11 @@ public sealed interface Cell {
         return new Value(value, unit);
     }
 
+    /// A count, exact up to 2^53.
+    static Cell number(long value, Unit unit) {
+        return new Value((double) value, unit);
+    }
+
     static Cell absent(String reason) {
         return new Absent(reason);
     }

@@ -46,8 +46,7 @@ public sealed interface Chart {
     ///
     /// @param xLabel what the axis counts
     /// @param reference a level worth a line, for example a median
-    record Series(
-            String description, Unit unit, String xLabel, Unit xUnit, List<Line> lines, Optional<Level> reference)
+    record Series(String description, Unit unit, String xLabel, Unit xUnit, List<Line> lines, Optional<Level> reference)
             implements Chart {
         public Series {
             lines = List.copyOf(lines);
@@ -73,8 +72,7 @@ public sealed interface Chart {
     /// @param categoryLabel what a category is, for example `layer`
     /// @param categories names, in order
     /// @param stacks from the bottom up, one value per category
-    record Stacks(
-            String description, Unit unit, String categoryLabel, List<String> categories, List<Stack> stacks)
+    record Stacks(String description, Unit unit, String categoryLabel, List<String> categories, List<Stack> stacks)
             implements Chart {
         public Stacks {
             categories = List.copyOf(categories);

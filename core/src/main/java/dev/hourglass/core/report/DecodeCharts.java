@@ -40,7 +40,9 @@ final class DecodeCharts {
     }
 
     static double layerUs(DecodeProfile.LayerTime layer) {
-        return layer.componentUs().values().stream().mapToDouble(Double::doubleValue).sum();
+        return layer.componentUs().values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
     }
 
     Chart.Neck neck() {
@@ -62,8 +64,7 @@ final class DecodeCharts {
         for (DecodeProfile.ComponentTime c : profile.components()) {
             c.time()
                     .filter(t -> c.component().exclusive())
-                    .ifPresent(t -> out.add(
-                            new Chart.Part(c.component().label(), Hue.of(c.component()), t.mean())));
+                    .ifPresent(t -> out.add(new Chart.Part(c.component().label(), Hue.of(c.component()), t.mean())));
         }
         out.sort((a, b) -> Double.compare(b.value(), a.value()));
         return out;
@@ -78,7 +79,8 @@ final class DecodeCharts {
     }
 
     Chart.Strips latency() {
-        List<Double> with = profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList();
+        List<Double> with =
+                profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList();
         List<Double> without = profile.tokens().stream()
                 .map(DecodeProfile.TokenTime::unprofiledUs)
                 .filter(OptionalDouble::isPresent)
@@ -91,7 +93,8 @@ final class DecodeCharts {
         }
         return new Chart.Strips(
                 "Distribution of T_token with and without per-node timing. Median "
-                        + us(profile.tToken().p50()) + " and " + us(profile.tTokenUnprofiled().p50()) + ".",
+                        + us(profile.tToken().p50()) + " and "
+                        + us(profile.tTokenUnprofiled().p50()) + ".",
                 Unit.MICROSECONDS,
                 strips);
     }
@@ -121,9 +124,8 @@ final class DecodeCharts {
     }
 
     Chart.Stacks layers() {
-        List<String> names = profile.layers().stream()
-                .map(l -> Integer.toString(l.layer()))
-                .toList();
+        List<String> names =
+                profile.layers().stream().map(l -> Integer.toString(l.layer())).toList();
         Set<String> keys = new LinkedHashSet<>();
         Arrays.stream(Component.values()).map(Component::key).forEach(keys::add);
         profile.layers().forEach(l -> keys.addAll(l.componentUs().keySet()));
@@ -137,7 +139,8 @@ final class DecodeCharts {
             }
         }
         stacks.sort((a, b) -> Double.compare(sum(b), sum(a)));
-        return new Chart.Stacks("Mean time per token of each layer by part.", Unit.MICROSECONDS, "layer", names, stacks);
+        return new Chart.Stacks(
+                "Mean time per token of each layer by part.", Unit.MICROSECONDS, "layer", names, stacks);
     }
 
     private static double sum(Chart.Stack stack) {
@@ -176,7 +179,8 @@ final class DecodeCharts {
         return new Chart.Multiples(
                 "Busy share of each logical CPU over the measured phase.",
                 profile.cores().stream()
-                        .map(c -> new Chart.Line("CPU " + c.core(), Hue.BUSY, indices(c.series().size()), c.series()))
+                        .map(c -> new Chart.Line(
+                                "CPU " + c.core(), Hue.BUSY, indices(c.series().size()), c.series()))
                         .toList());
     }
 
@@ -192,11 +196,7 @@ final class DecodeCharts {
         DecodeProfile.Overhead o = profile.overhead();
         return new Chart.Estimate(
                 "Cost of per-node timing with its 95 % confidence interval.",
-                Unit.RATIO,
-                "per-node timing",
-                o.percent() / 100,
-                o.low() / 100,
-                o.high() / 100);
+                Unit.RATIO, "per-node timing", o.percent() / 100, o.low() / 100, o.high() / 100);
     }
 
     Chart.Timeline timeline() {

@@ -32,6 +32,7 @@ final class DecodeQueries {
 
     private static Block.Query absence(String item) {
         return new Block.Query(
-                "Why it is unknown", "SELECT item, status, reason, how_to_record\nFROM not_measured\nWHERE item = '" + item + "'");
+                "Why it is unknown",
+                "SELECT item, status, reason, how_to_record\nFROM not_measured\nWHERE item = '" + item + "'");
     }
 }

@@ -82,13 +82,13 @@ public final class DecodeReport {
         List<Figure> out = new ArrayList<>();
         out.add(new Figure("T_token", t.meanQuantity(), "mean ± standard deviation over " + t.n() + " steps"));
         out.add(new Figure(
-                "Speed",
-                Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND),
-                "one sequence, 1 / mean T_token"));
+                "Speed", Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND), "one sequence, 1 / mean T_token"));
         out.add(new Figure(
                 "The neck: " + neck.component().label(),
                 Quantity.exact(neck.share().orElse(0), Unit.RATIO),
-                neck.time().map(d -> Format.quantity(d.meanQuantity()) + " of each token").orElse("")));
+                neck.time()
+                        .map(d -> Format.quantity(d.meanQuantity()) + " of each token")
+                        .orElse("")));
         out.add(new Figure(
                 "Slowest tokens",
                 Quantity.exact(t.p99(), Unit.MICROSECONDS),
@@ -103,7 +103,9 @@ public final class DecodeReport {
         out.add(new Figure(
                 "Cost of measuring",
                 new Quantity(
-                        o.percent() / 100, Unit.RATIO, new Quantity.Spread.Interval(o.low() / 100, o.high() / 100, 0.95)),
+                        o.percent() / 100,
+                        Unit.RATIO,
+                        new Quantity.Spread.Interval(o.low() / 100, o.high() / 100, 0.95)),
                 "longer than a step without per-node timing, over " + o.pairs() + " pairs"));
         return out;
     }
@@ -259,18 +261,17 @@ public final class DecodeReport {
 
     private static List<Cell> pieceRow(DecodeProfile.Piece p) {
         Integer layer = p.layer();
-        Long bytes = p.weightBytes();
-        boolean reads = bytes != null && bytes > 0 && p.durNs() > 0;
+        long bytes = Optional.ofNullable(p.weightBytes()).orElse(0L);
         return List.of(
                 new Cell.Named(p.name(), Hue.of(p.component())),
-                layer == null ? Cell.absent("outside the layers") : Cell.text(layer.toString()),
+                Cell.text(layer == null ? "outside" : layer.toString()),
                 Cell.text(p.kind()),
                 Cell.number(p.startNs(), Unit.NANOSECONDS),
                 Cell.number(p.durNs(), Unit.NANOSECONDS),
-                reads ? Cell.number(bytes, Unit.BYTES) : Cell.absent("reads no weights"),
-                reads
+                bytes > 0 ? Cell.number(bytes, Unit.BYTES) : Cell.text("none"),
+                bytes > 0 && p.durNs() > 0
                         ? Cell.number(bytes * 1e9 / p.durNs(), Unit.BYTES_PER_SECOND)
-                        : Cell.absent("reads no weights"));
+                        : Cell.text("–"));
     }
 
     private Section layers() {
@@ -287,9 +288,7 @@ public final class DecodeReport {
     }
 
     private String layerSpread() {
-        var sums = profile.layers().stream()
-                .mapToDouble(DecodeCharts::layerUs)
-                .summaryStatistics();
+        var sums = profile.layers().stream().mapToDouble(DecodeCharts::layerUs).summaryStatistics();
         return "A layer takes " + us(sums.getAverage()) + " on average, from " + us(sums.getMin()) + " to "
                 + us(sums.getMax()) + ".";
     }
@@ -336,19 +335,20 @@ public final class DecodeReport {
 
     private Section memory() {
         List<Block> blocks = new ArrayList<>();
-        profile.bound().ifPresentOrElse(
-                b -> {
-                    blocks.add(new Block.Plot(
-                            "bandwidth",
-                            charts.bandwidth(b),
-                            "Weight bytes read per second against what memory delivers to the same threads when they"
-                                    + " do nothing else."));
-                    blocks.add(analysis("decode/bound"));
-                },
-                () -> blocks.add(new Block.Note(
-                        Block.Note.Tone.PLAIN,
-                        "No ceiling",
-                        "Achieved bandwidth stands alone: the machine's own limit was not measured.")));
+        profile.bound()
+                .ifPresentOrElse(
+                        b -> {
+                            blocks.add(new Block.Plot(
+                                    "bandwidth",
+                                    charts.bandwidth(b),
+                                    "Weight bytes read per second against what memory delivers to the same threads when they"
+                                            + " do nothing else."));
+                            blocks.add(analysis("decode/bound"));
+                        },
+                        () -> blocks.add(new Block.Note(
+                                Block.Note.Tone.PLAIN,
+                                "No ceiling",
+                                "Achieved bandwidth stands alone: the machine's own limit was not measured.")));
         if (!profile.ceilings().isEmpty()) {
             blocks.add(ceilings());
         }
@@ -441,7 +441,7 @@ public final class DecodeReport {
                 Cell.text(c.event()),
                 Cell.text(c.scope()),
                 value == null ? absent : Cell.number(value, Unit.COUNT),
-                value == null ? absent : Cell.number((double) value / profile.tToken().n(), Unit.NONE));
+                value == null ? absent : Cell.number(value / profile.tToken().n(), Unit.NONE));
     }
 
     private Section overhead() {
@@ -463,8 +463,7 @@ public final class DecodeReport {
     private Section unknowns() {
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Unknowns(profile.notMeasured().stream()
-                .map(n -> new Block.Unknown(
-                        n.item(), n.status(), n.reason(), Optional.ofNullable(n.howToRecord())))
+                .map(n -> new Block.Unknown(n.item(), n.status(), n.reason(), Optional.ofNullable(n.howToRecord())))
                 .toList()));
         blocks.add(
                 profile.losses().isEmpty()

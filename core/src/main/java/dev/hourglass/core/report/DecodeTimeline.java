@@ -14,10 +14,9 @@ final class DecodeTimeline {
     static Chart.Timeline of(DecodeProfile.Example example) {
         List<DecodeProfile.Piece> pieces = example.pieces();
         List<Chart.Span> layers = runs(pieces, DecodeTimeline::layerName, "");
-        List<Chart.Span> parts =
-                runs(pieces, p -> layerName(p) + "\0" + p.component(), "\0").stream()
-                        .map(DecodeTimeline::partSpan)
-                        .toList();
+        List<Chart.Span> parts = runs(pieces, p -> layerName(p) + "\0" + p.component(), "\0").stream()
+                .map(DecodeTimeline::partSpan)
+                .toList();
         List<Chart.Span> leaves = pieces.stream().map(DecodeTimeline::span).toList();
         return new Chart.Timeline(
                 "Step " + example.token() + " of the run as a timeline of layers, parts and pieces.",
@@ -61,7 +60,7 @@ final class DecodeTimeline {
                 Hue.of(pieces.getFirst().component()),
                 start,
                 end - start,
-                bytes > 0 ? OptionalDouble.of(bytes) : OptionalDouble.empty());
+                bytes > 0 ? OptionalDouble.of((double) bytes) : OptionalDouble.empty());
     }
 
     /// A run is named by layer and component key, so that neighbours of different layers stay apart.

@@ -31,6 +31,9 @@ public record Report(String title, List<String> context, Headline headline, List
 
     /// All blocks of the kind, over all sections, in reading order.
     <B extends Block> Stream<B> blocks(Class<B> kind) {
-        return sections.stream().flatMap(s -> s.blocks().stream()).filter(kind::isInstance).map(kind::cast);
+        return sections.stream()
+                .flatMap(s -> s.blocks().stream())
+                .filter(kind::isInstance)
+                .map(kind::cast);
     }
 }

@@ -77,7 +77,8 @@ public final class TextReport {
     }
 
     private void figures(List<Figure> figures) {
-        int label = figures.stream().mapToInt(f -> clean(f.label()).length()).max().orElse(0);
+        int label =
+                figures.stream().mapToInt(f -> clean(f.label()).length()).max().orElse(0);
         for (Figure f : figures) {
             String value = Format.quantity(f.quantity());
             String detail = f.detail().isEmpty() ? "" : "  " + f.detail();
@@ -97,8 +98,10 @@ public final class TextReport {
 
     private void bars(Chart.Parts chart) {
         double sum = chart.parts().stream().mapToDouble(Chart.Part::value).sum();
-        int label =
-                chart.parts().stream().mapToInt(p -> clean(p.label()).length()).max().orElse(0);
+        int label = chart.parts().stream()
+                .mapToInt(p -> clean(p.label()).length())
+                .max()
+                .orElse(0);
         int room = Math.min(40, columns - label - 24);
         blank();
         for (Chart.Part p : chart.parts()) {
@@ -135,12 +138,11 @@ public final class TextReport {
 
     private void note(Block.Note note) {
         blank();
-        String mark =
-                switch (note.tone()) {
-                    case PLAIN -> "";
-                    case CAUTION -> "Caution: ";
-                    case SEVERE -> "WARNING: ";
-                };
+        String mark = switch (note.tone()) {
+            case PLAIN -> "";
+            case CAUTION -> "Caution: ";
+            case SEVERE -> "WARNING: ";
+        };
         paragraph(mark + note.title() + ".", "", "");
         paragraph(note.text(), "  ", "  ");
     }
@@ -175,7 +177,7 @@ public final class TextReport {
         String indent = first;
         List<String> line = new ArrayList<>();
         int used = first.length();
-        for (String word : clean(text).split(" ")) {
+        for (String word : clean(text).split(" ", -1)) {
             if (!line.isEmpty() && used + word.length() > columns) {
                 line(indent + String.join(" ", line));
                 line.clear();

@@ -1,0 +1,80 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.util.List;
+
+/// A table in HTML. Pointing at a number shows it unrounded.
+final class HtmlTable {
+    private static final int LONG_TEXT = 40;
+
+    private final Block.Table table;
+    private final Html out;
+
+    HtmlTable(Block.Table table, Html out) {
+        this.table = table;
+        this.out = out;
+    }
+
+    void write() {
+        out.raw("<div class=\"scroll\" tabindex=\"0\"><table>");
+        if (!table.caption().isEmpty()) {
+            out.raw("<caption>").text(table.caption()).raw("</caption>");
+        }
+        out.raw("<thead><tr>");
+        for (int c = 0; c < table.columns().size(); c++) {
+            out.raw(TextTable.numeric(table, c) ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
+            out.text(table.columns().get(c)).raw("</th>");
+        }
+        out.raw("</tr></thead><tbody>");
+        table.rows().forEach(this::row);
+        out.raw("</tbody></table></div>\n");
+    }
+
+    private void row(List<Cell> row) {
+        out.raw("<tr>");
+        row.forEach(this::cell);
+        out.raw("</tr>");
+    }
+
+    private void cell(Cell cell) {
+        switch (cell) {
+            case Cell.Text c ->
+                out.raw(c.text().length() > LONG_TEXT ? "<td class=\"doc\">" : "<td>")
+                        .text(c.text());
+            case Cell.Named c ->
+                out.raw("<td class=\"name\">").raw(dot(c.hue())).text(c.text());
+            case Cell.Value c ->
+                out.raw("<td class=\"n\" title=\"")
+                        .text(exact(c.value(), c.unit()))
+                        .raw("\">")
+                        .text(Format.value(c.value(), c.unit()));
+            case Cell.Share c -> share(c);
+            case Cell.Absent c -> out.raw("<td class=\"absent\">not measured: ").text(c.reason());
+        }
+        out.raw("</td>");
+    }
+
+    private static String dot(Hue hue) {
+        return "<span class=\"dot\" style=\"background:var(--" + hue.css() + ")\"></span>";
+    }
+
+    private void share(Cell.Share share) {
+        String width = Svg.number(new StringBuilder(), Math.clamp(share.ratio() * 100, 0, 100))
+                .toString();
+        out.raw("<td class=\"n\" title=\"")
+                .text(exact(share.ratio(), Unit.RATIO))
+                .raw("\"><span class=\"share\"><i>");
+        out.raw("<i style=\"height:8px;width:" + width + "%;background:var(--"
+                + share.hue().css() + ")\"></i></i>");
+        out.text(Format.value(share.ratio(), Unit.RATIO)).raw("</span>");
+    }
+
+    /// The number without rounding for reading.
+    private static String exact(double value, Unit unit) {
+        String number = value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(Math.round(value * 1e6) / 1e6);
+        return (number + " " + unit.symbol()).strip();
+    }
+}

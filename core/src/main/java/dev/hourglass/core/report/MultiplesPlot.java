@@ -1,0 +1,58 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+
+/// The same small area chart per member, from 0 to 100 %.
+final class MultiplesPlot {
+    private static final double PLOT = 52;
+    private static final double ROW = PLOT + 40;
+    private static final double GAP = 20;
+
+    private final Chart.Multiples chart;
+    private final Svg svg;
+
+    MultiplesPlot(Chart.Multiples chart, int width) {
+        this.chart = chart;
+        this.svg = new Svg(width);
+    }
+
+    Svg draw() {
+        int n = chart.panels().size();
+        double narrowest = n > 16 ? 110 : 220;
+        int across = (int) Math.clamp((svg.width() + GAP) / (narrowest + GAP), 1, Math.max(1, n));
+        double w = (svg.width() - (across - 1) * GAP) / across;
+        for (int i = 0; i < n; i++) {
+            panel(chart.panels().get(i), i % across * (w + GAP), Math.floorDiv(i, across) * ROW, w);
+        }
+        return svg.height(Math.ceilDiv(n, across) * ROW);
+    }
+
+    private void panel(Chart.Line line, double x, double y, double w) {
+        double mean =
+                line.y().stream().mapToDouble(Double::doubleValue).average().orElse(0);
+        svg.text("lab", x, y + 13, line.label());
+        svg.text("axis end", x + w, y + 13, Format.value(mean, Unit.RATIO) + " mean");
+        Axis v = new Axis(0, 1, y + 22 + PLOT, y + 22);
+        int n = line.y().size();
+        StringBuilder d = new StringBuilder("M");
+        Svg.number(d, x).append(' ');
+        Svg.number(d, v.at(0));
+        for (int i = 0; i < n; i++) {
+            point(d, x + w * i / n, v.at(line.y().get(i)));
+            point(d, x + w * (i + 1) / n, v.at(line.y().get(i)));
+        }
+        point(d, x + w, v.at(0));
+        svg.rect("track", x, y + 22, w, PLOT, "");
+        svg.path(
+                Plots.mark(line.hue()),
+                d.append('Z'),
+                line.label() + ": " + Format.value(mean, Unit.RATIO) + " on average");
+    }
+
+    private static void point(StringBuilder d, double x, double y) {
+        d.append('L');
+        Svg.number(d, x).append(' ');
+        Svg.number(d, y);
+    }
+}
