@@ -441,7 +441,9 @@ public final class DecodeReport {
                 Cell.text(c.event()),
                 Cell.text(c.scope()),
                 value == null ? absent : Cell.number(value, Unit.COUNT),
-                value == null ? absent : Cell.number(value / profile.tToken().n(), Unit.NONE));
+                value == null
+                        ? Cell.text("–")
+                        : Cell.number((double) value / profile.tToken().n(), Unit.NONE));
     }
 
     private Section overhead() {
