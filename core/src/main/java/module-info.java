@@ -11,6 +11,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
     exports dev.hourglass.core.read;
+    exports dev.hourglass.core.engine;
     exports dev.hourglass.core.model.gguf;
     exports dev.hourglass.core.analysis;
     exports dev.hourglass.core.report;

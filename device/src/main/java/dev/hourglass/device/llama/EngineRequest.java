@@ -32,7 +32,7 @@ public record EngineRequest(
 
     /// The size of KV cache that the run needs, in tokens.
     int cacheTokens() {
-        return Math.addExact(context, Math.addExact(2 * warmup + 2 * tokens, barrierSteps + 8));
+        return Math.addExact(context, Math.addExact(2 * warmup + 2 * tokens, barrierSteps + 136));
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -1,0 +1,114 @@
+package dev.hourglass.device.ffi.llama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.invoke.MethodHandle;
+
+/// A context: KV cache, working buffers, compute threads. Used by one thread.
+@SuppressWarnings("restricted")
+public final class LlamaContext implements AutoCloseable {
+    private static final int DEVICE_CPU = 0;
+    private static final int THREADPOOL_PARAMS_BYTES = 1024;
+
+    private final Arena arena = Arena.ofShared();
+    private final LlamaBindings bindings;
+    private final MemorySegment context;
+    private final int vocabulary;
+    private final MemorySegment tokens;
+    private final MemorySegment batch = arena.allocate(LlamaLayouts.BATCH);
+    private final SegmentAllocator reuse = (_, _) -> batch;
+
+    LlamaContext(LlamaBindings bindings, MemorySegment context, int vocabulary, int batch, int threads)
+            throws Throwable {
+        this.bindings = bindings;
+        this.context = context;
+        this.vocabulary = vocabulary;
+        this.tokens = arena.allocate(JAVA_INT, batch);
+        bindings.setThreads().invokeExact(context, threads, threads);
+        MemorySegment pool = threadpool(threads);
+        bindings.attachThreadpool().invokeExact(context, pool, pool);
+    }
+
+    /// Threads that stay: without a pool of its own a context starts new ones for every graph.
+    private MemorySegment threadpool(int threads) throws Throwable {
+        MemorySegment params = arena.allocate(THREADPOOL_PARAMS_BYTES, 8);
+        bindings.threadpoolParamsInit().invokeExact(params, threads);
+        MemorySegment device = (MemorySegment) bindings.deviceByType().invokeExact(DEVICE_CPU);
+        if (device.equals(MemorySegment.NULL)) {
+            throw new LlamaException("the engine found no library for this CPU in its directory; rebuild or reinstall");
+        }
+        MemorySegment registry = (MemorySegment) bindings.deviceRegistry().invokeExact(device);
+        MemorySegment address =
+                (MemorySegment) bindings.procAddress().invokeExact(registry, arena.allocateFrom("ggml_threadpool_new"));
+        if (address.equals(MemorySegment.NULL)) {
+            throw new LlamaException("the engine's library for this CPU has no ggml_threadpool_new");
+        }
+        MethodHandle create = LlamaLoader.at(address, LlamaBindings.gives(ADDRESS, ADDRESS));
+        MemorySegment pool = (MemorySegment) create.invokeExact(params);
+        if (pool.equals(MemorySegment.NULL)) {
+            throw new LlamaException("the engine cannot start " + threads + " threads");
+        }
+        return pool;
+    }
+
+    /// Computes some tokens that follow what is cached.
+    ///
+    /// @return 0, or the library's code: 1 no room in the cache, 2 aborted, negative a failure
+    public int decode(int[] ids, int from, int count) {
+        MemorySegment.copy(ids, from, tokens, JAVA_INT, 0, count);
+        try {
+            MemorySegment filled = (MemorySegment) bindings.batchGetOne().invokeExact(reuse, tokens, count);
+            return (int) bindings.decode().invokeExact(context, filled);
+        } catch (Throwable e) {
+            throw new LlamaException("llama_decode failed", e);
+        }
+    }
+
+    /// Copies the logits of the last token that was decoded.
+    ///
+    /// @param into as long as the vocabulary
+    public void logits(float[] into) {
+        try {
+            MemorySegment logits = (MemorySegment) bindings.logitsAt().invokeExact(context, -1);
+            if (logits.equals(MemorySegment.NULL)) {
+                throw new LlamaException("the engine gave no logits");
+            }
+            MemorySegment.copy(logits.reinterpret(4L * vocabulary), JAVA_FLOAT, 0, into, 0, vocabulary);
+        } catch (LlamaException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new LlamaException("llama_get_logits_ith failed", e);
+        }
+    }
+
+    public int vocabulary() {
+        return vocabulary;
+    }
+
+    /// Forgets the cached tokens from a position on.
+    ///
+    /// @return whether the model's kind of memory can do that
+    public boolean forget(int from) {
+        try {
+            MemorySegment memory = (MemorySegment) bindings.memory().invokeExact(context);
+            return (boolean) bindings.memoryRemove().invokeExact(memory, 0, from, -1);
+        } catch (Throwable e) {
+            throw new LlamaException("llama_memory_seq_rm failed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            bindings.free().invokeExact(context);
+            arena.close();
+        } catch (Throwable e) {
+            throw new LlamaException("llama_free failed", e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.hourglass.device.llama;
+
+import dev.hourglass.device.ffi.llama.LlamaContext;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/// Decodes token after token, each fed with the one before.
+final class Decoder {
+    /// One decode step.
+    ///
+    /// @param ts start on the trace clock
+    /// @param dur until the next token is chosen, in nanoseconds
+    /// @param position tokens in the cache when it began
+    /// @param token that it chose
+    /// @param recorded the pieces; empty where the step was not profiled
+    /// @param good whether the step ran as planned
+    record Step(long ts, long dur, int position, int token, Optional<RecordedStep> recorded, boolean good) {}
+
+    private final LlamaContext context;
+    private final StepRecorder recorder;
+    private final StepPlan.Maker maker;
+    private final Sampler sampler;
+    private final LongSupplier clock;
+    private final float[] logits;
+    private final int[] one = new int[1];
+    private int position;
+    private Step last = new Step(0, 0, 0, 0, Optional.empty(), false);
+
+    Decoder(LlamaContext context, StepRecorder recorder, StepPlan.Maker maker, Sampler sampler, LongSupplier clock) {
+        this.context = context;
+        this.recorder = recorder;
+        this.maker = maker;
+        this.sampler = sampler;
+        this.clock = clock;
+        this.logits = new float[context.vocabulary()];
+    }
+
+    Step last() {
+        return last;
+    }
+
+    /// Caches some tokens of a random prompt.
+    ///
+    /// @return how many
+    int fill(int count, long seed) {
+        recorder.next(StepRecorder.Mode.IGNORED);
+        SplittableRandom random = new SplittableRandom(seed * 31 + position);
+        int[] prompt = random.ints(count, 0, context.vocabulary()).toArray();
+        check(context.decode(prompt, 0, count));
+        position += count;
+        one[0] = prompt[count - 1];
+        return count;
+    }
+
+    Step step(StepRecorder.Mode mode) {
+        recorder.next(mode);
+        long entered = clock.getAsLong();
+        int code = context.decode(one, 0, 1);
+        long left = clock.getAsLong();
+        context.logits(logits);
+        int token = sampler.choose(logits);
+        long end = clock.getAsLong();
+        check(code);
+        boolean good = settle(mode);
+        Optional<RecordedStep> recorded =
+                mode == StepRecorder.Mode.PROFILED ? Optional.of(recorder.recorded(entered, left)) : Optional.empty();
+        last = new Step(entered, end - entered, position, token, recorded, good);
+        position++;
+        one[0] = token;
+        return last;
+    }
+
+    /// After the step: is the plan still that of the graph that ran?
+    private boolean settle(StepRecorder.Mode mode) {
+        boolean complete = mode != StepRecorder.Mode.PROFILED || recorder.complete();
+        return recorder.planFits() ? complete : recorder.learn(maker) && complete;
+    }
+
+    /// Forgets what was decoded beyond a position. Kinds of memory that cannot do that keep it.
+    void rewind(int to) {
+        if (to < position && context.forget(to)) {
+            position = to;
+        }
+    }
+
+    private static void check(int code) {
+        switch (code) {
+            case 0 -> {}
+            case 1 -> throw new EngineException("the engine's KV cache is full");
+            default -> throw new EngineException("the engine failed to compute a step: code " + code);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.hourglass.device.llama;
+
+import dev.hourglass.core.engine.LlamaCpp;
+import dev.hourglass.core.trace.Component;
+import dev.hourglass.device.ffi.llama.GraphNode;
+import dev.hourglass.device.ffi.llama.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// Where the engine stops in a decode step, what each piece between two stops is, and where the
+/// router's choice is read.
+///
+/// Learnt from the graph of a step that ran without stops. A graph stays the same for many steps; a
+/// fingerprint of every node tells when it does not.
+final class StepPlan {
+    static final StepPlan NONE = new StepPlan(new long[0], new long[0], new int[0], List.of(), List.of(), 0);
+
+    /// A piece of a step: one node with what the engine does in one go with it, or a run of nodes of
+    /// one component of one layer.
+    ///
+    /// @param name of its last node that computes
+    /// @param kind operator of that node
+    /// @param nodes graph nodes in the piece
+    record Piece(
+            OptionalInt layer,
+            Component component,
+            String name,
+            String kind,
+            int nodes,
+            long weightBytes,
+            long flops) {}
+
+    /// A place where the router's choice can be read.
+    ///
+    /// @param stop index of the node after which it is read
+    /// @param ids address of the tensor with the chosen experts
+    /// @param weights address of the tensor with their factors
+    record Capture(int layer, int stop, long ids, long weights) {}
+
+    private final long[] nodes;
+    private final long[] fingerprints;
+    private final int[] stopIndices;
+    private final List<Piece> pieces;
+    private final List<Capture> captures;
+    private final int slots;
+    private final boolean[] stopsAt;
+    private final int[] captureAt;
+
+    private StepPlan(
+            long[] nodes,
+            long[] fingerprints,
+            int[] stopIndices,
+            List<Piece> pieces,
+            List<Capture> captures,
+            int slots) {
+        this.nodes = nodes;
+        this.fingerprints = fingerprints;
+        this.stopIndices = stopIndices;
+        this.pieces = List.copyOf(pieces);
+        this.captures = List.copyOf(captures);
+        this.slots = slots;
+        this.stopsAt = new boolean[nodes.length];
+        this.captureAt = new int[nodes.length];
+        Arrays.stream(stopIndices).forEach(i -> stopsAt[i] = true);
+        Arrays.fill(captureAt, -1);
+        for (int c = 0; c < captures.size(); c++) {
+            captureAt[captures.get(c).stop()] = c;
+        }
+    }
+
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    int captures() {
+        return captures.size();
+    }
+
+    Capture capture(int index) {
+        return captures.get(index);
+    }
+
+    /// Experts per token.
+    int slots() {
+        return slots;
+    }
+
+    boolean stopsAt(int node) {
+        return node < stopsAt.length && stopsAt[node];
+    }
+
+    /// Index of the capture that is due after a node, or -1.
+    int captureAt(int node) {
+        return node < captureAt.length ? captureAt[node] : -1;
+    }
+
+    long ids(int capture) {
+        return captures.get(capture).ids();
+    }
+
+    long weights(int capture) {
+        return captures.get(capture).weights();
+    }
+
+    int[] stopIndices() {
+        return stopIndices;
+    }
+
+    /// Whether a graph is the one that this plan was made for.
+    boolean fits(long[] addresses, int count, Tensors tensors) {
+        if (count != nodes.length || count == 0) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            if (addresses[i] != nodes[i] || tensors.fingerprint(addresses[i]) != fingerprints[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether a step that ran under this plan was stopped and read as the other plan asks.
+    boolean stopsLike(StepPlan other) {
+        return Arrays.equals(stopIndices, other.stopIndices) && captures.equals(other.captures);
+    }
+
+    /// Makes plans for one model.
+    ///
+    /// @param granularity how fine the pieces are
+    /// @param weights what is known of the model's weights
+    record Maker(Granularity granularity, WeightCosts weights) {
+
+        StepPlan plan(List<GraphNode> graph, Tensors tensors) {
+            List<LlamaCpp.Place> places = LlamaCpp.places(graph.stream()
+                    .map(n -> new LlamaCpp.Node(
+                            n.name(),
+                            n.operator(),
+                            n.sources().stream().map(GraphNode.Source::name).toList()))
+                    .toList());
+            List<Integer> stops = stops(graph, places);
+            List<Piece> pieces = new ArrayList<>();
+            int from = 0;
+            for (int stop : stops) {
+                pieces.add(piece(graph, places, from, stop));
+                from = stop + 1;
+            }
+            long[] addresses = graph.stream().mapToLong(GraphNode::address).toArray();
+            List<Capture> captures = captures(graph, places, stops);
+            return new StepPlan(
+                    addresses,
+                    Arrays.stream(addresses).map(tensors::fingerprint).toArray(),
+                    stops.stream().mapToInt(Integer::intValue).toArray(),
+                    pieces,
+                    captures,
+                    captures.isEmpty() ? 0 : slots(graph, captures.getFirst()));
+        }
+
+        /// A stop comes after the last node that computes before the place changes, or, at node
+        /// granularity, after every node that computes; never between two that the engine fuses.
+        private List<Integer> stops(List<GraphNode> graph, List<LlamaCpp.Place> places) {
+            List<Integer> work = new ArrayList<>();
+            for (int i = 0; i < graph.size(); i++) {
+                if (LlamaCpp.computes(graph.get(i).operator())) {
+                    work.add(i);
+                }
+            }
+            List<Integer> stops = new ArrayList<>();
+            for (int w = 0; w + 1 < work.size(); w++) {
+                int here = work.get(w);
+                int next = work.get(w + 1);
+                if (!fused(graph.get(here), graph.get(next)) && ends(places.get(here), places.get(next))) {
+                    stops.add(here);
+                }
+            }
+            if (!graph.isEmpty()) {
+                stops.add(graph.size() - 1);
+            }
+            return stops;
+        }
+
+        private boolean ends(LlamaCpp.Place here, LlamaCpp.Place next) {
+            return granularity == Granularity.NODE
+                    || here.component() != next.component()
+                    || !here.layer().equals(next.layer());
+        }
+
+        /// The engine computes a norm and the product with its weights in one pass.
+        private static boolean fused(GraphNode node, GraphNode next) {
+            return node.operator().equals("RMS_NORM")
+                    && next.operator().equals("MUL")
+                    && next.sources().stream().anyMatch(s -> s.address() == node.address());
+        }
+
+        private Piece piece(List<GraphNode> graph, List<LlamaCpp.Place> places, int from, int stop) {
+            int last = stop;
+            while (last > from && !LlamaCpp.computes(graph.get(last).operator())) {
+                last--;
+            }
+            long bytes = 0;
+            long flops = 0;
+            for (GraphNode node : graph.subList(from, stop + 1)) {
+                bytes += weights.bytes(node);
+                flops += weights.flops(node);
+            }
+            LlamaCpp.Place place = places.get(last);
+            return new Piece(
+                    place.layer(),
+                    place.component(),
+                    place.name(),
+                    graph.get(last).operator(),
+                    stop + 1 - from,
+                    bytes,
+                    flops);
+        }
+
+        /// The choice of a layer is read at the last stop before its first expert product: by then
+        /// both the chosen experts and their factors are computed, and neither is overwritten.
+        private static List<Capture> captures(List<GraphNode> graph, List<LlamaCpp.Place> places, List<Integer> stops) {
+            Map<Integer, Capture> byLayer = new HashMap<>();
+            for (int i = 0; i < graph.size(); i++) {
+                GraphNode node = graph.get(i);
+                OptionalInt layer = places.get(i).layer();
+                if (node.operator().equals("MUL_MAT_ID")
+                        && layer.isPresent()
+                        && node.sources().size() > 2) {
+                    int product = i;
+                    int stop = stops.stream()
+                            .filter(s -> s < product)
+                            .reduce((_, s) -> s)
+                            .orElse(-1);
+                    OptionalInt weights = weights(places, layer.getAsInt(), stop);
+                    if (weights.isPresent() && stop >= 0) {
+                        byLayer.putIfAbsent(
+                                layer.getAsInt(),
+                                new Capture(
+                                        layer.getAsInt(),
+                                        stop,
+                                        node.sources().get(2).address(),
+                                        graph.get(weights.getAsInt()).address()));
+                    }
+                }
+            }
+            return byLayer.values().stream()
+                    .sorted((a, b) -> Integer.compare(a.layer(), b.layer()))
+                    .toList();
+        }
+
+        /// The factors are the last that the router makes of its weights: as they are, normalised,
+        /// or scaled.
+        private static OptionalInt weights(List<LlamaCpp.Place> places, int layer, int stop) {
+            OptionalInt found = OptionalInt.empty();
+            for (int i = 0; i <= stop; i++) {
+                LlamaCpp.Place place = places.get(i);
+                String name = place.name();
+                boolean factors = name.startsWith("ffn_moe_weights") && !name.startsWith("ffn_moe_weights_sum");
+                if (factors && place.layer().equals(OptionalInt.of(layer))) {
+                    found = OptionalInt.of(i);
+                }
+            }
+            return found;
+        }
+
+        private static int slots(List<GraphNode> graph, Capture capture) {
+            return graph.stream()
+                    .flatMap(n -> n.sources().stream())
+                    .filter(s -> s.address() == capture.ids())
+                    .mapToInt(s -> Math.toIntExact(s.shape().getFirst()))
+                    .findFirst()
+                    .orElse(0);
+        }
+    }
+}
