@@ -17,4 +17,5 @@ module dev.hourglass.core {
     exports dev.hourglass.core.report;
 
     uses dev.hourglass.core.trace.TraceReader;
+    exports dev.hourglass.core.model;
 }

@@ -1,0 +1,28 @@
+package dev.hourglass.core.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/// What the configuration classes of Transformers assume for absent keys, per family.
+final class Defaults {
+    private static final Json.Obj ALL = load();
+
+    private Defaults() {}
+
+    static Map<String, Json> of(String name) {
+        return ALL.members().get(name) instanceof Json.Obj o ? o.members() : Map.of();
+    }
+
+    private static Json.Obj load() {
+        try (InputStream in = Defaults.class.getResourceAsStream("defaults.json")) {
+            if (in == null) {
+                throw new IllegalStateException("defaults.json is missing");
+            }
+            return Json.parse("defaults.json", in.readAllBytes(), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hourglass.core.model;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a model's weights are stored: as its configuration declares, or as the files' headers say,
+/// which then wins.
+public sealed interface Storage {
+    /// The format of activations and of weights that no quantisation covers.
+    DType plain();
+
+    /// Bytes of a weight of a module; a fraction where only averages over a group are known.
+    double bytes(String module, Weight weight);
+
+    /// In what a matrix unit multiplies this weight: `fp8`, `bf16`.
+    String compute(String module, Weight weight);
+
+    /// Bytes of all weights by format.
+    Map<String, Long> bytesByFormat(Model model);
+
+    /// Where the sizes come from, for people.
+    String origin();
+
+    /// As declared.
+    record Declared(DType plain, Optional<Quantization> quantization) implements Storage {
+        private WeightFormat format(String module, Weight weight) {
+            return quantization
+                    .filter(q -> q.covers(module, weight))
+                    .map(Quantization::format)
+                    .orElseGet(() -> WeightFormat.plain(plain));
+        }
+
+        @Override
+        public double bytes(String module, Weight weight) {
+            return format(module, weight).bytes(weight);
+        }
+
+        @Override
+        public String compute(String module, Weight weight) {
+            String compute = format(module, weight).compute();
+            return compute.isEmpty() ? plain.label() : compute;
+        }
+
+        @Override
+        public Map<String, Long> bytesByFormat(Model model) {
+            Map<String, Long> sums = new LinkedHashMap<>();
+            model.everySection().forEach(section -> section.operators().forEach(operator -> operator.weights()
+                    .forEach(weight -> {
+                        WeightFormat format = format(section.path(operator), weight);
+                        sums.merge(format.label(), format.bytes(weight), Math::addExact);
+                    })));
+            return sums;
+        }
+
+        @Override
+        public String origin() {
+            return "declared in the configuration";
+        }
+    }
+
+    /// As the headers of the weight files say: exact in total and by format, averaged within a
+    /// group of operators.
+    record Headers(DType plain, StoredTensors tensors, Map<Group, Double> bytesPerElement) implements Storage {
+        @Override
+        public double bytes(String module, Weight weight) {
+            Double perElement = bytesPerElement.get(weight.group());
+            return perElement == null ? plain.bytes(weight.elements()) : perElement * weight.elements();
+        }
+
+        @Override
+        public String compute(String module, Weight weight) {
+            return plain.label();
+        }
+
+        @Override
+        public Map<String, Long> bytesByFormat(Model model) {
+            return tensors.bytesByFormat();
+        }
+
+        @Override
+        public String origin() {
+            return "headers of " + tensors.files() + (tensors.files() == 1 ? " file" : " files");
+        }
+    }
+}
