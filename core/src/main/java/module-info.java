@@ -12,10 +12,10 @@ module dev.hourglass.core {
     exports dev.hourglass.core.query;
     exports dev.hourglass.core.read;
     exports dev.hourglass.core.engine;
+    exports dev.hourglass.core.model;
     exports dev.hourglass.core.model.gguf;
     exports dev.hourglass.core.analysis;
     exports dev.hourglass.core.report;
 
     uses dev.hourglass.core.trace.TraceReader;
-    exports dev.hourglass.core.model;
 }

@@ -15,15 +15,15 @@ final class Blocks {
                     case ATTN, CROSS_ATTN, LINEAR_ATTN, SSM -> Part.PROJ;
                     default -> Part.WHOLE;
                 };
-        return new Operator.Linear(name, group, part, inputs, outputs, bias, true, Scope.TOKENS, split);
+        return new Operator.Linear(name, group, part, inputs, outputs, bias, true, new Scope.EachToken(), split);
     }
 
     static Operator.Norm norm(String name, long width) {
-        return new Operator.Norm(name, Group.NORM, width, 1, false, Scope.TOKENS);
+        return new Operator.Norm(name, Group.NORM, width, 1, false, new Scope.EachToken());
     }
 
     static Operator.Norm layerNorm(String name, Group group, long width) {
-        return new Operator.Norm(name, group, width, 1, true, Scope.TOKENS);
+        return new Operator.Norm(name, group, width, 1, true, new Scope.EachToken());
     }
 
     /// Grouped-query attention.
@@ -55,8 +55,8 @@ final class Blocks {
             ops.add(project(prefix + "k_proj", hidden, keys, inBias, Split.outputs(keyHeads)));
             ops.add(project(prefix + "v_proj", hidden, keys, inBias, Split.outputs(keyHeads)));
             if (queryKeyNorm) {
-                ops.add(new Operator.Norm(prefix + "q_norm", Group.NORM, headDim, heads, false, Scope.TOKENS));
-                ops.add(new Operator.Norm(prefix + "k_norm", Group.NORM, headDim, keyHeads, false, Scope.TOKENS));
+                ops.add(new Operator.Norm(prefix + "q_norm", Group.NORM, headDim, heads, false, new Scope.EachToken()));
+                ops.add(new Operator.Norm(prefix + "k_norm", Group.NORM, headDim, keyHeads, false, new Scope.EachToken()));
             }
             ops.add(new Operator.Attention(
                     prefix + "attention", Group.ATTN, heads, keyHeads, headDim, headDim, window, true, sinks));
@@ -156,7 +156,7 @@ final class Blocks {
                         Split.outputs(core.keyHeads())),
                 core,
                 new Operator.Norm(
-                        prefix + "norm", Group.NORM, core.valueWidth(), core.valueHeads(), false, Scope.TOKENS),
+                        prefix + "norm", Group.NORM, core.valueWidth(), core.valueHeads(), false, new Scope.EachToken()),
                 linear(prefix + "out_proj", Group.LINEAR_ATTN, values, hidden, false, Split.inputs(core.keyHeads())));
     }
 }

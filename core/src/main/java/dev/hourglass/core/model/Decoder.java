@@ -190,7 +190,7 @@ final class Decoder {
                 vocabulary,
                 false,
                 !tied,
-                Scope.LOGITS,
+                new Scope.Logits(),
                 Split.outputs(vocabulary)))));
         return new Built(all, tower, positions, notes);
     }

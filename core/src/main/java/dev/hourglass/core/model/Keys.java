@@ -42,7 +42,7 @@ final class Keys {
 
     /// The same object, read with a family's defaults. What was read before stays read.
     ///
-    /// @param aliases other names of keys, other name to name
+    /// @param familyAliases other names of keys: key to other name
     Keys with(Map<String, Json> familyDefaults, Map<String, String> familyAliases) {
         Keys keys = new Keys(source, path, object, familyDefaults, familyAliases);
         keys.read.addAll(read);

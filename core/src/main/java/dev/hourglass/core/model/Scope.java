@@ -17,9 +17,6 @@ public sealed interface Scope {
     /// For the `n` tokens of an encoder's output, in the first call of a sequence only.
     record FirstCall(long n) implements Scope {}
 
-    Scope TOKENS = new EachToken();
-    Scope LOGITS = new Logits();
-
     /// Rows that the operator computes in the step, over all sequences.
     default long rows(Work work) {
         return switch (this) {

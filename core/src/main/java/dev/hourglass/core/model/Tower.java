@@ -1,6 +1,7 @@
 package dev.hourglass.core.model;
 
 import java.util.List;
+import java.util.Locale;
 
 /// A part of a model that runs once per input, before the text: an audio encoder or a vision tower.
 ///
@@ -16,7 +17,19 @@ public record Tower(Kind kind, Size size, List<Section> sections) {
     /// What a tower reads; the name of its FLOPs.
     public enum Kind {
         ENCODER,
-        VISION
+        VISION;
+
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// Tokens of one input: of this image, or of the one size there is.
+    public long tokens(Image image) {
+        return switch (size) {
+            case Size.Always always -> always.tokens();
+            case Size.Patches patches -> patches.of(image);
+        };
     }
 
     /// How an input becomes tokens.
@@ -43,7 +56,7 @@ public record Tower(Kind kind, Size size, List<Section> sections) {
     public record Image(long width, long height) {}
 
     /// The step of one input.
-    static Work once(long tokens) {
+    public static Work once(long tokens) {
         return new Work(tokens, 0, 1, 0);
     }
 }

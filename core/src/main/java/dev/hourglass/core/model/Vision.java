@@ -17,7 +17,7 @@ final class Vision {
         long heads = heads(k, "num_attention_heads", hidden);
         long side = k.positive("image_size") / k.positive("patch_size");
         long patches = side * side;
-        if (side < Math.sqrt(imageTokens)) {
+        if (patches < imageTokens) {
             throw k.wrong("image_size", "at least " + imageTokens + " patches of patch_size");
         }
         List<Section> sections = new ArrayList<>();
@@ -28,10 +28,10 @@ final class Vision {
             List<Operator> ops = new ArrayList<>();
             ops.add(Blocks.layerNorm("layer_norm1", VISION, hidden));
             for (String name : List.of("q_proj", "k_proj", "v_proj")) {
-                ops.add(linear("self_attn." + name, hidden, hidden, true, Scope.TOKENS));
+                ops.add(linear("self_attn." + name, hidden, hidden, true, new Scope.EachToken()));
             }
             ops.add(attention("self_attn.attention", heads, hidden));
-            ops.add(linear("self_attn.out_proj", hidden, hidden, true, Scope.TOKENS));
+            ops.add(linear("self_attn.out_proj", hidden, hidden, true, new Scope.EachToken()));
             ops.add(Blocks.layerNorm("layer_norm2", VISION, hidden));
             ops.addAll(Blocks.plain("mlp.fc1", "mlp.fc2", VISION, hidden, intermediate));
             sections.add(new Section("vision_tower.encoder.layers." + layer, layer, "vision layer", ops));
@@ -56,8 +56,8 @@ final class Vision {
         return List.of(
                 new Operator.Constant("probe", VISION, hidden),
                 linear("attention.q_proj", hidden, hidden, true, one),
-                linear("attention.k_proj", hidden, hidden, true, Scope.TOKENS),
-                linear("attention.v_proj", hidden, hidden, true, Scope.TOKENS),
+                linear("attention.k_proj", hidden, hidden, true, new Scope.EachToken()),
+                linear("attention.v_proj", hidden, hidden, true, new Scope.EachToken()),
                 new Operator.Product("attention.scores", VISION, hidden, patches, one),
                 new Operator.Product("attention.values", VISION, patches, hidden, one),
                 linear("attention.out_proj", hidden, hidden, true, one),
@@ -83,9 +83,9 @@ final class Vision {
         for (int layer = 0; layer < Decoder.layers(k, "depth"); layer++) {
             List<Operator> ops = new ArrayList<>();
             ops.add(Blocks.layerNorm("norm1", VISION, hidden));
-            ops.add(linear("attn.qkv", hidden, 3 * hidden, true, Scope.TOKENS));
+            ops.add(linear("attn.qkv", hidden, 3 * hidden, true, new Scope.EachToken()));
             ops.add(attention("attn.attention", heads, hidden));
-            ops.add(linear("attn.proj", hidden, hidden, true, Scope.TOKENS));
+            ops.add(linear("attn.proj", hidden, hidden, true, new Scope.EachToken()));
             ops.add(Blocks.layerNorm("norm2", VISION, hidden));
             ops.addAll(Blocks.plain("mlp.linear_fc1", "mlp.linear_fc2", VISION, hidden, intermediate));
             sections.add(new Section("visual.blocks." + layer, layer, "vision layer", ops));
@@ -103,7 +103,7 @@ final class Vision {
         return List.of(
                 normBehind
                         ? new Operator.Norm("norm", VISION, wide, 1, true, merged)
-                        : new Operator.Norm("norm", VISION, hidden, 1, true, Scope.TOKENS),
+                        : new Operator.Norm("norm", VISION, hidden, 1, true, new Scope.EachToken()),
                 linear("linear_fc1", wide, wide, true, merged),
                 linear("linear_fc2", wide, out, true, merged));
     }

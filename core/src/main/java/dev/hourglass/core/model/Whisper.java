@@ -64,9 +64,9 @@ final class Whisper {
 
     private static List<Operator> selfAttention(String name, long heads, long width, boolean causal) {
         return List.of(
-                project(name + ".q_proj", Group.ATTN, width, true, Scope.TOKENS, Split.outputs(heads)),
-                project(name + ".k_proj", Group.ATTN, width, false, Scope.TOKENS, Split.outputs(heads)),
-                project(name + ".v_proj", Group.ATTN, width, true, Scope.TOKENS, Split.outputs(heads)),
+                project(name + ".q_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.outputs(heads)),
+                project(name + ".k_proj", Group.ATTN, width, false, new Scope.EachToken(), Split.outputs(heads)),
+                project(name + ".v_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.outputs(heads)),
                 new Operator.Attention(
                         name + ".attention",
                         Group.ATTN,
@@ -77,18 +77,18 @@ final class Whisper {
                         0,
                         causal,
                         false),
-                project(name + ".out_proj", Group.ATTN, width, true, Scope.TOKENS, Split.inputs(heads)));
+                project(name + ".out_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.inputs(heads)));
     }
 
     private static List<Operator> crossAttention(long heads, long width, long source) {
         Scope once = new Scope.FirstCall(source);
         Group group = Group.CROSS_ATTN;
         return List.of(
-                project("encoder_attn.q_proj", group, width, true, Scope.TOKENS, Split.outputs(heads)),
+                project("encoder_attn.q_proj", group, width, true, new Scope.EachToken(), Split.outputs(heads)),
                 project("encoder_attn.k_proj", group, width, false, once, Split.outputs(heads)),
                 project("encoder_attn.v_proj", group, width, true, once, Split.outputs(heads)),
                 new Operator.CrossAttention("encoder_attn.attention", heads, width / heads, source),
-                project("encoder_attn.out_proj", group, width, true, Scope.TOKENS, Split.inputs(heads)));
+                project("encoder_attn.out_proj", group, width, true, new Scope.EachToken(), Split.inputs(heads)));
     }
 
     private static Operator project(String name, Group group, long width, boolean bias, Scope scope, Split split) {

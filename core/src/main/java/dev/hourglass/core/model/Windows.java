@@ -1,20 +1,24 @@
 package dev.hourglass.core.model;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 
 /// Which layers see only a sliding window, and which are no attention at all.
 ///
 /// @param perLayer the window of each layer; 0 where it sees everything
-record Windows(long[] perLayer) {
+record Windows(List<Long> perLayer) {
     private static final String TYPES = "layer_types";
     private static final String SLIDING = "sliding_attention";
     private static final String FULL = "full_attention";
     private static final String LINEAR = "linear_attention";
 
+    Windows {
+        perLayer = List.copyOf(perLayer);
+    }
+
     long at(int layer) {
-        return perLayer[layer];
+        return perLayer.get(layer);
     }
 
     /// Every layer, where the key `sliding_window` is set.
@@ -54,10 +58,10 @@ record Windows(long[] perLayer) {
 
     private static Windows sliding(Keys k, int layers, long window, IntPredicate byRule) {
         List<String> types = types(k, layers, List.of(FULL, SLIDING));
-        long[] perLayer = new long[layers];
+        List<Long> perLayer = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             boolean slides = types.isEmpty() ? byRule.test(layer) : types.get(layer).equals(SLIDING);
-            perLayer[layer] = slides ? window : 0;
+            perLayer.add(slides ? window : 0L);
         }
         return new Windows(perLayer);
     }
@@ -82,15 +86,5 @@ record Windows(long[] perLayer) {
             throw k.wrong(TYPES, "entries among " + known + " (one is \"" + type + "\")");
         });
         return types;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Windows w && Arrays.equals(perLayer, w.perLayer);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(perLayer);
     }
 }
