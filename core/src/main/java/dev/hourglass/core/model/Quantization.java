@@ -6,26 +6,27 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /// What a configuration declares about quantised weights: the format, and the modules that stay
 /// plain.
 ///
 /// @param method as declared: `fp8`, `gptq`
 /// @param groups whose matrices are quantised
-/// @param plain patterns of module names that are not
-record Quantization(String method, WeightFormat format, Set<Group> groups, List<Pattern> plain) {
+/// @param plain modules that are not
+record Quantization(String method, WeightFormat format, Set<Group> groups, ModuleNames plain) {
     private static final Set<Group> LINEAR =
             Set.of(Group.ATTN, Group.CROSS_ATTN, Group.MLP, Group.ROUTED_EXPERTS, Group.SHARED_EXPERTS,
                     Group.LINEAR_ATTN, Group.SSM);
     private static final long DEFAULT_GROUP = 128;
+    private static final WeightFormat MXFP4 = new WeightFormat("mxfp4", "fp4", 4, 1, 32, 8, 0, 0, 0);
+    /// Two 32-bit scales per matrix: of the weight and of its input.
+    private static final WeightFormat NVFP4 = new WeightFormat("nvfp4", "fp4", 4, 1, 16, 8, 0, 0, 8);
 
     /// Whether this weight of the module is stored in the format.
     boolean covers(String module, Weight weight) {
         return weight.kind() == Weight.Kind.MATRIX
                 && groups.contains(weight.group())
-                && plain.stream().noneMatch(pattern -> pattern.matcher(module).matches());
+                && !plain.contains(module);
     }
 
     /// Reads `quantization_config`; empty where nothing is declared.
@@ -58,10 +59,6 @@ record Quantization(String method, WeightFormat format, Set<Group> groups, List<
             default -> throw k.wrong("quant_method", "one of fp8, gptq, awq, mxfp4, nvfp4, modelopt, compressed-tensors");
         };
     }
-
-    private static final WeightFormat MXFP4 = new WeightFormat("mxfp4", "fp4", 4, 1, 32, 8, 0, 0, 0);
-    /// Two 32-bit scales per matrix: of the weight and of its input.
-    private static final WeightFormat NVFP4 = new WeightFormat("nvfp4", "fp4", 4, 1, 16, 8, 0, 0, 8);
 
     private static WeightFormat fp8(Keys k) {
         k.text("fmt");
@@ -124,24 +121,11 @@ record Quantization(String method, WeightFormat format, Set<Group> groups, List<
                 : new WeightFormat(label + " group " + group, "", bits, 1, group, 16, 0, 0, 0);
     }
 
-    private static List<Pattern> plainModules(Keys k) {
+    private static ModuleNames plainModules(Keys k) {
         List<String> names = new ArrayList<>();
         for (String key : List.of("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules")) {
             names.addAll(k.texts(key));
         }
-        return names.stream().map(Quantization::pattern).toList();
-    }
-
-    /// A name stands for itself and what is below it; `*` for anything; `re:` begins an expression.
-    private static Pattern pattern(String name) {
-        if (name.startsWith("re:")) {
-            try {
-                return Pattern.compile(name.substring(3));
-            } catch (PatternSyntaxException e) {
-                throw new ModelException("quantization_config: not a regular expression: " + name);
-            }
-        }
-        String quoted = Pattern.quote(name).replace("*", "\\E.*\\Q");
-        return Pattern.compile("(.*\\.)?" + quoted + "(\\..*)?");
+        return ModuleNames.of(names);
     }
 }

@@ -1,0 +1,146 @@
+package dev.hourglass.core.model;
+
+import java.util.List;
+
+/// How a model is spread over devices.
+///
+/// Tensor parallelism divides heads, feed-forward widths and the vocabulary over `tensor` devices;
+/// key/value heads fewer than devices, routers, norms and latents are copied. Expert parallelism
+/// spreads whole experts over `expert` devices; where those are more than `tensor`, attention runs
+/// on `expert / tensor` groups with their own sequences. Pipeline parallelism gives each of
+/// `pipeline` stages a stretch of layers. Vision towers and encoders are copied.
+public record Parallel(long tensor, long expert, long pipeline) {
+    public static final Parallel NONE = new Parallel(1, 1, 1);
+
+    public Parallel {
+        if (tensor < 1 || expert < 1 || pipeline < 1) {
+            throw new ModelException("tensor, expert and pipeline parallelism are whole numbers above 0");
+        }
+        if (tensor % expert != 0 && expert % tensor != 0) {
+            throw new ModelException("expert parallelism " + expert + " and tensor parallelism " + tensor
+                    + " do not divide each other");
+        }
+    }
+
+    /// Devices of one pipeline stage.
+    public long stageDevices() {
+        return Math.max(tensor, expert);
+    }
+
+    public long devices() {
+        return stageDevices() * pipeline;
+    }
+
+    /// Groups that run attention on different sequences.
+    public long replicas() {
+        return Math.max(1, expert / tensor);
+    }
+
+    /// The section as one device holds it.
+    Section on(Section section) {
+        if (stageDevices() == 1) {
+            return section;
+        }
+        return new Section(
+                section.name(),
+                section.layer(),
+                section.kind(),
+                section.operators().stream().map(this::on).toList());
+    }
+
+    /// Stage of a section: layers are dealt out in equal stretches, what stands before them goes to
+    /// the first stage, what stands behind them to the last.
+    long stage(int position, List<Section> sections) {
+        long layers = sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
+        Section section = sections.get(position);
+        if (section.layer() == Section.NO_LAYER) {
+            return position == 0 ? 0 : pipeline - 1;
+        }
+        return section.layer() / Math.ceilDiv(layers, pipeline);
+    }
+
+    private Operator on(Operator operator) {
+        return switch (operator) {
+            case Operator.Linear l -> on(l);
+            case Operator.Attention a ->
+                new Operator.Attention(
+                        a.name(),
+                        a.group(),
+                        part(a.name(), a.queryHeads()),
+                        part(a.name(), a.keyHeads()),
+                        a.keyWidth(),
+                        a.valueWidth(),
+                        a.window(),
+                        a.causal(),
+                        a.sinks());
+            case Operator.CrossAttention a ->
+                new Operator.CrossAttention(a.name(), part(a.name(), a.heads()), a.width(), a.source());
+            case Operator.LatentExpansion e ->
+                new Operator.LatentExpansion(
+                        e.name(), part(e.name(), e.heads()), e.rank(), e.nopeWidth(), e.valueWidth());
+            case Operator.LatentAttention a ->
+                new Operator.LatentAttention(
+                        a.name(), part(a.name(), a.heads()), a.rank(), a.nopeWidth(), a.ropeWidth(), a.valueWidth());
+            case Operator.Experts e ->
+                new Operator.Experts(
+                        e.name(),
+                        e.total(),
+                        Split.part(e.name(), e.total(), expert),
+                        e.chosen(),
+                        e.hidden(),
+                        Split.part(e.name(), e.intermediate(), Math.max(1, tensor / expert)),
+                        e.bias());
+            case Operator.DeltaRule d ->
+                new Operator.DeltaRule(
+                        d.name(),
+                        part(d.name(), d.keyHeads()),
+                        part(d.name(), d.valueHeads()),
+                        d.keyWidth(),
+                        d.valueWidth(),
+                        d.kernel());
+            case Operator.StateScan s ->
+                new Operator.StateScan(
+                        s.name(),
+                        part(s.name(), s.heads()),
+                        s.headWidth(),
+                        s.state(),
+                        part(s.name(), s.groups()),
+                        s.kernel(),
+                        s.convBias());
+            case Operator.Lookup l
+            when l.group() == Group.EMBED && l.name().equals("embed_tokens") ->
+                new Operator.Lookup(l.name(), l.group(), Math.ceilDiv(l.rows(), tensor), l.width());
+            case Operator.Lookup l -> l;
+            case Operator.Norm n -> n;
+            case Operator.Product p -> p;
+            case Operator.Convolution c -> c;
+            case Operator.RotaryAngles r -> r;
+            case Operator.Constant c -> c;
+        };
+    }
+
+    private Operator on(Operator.Linear l) {
+        return switch (l.split().side()) {
+            case NONE -> l;
+            case OUTPUTS -> sized(l, l.inputs(), divided(l, l.outputs()));
+            case INPUTS -> sized(l, divided(l, l.inputs()), l.outputs());
+        };
+    }
+
+    private long divided(Operator.Linear l, long features) {
+        if (l.group() == Group.LM_HEAD) {
+            return Math.ceilDiv(features, tensor);
+        }
+        long units = l.split().units();
+        return features / units * part(l.name(), units);
+    }
+
+    private static Operator sized(Operator.Linear l, long inputs, long outputs) {
+        return new Operator.Linear(
+                l.name(), l.group(), l.part(), inputs, outputs, l.bias(), l.owned(), l.scope(), l.split());
+    }
+
+    private long part(String what, long units) {
+        return Split.part(what, units, tensor);
+    }
+}
