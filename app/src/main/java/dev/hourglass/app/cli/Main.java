@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
@@ -61,6 +62,7 @@ public final class Main {
     private static int explain(Exception e) throws Exception {
         return switch (e) {
             case UserException user -> complain(user.getMessage());
+            case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
             case QueryException query -> complain(query.getMessage());
             case TraceFormatException format -> complain(format.getMessage());
             case StoreException store -> {

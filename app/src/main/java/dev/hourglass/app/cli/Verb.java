@@ -10,7 +10,9 @@ import java.util.function.Supplier;
 /// The verbs of the command line. Only the verb that is called is loaded, so that help is there at
 /// once.
 enum Verb {
-    SQL("sql", Group.EXPLORE, "Run SQL over a session.", SqlCommand::new);
+    SQL("sql", Group.EXPLORE, "Run SQL over a session.", SqlCommand::new),
+    MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
+    DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 
     /// Headings of the verb list.
     enum Group {

@@ -16,7 +16,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     private static final DType STATE = DType.F32;
 
     public static Costing of(Model model) {
-        return new Costing(model, Parallel.NONE, model.storage().plain(), OptionalDouble.empty());
+        return new Costing(model, Parallel.NONE, model.storage().activations(), OptionalDouble.empty());
     }
 
     /// Costs of a step of the text model, operator by operator, on a device that holds part of every
@@ -53,9 +53,9 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     private OperatorCost cost(Section section, Operator operator, Work work) {
-        DType plain = model.storage().plain();
-        double out = Tokens.out(operator, work) * plain.bits() / 8;
-        double activations = Tokens.in(operator, work) * plain.bits() / 8 + out;
+        int bits = model.storage().activations().bits();
+        double out = Tokens.out(operator, work) * bits / 8;
+        double activations = Tokens.in(operator, work) * bits / 8 + out;
         Traffic traffic = new Traffic(
                 weights(section, operator, work), cacheRead(operator, work), cacheWrite(operator, work), activations);
         return new OperatorCost(section, operator, work, traffic, out, compute(section, operator));
@@ -128,6 +128,6 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
                 .filter(weight -> weight.kind() == Weight.Kind.MATRIX)
                 .findFirst()
                 .map(weight -> model.storage().compute(section.path(operator), weight))
-                .orElseGet(() -> model.storage().plain().label());
+                .orElseGet(() -> model.storage().activations().label());
     }
 }

@@ -124,7 +124,7 @@ public final class Memory {
             }
             largest = Math.max(largest, outputs);
         }
-        return (largest + logits) * costing.model().storage().plain().bits() / 8;
+        return (largest + logits) * costing.model().storage().activations().bits() / 8;
     }
 
     private double residual(Work work) {

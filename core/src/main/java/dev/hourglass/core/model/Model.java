@@ -47,6 +47,16 @@ public record Model(
         }
     }
 
+    /// The same model with its weights stored in another way.
+    public Model with(Storage other) {
+        return new Model(source, architecture, family, sections, tower, positions, other, reading);
+    }
+
+    /// Bytes of all weights.
+    public long weightBytes() {
+        return storage.bytesByFormat(this).values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /// The text model's sections and the tower's.
     public Stream<Section> everySection() {
         return Stream.concat(tower.stream().flatMap(t -> t.sections().stream()), sections.stream());

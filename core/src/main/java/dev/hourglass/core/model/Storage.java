@@ -7,8 +7,13 @@ import java.util.Optional;
 /// How a model's weights are stored: as its configuration declares, or as the files' headers say,
 /// which then wins.
 public sealed interface Storage {
-    /// The format of activations and of weights that no quantisation covers.
+    /// The format of weights that no quantisation covers.
     DType plain();
+
+    /// The format of what flows between operators: the plain one, or 16 bits where that is narrower.
+    default DType activations() {
+        return plain().bits() < DType.BF16.bits() ? DType.BF16 : plain();
+    }
 
     /// Bytes of a weight of a module; a fraction where only averages over a group are known.
     double bytes(String module, Weight weight);
@@ -39,7 +44,7 @@ public sealed interface Storage {
         @Override
         public String compute(String module, Weight weight) {
             String compute = format(module, weight).compute();
-            return compute.isEmpty() ? plain.label() : compute;
+            return compute.isEmpty() ? activations().label() : compute;
         }
 
         @Override

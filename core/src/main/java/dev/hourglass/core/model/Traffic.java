@@ -14,7 +14,7 @@ public record Traffic(double weights, double cacheRead, double cacheWrite, doubl
         return weights + cacheRead + cacheWrite + activations;
     }
 
-    Traffic plus(Traffic other) {
+    public Traffic plus(Traffic other) {
         return new Traffic(
                 weights + other.weights,
                 cacheRead + other.cacheRead,

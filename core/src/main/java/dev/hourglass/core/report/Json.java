@@ -3,8 +3,10 @@ package dev.hourglass.core.report;
 import dev.hourglass.core.unit.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -20,13 +22,22 @@ final class Json {
     private Json() {}
 
     /// Writes a file by `body`.
-    static void write(Path file, java.util.function.Consumer<JsonGenerator> body) throws IOException {
+    static void write(Path file, Consumer<JsonGenerator> body) throws IOException {
+        Files.write(file, bytes(body));
+    }
+
+    /// The text that `body` writes.
+    static String text(Consumer<JsonGenerator> body) {
+        return new String(bytes(body), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(Consumer<JsonGenerator> body) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonFactory().createGenerator(new Indented(), out)) {
             body.accept(json);
         }
         out.write('\n');
-        Files.write(file, out.toByteArray());
+        return out.toByteArray();
     }
 
     private static final class Indented extends ObjectWriteContext.Base {

@@ -27,6 +27,15 @@ public final class TextReport {
         return text.out.toString();
     }
 
+    /// Blocks without a document around them.
+    ///
+    /// @param columns width of the terminal; at least 60 are used
+    public static String blocks(List<Block> blocks, int columns) {
+        TextReport text = new TextReport(columns);
+        blocks.forEach(text::block);
+        return text.out.toString();
+    }
+
     /// What a person reads when a run ends: the headline, where the time goes, the questions.
     ///
     /// @param columns width of the terminal; at least 60 are used

@@ -1,0 +1,81 @@
+package dev.hourglass.core.hardware;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// What a device can do at most, by its data sheet: dense products, without structured sparsity.
+///
+/// @param name short and stable, as given on a command line: `h100-sxm`
+/// @param title as the vendor names it
+/// @param kind what it is
+/// @param memoryBytes memory on it; empty for a processor, whose machine decides
+/// @param bandwidth bytes per second of that memory
+/// @param peaks FLOP (or integer operations) per second by number format, in the order of the table
+/// @param clock at which the peaks hold
+/// @param source of the figures
+public record DeviceSpec(
+        String name,
+        String title,
+        Kind kind,
+        OptionalDouble memoryBytes,
+        double bandwidth,
+        Map<String, Double> peaks,
+        String clock,
+        String source) {
+
+    /// What a device is.
+    public enum Kind {
+        GPU,
+        CPU
+    }
+
+    /// Formats for which a slower one stands in: weights in a format that the device cannot multiply
+    /// are converted first.
+    private static final Map<String, List<String>> STAND_IN = Map.of(
+            "fp4", List.of("fp4", "bf16", "fp32"),
+            "fp8", List.of("fp8", "bf16", "fp32"),
+            "int8", List.of("int8", "bf16", "fp32"),
+            "bf16", List.of("bf16", "fp32"),
+            "fp32", List.of("fp32"));
+
+    /// The peak that applies to products of a format.
+    ///
+    /// @param format a weight format: `bf16`, `f16`, `fp8`, `fp4`, `int8`, `f32`
+    public Peak peak(String format) {
+        String asked = canonical(format);
+        return STAND_IN.getOrDefault(asked, List.of("bf16", "fp32")).stream()
+                .filter(peaks::containsKey)
+                .findFirst()
+                .map(name -> new Peak(name, peaks.get(name)))
+                .orElseThrow(() -> new IllegalArgumentException(this.name + " has no peak for " + format));
+    }
+
+    /// A peak.
+    ///
+    /// @param format in which it holds
+    /// @param perSecond operations per second
+    public record Peak(String format, double perSecond) {}
+
+    private static String canonical(String format) {
+        return switch (format) {
+            case "f16", "fp16", "bf16" -> "bf16";
+            case "f32", "fp32", "f64", "fp64" -> "fp32";
+            case "f8_e4m3", "f8_e5m2", "fp8" -> "fp8";
+            case "i8", "u8", "int8" -> "int8";
+            case "f4", "fp4" -> "fp4";
+            default -> "bf16";
+        };
+    }
+
+    /// The same device with measured memory.
+    public DeviceSpec withMemory(double bytes) {
+        return new DeviceSpec(name, title, kind, OptionalDouble.of(bytes), bandwidth, peaks, clock, source);
+    }
+
+    /// The peak of a format, if the device has it itself.
+    public Optional<Double> own(String format) {
+        return Optional.ofNullable(peaks.get(format));
+    }
+}
