@@ -29,7 +29,7 @@ public record StepTime(double compute, double memory) {
     /// The least time of one operator.
     public static Roofline.Time of(OperatorCost cost, Roofline roofline) {
         return roofline.time(
-                cost.flops(Convention.SERVING), cost.traffic().total(), cost.compute());
+                (double) cost.flops(Convention.SERVING), cost.traffic().total(), cost.compute());
     }
 
     public double seconds() {

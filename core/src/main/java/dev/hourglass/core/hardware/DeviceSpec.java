@@ -46,10 +46,9 @@ public record DeviceSpec(
     public Peak peak(String format) {
         String asked = canonical(format);
         return STAND_IN.getOrDefault(asked, List.of("bf16", "fp32")).stream()
-                .filter(peaks::containsKey)
+                .flatMap(candidate -> own(candidate).map(perSecond -> new Peak(candidate, perSecond)).stream())
                 .findFirst()
-                .map(name -> new Peak(name, peaks.get(name)))
-                .orElseThrow(() -> new IllegalArgumentException(this.name + " has no peak for " + format));
+                .orElseThrow(() -> new IllegalArgumentException(name + " has no peak for " + format));
     }
 
     /// A peak.

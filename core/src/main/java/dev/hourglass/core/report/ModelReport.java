@@ -230,7 +230,7 @@ public final class ModelReport {
 
     private String formats() {
         return model.storage().bytesByFormat(model).entrySet().stream()
-                .map(e -> Format.value(e.getValue(), Unit.BYTES) + " " + e.getKey())
+                .map(e -> Format.value((double) e.getValue(), Unit.BYTES) + " " + e.getKey())
                 .collect(Collectors.joining(" + "));
     }
 
@@ -301,7 +301,7 @@ public final class ModelReport {
                     };
             return new Block.Prose(assessment
                     .tower(convention)
-                    .map(f -> label + ": " + Format.value(f.total(), Unit.FLOP) + " for " + input + ", "
+                    .map(f -> label + ": " + Format.value((double) f.total(), Unit.FLOP) + " for " + input + ", "
                             + assessment.towerTokens(tower).orElse(0L) + " tokens inside the tower.")
                     .orElse(label + ": its FLOP depend on the image; give --image WIDTHxHEIGHT."));
         });
@@ -314,7 +314,7 @@ public final class ModelReport {
                 "KV cache",
                 Format.value(assessment.cacheBytesPerToken(), Unit.BYTES) + " per token ("
                         + use.costing(model).cacheType().label() + ")"
-                        + (fixed == 0 ? "" : ", and " + Format.value(fixed, Unit.COUNT) + " fixed elements per sequence")));
+                        + (fixed == 0 ? "" : ", and " + Format.value((double) fixed, Unit.COUNT) + " fixed elements per sequence")));
         Footprint need = assessment.footprint();
         facts.add(new Block.Fact(
                 "memory",
