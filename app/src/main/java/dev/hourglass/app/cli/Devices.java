@@ -17,8 +17,7 @@ import java.util.OptionalInt;
 
 /// What `--device` takes: `auto`, `cpu`, `gpu`, `gpu:N`, or a name of the device table.
 final class Devices {
-    static final String DESCRIPTION =
-            "auto, cpu, gpu, gpu:N, or a name that `hourglass devices` lists.";
+    static final String DESCRIPTION = "auto, cpu, gpu, gpu:N, or a name that `hourglass devices` lists.";
 
     private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 

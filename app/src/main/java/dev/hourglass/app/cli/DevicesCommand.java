@@ -41,8 +41,8 @@ final class DevicesCommand implements Callable<Integer> {
             System.out.print(CsvTable.of(table(true, true)));
             return 0;
         }
-        System.out.print(TextReport.blocks(
-                List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.columns()));
+        System.out.print(
+                TextReport.blocks(List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.columns()));
         return 0;
     }
 
@@ -82,9 +82,10 @@ final class DevicesCommand implements Callable<Integer> {
     private static List<Cell> row(DeviceSpec device, boolean figures, boolean origins) {
         List<Cell> cells = new ArrayList<>(List.of(Cell.text(device.name())));
         if (figures) {
-            cells.add(device.memoryBytes().isPresent()
-                    ? Cell.number(device.memoryBytes().getAsDouble(), Unit.BYTES)
-                    : Cell.text("-"));
+            cells.add(
+                    device.memoryBytes().isPresent()
+                            ? Cell.number(device.memoryBytes().getAsDouble(), Unit.BYTES)
+                            : Cell.text("-"));
             cells.add(Cell.number(device.bandwidth(), Unit.BYTES_PER_SECOND));
             DeviceTable.FORMATS.forEach(format -> cells.add(device.own(format)
                     .map(peak -> Cell.number(peak, Unit.FLOP_PER_SECOND))

@@ -174,8 +174,8 @@ final class ModelCommand implements Callable<Integer> {
 
     private static DType type(String option, String name) {
         return DType.find(name)
-                .orElseThrow(() -> new UserException(option + ": no number format " + Terminal.plain(name)
-                        + Nearest.hint(name, DType.names())));
+                .orElseThrow(() -> new UserException(
+                        option + ": no number format " + Terminal.plain(name) + Nearest.hint(name, DType.names())));
     }
 
     private Optional<Tower.Image> image() {

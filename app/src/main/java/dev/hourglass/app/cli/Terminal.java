@@ -11,9 +11,7 @@ final class Terminal {
     /// Width to lay tables out for: what the environment variable `COLUMNS` says, else 100.
     static int columns() {
         String told = System.getenv("COLUMNS");
-        return told != null && told.matches("\\d{1,4}")
-                ? Math.clamp(Integer.parseInt(told), NARROWEST, WIDEST)
-                : USUAL;
+        return told != null && told.matches("\\d{1,4}") ? Math.clamp(Integer.parseInt(told), NARROWEST, WIDEST) : USUAL;
     }
 
     /// The text with control characters, which could drive the terminal, shown as `\x1b`.

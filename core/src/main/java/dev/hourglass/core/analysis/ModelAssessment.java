@@ -37,8 +37,7 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
 
     /// FLOPs of a prefill, with the logits of the last position or of all.
     public FlopCount prefill(Convention convention, boolean allLogits) {
-        return FlopCount.of(
-                model.sections(), allLogits ? use.prefill().allLogits() : use.prefill(), convention);
+        return FlopCount.of(model.sections(), allLogits ? use.prefill().allLogits() : use.prefill(), convention);
     }
 
     /// FLOPs of decoding one token per sequence.
@@ -49,8 +48,9 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
     /// FLOPs of the encoder or the vision tower for one input; empty where there is none, or where an
     /// image's size must be given and is not.
     public Optional<FlopCount> tower(Convention convention) {
-        return model.tower().flatMap(tower -> towerTokens(tower)
-                .map(tokens -> FlopCount.of(tower.sections(), Tower.once(tokens), convention)));
+        return model.tower()
+                .flatMap(tower -> towerTokens(tower)
+                        .map(tokens -> FlopCount.of(tower.sections(), Tower.once(tokens), convention)));
     }
 
     /// Tokens that the tower makes of one input.
@@ -85,9 +85,7 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
     }
 
     public double cacheBytesPerToken() {
-        return (double) cacheElementsPerToken()
-                * use.costing(model).cacheType().bits()
-                / 8;
+        return (double) cacheElementsPerToken() * use.costing(model).cacheType().bits() / 8;
     }
 
     /// Cached elements of all sequences after the prefill, states included.

@@ -10,11 +10,10 @@ final class Blocks {
 
     /// A projection inside a layer.
     static Operator.Linear linear(String name, Group group, long inputs, long outputs, boolean bias, Split split) {
-        Part part =
-                switch (group) {
-                    case ATTN, CROSS_ATTN, LINEAR_ATTN, SSM -> Part.PROJ;
-                    default -> Part.WHOLE;
-                };
+        Part part = switch (group) {
+            case ATTN, CROSS_ATTN, LINEAR_ATTN, SSM -> Part.PROJ;
+            default -> Part.WHOLE;
+        };
         return new Operator.Linear(name, group, part, inputs, outputs, bias, true, new Scope.EachToken(), split);
     }
 
@@ -56,7 +55,8 @@ final class Blocks {
             ops.add(project(prefix + "v_proj", hidden, keys, inBias, Split.outputs(keyHeads)));
             if (queryKeyNorm) {
                 ops.add(new Operator.Norm(prefix + "q_norm", Group.NORM, headDim, heads, false, new Scope.EachToken()));
-                ops.add(new Operator.Norm(prefix + "k_norm", Group.NORM, headDim, keyHeads, false, new Scope.EachToken()));
+                ops.add(new Operator.Norm(
+                        prefix + "k_norm", Group.NORM, headDim, keyHeads, false, new Scope.EachToken()));
             }
             ops.add(new Operator.Attention(
                     prefix + "attention", Group.ATTN, heads, keyHeads, headDim, headDim, window, true, sinks));
@@ -156,7 +156,12 @@ final class Blocks {
                         Split.outputs(core.keyHeads())),
                 core,
                 new Operator.Norm(
-                        prefix + "norm", Group.NORM, core.valueWidth(), core.valueHeads(), false, new Scope.EachToken()),
+                        prefix + "norm",
+                        Group.NORM,
+                        core.valueWidth(),
+                        core.valueHeads(),
+                        false,
+                        new Scope.EachToken()),
                 linear(prefix + "out_proj", Group.LINEAR_ATTN, values, hidden, false, Split.inputs(core.keyHeads())));
     }
 }

@@ -182,16 +182,19 @@ final class Decoder {
         all.add(Section.outside(root, "embedding", first));
         all.addAll(sections);
         all.add(Section.outside(root, "final norm", List.of(last)));
-        all.add(Section.outside("", "head", List.of(new Operator.Linear(
-                head,
-                Group.LM_HEAD,
-                Part.WHOLE,
-                hidden,
-                vocabulary,
-                false,
-                !tied,
-                new Scope.Logits(),
-                Split.outputs(vocabulary)))));
+        all.add(Section.outside(
+                "",
+                "head",
+                List.of(new Operator.Linear(
+                        head,
+                        Group.LM_HEAD,
+                        Part.WHOLE,
+                        hidden,
+                        vocabulary,
+                        false,
+                        !tied,
+                        new Scope.Logits(),
+                        Split.outputs(vocabulary)))));
         return new Built(all, tower, positions, notes);
     }
 

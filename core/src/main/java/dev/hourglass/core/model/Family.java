@@ -10,8 +10,7 @@ import java.util.Map;
 /// @param architecture the class that runs it
 /// @param aliases other names of its keys: key to other name
 /// @param recipe from keys to layers
-record Family(
-        String name, List<String> modelTypes, String architecture, Map<String, String> aliases, Recipe recipe) {
+record Family(String name, List<String> modelTypes, String architecture, Map<String, String> aliases, Recipe recipe) {
 
     Family(String name, List<String> modelTypes, String architecture, Recipe recipe) {
         this(name, modelTypes, architecture, Map.of(), recipe);

@@ -18,8 +18,7 @@ public final class Flops {
             case Operator.Product p -> product(2, p.scope().rows(work), p.inputs(), p.outputs());
             case Operator.Attention a ->
                 product(2, a.queryHeads(), a.keyWidth() + a.valueWidth(), pairs(a, work, convention));
-            case Operator.CrossAttention a ->
-                product(4, a.heads(), a.width(), a.source(), work.newTokens());
+            case Operator.CrossAttention a -> product(4, a.heads(), a.width(), a.source(), work.newTokens());
             case Operator.LatentExpansion e ->
                 product(2, e.rank(), e.heads(), e.nopeWidth() + e.valueWidth(), expanded(work, convention));
             case Operator.LatentAttention a -> latent(a, work, convention);

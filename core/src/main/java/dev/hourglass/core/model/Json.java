@@ -78,7 +78,8 @@ sealed interface Json {
     static Obj read(Path file) {
         try {
             if (Files.size(file) > Reader.MAX_BYTES) {
-                throw new ModelException(file + ": larger than " + (Reader.MAX_BYTES >> 20) + " MiB, expected a config");
+                throw new ModelException(
+                        file + ": larger than " + (Reader.MAX_BYTES >> 20) + " MiB, expected a config");
             }
             return parse(file.toString(), Files.readAllBytes(file), 0);
         } catch (IOException e) {
@@ -127,9 +128,8 @@ sealed interface Json {
             } catch (StreamConstraintsException e) {
                 throw new ModelException(source + ": " + firstLine(e));
             } catch (StreamReadException e) {
-                throw new ModelException(
-                        source + ": at byte " + (base + e.getLocation().getByteOffset()) + ": not JSON: "
-                                + firstLine(e));
+                throw new ModelException(source + ": at byte "
+                        + (base + e.getLocation().getByteOffset()) + ": not JSON: " + firstLine(e));
             }
         }
 

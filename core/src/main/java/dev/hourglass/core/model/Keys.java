@@ -27,8 +27,7 @@ final class Keys {
     private final Map<String, String> defaulted = new LinkedHashMap<>();
     private final List<Keys> children = new ArrayList<>();
 
-    private Keys(
-            String source, String path, Json.Obj object, Map<String, Json> defaults, Map<String, String> aliases) {
+    private Keys(String source, String path, Json.Obj object, Map<String, Json> defaults, Map<String, String> aliases) {
         this.source = source;
         this.path = path;
         this.object = object;
@@ -52,13 +51,12 @@ final class Keys {
     /// The object under a key, with its own defaults; an empty one where the key is absent or null.
     Keys child(String key, Map<String, Json> childDefaults) {
         read.add(key);
-        Json.Obj value =
-                switch (object.members().get(key)) {
-                    case null -> new Json.Obj(object.offset(), Map.of());
-                    case Json.Null n -> new Json.Obj(n.offset(), Map.of());
-                    case Json.Obj o -> o;
-                    case Json other -> throw wrong(key, other, "an object");
-                };
+        Json.Obj value = switch (object.members().get(key)) {
+            case null -> new Json.Obj(object.offset(), Map.of());
+            case Json.Null n -> new Json.Obj(n.offset(), Map.of());
+            case Json.Obj o -> o;
+            case Json other -> throw wrong(key, other, "an object");
+        };
         Keys child = new Keys(source, path + key + ".", value, childDefaults, aliases);
         children.add(child);
         return child;
@@ -94,8 +92,8 @@ final class Keys {
         return switch (find(key)) {
             case null -> OptionalLong.empty();
             case Json.Null n -> OptionalLong.empty();
-            case Json.Num(long offset, double value, long whole) when whole >= 0 && whole <= MOST ->
-                OptionalLong.of(whole);
+            case Json.Num(long offset, double value, long whole)
+            when whole >= 0 && whole <= MOST -> OptionalLong.of(whole);
             case Json other -> throw wrong(key, other, "a whole number from 0 to " + MOST);
         };
     }
@@ -183,7 +181,10 @@ final class Keys {
     /// Keys that were read, dotted.
     List<String> understood() {
         List<String> understood = new ArrayList<>();
-        read.stream().filter(object.members()::containsKey).map(key -> path + key).forEach(understood::add);
+        read.stream()
+                .filter(object.members()::containsKey)
+                .map(key -> path + key)
+                .forEach(understood::add);
         children.forEach(child -> understood.addAll(child.understood()));
         return understood;
     }

@@ -36,8 +36,7 @@ public final class Memory {
         Footprint fullest = new Footprint(0, 0, 0);
         for (Stage stage : stages) {
             double activations = Math.max(
-                    activations(stage, Work.decode(context, here(batch))),
-                    activations(stage, Work.prefill(prompt, 1)));
+                    activations(stage, Work.decode(context, here(batch))), activations(stage, Work.prefill(prompt, 1)));
             Footprint one = new Footprint(stage.weights(), cache(stage, context, batch), activations);
             fullest = one.total() > fullest.total() ? one : fullest;
         }

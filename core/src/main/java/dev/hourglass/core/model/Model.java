@@ -54,7 +54,9 @@ public record Model(
 
     /// Bytes of all weights.
     public long weightBytes() {
-        return storage.bytesByFormat(this).values().stream().mapToLong(Long::longValue).sum();
+        return storage.bytesByFormat(this).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     /// The text model's sections and the tower's.
@@ -64,9 +66,8 @@ public record Model(
 
     /// Number of layers of the text model.
     public int layers() {
-        return (int) sections.stream()
-                .filter(s -> s.layer() != Section.NO_LAYER)
-                .count();
+        return (int)
+                sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
     }
 
     public long parameters() {

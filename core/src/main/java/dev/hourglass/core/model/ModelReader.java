@@ -36,7 +36,8 @@ public final class ModelReader {
         return Families.all().stream()
                 .filter(family -> family.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new ModelException("no family " + name + "; known: " + String.join(", ", families())));
+                .orElseThrow(
+                        () -> new ModelException("no family " + name + "; known: " + String.join(", ", families())));
     }
 
     private static Path config(Path given) {
@@ -56,8 +57,7 @@ public final class ModelReader {
     }
 
     /// An architecture that is not known is never guessed: the message says what its keys tell.
-    private static ModelException unknown(
-            Path config, Keys keys, Optional<String> type, List<String> architectures) {
+    private static ModelException unknown(Path config, Keys keys, Optional<String> type, List<String> architectures) {
         String name = type.or(() -> architectures.stream().findFirst()).orElse("");
         if (name.isEmpty()) {
             return new ModelException(config + ": expected the key model_type or architectures");

@@ -50,6 +50,7 @@ public record ModelUse(
 
     /// Costs of the whole model, on however many devices.
     public Costing whole(Model model) {
-        return new Costing(model, Parallel.NONE, cacheType.orElse(model.storage().activations()), touched);
+        return new Costing(
+                model, Parallel.NONE, cacheType.orElse(model.storage().activations()), touched);
     }
 }

@@ -18,8 +18,7 @@ record ModuleNames(Set<String> names, List<Pattern> patterns) {
             if (name.startsWith("re:")) {
                 patterns.add(expression(name));
             } else if (name.contains("*")) {
-                patterns.add(Pattern.compile(
-                        "(.*\\.)?" + Pattern.quote(name).replace("*", "\\E.*\\Q") + "(\\..*)?"));
+                patterns.add(Pattern.compile("(.*\\.)?" + Pattern.quote(name).replace("*", "\\E.*\\Q") + "(\\..*)?"));
             } else {
                 names.add(name);
             }
@@ -28,7 +27,8 @@ record ModuleNames(Set<String> names, List<Pattern> patterns) {
     }
 
     boolean contains(String module) {
-        return named(module) || patterns.stream().anyMatch(p -> p.matcher(module).matches());
+        return named(module)
+                || patterns.stream().anyMatch(p -> p.matcher(module).matches());
     }
 
     /// Whether any stretch of the dotted name is in the set.

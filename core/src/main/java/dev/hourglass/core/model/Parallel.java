@@ -17,8 +17,8 @@ public record Parallel(long tensor, long expert, long pipeline) {
             throw new ModelException("tensor, expert and pipeline parallelism are whole numbers above 0");
         }
         if (tensor % expert != 0 && expert % tensor != 0) {
-            throw new ModelException("expert parallelism " + expert + " and tensor parallelism " + tensor
-                    + " do not divide each other");
+            throw new ModelException(
+                    "expert parallelism " + expert + " and tensor parallelism " + tensor + " do not divide each other");
         }
     }
 
@@ -51,7 +51,8 @@ public record Parallel(long tensor, long expert, long pipeline) {
     /// Stage of a section: layers are dealt out in equal stretches, what stands before them goes to
     /// the first stage, what stands behind them to the last.
     long stage(int position, List<Section> sections) {
-        long layers = sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
+        long layers =
+                sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
         Section section = sections.get(position);
         if (section.layer() == Section.NO_LAYER) {
             return position == 0 ? 0 : pipeline - 1;

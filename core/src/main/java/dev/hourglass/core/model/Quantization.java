@@ -14,9 +14,14 @@ import java.util.Set;
 /// @param groups whose matrices are quantised
 /// @param plain modules that are not
 record Quantization(String method, WeightFormat format, Set<Group> groups, ModuleNames plain) {
-    private static final Set<Group> LINEAR =
-            Set.of(Group.ATTN, Group.CROSS_ATTN, Group.MLP, Group.ROUTED_EXPERTS, Group.SHARED_EXPERTS,
-                    Group.LINEAR_ATTN, Group.SSM);
+    private static final Set<Group> LINEAR = Set.of(
+            Group.ATTN,
+            Group.CROSS_ATTN,
+            Group.MLP,
+            Group.ROUTED_EXPERTS,
+            Group.SHARED_EXPERTS,
+            Group.LINEAR_ATTN,
+            Group.SSM);
     private static final long DEFAULT_GROUP = 128;
     private static final WeightFormat MXFP4 = new WeightFormat("mxfp4", "fp4", 4, 1, 32, 8, 0, 0, 0);
     /// Two 32-bit scales per matrix: of the weight and of its input.
@@ -24,9 +29,7 @@ record Quantization(String method, WeightFormat format, Set<Group> groups, Modul
 
     /// Whether this weight of the module is stored in the format.
     boolean covers(String module, Weight weight) {
-        return weight.kind() == Weight.Kind.MATRIX
-                && groups.contains(weight.group())
-                && !plain.contains(module);
+        return weight.kind() == Weight.Kind.MATRIX && groups.contains(weight.group()) && !plain.contains(module);
     }
 
     /// Reads `quantization_config`; empty where nothing is declared.
@@ -56,7 +59,8 @@ record Quantization(String method, WeightFormat format, Set<Group> groups, Modul
             case "nvfp4" -> NVFP4;
             case "modelopt" -> modelopt(k);
             case "compressed-tensors" -> compressed(k);
-            default -> throw k.wrong("quant_method", "one of fp8, gptq, awq, mxfp4, nvfp4, modelopt, compressed-tensors");
+            default ->
+                throw k.wrong("quant_method", "one of fp8, gptq, awq, mxfp4, nvfp4, modelopt, compressed-tensors");
         };
     }
 
@@ -106,9 +110,8 @@ record Quantization(String method, WeightFormat format, Set<Group> groups, Modul
         k.text("format");
         k.text("quantization_status");
         k.real("global_compression_ratio", 1);
-        Keys weights = k.child("config_groups", Map.of())
-                .child("group_0", Map.of())
-                .child("weights", Map.of());
+        Keys weights =
+                k.child("config_groups", Map.of()).child("group_0", Map.of()).child("weights", Map.of());
         int bits = (int) weights.positive("num_bits");
         String type = weights.text("type").orElse("int");
         long group = weights.positive("group_size", 0);

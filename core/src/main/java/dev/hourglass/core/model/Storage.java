@@ -50,11 +50,12 @@ public sealed interface Storage {
         @Override
         public Map<String, Long> bytesByFormat(Model model) {
             Map<String, Long> sums = new LinkedHashMap<>();
-            model.everySection().forEach(section -> section.operators().forEach(operator -> operator.weights()
-                    .forEach(weight -> {
-                        WeightFormat format = format(section.path(operator), weight);
-                        sums.merge(format.label(), format.bytes(weight), Math::addExact);
-                    })));
+            model.everySection()
+                    .forEach(section -> section.operators()
+                            .forEach(operator -> operator.weights().forEach(weight -> {
+                                WeightFormat format = format(section.path(operator), weight);
+                                sums.merge(format.label(), format.bytes(weight), Math::addExact);
+                            })));
             return sums;
         }
 

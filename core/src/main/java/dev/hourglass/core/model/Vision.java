@@ -21,9 +21,16 @@ final class Vision {
             throw k.wrong("image_size", "at least " + imageTokens + " patches of patch_size");
         }
         List<Section> sections = new ArrayList<>();
-        sections.add(section("vision_tower.embeddings", "patches", List.of(
-                patchEmbedding(k.positive("num_channels"), hidden, square(k.positive("patch_size")), "patch_embedding"),
-                new Operator.Lookup("position_embedding", VISION, patches, hidden))));
+        sections.add(section(
+                "vision_tower.embeddings",
+                "patches",
+                List.of(
+                        patchEmbedding(
+                                k.positive("num_channels"),
+                                hidden,
+                                square(k.positive("patch_size")),
+                                "patch_embedding"),
+                        new Operator.Lookup("position_embedding", VISION, patches, hidden))));
         for (int layer = 0; layer < Decoder.layers(k, "num_hidden_layers"); layer++) {
             List<Operator> ops = new ArrayList<>();
             ops.add(Blocks.layerNorm("layer_norm1", VISION, hidden));
@@ -36,14 +43,18 @@ final class Vision {
             ops.addAll(Blocks.plain("mlp.fc1", "mlp.fc2", VISION, hidden, intermediate));
             sections.add(new Section("vision_tower.encoder.layers." + layer, layer, "vision layer", ops));
         }
-        sections.add(section("vision_tower", "final norm", List.of(Blocks.layerNorm("post_layernorm", VISION, hidden))));
+        sections.add(
+                section("vision_tower", "final norm", List.of(Blocks.layerNorm("post_layernorm", VISION, hidden))));
         if (k.flag("vision_use_head")) {
             sections.add(section("vision_tower.head", "pooling head", poolingHead(hidden, intermediate, patches)));
         }
         Scope pooled = new Scope.Fixed(imageTokens);
-        sections.add(section("multi_modal_projector", "projector", List.of(
-                new Operator.Norm("mm_soft_emb_norm", VISION, hidden, 1, false, pooled),
-                linear("mm_input_projection", hidden, textHidden, false, pooled))));
+        sections.add(section(
+                "multi_modal_projector",
+                "projector",
+                List.of(
+                        new Operator.Norm("mm_soft_emb_norm", VISION, hidden, 1, false, pooled),
+                        linear("mm_input_projection", hidden, textHidden, false, pooled))));
         return new Tower(
                 Tower.Kind.VISION,
                 new Tower.Size.Always(patches, "an image of " + k.positive("image_size") + " pixels square"),
@@ -77,9 +88,12 @@ final class Vision {
         long out = k.positive("out_hidden_size");
         List<Section> sections = new ArrayList<>();
         long taps = Math.multiplyExact(square(patch), k.positive("temporal_patch_size"));
-        sections.add(section("visual", "patches", List.of(
-                patchEmbedding(k.positive("in_channels"), hidden, taps, "patch_embed"),
-                new Operator.Lookup("pos_embed", VISION, k.positive("num_position_embeddings"), hidden))));
+        sections.add(section(
+                "visual",
+                "patches",
+                List.of(
+                        patchEmbedding(k.positive("in_channels"), hidden, taps, "patch_embed"),
+                        new Operator.Lookup("pos_embed", VISION, k.positive("num_position_embeddings"), hidden))));
         for (int layer = 0; layer < Decoder.layers(k, "depth"); layer++) {
             List<Operator> ops = new ArrayList<>();
             ops.add(Blocks.layerNorm("norm1", VISION, hidden));

@@ -39,9 +39,8 @@ public record WeightFormat(
         long columns = weight.columns();
         long payload = Math.ceilDiv(Math.multiplyExact(Math.multiplyExact(rows, columns), bits), 8L);
         long blocks = scaleBits + zeroBits == 0 ? 0 : blocks(rows, blockRows) * blocks(columns, blockColumns);
-        long extra = Math.ceilDiv(Math.multiplyExact(blocks, scaleBits + zeroBits), 8L)
-                + columns * indexBytes
-                + tensorBytes;
+        long extra =
+                Math.ceilDiv(Math.multiplyExact(blocks, scaleBits + zeroBits), 8L) + columns * indexBytes + tensorBytes;
         return Math.multiplyExact(weight.count(), Math.addExact(payload, extra));
     }
 

@@ -68,15 +68,7 @@ final class Whisper {
                 project(name + ".k_proj", Group.ATTN, width, false, new Scope.EachToken(), Split.outputs(heads)),
                 project(name + ".v_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.outputs(heads)),
                 new Operator.Attention(
-                        name + ".attention",
-                        Group.ATTN,
-                        heads,
-                        heads,
-                        width / heads,
-                        width / heads,
-                        0,
-                        causal,
-                        false),
+                        name + ".attention", Group.ATTN, heads, heads, width / heads, width / heads, 0, causal, false),
                 project(name + ".out_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.inputs(heads)));
     }
 

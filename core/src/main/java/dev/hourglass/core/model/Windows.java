@@ -60,7 +60,8 @@ record Windows(List<Long> perLayer) {
         List<String> types = types(k, layers, List.of(FULL, SLIDING));
         List<Long> perLayer = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            boolean slides = types.isEmpty() ? byRule.test(layer) : types.get(layer).equals(SLIDING);
+            boolean slides =
+                    types.isEmpty() ? byRule.test(layer) : types.get(layer).equals(SLIDING);
             perLayer.add(slides ? window : 0L);
         }
         return new Windows(perLayer);
@@ -72,7 +73,9 @@ record Windows(List<Long> perLayer) {
         List<String> types = types(k, layers, List.of(FULL, LINEAR));
         boolean[] linear = new boolean[layers];
         for (int layer = 0; layer < layers; layer++) {
-            linear[layer] = types.isEmpty() ? (layer + 1) % interval != 0 : types.get(layer).equals(LINEAR);
+            linear[layer] = types.isEmpty()
+                    ? (layer + 1) % interval != 0
+                    : types.get(layer).equals(LINEAR);
         }
         return linear;
     }

@@ -17,7 +17,8 @@ public final class CsvTable {
         }
         out.append('\n');
         for (List<Cell> row : table.rows()) {
-            out.append(row.stream().map(CsvTable::value).collect(Collectors.joining(","))).append('\n');
+            out.append(row.stream().map(CsvTable::value).collect(Collectors.joining(",")))
+                    .append('\n');
         }
         return out.toString();
     }

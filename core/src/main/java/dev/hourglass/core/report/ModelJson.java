@@ -87,7 +87,8 @@ public final class ModelJson {
 
     private void cache(ModelAssessment a) {
         json.writeObjectPropertyStart("kv_cache");
-        json.writeStringProperty("format", a.use().costing(a.model()).cacheType().label());
+        json.writeStringProperty(
+                "format", a.use().costing(a.model()).cacheType().label());
         Json.number(json, "bytes_per_token", a.cacheBytesPerToken());
         json.writeNumberProperty("elements_per_token", a.cacheElementsPerToken());
         json.writeNumberProperty("elements_after_prefill", a.cacheElementsAfterPrefill());
@@ -120,8 +121,10 @@ public final class ModelJson {
     }
 
     private void tower(ModelAssessment a, Convention convention) {
-        a.model().tower().ifPresent(tower ->
-                a.tower(convention).ifPresent(flops -> count(tower.kind().label(), flops)));
+        a.model()
+                .tower()
+                .ifPresent(tower -> a.tower(convention)
+                        .ifPresent(flops -> count(tower.kind().label(), flops)));
     }
 
     private void count(String name, FlopCount flops) {

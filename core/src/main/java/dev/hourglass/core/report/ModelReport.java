@@ -81,9 +81,21 @@ public final class ModelReport {
         return new Block.Table(
                 "",
                 List.of(
-                        "model", "convention", "phase", by.label(), "kind", "operators", "parameters", "flop",
-                        "weight_bytes", "cache_read_bytes", "cache_write_bytes", "activation_bytes", "output_bytes",
-                        "least_us", "limited_by"),
+                        "model",
+                        "convention",
+                        "phase",
+                        by.label(),
+                        "kind",
+                        "operators",
+                        "parameters",
+                        "flop",
+                        "weight_bytes",
+                        "cache_read_bytes",
+                        "cache_write_bytes",
+                        "activation_bytes",
+                        "output_bytes",
+                        "least_us",
+                        "limited_by"),
                 rows);
     }
 
@@ -99,17 +111,15 @@ public final class ModelReport {
                 Cell.number(row.traffic().cacheWrite(), Unit.NONE),
                 Cell.number(row.traffic().activations(), Unit.NONE),
                 Cell.number(row.outputBytes(), Unit.NONE),
-                row.seconds().isPresent()
-                        ? Cell.number(row.seconds().getAsDouble() * MICRO, Unit.NONE)
-                        : Cell.text(""),
+                row.seconds().isPresent() ? Cell.number(row.seconds().getAsDouble() * MICRO, Unit.NONE) : Cell.text(""),
                 Cell.text(row.limitedBy().orElse("")));
     }
 
     /// Several models side by side, one row each.
     public static Block.Table comparison(List<ModelAssessment> assessments, Convention convention) {
         boolean timed = assessments.stream().anyMatch(a -> a.device().isPresent());
-        List<String> columns = new ArrayList<>(
-                List.of("model", "parameters", "active", "weights", "KV/token", "prefill FLOP", "decode FLOP", "decode B"));
+        List<String> columns = new ArrayList<>(List.of(
+                "model", "parameters", "active", "weights", "KV/token", "prefill FLOP", "decode FLOP", "decode B"));
         if (timed) {
             columns.addAll(List.of("prefill", "decode", "batch"));
         }
@@ -121,12 +131,13 @@ public final class ModelReport {
 
     private static String comparedUse(List<ModelAssessment> assessments) {
         List<String> uses = assessments.stream()
-                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at " + a.use().context() + ", batch "
-                        + a.use().batch())
+                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at "
+                        + a.use().context() + ", batch " + a.use().batch())
                 .distinct()
                 .toList();
         return (uses.size() == 1 ? uses.getFirst() : "Prompts differ: " + String.join("; ", uses))
-                + assessments.getFirst()
+                + assessments
+                        .getFirst()
                         .device()
                         .map(d -> "; least times and largest batch on one " + d.title())
                         .orElse("")
@@ -146,9 +157,7 @@ public final class ModelReport {
         if (timed) {
             cells.add(seconds(a, Phase.PREFILL));
             cells.add(seconds(a, Phase.DECODE));
-            cells.add(a.fit()
-                    .map(f -> Cell.number(f.maxBatch(), Unit.COUNT))
-                    .orElse(Cell.text("unknown")));
+            cells.add(a.fit().map(f -> Cell.number(f.maxBatch(), Unit.COUNT)).orElse(Cell.text("unknown")));
         }
         return cells;
     }
@@ -215,16 +224,18 @@ public final class ModelReport {
     }
 
     private long active(Group group, long count) {
-        return group == Group.ROUTED_EXPERTS
-                ? model.activeParameters() - (model.parameters() - count)
-                : count;
+        return group == Group.ROUTED_EXPERTS ? model.activeParameters() - (model.parameters() - count) : count;
     }
 
     private Map<Group, Double> weightBytes() {
         Map<Group, Double> bytes = new LinkedHashMap<>();
-        model.everySection().forEach(section -> section.operators().forEach(operator -> operator.weights()
-                .forEach(weight -> bytes.merge(
-                        weight.group(), model.storage().bytes(section.path(operator), weight), Double::sum))));
+        model.everySection()
+                .forEach(section -> section.operators()
+                        .forEach(operator -> operator.weights()
+                                .forEach(weight -> bytes.merge(
+                                        weight.group(),
+                                        model.storage().bytes(section.path(operator), weight),
+                                        Double::sum))));
         return bytes;
     }
 
@@ -239,16 +250,19 @@ public final class ModelReport {
         rows.add(row("FLOP", phase -> Cell.number((double) flops(phase), Unit.FLOP)));
         rows.add(row("bytes moved", phase -> Cell.number(bytes(assessment, phase), Unit.BYTES)));
         rows.add(row(
-                "FLOP per byte",
-                phase -> Cell.number(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
+                "FLOP per byte", phase -> Cell.number(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
         model.experts().ifPresent(e -> rows.add(row("experts read per layer", phase -> touched(e, phase))));
         assessment.device().ifPresent(device -> {
             rows.add(row("least time", phase -> seconds(assessment, phase)));
             rows.add(row(
                     "limited by",
-                    phase -> Cell.text(assessment.time(phase).map(StepTime::limitedBy).orElse(""))));
+                    phase -> Cell.text(
+                            assessment.time(phase).map(StepTime::limitedBy).orElse(""))));
         });
-        String on = assessment.device().map(d -> " On " + devices() + d.title() + ", data-sheet peaks.").orElse("");
+        String on = assessment
+                .device()
+                .map(d -> " On " + devices() + d.title() + ", data-sheet peaks.")
+                .orElse("");
         return new Block.Table(
                 "A step. " + describe(convention) + (allLogits ? "; logits of every position" : "") + "." + on,
                 List.of("", "prefill, " + tokens(use.prompt()), "decode at " + use.context() + batch()),
@@ -291,14 +305,13 @@ public final class ModelReport {
     private Optional<Block> tower() {
         return model.tower().map(tower -> {
             String label = tower.kind().label();
-            String input =
-                    switch (tower.size()) {
-                        case Tower.Size.Always always -> always.input();
-                        case Tower.Size.Patches p ->
-                            use.image()
-                                    .map(i -> "an image of " + i.width() + " × " + i.height() + " pixels")
-                                    .orElse("an image");
-                    };
+            String input = switch (tower.size()) {
+                case Tower.Size.Always always -> always.input();
+                case Tower.Size.Patches p ->
+                    use.image()
+                            .map(i -> "an image of " + i.width() + " × " + i.height() + " pixels")
+                            .orElse("an image");
+            };
             return new Block.Prose(assessment
                     .tower(convention)
                     .map(f -> label + ": " + Format.value((double) f.total(), Unit.FLOP) + " for " + input + ", "
@@ -314,25 +327,32 @@ public final class ModelReport {
                 "KV cache",
                 Format.value(assessment.cacheBytesPerToken(), Unit.BYTES) + " per token ("
                         + use.costing(model).cacheType().label() + ")"
-                        + (fixed == 0 ? "" : ", and " + Format.value((double) fixed, Unit.COUNT) + " fixed elements per sequence")));
+                        + (fixed == 0
+                                ? ""
+                                : ", and " + Format.value((double) fixed, Unit.COUNT)
+                                        + " fixed elements per sequence")));
         Footprint need = assessment.footprint();
         facts.add(new Block.Fact(
                 "memory",
                 Format.value(need.total(), Unit.BYTES) + " = weights " + Format.value(need.weights(), Unit.BYTES)
                         + " + cache " + Format.value(need.cache(), Unit.BYTES) + " + activations "
                         + Format.value(need.activations(), Unit.BYTES)
-                        + (use.parallel().devices() == 1 ? "" : ", on the fullest of " + use.parallel().devices() + " devices")));
+                        + (use.parallel().devices() == 1
+                                ? ""
+                                : ", on the fullest of " + use.parallel().devices() + " devices")));
         assessment.device().ifPresent(device -> facts.add(new Block.Fact("fits", fits(device.title()))));
         return new Block.Facts(facts);
     }
 
     private String fits(String device) {
-        return assessment.fit()
+        return assessment
+                .fit()
                 .map(fit -> fit.maxBatch() == 0
                         ? "not even one sequence at " + use.context() + " tokens in the "
                                 + Format.value(fit.bytes(), Unit.BYTES) + " of " + device
                         : "up to " + fit.maxBatch() + (fit.maxBatch() == 1 ? " sequence" : " sequences") + " at "
-                                + use.context() + " tokens, or " + longest(fit) + " with batch " + use.batch() + ", in the "
+                                + use.context() + " tokens, or " + longest(fit) + " with batch " + use.batch()
+                                + ", in the "
                                 + Format.value(fit.bytes(), Unit.BYTES) + " of " + device)
                 .orElse("unknown: the memory of a machine with " + device + " is not in its data sheet");
     }
@@ -342,8 +362,10 @@ public final class ModelReport {
             return "any context";
         }
         long tokens = fit.maxContext().getAsLong();
-        boolean beyond = model.positions().isPresent() && tokens > model.positions().getAsLong();
-        return tokens + " tokens" + (beyond ? " (the model was made for " + model.positions().getAsLong() + ")" : "");
+        boolean beyond =
+                model.positions().isPresent() && tokens > model.positions().getAsLong();
+        return tokens + " tokens"
+                + (beyond ? " (the model was made for " + model.positions().getAsLong() + ")" : "");
     }
 
     private Optional<Block> notes() {
@@ -362,11 +384,10 @@ public final class ModelReport {
     }
 
     private String caption(Phase phase) {
-        String what =
-                switch (phase) {
-                    case PREFILL -> "Prefill of " + tokens(use.prompt());
-                    case DECODE -> "Decode of one token at " + use.context() + " tokens of context" + batch();
-                };
+        String what = switch (phase) {
+            case PREFILL -> "Prefill of " + tokens(use.prompt());
+            case DECODE -> "Decode of one token at " + use.context() + " tokens of context" + batch();
+        };
         return what + ". " + describe(convention) + ".";
     }
 
@@ -384,7 +405,8 @@ public final class ModelReport {
         if (timed) {
             columns.addAll(List.of("least", "limit"));
         }
-        return new Block.Table(caption, columns, rows.stream().map(r -> cells(r, by, timed)).toList());
+        return new Block.Table(
+                caption, columns, rows.stream().map(r -> cells(r, by, timed)).toList());
     }
 
     private static List<Cell> cells(CostRow row, CostRow.By by, boolean timed) {

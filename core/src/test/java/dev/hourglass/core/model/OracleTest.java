@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,9 +25,10 @@ class OracleTest {
 
     @TestFactory
     Stream<DynamicTest> recordedCounts() throws IOException {
-        return records().map(record -> DynamicTest.dynamicTest(
-                text(record, "config") + " " + number(record, "prompt") + "/" + number(record, "context"),
-                () -> compare(record)));
+        return records()
+                .map(record -> DynamicTest.dynamicTest(
+                        text(record, "config") + " " + number(record, "prompt") + "/" + number(record, "context"),
+                        () -> compare(record)));
     }
 
     static Stream<Json.Obj> records() throws IOException {
@@ -60,16 +60,13 @@ class OracleTest {
         counted.put("prefill_all_logits", FlopCount.of(model.sections(), prefill.allLogits(), Convention.HF));
         counted.put("prefill_last_logit", FlopCount.of(model.sections(), prefill, Convention.HF));
         counted.put(
-                "decode",
-                FlopCount.of(model.sections(), Work.decode(number(record, "context"), batch), Convention.HF));
+                "decode", FlopCount.of(model.sections(), Work.decode(number(record, "context"), batch), Convention.HF));
         model.tower().ifPresent(tower -> {
-            String[] image = record.members().containsKey("image") ? text(record, "image").split("x") : new String[] {
-                "1", "1"
-            };
+            String[] image = record.members().containsKey("image")
+                    ? text(record, "image").split("x")
+                    : new String[] {"1", "1"};
             long tokens = tower.tokens(new Tower.Image(Long.parseLong(image[0]), Long.parseLong(image[1])));
-            counted.put(
-                    tower.kind().label(),
-                    FlopCount.of(tower.sections(), Tower.once(tokens), Convention.HF));
+            counted.put(tower.kind().label(), FlopCount.of(tower.sections(), Tower.once(tokens), Convention.HF));
         });
         return counted;
     }
