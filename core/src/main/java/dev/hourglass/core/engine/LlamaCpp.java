@@ -113,6 +113,8 @@ public final class LlamaCpp {
             here = component == Component.NORM ? Component.LM_HEAD : component;
         } else if (name.base().equals("ffn_inp") || component == Component.T_CPU_COMPUTATION) {
             here = Component.T_CPU_COMPUTATION;
+        } else if (component == Component.T_ROUTING) {
+            here = Component.T_ROUTING;
         } else if (name.base().equals("attn_norm")) {
             here = Component.ATTENTION;
         }

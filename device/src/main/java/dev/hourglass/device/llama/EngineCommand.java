@@ -11,7 +11,7 @@ import java.util.List;
 final class EngineCommand {
     static final Path PIPE = Path.of("/proc/self/fd/3");
 
-    private static final String WRAP = "trap '' INT; exec 3>&1 1>&2; exec \"$@\"";
+    private static final String WRAP = "trap '' INT; ulimit -c 0; exec 3>&1 1>&2; exec \"$@\"";
 
     private EngineCommand() {}
 
@@ -32,7 +32,6 @@ final class EngineCommand {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
-                "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + log.toAbsolutePath() + ".crash",
                 "-Xlog:disable",
                 "-Xlog:all=error:stderr");

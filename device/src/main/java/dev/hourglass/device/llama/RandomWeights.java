@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -38,7 +38,7 @@ final class RandomWeights implements GgufWriter.Content {
     private final long seed;
     private final long total;
     private final GeneratedModel.Progress progress;
-    private final Map<GgmlType, ByteBuffer> pools = new EnumMap<>(GgmlType.class);
+    private final Map<String, ByteBuffer> pools = new HashMap<>();
     private long written;
 
     RandomWeights(long seed, long total, GeneratedModel.Progress progress) {
@@ -62,9 +62,12 @@ final class RandomWeights implements GgufWriter.Content {
     }
 
     private void blocks(GgufTensor tensor, SplittableRandom random, WritableByteChannel out) throws IOException {
-        ByteBuffer pool = pools.computeIfAbsent(tensor.type(), this::pool);
         int block = tensor.type().blockBytes();
-        byte[] scale = Scales.of(tensor.type(), 1 / Math.sqrt(tensor.shape().getFirst()));
+        double spread = 1 / Math.sqrt(tensor.shape().getFirst());
+        byte[] scale = Scales.of(tensor.type(), spread);
+        // Blocks get their spread from the scale that is stamped on them; plain halves have none.
+        String key = tensor.type() + (scale.length == 0 ? " " + spread : "");
+        ByteBuffer pool = pools.computeIfAbsent(key, _ -> pool(tensor.type(), spread));
         ByteBuffer piece =
                 ByteBuffer.allocateDirect(PIECE_BYTES / block * block).order(ByteOrder.LITTLE_ENDIAN);
         long left = tensor.bytes();
@@ -78,14 +81,13 @@ final class RandomWeights implements GgufWriter.Content {
         }
     }
 
-    private ByteBuffer pool(GgmlType type) {
+    private ByteBuffer pool(GgmlType type, double spread) {
         ByteBuffer pool = ByteBuffer.allocateDirect(POOL_BYTES / type.blockBytes() * type.blockBytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed * 31 + type.id());
         if (type == GgmlType.F16) {
-            // Between -2 and 2 before the sign: exponents of ordinary size, never infinite.
             while (pool.remaining() >= 2) {
-                pool.putShort(Float.floatToFloat16((float) ((random.nextDouble() - 0.5) * 0.07)));
+                pool.putShort(Float.floatToFloat16((float) ((random.nextDouble() - 0.5) * spread * Math.sqrt(12))));
             }
         } else {
             while (pool.remaining() >= Long.BYTES) {

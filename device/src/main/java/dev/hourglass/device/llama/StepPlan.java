@@ -6,10 +6,12 @@ import dev.hourglass.device.ffi.llama.GraphNode;
 import dev.hourglass.device.ffi.llama.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// Where the engine stops in a decode step, what each piece between two stops is, and where the
 /// router's choice is read.
@@ -160,7 +162,8 @@ final class StepPlan {
         }
 
         /// A stop comes after the last node that computes before the place changes, or, at node
-        /// granularity, after every node that computes; never between two that the engine fuses.
+        /// granularity, after every node that computes; never between two that the engine fuses, and
+        /// always before a layer's first expert product, where the router's choice is read.
         private List<Integer> stops(List<GraphNode> graph, List<LlamaCpp.Place> places) {
             List<Integer> work = new ArrayList<>();
             for (int i = 0; i < graph.size(); i++) {
@@ -168,11 +171,13 @@ final class StepPlan {
                     work.add(i);
                 }
             }
+            Set<Integer> products = new HashSet<>(products(graph, places).values());
             List<Integer> stops = new ArrayList<>();
             for (int w = 0; w + 1 < work.size(); w++) {
                 int here = work.get(w);
                 int next = work.get(w + 1);
-                if (!fused(graph.get(here), graph.get(next)) && ends(places.get(here), places.get(next))) {
+                boolean ends = ends(places.get(here), places.get(next)) || products.contains(next);
+                if (ends && !fused(graph.get(here), graph.get(next))) {
                     stops.add(here);
                 }
             }
@@ -186,6 +191,21 @@ final class StepPlan {
             return granularity == Granularity.NODE
                     || here.component() != next.component()
                     || !here.layer().equals(next.layer());
+        }
+
+        /// The first expert product of each layer.
+        private static Map<Integer, Integer> products(List<GraphNode> graph, List<LlamaCpp.Place> places) {
+            Map<Integer, Integer> first = new TreeMap<>();
+            for (int i = 0; i < graph.size(); i++) {
+                GraphNode node = graph.get(i);
+                OptionalInt layer = places.get(i).layer();
+                if (node.operator().equals("MUL_MAT_ID")
+                        && layer.isPresent()
+                        && node.sources().size() > 2) {
+                    first.putIfAbsent(layer.getAsInt(), i);
+                }
+            }
+            return first;
         }
 
         /// The engine computes a norm and the product with its weights in one pass.
@@ -220,40 +240,29 @@ final class StepPlan {
         /// The choice of a layer is read at the last stop before its first expert product: by then
         /// both the chosen experts and their factors are computed, and neither is overwritten.
         private static List<Capture> captures(List<GraphNode> graph, List<LlamaCpp.Place> places, List<Integer> stops) {
-            Map<Integer, Capture> byLayer = new HashMap<>();
-            for (int i = 0; i < graph.size(); i++) {
-                GraphNode node = graph.get(i);
-                OptionalInt layer = places.get(i).layer();
-                if (node.operator().equals("MUL_MAT_ID")
-                        && layer.isPresent()
-                        && node.sources().size() > 2) {
-                    int product = i;
-                    int stop = stops.stream()
-                            .filter(s -> s < product)
-                            .reduce((_, s) -> s)
-                            .orElse(-1);
-                    OptionalInt weights = weights(places, layer.getAsInt(), stop);
-                    if (weights.isPresent() && stop >= 0) {
-                        byLayer.putIfAbsent(
-                                layer.getAsInt(),
-                                new Capture(
-                                        layer.getAsInt(),
-                                        stop,
-                                        node.sources().get(2).address(),
-                                        graph.get(weights.getAsInt()).address()));
-                    }
+            List<Capture> captures = new ArrayList<>();
+            products(graph, places).forEach((layer, product) -> {
+                int stop = stops.stream()
+                        .filter(s -> s < product)
+                        .reduce((_, s) -> s)
+                        .orElse(-1);
+                OptionalInt factors = factors(places, layer, product);
+                if (factors.isPresent() && stop >= 0) {
+                    captures.add(new Capture(
+                            layer,
+                            stop,
+                            graph.get(product).sources().get(2).address(),
+                            graph.get(factors.getAsInt()).address()));
                 }
-            }
-            return byLayer.values().stream()
-                    .sorted((a, b) -> Integer.compare(a.layer(), b.layer()))
-                    .toList();
+            });
+            return captures;
         }
 
         /// The factors are the last that the router makes of its weights: as they are, normalised,
         /// or scaled.
-        private static OptionalInt weights(List<LlamaCpp.Place> places, int layer, int stop) {
+        private static OptionalInt factors(List<LlamaCpp.Place> places, int layer, int product) {
             OptionalInt found = OptionalInt.empty();
-            for (int i = 0; i <= stop; i++) {
+            for (int i = 0; i < product; i++) {
                 LlamaCpp.Place place = places.get(i);
                 String name = place.name();
                 boolean factors = name.startsWith("ffn_moe_weights") && !name.startsWith("ffn_moe_weights_sum");
