@@ -15,8 +15,8 @@ import java.util.SplittableRandom;
 /// Random weights as fast as a disk takes them.
 ///
 /// Quantised matrices are cut from a pool of random blocks, a mebibyte at a time, each piece from a
-/// place of its own; the scale inside each block is the one that gives a matrix of spread
-/// 1/√inputs, so that activations keep their size through the layers. Routers and other small F32
+/// place of its own; the scale inside each block of the pool is the one that gives a matrix of
+/// spread 1/√inputs, so that activations keep their size through the layers. Routers and other small F32
 /// matrices are drawn element by element. Norms are 1, biases and sinks 0.
 final class RandomWeights implements GgufWriter.Content {
     static final List<GgmlType> SUPPORTED = List.of(
@@ -63,28 +63,23 @@ final class RandomWeights implements GgufWriter.Content {
 
     private void blocks(GgufTensor tensor, SplittableRandom random, WritableByteChannel out) throws IOException {
         int block = tensor.type().blockBytes();
-        double spread = 1 / Math.sqrt(tensor.shape().getFirst());
-        byte[] scale = Scales.of(tensor.type(), spread);
-        // Blocks get their spread from the scale that is stamped on them; plain halves have none.
-        String key = tensor.type() + (scale.length == 0 ? " " + spread : "");
-        ByteBuffer pool = pools.computeIfAbsent(key, _ -> pool(tensor.type(), spread));
-        ByteBuffer piece =
-                ByteBuffer.allocateDirect(PIECE_BYTES / block * block).order(ByteOrder.LITTLE_ENDIAN);
+        long inputs = tensor.shape().getFirst();
+        ByteBuffer pool = pools.computeIfAbsent(tensor.type() + " " + inputs, _ -> pool(tensor.type(), inputs));
+        int most = PIECE_BYTES / block * block;
         long left = tensor.bytes();
         while (left > 0) {
-            int size = (int) Math.min(left, piece.capacity());
+            int size = (int) Math.min(left, most);
             int from = random.nextInt((pool.capacity() - size) / block + 1) * block;
-            piece.clear().put(pool.slice(from, size)).flip();
-            Scales.stamp(piece, tensor.type(), scale);
-            send(piece, out);
+            send(pool.slice(from, size), out);
             left -= size;
         }
     }
 
-    private ByteBuffer pool(GgmlType type, double spread) {
+    private ByteBuffer pool(GgmlType type, long inputs) {
         ByteBuffer pool = ByteBuffer.allocateDirect(POOL_BYTES / type.blockBytes() * type.blockBytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed * 31 + type.id());
+        double spread = 1 / Math.sqrt(inputs);
         if (type == GgmlType.F16) {
             while (pool.remaining() >= 2) {
                 pool.putShort(Float.floatToFloat16((float) ((random.nextDouble() - 0.5) * spread * Math.sqrt(12))));
@@ -94,7 +89,8 @@ final class RandomWeights implements GgufWriter.Content {
                 pool.putLong(random.nextLong());
             }
         }
-        return pool.clear();
+        Scales.stamp(pool.clear(), type, Scales.of(type, spread));
+        return pool;
     }
 
     private static ByteBuffer plain(GgufTensor tensor, SplittableRandom random) {
