@@ -3,6 +3,7 @@ module dev.hourglass.device {
     requires static org.jspecify;
     requires transitive dev.hourglass.core;
 
+    exports dev.hourglass.device.bench;
     exports dev.hourglass.device.collect;
     exports dev.hourglass.device.llama;
 }

@@ -11,12 +11,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Collection;
+import java.util.Optional;
 
 /// Calls of the C library.
 public final class Posix {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int SET_BYTES = 8192;
     private static final int HUGE_PAGES = 14;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
     /// `int sched_setaffinity(pid_t tid, size_t bytes, const cpu_set_t *mask)`
     private static final MethodHandle SET_AFFINITY =
@@ -25,6 +28,17 @@ public final class Posix {
     /// `int madvise(void *address, size_t length, int advice)`
     private static final MethodHandle MADVISE =
             handle("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+    /// `void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)`
+    private static final MethodHandle MMAP = handle(
+            "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+
+    /// `int munmap(void *address, size_t length)`
+    private static final MethodHandle MUNMAP = handle("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+
+    /// `void *memchr(const void *memory, int byte, size_t length)`
+    private static final MethodHandle MEMCHR =
+            handle("memchr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG));
 
     private Posix() {}
 
@@ -46,6 +60,36 @@ public final class Posix {
             return (int) SET_AFFINITY.invokeExact(0, (long) SET_BYTES, mask) == 0;
         } catch (Throwable bug) {
             throw new AssertionError("sched_setaffinity", bug);
+        }
+    }
+
+    /// Private memory, untouched and so not yet backed by pages; to be unmapped by the caller.
+    @SuppressWarnings("restricted")
+    public static Optional<MemorySegment> map(long bytes) {
+        try {
+            long address = (long) MMAP.invokeExact(0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+            return address == -1
+                    ? Optional.empty()
+                    : Optional.of(MemorySegment.ofAddress(address).reinterpret(bytes));
+        } catch (Throwable bug) {
+            throw new AssertionError("mmap", bug);
+        }
+    }
+
+    public static void unmap(MemorySegment mapped) {
+        try {
+            int ignored = (int) MUNMAP.invokeExact(mapped, mapped.byteSize());
+        } catch (Throwable bug) {
+            throw new AssertionError("munmap", bug);
+        }
+    }
+
+    /// Whether `memory` holds the byte. Reads it from its beginning until there.
+    public static boolean contains(MemorySegment memory, int wanted) {
+        try {
+            return (long) MEMCHR.invokeExact(memory, wanted, memory.byteSize()) != 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("memchr", bug);
         }
     }
 
