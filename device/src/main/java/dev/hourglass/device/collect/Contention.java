@@ -26,6 +26,7 @@ public final class Contention implements BatchSink {
     private static final double STEAL_SOME = 0.02;
     private static final double STEAL_SEVERE = 0.10;
     private static final double OTHERS_SOME = 0.15;
+    private static final double FEW_OTHERS = 0.05;
     private static final double MIN_RUNNING = 0.05;
 
     private final List<ThreadRow> threads = new ArrayList<>();
@@ -208,9 +209,17 @@ public final class Contention implements BatchSink {
                 + " of the machine's CPU time, and the hypervisor took " + percent(t.stealRatio) + ".";
         return switch (level) {
             case NONE -> "The engine had its cores to itself: " + numbers;
-            case SOME -> "Other work disturbed the engine: " + numbers;
-            case SEVERE -> "Other work disturbed the engine so much that its times say little: " + numbers;
+            case SOME -> cause(t) + " disturbed the engine: " + numbers;
+            case SEVERE -> cause(t) + " disturbed the engine so much that its times say little: " + numbers;
         };
+    }
+
+    private static String cause(Totals t) {
+        boolean others = !(t.othersRatio < FEW_OTHERS);
+        boolean hypervisor = t.stealRatio >= STEAL_SOME;
+        return others
+                ? "Other work"
+                : hypervisor ? "The hypervisor" : "The engine's own threads, too many for the CPUs,";
     }
 
     private static String percent(double ratio) {

@@ -71,6 +71,12 @@ public final class PerfCounters implements Collector {
         return byName;
     }
 
+    /// Whether events in the kernel are not counted for want of permission.
+    boolean userOnly(String event) {
+        probe();
+        return userOnly.stream().anyMatch(e -> e.name().equals(event));
+    }
+
     @Override
     public Optional<String> unavailable() {
         probe();

@@ -66,14 +66,14 @@ public final class ThreadCollector implements Collector {
         final long tid;
         final OpenFile schedstat;
         final Optional<OpenFile> status;
-        final String name;
+        final Optional<OpenFile> comm;
         Counts before = Counts.ZERO;
 
-        Task(long tid, OpenFile schedstat, Optional<OpenFile> status, String name) {
+        Task(long tid, OpenFile schedstat, Optional<OpenFile> status, Optional<OpenFile> comm) {
             this.tid = tid;
             this.schedstat = schedstat;
             this.status = status;
-            this.name = name;
+            this.comm = comm;
         }
 
         /// Counters now; the cheap file first, since most threads of a process sleep.
@@ -84,6 +84,11 @@ public final class ThreadCollector implements Collector {
                 long queued = fields.length > 1 ? KernelFiles.parse(fields[1]).orElse(0) : 0;
                 return run == before.run && queued == before.queued ? before : counts(run, queued);
             });
+        }
+
+        /// Read anew each time: a thread is seen before its creator has named it.
+        String name() {
+            return comm.flatMap(OpenFile::read).orElse("").strip();
         }
 
         private Counts counts(long run, long queued) {
@@ -103,6 +108,7 @@ public final class ThreadCollector implements Collector {
         public void close() {
             schedstat.close();
             status.ifPresent(OpenFile::close);
+            comm.ifPresent(OpenFile::close);
         }
     }
 
@@ -141,7 +147,7 @@ public final class ThreadCollector implements Collector {
                                         tid,
                                         schedstat,
                                         OpenFile.open(dir.resolve("status")),
-                                        files.text(dir.resolve("comm")).orElse(""))));
+                                        OpenFile.open(dir.resolve("comm")))));
             }
         }
     }
@@ -151,7 +157,7 @@ public final class ThreadCollector implements Collector {
         if (now.equals(then)) {
             return;
         }
-        rows.set("ts", beforeTs).set("dur", ts - beforeTs).set("tid", task.tid).set("name", task.name);
+        rows.set("ts", beforeTs).set("dur", ts - beforeTs).set("tid", task.tid).set("name", task.name());
         rows.set("run_ns", Math.max(0, now.run - then.run)).set("wait_ns", Math.max(0, now.queued - then.queued));
         if (task.status.isPresent()) {
             rows.set("voluntary_switches", Math.max(0, now.voluntary - then.voluntary));

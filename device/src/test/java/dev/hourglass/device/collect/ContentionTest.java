@@ -63,6 +63,7 @@ class ContentionTest {
         thread(2, SECOND / 2, SECOND / 2, 100);
         Contention.Verdict verdict = contention.between(0, SECOND);
         assertThat(verdict.level()).isEqualTo(Contention.Level.SEVERE);
+        assertThat(verdict.reason()).startsWith("The engine's own threads, too many for the CPUs, disturbed");
         assertThat(verdict.waitRatio()).isEqualTo(0.55 / 1.95, org.assertj.core.data.Offset.offset(1e-9));
     }
 
@@ -70,6 +71,7 @@ class ContentionTest {
     void stealAndOthers() {
         thread(1, SECOND, 0, 0);
         machine(SECOND, 0);
+        assertThat(contention.between(0, SECOND).reason()).startsWith("Other work disturbed");
         assertThat(contention.between(0, SECOND).level()).isEqualTo(Contention.Level.SOME);
         machine(0, 0.5);
         assertThat(contention.between(0, SECOND).level()).isEqualTo(Contention.Level.SEVERE);

@@ -102,7 +102,7 @@ class ThreadCollectorTest {
         assertThat((double) (run + queued) / wall).isBetween(0.95, 1.05);
         assertThat(run).isLessThanOrEqualTo(processCpu() - cpuBefore + 20_000_000);
         assertThat((double) total("hg-sleeper", "run_ns") / wall).isLessThan(0.1);
-        assertThat(total("hg-sleeper", "voluntary_switches")).isBetween(20L, 120L);
+        assertThat(total("hg-sleeper", "voluntary_switches")).isBetween(5L, 150L);
     }
 
     private static long processCpu() {
