@@ -64,12 +64,16 @@ const plotFile = await minified(
   resolved(plot, LIGHT) + `@media (prefers-color-scheme:dark){${resolved(coloured(plot), DARK)}}`,
 );
 
+/** While a colour is pointed at, the others step back. */
+const focus = Object.keys(palette.hue)
+  .map((h) => `[data-focus=${h}] svg.plot .m:not(.${h}),[data-focus=${h}] svg.plot .l:not(.${h}){opacity:.18}`)
+  .join("\n");
 const themes = `:root{color-scheme:light;${properties(LIGHT)}}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${properties(DARK)}}}
 :root[data-theme=dark]{color-scheme:dark;${properties(DARK)}}
 @media print{:root,:root[data-theme]{color-scheme:light;${properties(LIGHT)}}}`;
 const plotsOnPage = plot.match(/[^{}]+\{[^{}]*\}/g).map((rule) => `svg ${rule.trim()}`).join("\n");
-const style = await minified([themes, read("src/page.css"), plotsOnPage].join("\n"));
+const style = await minified([themes, read("src/page.css"), plotsOnPage, focus].join("\n"));
 
 const bundle = await esbuild.build({
   entryPoints: [join(here, "src/page.ts")],

@@ -1,10 +1,23 @@
 // Everything that the page does beyond being read: it works without.
-import { tooltips } from "./tips";
+import { copyButtons } from "./copy";
+import { focusByColour } from "./focus";
+import { heatMaps } from "./heat";
+import { markCurrentSection } from "./nav";
+import { sortableTables } from "./sort";
 import { applyStoredTheme, themeToggle } from "./theme";
+import { timelines } from "./timeline";
+import { createTip, tooltips } from "./tips";
 
 applyStoredTheme();
 document.addEventListener("DOMContentLoaded", () => {
   document.documentElement.classList.add("scripted");
+  const tip = createTip();
   themeToggle();
-  tooltips();
+  timelines(tip);
+  heatMaps(tip);
+  tooltips(tip);
+  focusByColour();
+  sortableTables();
+  copyButtons();
+  markCurrentSection();
 });

@@ -38,11 +38,12 @@ function adoptTitles(): void {
   }
 }
 
-export function tooltips(): void {
+export function tooltips(tip: Tip): void {
   adoptTitles();
-  const tip = createTip();
   document.addEventListener("pointermove", (event) => {
-    const mark = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("canvas")) return;
+    const mark = target?.closest<HTMLElement>("[data-tip]");
     if (mark) tip.show(mark.dataset["tip"] ?? "", event.clientX, event.clientY);
     else tip.hide();
   });

@@ -1,6 +1,9 @@
 package dev.hourglass.core.report;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A piece of a section.
@@ -126,6 +129,22 @@ public sealed interface Block {
         public Unknowns {
             items = List.copyOf(items);
         }
+
+        /// The items with those joined that are unknown for the same reason.
+        List<Unknown> joined() {
+            Map<Unknown, List<String>> byReason = new LinkedHashMap<>();
+            for (Unknown u : items) {
+                byReason.computeIfAbsent(new Unknown("", u.status(), u.reason(), u.how()), r -> new ArrayList<>())
+                        .add(u.item());
+            }
+            return byReason.entrySet().stream()
+                    .map(e -> new Unknown(
+                            String.join(", ", e.getValue()),
+                            e.getKey().status(),
+                            e.getKey().reason(),
+                            e.getKey().how()))
+                    .toList();
+        }
     }
 
     /// One unknown quantity.
@@ -141,7 +160,9 @@ public sealed interface Block {
     record Query(String title, String sql) implements Block {}
 
     /// Names with values, such as the facts of a run.
-    record Facts(List<Fact> facts) implements Block {
+    ///
+    /// @param title what they are about
+    record Facts(String title, List<Fact> facts) implements Block {
         public Facts {
             facts = List.copyOf(facts);
         }

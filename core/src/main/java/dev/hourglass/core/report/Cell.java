@@ -8,7 +8,9 @@ public sealed interface Cell {
     record Text(String text) implements Cell {}
 
     /// A name with the colour that it has in charts.
-    record Named(String text, Hue hue) implements Cell {}
+    ///
+    /// @param note what it means, in smaller print; may be empty
+    record Named(String text, Hue hue, String note) implements Cell {}
 
     /// A number in the unit.
     record Value(double value, Unit unit) implements Cell {}
@@ -18,6 +20,10 @@ public sealed interface Cell {
 
     /// Unknown, with the reason.
     record Absent(String reason) implements Cell {}
+
+    static Cell named(String text, Hue hue) {
+        return new Named(text, hue, "");
+    }
 
     static Cell text(String text) {
         return new Text(text);

@@ -47,7 +47,7 @@ final class ChartTable {
         for (Chart.Line line : chart.lines()) {
             for (int i = 0; i < line.x().size(); i++) {
                 rows.add(List.of(
-                        new Cell.Named(line.label(), line.hue()),
+                        Cell.named(line.label(), line.hue()),
                         Cell.number(line.x().get(i), chart.xUnit()),
                         Cell.number(line.y().get(i), chart.unit())));
             }
@@ -82,7 +82,7 @@ final class ChartTable {
         List<List<Cell>> rows = new ArrayList<>();
         chart.achieved()
                 .forEach(p -> rows.add(List.of(
-                        new Cell.Named(p.label(), p.hue()),
+                        Cell.named(p.label(), p.hue()),
                         Cell.number(p.value(), chart.unit()),
                         new Cell.Share(p.value() / chart.limit().value(), p.hue()))));
         return new Block.Table("", List.of("", "Achieved", "of " + chart.limit().label()), rows);

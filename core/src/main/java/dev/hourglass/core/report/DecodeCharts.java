@@ -20,11 +20,34 @@ final class DecodeCharts {
         this.profile = profile;
     }
 
+    /// A component as it is called in charts and tables. Its key stands beside it where it is listed.
+    String name(Component component) {
+        return switch (component) {
+            case T_ROUTING -> "Routing";
+            case T_CPU_COMPUTATION -> profile.experts().isPresent() ? "Experts" : "Feed-forward";
+            case ATTENTION -> "Attention";
+            case NORM -> "Norms";
+            case LM_HEAD -> "LM head";
+            case EMBEDDING -> "Embedding";
+            case SAMPLING -> "Sampling";
+            case T_SCHEDULING -> "Scheduling";
+            case T_SYNC -> "Barrier wait";
+            case T_PCIE_TRANSFER -> "PCIe copies";
+            case T_GPU_KERNEL_LAUNCH -> "Kernel launch";
+            case T_GPU_COMPUTATION -> "GPU kernels";
+            case REMAINDER -> "Remainder";
+        };
+    }
+
+    String name(String key) {
+        return Component.find(key).map(this::name).orElse(key);
+    }
+
     /// A component as it is called in a sentence.
-    static String plain(Component component) {
+    String plain(Component component) {
         return switch (component) {
             case T_ROUTING -> "routing";
-            case T_CPU_COMPUTATION -> "the experts";
+            case T_CPU_COMPUTATION -> profile.experts().isPresent() ? "the experts" : "the feed-forward part";
             case ATTENTION -> "attention";
             case NORM -> "norms";
             case LM_HEAD -> "the LM head";
@@ -64,7 +87,7 @@ final class DecodeCharts {
         for (DecodeProfile.ComponentTime c : profile.components()) {
             c.time()
                     .filter(t -> c.component().exclusive())
-                    .ifPresent(t -> out.add(new Chart.Part(c.component().label(), Hue.of(c.component()), t.mean())));
+                    .ifPresent(t -> out.add(new Chart.Part(name(c.component()), Hue.of(c.component()), t.mean())));
         }
         out.sort((a, b) -> Double.compare(b.value(), a.value()));
         return out;
@@ -123,6 +146,33 @@ final class DecodeCharts {
                 Optional.of(new Chart.Level("median", profile.tToken().p50())));
     }
 
+    /// Each step by part; parts below one percent of the whole are joined.
+    Chart.Stacks tokenParts() {
+        List<DecodeProfile.TokenTime> tokens = profile.tokens();
+        List<Chart.Stack> stacks = new ArrayList<>();
+        double[] rest = new double[tokens.size()];
+        for (Component component : Component.values()) {
+            List<Double> values = tokens.stream()
+                    .map(t -> t.componentUs().getOrDefault(component.key(), 0.0))
+                    .toList();
+            Chart.Stack stack = new Chart.Stack(name(component), Hue.of(component), values);
+            if (sum(stack) >= 0.01 * profile.tToken().mean() * tokens.size()) {
+                stacks.add(stack);
+            } else {
+                Arrays.setAll(rest, i -> rest[i] + values.get(i));
+            }
+        }
+        stacks.sort((a, b) -> Double.compare(sum(b), sum(a)));
+        stacks.add(new Chart.Stack(
+                "All others", Hue.REMAINDER, Arrays.stream(rest).boxed().toList()));
+        return new Chart.Stacks(
+                "T_token of each step by part.",
+                Unit.MICROSECONDS,
+                "token",
+                tokens.stream().map(t -> Integer.toString(t.token())).toList(),
+                stacks);
+    }
+
     Chart.Stacks layers() {
         List<String> names =
                 profile.layers().stream().map(l -> Integer.toString(l.layer())).toList();
@@ -135,7 +185,7 @@ final class DecodeCharts {
                     .map(l -> l.componentUs().getOrDefault(key, 0.0))
                     .toList();
             if (values.stream().anyMatch(v -> v > 0)) {
-                stacks.add(new Chart.Stack(label(key), Hue.of(key), values));
+                stacks.add(new Chart.Stack(name(key), Hue.of(key), values));
             }
         }
         stacks.sort((a, b) -> Double.compare(sum(b), sum(a)));
@@ -145,10 +195,6 @@ final class DecodeCharts {
 
     private static double sum(Chart.Stack stack) {
         return stack.values().stream().mapToDouble(Double::doubleValue).sum();
-    }
-
-    private static String label(String key) {
-        return Component.find(key).map(Component::label).orElse(key);
     }
 
     Chart.HeatMap experts(DecodeProfile.ExpertActivity e) {
@@ -171,7 +217,7 @@ final class DecodeCharts {
                 Unit.BYTES_PER_SECOND,
                 new Chart.Level("measured ceiling", b.ceilingBytesPerSecond()),
                 List.of(
-                        new Chart.Part("Experts", Hue.EXPERTS, b.expertBytesPerSecond()),
+                        new Chart.Part(name(Component.T_CPU_COMPUTATION), Hue.EXPERTS, b.expertBytesPerSecond()),
                         new Chart.Part("Whole token", Hue.PROFILED, b.tokenBytesPerSecond())));
     }
 
@@ -200,7 +246,7 @@ final class DecodeCharts {
     }
 
     Chart.Timeline timeline() {
-        return DecodeTimeline.of(profile.example());
+        return new DecodeTimeline(this).of(profile.example());
     }
 
     private static String us(double value) {

@@ -3,6 +3,7 @@ package dev.hourglass.core.report;
 import dev.hourglass.core.analysis.Analysis;
 import dev.hourglass.core.analysis.AnalysisLibrary;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The query behind each of the seven answers, for anyone to run.
 final class DecodeQueries {
@@ -25,9 +26,14 @@ final class DecodeQueries {
         };
     }
 
-    private static Block.Query library(String id) {
+    /// An analysis of the library, ready to run: parameters in place, without its declaring head.
+    static Block.Query library(String id) {
         Analysis analysis = AnalysisLibrary.find(id);
-        return new Block.Query(analysis.question(), AnalysisLibrary.bound(analysis));
+        String sql = AnalysisLibrary.bound(analysis)
+                .lines()
+                .dropWhile(l -> l.startsWith("--"))
+                .collect(Collectors.joining("\n"));
+        return new Block.Query(analysis.question(), sql);
     }
 
     private static Block.Query absence(String item) {

@@ -1,6 +1,5 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
@@ -8,11 +7,17 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// A decode run as a report: what was measured, in the order in which a person asks.
 public final class DecodeReport {
+    /// More columns than this cannot be told apart on a page.
+    private static final int MOST_COLUMNS = 256;
+
     private final DecodeProfile profile;
     private final DecodeCharts charts;
 
@@ -74,7 +79,7 @@ public final class DecodeReport {
         Distribution t = profile.tToken();
         DecodeProfile.ComponentTime neck = profile.neck();
         String statement = "A token takes " + us(t.mean()) + ". "
-                + percent(neck.share().orElse(0)) + " of it goes to " + DecodeCharts.plain(neck.component()) + ".";
+                + percent(neck.share().orElse(0)) + " of it goes to " + charts.plain(neck.component()) + ".";
         return new Report.Headline(statement, headlineFigures(t, neck), charts.neck(), headlineNotes());
     }
 
@@ -84,7 +89,7 @@ public final class DecodeReport {
         out.add(new Figure(
                 "Speed", Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND), "one sequence, 1 / mean T_token"));
         out.add(new Figure(
-                "The neck: " + neck.component().label(),
+                "The neck: " + charts.name(neck.component()),
                 Quantity.exact(neck.share().orElse(0), Unit.RATIO),
                 neck.time()
                         .map(d -> Format.quantity(d.meanQuantity()) + " of each token")
@@ -168,7 +173,7 @@ public final class DecodeReport {
         rows.sort((a, b) -> Double.compare(value(b), value(a)));
         return new Block.Table(
                 "Time per token. Parts marked “inside others” overlap them and are not part of the sum.",
-                List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max", "What it is"),
+                List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max"),
                 rows);
     }
 
@@ -176,36 +181,39 @@ public final class DecodeReport {
         return row.get(2) instanceof Cell.Value n ? n.value() : 0;
     }
 
-    private static List<Cell> componentRow(DecodeProfile.ComponentTime c, Distribution t) {
+    private List<Cell> componentRow(DecodeProfile.ComponentTime c, Distribution t) {
         Component component = c.component();
         Hue hue = Hue.of(component);
         return List.of(
-                new Cell.Named(component.label() + (component.exclusive() ? "" : " (inside others)"), hue),
+                new Cell.Named(
+                        charts.name(component) + (component.exclusive() ? "" : " (inside others)"),
+                        hue,
+                        component.key() + ": " + component.doc()),
                 new Cell.Share(c.share().orElse(0), hue),
                 Cell.number(t.mean(), Unit.MICROSECONDS),
                 Cell.number(t.stddev(), Unit.MICROSECONDS),
                 Cell.number(t.p50(), Unit.MICROSECONDS),
                 Cell.number(t.p99(), Unit.MICROSECONDS),
-                Cell.number(t.max(), Unit.MICROSECONDS),
-                Cell.text(component.doc()));
+                Cell.number(t.max(), Unit.MICROSECONDS));
     }
 
     private Section latency() {
-        return new Section(
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Plot(
                 "latency",
-                "Latency",
-                List.of(
-                        new Block.Plot(
-                                "latency",
-                                charts.latency(),
-                                "Each dot is one decode step. The box spans the middle half of the steps, its line is"
-                                        + " the median."),
-                        latencyTable(),
-                        new Block.Plot(
-                                "tokens",
-                                charts.overTokens(),
-                                "T_token in the order in which the tokens came. The KV cache grows from left to right."),
-                        analysis("decode/latency")));
+                charts.latency(),
+                "Each dot is one decode step. The box spans the middle half of the steps, its line is the median."));
+        blocks.add(latencyTable());
+        blocks.add(new Block.Plot(
+                "tokens",
+                charts.overTokens(),
+                "T_token in the order in which the tokens came. The KV cache grows from left to right."));
+        if (profile.tokens().size() <= MOST_COLUMNS) {
+            blocks.add(new Block.Plot(
+                    "token-parts", charts.tokenParts(), "The same steps by part: what a slow token spends more on."));
+        }
+        blocks.add(analysis("decode/latency"));
+        return new Section("latency", "Latency", blocks);
     }
 
     private Block.Table latencyTable() {
@@ -219,7 +227,7 @@ public final class DecodeReport {
 
     private static List<Cell> latencyRow(String name, Hue hue, Distribution t) {
         return List.of(
-                new Cell.Named(name, hue),
+                Cell.named(name, hue),
                 Cell.number(t.n(), Unit.COUNT),
                 Cell.number(t.mean(), Unit.MICROSECONDS),
                 Cell.number(t.stddev(), Unit.MICROSECONDS),
@@ -263,7 +271,7 @@ public final class DecodeReport {
         Integer layer = p.layer();
         long bytes = Optional.ofNullable(p.weightBytes()).orElse(0L);
         return List.of(
-                new Cell.Named(p.name(), Hue.of(p.component())),
+                Cell.named(p.name(), Hue.of(p.component())),
                 Cell.text(layer == null ? "outside" : layer.toString()),
                 Cell.text(p.kind()),
                 Cell.number(p.startNs(), Unit.NANOSECONDS),
@@ -423,27 +431,34 @@ public final class DecodeReport {
 
     private Section counters() {
         List<Block> blocks = new ArrayList<>();
-        if (profile.counters().isEmpty()) {
-            blocks.add(new Block.Note(Block.Note.Tone.PLAIN, "None", "No event was counted."));
-        } else {
+        List<List<Cell>> counted = new ArrayList<>();
+        List<Block.Unknown> unknown = new ArrayList<>();
+        for (DecodeProfile.Counter c : profile.counters()) {
+            Long value = c.value();
+            if (value == null) {
+                String reason = Optional.ofNullable(c.reason()).orElse("no reason was recorded");
+                unknown.add(new Block.Unknown(c.event(), "not_measured", reason, Optional.empty()));
+            } else {
+                counted.add(List.of(
+                        Cell.text(c.event()),
+                        Cell.text(c.scope()),
+                        Cell.number(value, Unit.COUNT),
+                        Cell.number((double) value / profile.tToken().n(), Unit.NONE)));
+            }
+        }
+        if (!counted.isEmpty()) {
             blocks.add(new Block.Table(
-                    "Events of the perf subsystem over the measured phase.",
-                    List.of("Event", "Scope", "Count", "Per token"),
-                    profile.counters().stream().map(this::counterRow).toList()));
+                    "Events of the kernel's perf subsystem over the measured phase.",
+                    List.of("Event", "Scope", "Count", "Per profiled token"),
+                    counted));
+        }
+        if (!unknown.isEmpty()) {
+            blocks.add(new Block.Unknowns(unknown));
+        }
+        if (blocks.isEmpty()) {
+            blocks.add(new Block.Prose("No event was counted in this run."));
         }
         return new Section("counters", "Hardware counters", blocks);
-    }
-
-    private List<Cell> counterRow(DecodeProfile.Counter c) {
-        Long value = c.value();
-        Cell absent = Cell.absent(Optional.ofNullable(c.reason()).orElse("no reason was recorded"));
-        return List.of(
-                Cell.text(c.event()),
-                Cell.text(c.scope()),
-                value == null ? absent : Cell.number(value, Unit.COUNT),
-                value == null
-                        ? Cell.text("–")
-                        : Cell.number((double) value / profile.tToken().n(), Unit.NONE));
     }
 
     private Section overhead() {
@@ -489,17 +504,42 @@ public final class DecodeReport {
     }
 
     private Section run() {
+        Map<String, List<Block.Fact>> groups = new LinkedHashMap<>();
+        for (Map.Entry<String, String> fact : profile.facts().entrySet()) {
+            int dot = fact.getKey().indexOf('.');
+            String group = dot < 0 ? "other" : fact.getKey().substring(0, dot);
+            String name = dot < 0 ? fact.getKey() : fact.getKey().substring(dot + 1);
+            groups.computeIfAbsent(group, g -> new ArrayList<>())
+                    .add(new Block.Fact(name.replace('_', ' '), readable(name, fact.getValue())));
+        }
         return new Section(
                 "run",
                 "The run",
-                List.of(new Block.Facts(profile.facts().entrySet().stream()
-                        .map(e -> new Block.Fact(e.getKey(), e.getValue()))
-                        .toList())));
+                groups.entrySet().stream()
+                        .map(e -> (Block) new Block.Facts(groupTitle(e.getKey()), e.getValue()))
+                        .toList());
+    }
+
+    private static String groupTitle(String group) {
+        return switch (group) {
+            case "host" -> "Machine";
+            case "run" -> "Command and settings";
+            default -> group.isEmpty() ? "Other" : group.substring(0, 1).toUpperCase(Locale.ROOT) + group.substring(1);
+        };
+    }
+
+    /// Bytes and counts are stored as plain numbers; a person reads them scaled.
+    private static String readable(String name, String value) {
+        if (!value.matches("\\d{5,15}")) {
+            return value;
+        }
+        return name.endsWith("bytes")
+                ? Format.value(Double.parseDouble(value), Unit.BYTES)
+                : Format.value(Double.parseDouble(value), Unit.COUNT);
     }
 
     private static Block.Query analysis(String id) {
-        var analysis = AnalysisLibrary.find(id);
-        return new Block.Query(analysis.question(), AnalysisLibrary.bound(analysis));
+        return DecodeQueries.library(id);
     }
 
     private static String sentence(String text) {

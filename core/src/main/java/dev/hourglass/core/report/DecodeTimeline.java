@@ -1,7 +1,6 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.trace.Component;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -9,13 +8,19 @@ import java.util.function.Function;
 
 /// One step as a timeline of three rows: its layers, its parts, its pieces.
 final class DecodeTimeline {
-    private DecodeTimeline() {}
+    private final DecodeCharts charts;
 
-    static Chart.Timeline of(DecodeProfile.Example example) {
+    DecodeTimeline(DecodeCharts charts) {
+        this.charts = charts;
+    }
+
+    Chart.Timeline of(DecodeProfile.Example example) {
         List<DecodeProfile.Piece> pieces = example.pieces();
-        List<Chart.Span> layers = runs(pieces, DecodeTimeline::layerName, "");
+        List<Chart.Span> layers = runs(pieces, DecodeTimeline::layerName, "").stream()
+                .map(s -> new Chart.Span(s.name(), s.detail(), Hue.LAYER, s.startNs(), s.durNs(), s.bytes()))
+                .toList();
         List<Chart.Span> parts = runs(pieces, p -> layerName(p) + "\0" + p.component(), "\0").stream()
-                .map(DecodeTimeline::partSpan)
+                .map(this::partSpan)
                 .toList();
         List<Chart.Span> leaves = pieces.stream().map(DecodeTimeline::span).toList();
         return new Chart.Timeline(
@@ -64,13 +69,12 @@ final class DecodeTimeline {
     }
 
     /// A run is named by layer and component key, so that neighbours of different layers stay apart.
-    private static Chart.Span partSpan(Chart.Span s) {
+    private Chart.Span partSpan(Chart.Span s) {
         int cut = s.name().indexOf('\0');
         String key = s.name().substring(cut + 1);
         String layer = s.name().substring(0, cut);
-        String label = Component.find(key).map(Component::label).orElse(key);
         String detail = layer.isEmpty() ? s.detail() : layer + ", " + s.detail();
-        return new Chart.Span(label, detail, s.hue(), s.startNs(), s.durNs(), s.bytes());
+        return new Chart.Span(charts.name(key), detail, s.hue(), s.startNs(), s.durNs(), s.bytes());
     }
 
     private static Chart.Span span(DecodeProfile.Piece p) {

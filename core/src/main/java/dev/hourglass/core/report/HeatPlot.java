@@ -40,6 +40,7 @@ final class HeatPlot {
         for (int level = 1; level < LEVELS; level++) {
             svg.path("heat h" + level, cells(level), LEFT, TOP, cellWidth, cellHeight);
         }
+        svg.rect("hit cells", LEFT, TOP, columns * cellWidth, bottom - TOP, "");
         rowNames();
         columnNames(bottom + 16);
         if (svg.width() > 500) {

@@ -16,6 +16,11 @@ final class Html {
         return this;
     }
 
+    /// Running text.
+    Html prose(String text) {
+        return text(Words.glued(text));
+    }
+
     @Override
     public String toString() {
         return out.toString();

@@ -62,11 +62,16 @@ public final class HtmlReport {
     private void hero() {
         out.raw("<section class=\"hero\"><div class=\"hero-grid\"><div><ul class=\"context\">");
         report.context().forEach(c -> out.raw("<li>").text(c).raw("</li>"));
-        out.raw("</ul><h1>").text(report.headline().statement()).raw("</h1>");
+        out.raw("</ul><h1>");
+        for (String sentence : report.headline().statement().split("(?<=\\.) ", -1)) {
+            out.raw("<span>").prose(sentence).raw(" </span>");
+        }
+        out.raw("</h1>");
         figures(report.headline().figures());
         out.raw("</div><figure class=\"neck\">");
         Chart.Neck neck = report.headline().neck();
         out.raw(Plots.draw(neck, Plots.NARROW).element("plot always", neck.description()));
+        out.raw("<figcaption>Height is time. The glass is narrowest in the largest part: the neck.</figcaption>");
         out.raw("</figure></div>");
         report.headline().notes().forEach(this::note);
         out.raw("</section>\n");
@@ -84,7 +89,7 @@ public final class HtmlReport {
 
     private void block(Block block) {
         switch (block) {
-            case Block.Prose b -> out.raw("<p class=\"prose\">").text(b.text()).raw("</p>\n");
+            case Block.Prose b -> out.raw("<p class=\"prose\">").prose(b.text()).raw("</p>\n");
             case Block.Figures b -> figures(b.figures());
             case Block.Question b -> question(b);
             case Block.Finding b -> finding(b);
@@ -106,10 +111,10 @@ public final class HtmlReport {
             out.text(value);
             if (text.length() > value.length()) {
                 out.raw("<span class=\"spread\">")
-                        .text(text.substring(value.length()).strip())
+                        .prose(text.substring(value.length()).strip())
                         .raw("</span>");
             }
-            out.raw("</dd><dd class=\"detail\">").text(f.detail()).raw("</dd></div>");
+            out.raw("</dd><dd class=\"detail\">").prose(f.detail()).raw("</dd></div>");
         }
         out.raw("</dl>\n");
     }
@@ -118,7 +123,7 @@ public final class HtmlReport {
         out.raw("<aside class=\"note ")
                 .raw(note.tone().name().toLowerCase(Locale.ROOT))
                 .raw("\"><b>");
-        out.text(note.title()).raw("</b><p>").text(note.text()).raw("</p></aside>\n");
+        out.prose(note.title()).raw("</b><p>").prose(note.text()).raw("</p></aside>\n");
     }
 
     private void question(Block.Question q) {
@@ -126,15 +131,14 @@ public final class HtmlReport {
         out.raw("<article class=\"question")
                 .raw(answered ? "" : " open")
                 .raw("\"><div class=\"id\">")
-                .text(q.id());
+                .text(q.id().toUpperCase(Locale.ROOT));
         out.raw("</div><div><h3>").text(q.question());
         if (!answered) {
             out.raw("<span class=\"status\">").text(q.status().label()).raw("</span>");
         }
-        out.raw("</h3><p class=\"answer\">")
-                .text(q.answer())
+        out.raw("</h3><p class=\"answer\">").prose(q.answer())
                 .raw("</p><details><summary>How this was obtained</summary><ul>");
-        q.evidence().forEach(e -> out.raw("<li>").text(e).raw("</li>"));
+        q.evidence().forEach(e -> out.raw("<li>").prose(e).raw("</li>"));
         out.raw("</ul>");
         q.query().ifPresent(this::sql);
         out.raw("</details></div></article>\n");
@@ -161,11 +165,15 @@ public final class HtmlReport {
 
     private void plot(Block.Plot plot) {
         Chart chart = plot.chart();
-        out.raw("<figure id=\"plot-").raw(plot.id()).raw("\">");
+        out.raw("<figure id=\"plot-").raw(plot.id()).raw("\"><figcaption>").prose(plot.caption()).raw("</figcaption>");
         out.raw(Plots.draw(chart, Plots.NARROW).element("plot narrow", chart.description()));
         out.raw(Plots.draw(chart, Plots.MEDIUM).element("plot medium", chart.description()));
         out.raw(Plots.draw(chart, Plots.WIDE).element("plot wide", chart.description()));
-        out.raw("<figcaption>").text(plot.caption()).raw("</figcaption>");
+        switch (chart) {
+            case Chart.Timeline c -> data("timeline-data", ChartData.timeline(c));
+            case Chart.HeatMap c -> data("heat-data", ChartData.heatMap(c));
+            default -> {}
+        }
         ChartTable.of(chart).ifPresent(t -> {
             out.raw("<details><summary>The numbers behind this chart</summary>");
             table(t);
@@ -174,13 +182,18 @@ public final class HtmlReport {
         out.raw("</figure>\n");
     }
 
+    /// Data for the page's script, which no browser runs.
+    private void data(String cls, String json) {
+        out.raw("<script type=\"application/json\" class=\"").raw(cls).raw("\">");
+        out.raw(Escape.script(json)).raw("</script>");
+    }
+
     private void unknowns(Block.Unknowns unknowns) {
         out.raw("<dl class=\"unknowns\">");
-        for (Block.Unknown u : unknowns.items()) {
+        for (Block.Unknown u : unknowns.joined()) {
             out.raw("<div><dt>").text(u.item()).raw("</dt><dd>");
             out.text(u.status().replace('_', ' '))
-                    .raw(", because ")
-                    .text(u.reason())
+                    .raw(", because ").prose(u.reason())
                     .raw(".");
             u.how()
                     .ifPresent(how -> out.raw("<span class=\"how\">To record it: ")
@@ -202,7 +215,7 @@ public final class HtmlReport {
     }
 
     private void facts(Block.Facts facts) {
-        out.raw("<dl class=\"facts\">");
+        out.raw("<h3>").text(facts.title()).raw("</h3><dl class=\"facts\">");
         for (Block.Fact f : facts.facts()) {
             out.raw("<div><dt>").text(f.name()).raw("</dt><dd>").text(f.value()).raw("</dd></div>");
         }

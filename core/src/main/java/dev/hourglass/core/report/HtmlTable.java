@@ -7,6 +7,7 @@ import java.util.List;
 /// A table in HTML. Pointing at a number shows it unrounded.
 final class HtmlTable {
     private static final int LONG_TEXT = 40;
+    private static final int NARROW_COLUMNS = 5;
 
     private final Block.Table table;
     private final Html out;
@@ -17,9 +18,10 @@ final class HtmlTable {
     }
 
     void write() {
-        out.raw("<div class=\"scroll\" tabindex=\"0\"><table>");
+        boolean wide = table.columns().size() > NARROW_COLUMNS;
+        out.raw("<div class=\"scroll\" tabindex=\"0\"><table").raw(wide ? " class=\"wide\">" : ">");
         if (!table.caption().isEmpty()) {
-            out.raw("<caption>").text(table.caption()).raw("</caption>");
+            out.raw("<caption>").prose(table.caption()).raw("</caption>");
         }
         out.raw("<thead><tr>");
         for (int c = 0; c < table.columns().size(); c++) {
@@ -32,7 +34,7 @@ final class HtmlTable {
     }
 
     private void row(List<Cell> row) {
-        out.raw("<tr>");
+        out.raw(row.getFirst() instanceof Cell.Named n ? "<tr data-hue=\"" + n.hue().css() + "\">" : "<tr>");
         row.forEach(this::cell);
         out.raw("</tr>");
     }
@@ -41,9 +43,9 @@ final class HtmlTable {
         switch (cell) {
             case Cell.Text c ->
                 out.raw(c.text().length() > LONG_TEXT ? "<td class=\"doc\">" : "<td>")
-                        .text(c.text());
+                        .prose(c.text());
             case Cell.Named c ->
-                out.raw("<td class=\"name\">").raw(dot(c.hue())).text(c.text());
+                named(c);
             case Cell.Value c ->
                 out.raw("<td class=\"n\" title=\"")
                         .text(exact(c.value(), c.unit()))
@@ -53,6 +55,13 @@ final class HtmlTable {
             case Cell.Absent c -> out.raw("<td class=\"absent\">not measured: ").text(c.reason());
         }
         out.raw("</td>");
+    }
+
+    private void named(Cell.Named cell) {
+        out.raw("<td class=\"name\">").raw(dot(cell.hue())).text(cell.text());
+        if (!cell.note().isEmpty()) {
+            out.raw("<small>").prose(cell.note()).raw("</small>");
+        }
     }
 
     private static String dot(Hue hue) {
@@ -67,7 +76,7 @@ final class HtmlTable {
                 .raw("\"><span class=\"share\"><i>");
         out.raw("<i style=\"height:8px;width:" + width + "%;background:var(--"
                 + share.hue().css() + ")\"></i></i>");
-        out.text(Format.value(share.ratio(), Unit.RATIO)).raw("</span>");
+        out.raw("<b>").text(Format.value(share.ratio(), Unit.RATIO)).raw("</b></span>");
     }
 
     /// The number without rounding for reading.

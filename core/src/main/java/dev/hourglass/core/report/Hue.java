@@ -23,6 +23,8 @@ public enum Hue {
     PROFILED,
     /// Steps without.
     UNPROFILED,
+    /// A layer as a whole.
+    LAYER,
     /// Use of a processor.
     BUSY,
     /// Something that the colour system has no meaning for.

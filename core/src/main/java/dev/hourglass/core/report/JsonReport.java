@@ -86,7 +86,7 @@ public final class JsonReport {
             case Block.Query b ->
                 typed("query").writeStringProperty("title", b.title()).writeStringProperty("sql", b.sql());
             case Block.Facts b -> {
-                typed("facts");
+                typed("facts").writeStringProperty("title", b.title());
                 json.writeObjectPropertyStart("facts");
                 b.facts().forEach(f -> Json.fact(json, f.name(), f.value()));
                 json.writeEndObject();

@@ -21,8 +21,10 @@ final class Legend {
                 x = 0;
                 y += LINE;
             }
+            svg.group("key " + e.hue().css());
             svg.rect(Plots.mark(e.hue()), x, y + 2, 10, 10, "");
             svg.text("lab", x + 16, y + 11, e.label());
+            svg.end();
             x += w;
         }
         return y + LINE - top;

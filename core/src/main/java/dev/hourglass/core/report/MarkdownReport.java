@@ -56,9 +56,9 @@ public final class MarkdownReport {
                 line("*" + Escape.markdown(b.caption()) + "*");
             }
             case Block.Note b -> note(b);
-            case Block.Unknowns b -> unknowns(b.items());
+            case Block.Unknowns b -> unknowns(b.joined());
             case Block.Query b -> query(b);
-            case Block.Facts b -> facts(b.facts());
+            case Block.Facts b -> facts(b);
         }
     }
 
@@ -112,8 +112,15 @@ public final class MarkdownReport {
                 .toList());
         table.rows()
                 .forEach(r -> row(
-                        r.stream().map(c -> Escape.markdown(TextTable.text(c))).toList()));
+                        r.stream().map(MarkdownReport::cell).toList()));
         out.append('\n');
+    }
+
+    private static String cell(Cell cell) {
+        String text = Escape.markdown(TextTable.text(cell));
+        return cell instanceof Cell.Named n && !n.note().isEmpty()
+                ? text + "<br><sub>" + Escape.markdown(n.note()) + "</sub>"
+                : text;
     }
 
     private void note(Block.Note note) {
@@ -135,10 +142,10 @@ public final class MarkdownReport {
         out.append('\n');
     }
 
-    private void facts(List<Block.Fact> facts) {
-        row(List.of("", ""));
+    private void facts(Block.Facts facts) {
+        row(List.of(Escape.markdown(facts.title()), ""));
         row(List.of("---", "---"));
-        facts.forEach(f -> row(List.of(Escape.markdown(f.name()), Escape.markdown(f.value()))));
+        facts.facts().forEach(f -> row(List.of(Escape.markdown(f.name()), Escape.markdown(f.value()))));
         out.append('\n');
     }
 

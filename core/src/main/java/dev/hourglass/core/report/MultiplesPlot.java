@@ -35,19 +35,21 @@ final class MultiplesPlot {
         svg.text("axis end", x + w, y + 13, Format.value(mean, Unit.RATIO) + " mean");
         Axis v = new Axis(0, 1, y + 22 + PLOT, y + 22);
         int n = line.y().size();
-        StringBuilder d = new StringBuilder("M");
-        Svg.number(d, x).append(' ');
-        Svg.number(d, v.at(0));
+        StringBuilder top = new StringBuilder();
         for (int i = 0; i < n; i++) {
-            point(d, x + w * i / n, v.at(line.y().get(i)));
-            point(d, x + w * (i + 1) / n, v.at(line.y().get(i)));
+            point(top, x + w * i / n, v.at(line.y().get(i)));
+            point(top, x + w * (i + 1) / n, v.at(line.y().get(i)));
         }
-        point(d, x + w, v.at(0));
+        String edge = top.isEmpty() ? "" : "M" + top.substring(1);
+        StringBuilder area = new StringBuilder(edge);
+        point(area, x + w, v.at(0));
+        point(area, x, v.at(0));
         svg.rect("track", x, y + 22, w, PLOT, "");
-        svg.path(
-                Plots.mark(line.hue()),
-                d.append('Z'),
-                line.label() + ": " + Format.value(mean, Unit.RATIO) + " on average");
+        if (n > 0) {
+            String title = line.label() + ": " + Format.value(mean, Unit.RATIO) + " on average";
+            svg.path(Plots.mark(line.hue()) + " soft", area.append('Z'), title);
+            svg.path(Plots.stroke(line.hue()), edge, "");
+        }
     }
 
     private static void point(StringBuilder d, double x, double y) {

@@ -8,9 +8,9 @@ import java.util.List;
 /// T_token as an hourglass. A part's height is its share of the time; the glass narrows towards the
 /// middle of the largest part, which is the neck.
 final class NeckPlot {
-    private static final double HEIGHT = 300;
+    private static final double HEIGHT = 400;
     private static final double TOP = 12;
-    private static final double WIDEST = 78;
+    private static final double WIDEST = 84;
     private static final double NARROWEST = 9;
     private static final double LINE = 17;
 

@@ -43,8 +43,10 @@ final class SeriesPlot {
     private void legend() {
         double at = 0;
         for (Chart.Line l : chart.lines()) {
+            svg.group("key " + l.hue().css());
             svg.circle(Plots.mark(l.hue()), at + 5, 10, 4, "");
             svg.text("lab", at + 14, 14, l.label());
+            svg.end();
             at += 34 + Plots.textWidth(l.label());
         }
     }

@@ -2,13 +2,14 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import java.util.Arrays;
 import java.util.List;
 
 /// Every sample as a dot in a swarm, with the quartiles as a box below it.
 final class StripsPlot {
-    private static final double SWARM = 92;
+    private static final double TALLEST = 92;
+    private static final double STEP = 7;
     private static final double BOX = 14;
-    private static final double ROW = SWARM + BOX + 46;
     private static final int MAX_BINS = 160;
 
     private final Chart.Strips chart;
@@ -25,42 +26,54 @@ final class StripsPlot {
                 .mapToDouble(Double::doubleValue)
                 .summaryStatistics();
         Axis axis = Axis.around(all.getMin(), all.getMax(), 12, svg.width() - 12);
-        double bottom = chart.strips().size() * ROW;
+        int tallest = 1;
+        for (Chart.Strip s : chart.strips()) {
+            tallest = Math.max(tallest, Arrays.stream(heights(s.samples(), axis)).max().orElse(1));
+        }
+        double swarm = Math.clamp(tallest * STEP, 28, TALLEST);
+        double row = swarm + BOX + 48;
+        double bottom = chart.strips().size() * row - 8;
         Ticks.below(svg, axis, chart.unit(), 24, bottom, svg.width() > 500 ? 7 : 3);
         double top = 0;
         for (Chart.Strip s : chart.strips()) {
-            strip(s, axis, top);
-            top += ROW;
+            strip(s, axis, top, swarm, Math.min(STEP, swarm / tallest));
+            top += row;
         }
         return svg.height(bottom + 24);
     }
 
-    private void strip(Chart.Strip strip, Axis axis, double top) {
+    private void strip(Chart.Strip strip, Axis axis, double top, double swarm, double step) {
         List<Double> sorted = strip.samples().stream().sorted().toList();
         svg.text("lab", 0, top + 14, strip.label());
         svg.text("axis end", svg.width(), top + 14, sorted.size() + " steps");
-        swarm(strip, sorted, axis, top + 28 + SWARM);
-        box(strip, sorted, axis, top + 28 + SWARM + 4);
+        swarm(strip, sorted, axis, top + 24 + swarm, step);
+        box(strip, sorted, axis, top + 28 + swarm);
+    }
+
+    private static int bins(Axis axis) {
+        return (int) Math.clamp((axis.to() - axis.from()) / 7, 20, MAX_BINS);
+    }
+
+    private static int bin(double value, Axis axis) {
+        double at = (axis.at(value) - axis.from()) / (axis.to() - axis.from());
+        return (int) Math.clamp(at * bins(axis), 0, bins(axis) - 1);
+    }
+
+    private static int[] heights(List<Double> samples, Axis axis) {
+        int[] heights = new int[bins(axis)];
+        samples.forEach(v -> heights[bin(v, axis)]++);
+        return heights;
     }
 
     /// Dots in columns: a histogram whose every sample can be pointed at.
-    private void swarm(Chart.Strip strip, List<Double> sorted, Axis axis, double base) {
-        int bins = (int) Math.clamp((axis.to() - axis.from()) / 7, 20, MAX_BINS);
-        int[] heights = new int[bins];
-        int[] bin = new int[sorted.size()];
-        for (int i = 0; i < bin.length; i++) {
-            double at = (axis.at(sorted.get(i)) - axis.from()) / (axis.to() - axis.from());
-            bin[i] = (int) Math.clamp(at * bins, 0, bins - 1);
-            heights[bin[i]]++;
-        }
-        int tallest = java.util.Arrays.stream(heights).max().orElse(1);
-        double step = Math.min(7, SWARM / tallest);
-        double radius = Math.min(3, Math.max(0.8, step * 0.46));
-        int[] filled = new int[bins];
-        for (int i = 0; i < bin.length; i++) {
-            double x = axis.from() + (bin[i] + 0.5) * (axis.to() - axis.from()) / bins;
-            double y = base - 4 - filled[bin[i]]++ * step;
-            svg.circle(Plots.mark(strip.hue()), x, y, radius, Format.value(sorted.get(i), chart.unit()));
+    private void swarm(Chart.Strip strip, List<Double> sorted, Axis axis, double base, double step) {
+        int[] filled = new int[bins(axis)];
+        double radius = Math.clamp(step * 0.46, 0.8, 3);
+        for (double value : sorted) {
+            int bin = bin(value, axis);
+            double x = axis.from() + (bin + 0.5) * (axis.to() - axis.from()) / filled.length;
+            double y = base - 3 - filled[bin]++ * step;
+            svg.circle(Plots.mark(strip.hue()), x, y, radius, Format.value(value, chart.unit()));
         }
     }
 

@@ -5,8 +5,8 @@ import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A report for a terminal: plain text of at most `columns` columns. No character of a trace can
-/// steer the terminal.
+/// A report for a terminal: plain text of at most `columns` columns, without the queries, which the
+/// other formats carry. No character of a trace can steer the terminal.
 public final class TextReport {
     private static final int NARROWEST = 60;
 
@@ -79,9 +79,13 @@ public final class TextReport {
             case Block.Table b -> table(b);
             case Block.Plot b -> plot(b);
             case Block.Note b -> note(b);
-            case Block.Unknowns b -> b.items().forEach(this::unknown);
-            case Block.Query b -> query(b);
-            case Block.Facts b -> facts(b.facts());
+            case Block.Unknowns b -> b.joined().forEach(this::unknown);
+            case Block.Query _ -> {}
+            case Block.Facts b -> {
+                blank();
+                line(clean(b.title()));
+                facts(b.facts());
+            }
         }
     }
 
@@ -161,12 +165,6 @@ public final class TextReport {
         u.how().ifPresent(how -> paragraph("To record it: " + how, "    ", "    "));
     }
 
-    private void query(Block.Query query) {
-        blank();
-        paragraph(query.title(), "", "");
-        query.sql().lines().forEach(l -> line("    " + cut(clean(l), columns - 4)));
-    }
-
     private void facts(List<Block.Fact> facts) {
         int label = facts.stream().mapToInt(f -> clean(f.name()).length()).max().orElse(0);
         int indent = Math.min(label, columns / 2) + 2;
@@ -186,7 +184,7 @@ public final class TextReport {
         String indent = first;
         List<String> line = new ArrayList<>();
         int used = first.length();
-        for (String word : clean(text).split(" ", -1)) {
+        for (String word : Words.glued(clean(text)).split(" ", -1)) {
             if (!line.isEmpty() && used + word.length() > columns) {
                 line(indent + String.join(" ", line));
                 line.clear();
@@ -200,7 +198,7 @@ public final class TextReport {
     }
 
     private void line(String text) {
-        out.append(cut(text, columns).stripTrailing()).append('\n');
+        out.append(cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing()).append('\n');
     }
 
     private void blank() {

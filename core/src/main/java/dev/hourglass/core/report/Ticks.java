@@ -20,7 +20,8 @@ final class Ticks {
         for (double tick : axis.ticks(count)) {
             double x = axis.at(tick);
             svg.line("grid", x, top, x, bottom);
-            svg.text("axis mid", x, bottom + 16, label(tick, unit));
+            boolean edge = x > svg.width() - 24;
+            svg.text(edge ? "axis end" : "axis mid", edge ? svg.width() : x, bottom + 16, label(tick, unit));
         }
     }
 
