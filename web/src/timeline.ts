@@ -125,7 +125,7 @@ class Timeline {
     this.details.setAttribute("aria-live", "polite");
     frame.append(this.toolbar(), this.canvas, this.details);
     for (const drawing of this.figure.querySelectorAll("svg.plot")) drawing.classList.add("replaced");
-    this.figure.prepend(frame);
+    this.figure.querySelector("figcaption")?.after(frame);
     this.say();
     this.listen();
     new ResizeObserver(() => this.resize()).observe(frame);

@@ -543,7 +543,11 @@ public final class DecodeReport {
     }
 
     private static String sentence(String text) {
-        return text.isEmpty() || text.endsWith(".") ? text : text + ".";
+        if (text.isEmpty()) {
+            return text;
+        }
+        String begun = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+        return begun.endsWith(".") ? begun : begun + ".";
     }
 
     private static String us(double value) {

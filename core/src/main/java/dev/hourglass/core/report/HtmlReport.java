@@ -60,7 +60,9 @@ public final class HtmlReport {
     }
 
     private void hero() {
-        out.raw("<section class=\"hero\"><div class=\"hero-grid\"><div><ul class=\"context\">");
+        out.raw("<section class=\"hero\">");
+        notes(true);
+        out.raw("<div class=\"hero-grid\"><div><ul class=\"context\">");
         report.context().forEach(c -> out.raw("<li>").text(c).raw("</li>"));
         out.raw("</ul><h1>");
         for (String sentence : report.headline().statement().split("(?<=\\.) ", -1)) {
@@ -73,8 +75,15 @@ public final class HtmlReport {
         out.raw(Plots.draw(neck, Plots.NARROW).element("plot always", neck.description()));
         out.raw("<figcaption>Height is time. The glass is narrowest in the largest part: the neck.</figcaption>");
         out.raw("</figure></div>");
-        report.headline().notes().forEach(this::note);
+        notes(false);
         out.raw("</section>\n");
+    }
+
+    /// What makes every number doubtful stands before the first one, the rest behind them.
+    private void notes(boolean loud) {
+        report.headline().notes().stream()
+                .filter(n -> (n.tone() != Block.Note.Tone.PLAIN) == loud)
+                .forEach(this::note);
     }
 
     private void section(Section section) {

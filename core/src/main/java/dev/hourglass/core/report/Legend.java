@@ -16,14 +16,15 @@ final class Legend {
         double x = 0;
         double y = top;
         for (Entry e : entries) {
-            double w = 30 + Plots.textWidth(e.label());
+            String label = Plots.fitted(e.label(), 220);
+            double w = 30 + Plots.textWidth(label);
             if (x > 0 && x + w > svg.width()) {
                 x = 0;
                 y += LINE;
             }
             svg.group("key " + e.hue().css());
             svg.rect(Plots.mark(e.hue()), x, y + 2, 10, 10, "");
-            svg.text("lab", x + 16, y + 11, e.label());
+            svg.text("lab", x + 16, y + 11, label);
             svg.end();
             x += w;
         }

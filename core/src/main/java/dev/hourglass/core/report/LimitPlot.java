@@ -37,7 +37,7 @@ final class LimitPlot {
     private void row(Chart.Part p, Axis axis, double top, double limit) {
         String value = Format.value(p.value(), chart.unit());
         String share = Format.value(p.value() / chart.limit().value(), Unit.RATIO);
-        svg.text("lab", 0, top + 14, p.label() + "  " + value + ", " + share);
+        svg.text("lab", 0, top + 14, Plots.fitted(p.label(), 180) + "  " + value + ", " + share);
         svg.rect("track", 0, top + 22, limit, BAR, "");
         svg.rect(
                 Plots.mark(p.hue()),

@@ -31,7 +31,7 @@ final class MultiplesPlot {
     private void panel(Chart.Line line, double x, double y, double w) {
         double mean =
                 line.y().stream().mapToDouble(Double::doubleValue).average().orElse(0);
-        svg.text("lab", x, y + 13, line.label());
+        svg.text("lab", x, y + 13, Plots.fitted(line.label(), w - 80));
         svg.text("axis end", x + w, y + 13, Format.value(mean, Unit.RATIO) + " mean");
         Axis v = new Axis(0, 1, y + 22 + PLOT, y + 22);
         int n = line.y().size();

@@ -108,7 +108,7 @@ final class NeckPlot {
         double x = middle + WIDEST + 22;
         double edge = middle + half(at, neck) + 4;
         svg.line("leader", edge, TOP + at * HEIGHT, x - 6, y);
-        svg.text(first ? "lab strong" : "lab", x, y + 4, p.label());
+        svg.text(first ? "lab strong" : "lab", x, y + 4, Plots.fitted(p.label(), svg.width() - x - 56));
         svg.text(first ? "num strong end" : "num end", svg.width(), y + 4, Format.value(p.value() / sum, Unit.RATIO));
         return y;
     }

@@ -30,6 +30,12 @@ final class Plots {
         return text.length() * 6.6;
     }
 
+    /// A text cut to a width.
+    static String fitted(String text, double width) {
+        int room = (int) Math.max(3, width / 6.6);
+        return text.length() <= room ? text : text.substring(0, room - 1) + "…";
+    }
+
     static String mark(Hue hue) {
         return "m " + hue.css();
     }

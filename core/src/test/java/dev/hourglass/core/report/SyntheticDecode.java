@@ -55,23 +55,50 @@ final class SyntheticDecode {
     private final int tokens;
     private final int layers;
     private final TraceStore store;
+    private final boolean hostile;
     private long clock = 1_000_000_000L;
 
-    private SyntheticDecode(TraceStore store, long seed, int tokens, int layers) {
+    private SyntheticDecode(TraceStore store, long seed, int tokens, int layers, boolean hostile) {
         this.store = store;
         this.random = new SplittableRandom(seed);
         this.tokens = tokens;
         this.layers = layers;
+        this.hostile = hostile;
     }
 
+    /// What a trace may hold as a name to harm whoever shows it.
+    static final String HOSTILE = "<img src=x onerror=\"window.pwned=1\">'\"</script><script>window.pwned=1</script>"
+            + "</style><!--[CDATA[ ]]>&amp;`|**[x](javascript:window.pwned=1)\u001b[31m\u202egnp.exe\u0000$(id);--{{body}}";
+
     /// Writes the database of a session into `directory`, with facts that override the invented ones.
-    static Path write(Path directory, long seed, int tokens, int layers, Map<String, String> facts) throws IOException {
+    static Path write(Path directory, long seed, int tokens, int layers, Map<String, String> facts)
+            throws IOException {
+        return write(directory, seed, tokens, layers, facts, false);
+    }
+
+    /// The same with [#HOSTILE] wherever a trace can name something.
+    static Path writeHostile(Path directory) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        for (String name : List.of("model.shape", "model.quantization", "engine.name", "engine.version", "host.cpu", "run.command", "contention.reason", HOSTILE)) {
+            facts.put(name, HOSTILE);
+        }
+        facts.put("contention.level", "some");
+        return write(directory, 7, 6, 2, facts, true);
+    }
+
+    private static Path write(
+            Path directory, long seed, int tokens, int layers, Map<String, String> facts, boolean hostile)
+            throws IOException {
         Files.createDirectories(directory);
         try (TraceStore store = TraceStore.create(new SessionLayout(directory).database())) {
-            new SyntheticDecode(store, seed, tokens, layers).all(facts);
+            new SyntheticDecode(store, seed, tokens, layers, hostile).all(facts);
             Views.create(store);
         }
         return directory;
+    }
+
+    private String name(String harmless) {
+        return hostile ? HOSTILE : harmless;
     }
 
     private void all(Map<String, String> facts) {
@@ -81,6 +108,7 @@ final class SyntheticDecode {
         samples(start, clock);
         machine();
         absences();
+        losses();
         metadata(facts);
     }
 
@@ -113,7 +141,7 @@ final class SyntheticDecode {
         piece(op, token, -1, new Node("graph", "PLAN", "t_scheduling", 90, 0), slow);
         piece(op, token, -1, new Node("embd", "GET_ROWS", "embedding", 6, 2048), slow);
         for (int layer = 0; layer < layers; layer++) {
-            double own = slow * (1 + 0.05 * Math.sin(layer * 0.7));
+            double own = slow * (1 + 0.05 * StrictMath.sin(layer * 0.7));
             for (Node node : LAYER) {
                 piece(op, token, layer, node, own);
             }
@@ -126,13 +154,17 @@ final class SyntheticDecode {
     private void piece(RowWriter op, int token, int layer, Node node, double slow) {
         clock += 200 + random.nextInt(300);
         long dur = (long) (1000 * node.us() * slow * (0.96 + 0.08 * random.nextDouble()));
-        op.set("token", token).set("name", node.name()).set("component", node.component());
+        op.set("token", token).set("name", name(node.name())).set("component", component(node));
         if (layer >= 0) {
             op.set("layer", layer);
         }
-        op.set("ts", clock).set("dur", dur).set("kind", node.kind()).set("nodes", 1);
+        op.set("ts", clock).set("dur", dur).set("kind", name(node.kind())).set("nodes", 1);
         op.set("weight_bytes", node.bytes()).set("flops", node.bytes() * 4).end();
         clock += dur;
+    }
+
+    private String component(Node node) {
+        return hostile && node.component().equals("norm") ? HOSTILE : node.component();
     }
 
     private void experts() {
@@ -173,7 +205,7 @@ final class SyntheticDecode {
                     thread.set("ts", ts)
                             .set("dur", step)
                             .set("tid", 4711 + c)
-                            .set("name", c == 0 ? "hourglass" : "ggml-1");
+                            .set("name", name(c == 0 ? "hourglass" : "ggml-1"));
                     thread.set("run_ns", (long) (0.96 * step)).set("wait_ns", (long) (0.01 * step));
                     thread.set("voluntary_switches", 1)
                             .set("involuntary_switches", random.nextInt(3))
@@ -191,7 +223,7 @@ final class SyntheticDecode {
                     .set("value", 19.4e9)
                     .set("unit", "B/s");
             ceiling.set("median", 18.9e9).set("stddev", 0.4e9).set("n", 9).set("threads", 2);
-            ceiling.set("method", "two threads read 1 GiB each, 9 passes").end();
+            ceiling.set("method", name("two threads read 1 GiB each, 9 passes")).end();
             perf.set("event", "page-faults")
                     .set("scope", "engine process")
                     .set("value", 412)
@@ -201,7 +233,7 @@ final class SyntheticDecode {
                     .set("value", 3_912_000_000L)
                     .end();
             for (String event : List.of("instructions", "cycles", "LLC-load-misses", "L1-dcache-load-misses")) {
-                perf.set("event", event).set("scope", "engine process");
+                perf.set("event", name(event)).set("scope", name("engine process"));
                 perf.set("reason", "this virtual machine has no performance counters: perf_event_open says ENOENT")
                         .end();
             }
@@ -216,8 +248,17 @@ final class SyntheticDecode {
                         .end();
             }
             absent.set("item", "t_sync").set("status", "not_measured");
-            absent.set("reason", "uprobes need perf_event_paranoid <= 1 or CAP_PERFMON; it is 3 here")
+            absent.set("reason", hostile ? HOSTILE : "uprobes need perf_event_paranoid <= 1 or CAP_PERFMON; it is 3 here")
                     .end();
+        }
+    }
+
+    private void losses() {
+        if (hostile) {
+            try (RowWriter lost = new RowWriter(Tables.IMPORT_STAT, store)) {
+                lost.set("source", HOSTILE).set("kind", HOSTILE).set("severity", "data_loss").set("count", 3);
+                lost.set("place", HOSTILE).end();
+            }
         }
     }
 
