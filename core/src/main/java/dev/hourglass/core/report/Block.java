@@ -161,8 +161,12 @@ public sealed interface Block {
 
     /// Names with values, such as the facts of a run.
     ///
-    /// @param title what they are about
+    /// @param title what they are about; may be empty
     record Facts(String title, List<Fact> facts) implements Block {
+        public Facts(List<Fact> facts) {
+            this("", facts);
+        }
+
         public Facts {
             facts = List.copyOf(facts);
         }

@@ -23,6 +23,7 @@ import tools.jackson.core.json.JsonFactory;
 /// [..], cells: u32 row by row}`.
 final class ChartData {
     private final Map<String, Integer> texts = new LinkedHashMap<>();
+    private final Map<String, Integer> hues = new LinkedHashMap<>();
     private final List<Encoded> rows = new ArrayList<>();
 
     private record Encoded(String label, int n, Map<String, String> arrays) {}
@@ -66,14 +67,14 @@ final class ChartData {
         arrays.put("start", reals(spans, s -> (double) s.startNs()));
         arrays.put("dur", reals(spans, s -> (double) s.durNs()));
         arrays.put("bytes", reals(spans, s -> s.bytes().orElse(Double.NaN)));
-        arrays.put("name", integers(spans, s -> index(s.name())));
-        arrays.put("detail", integers(spans, s -> index(s.detail())));
-        arrays.put("hue", integers(spans, s -> s.hue().ordinal()));
+        arrays.put("name", integers(spans, s -> index(texts, s.name())));
+        arrays.put("detail", integers(spans, s -> index(texts, s.detail())));
+        arrays.put("hue", integers(spans, s -> index(hues, s.hue().css())));
         rows.add(new Encoded(row.label(), spans.size(), arrays));
     }
 
-    private int index(String text) {
-        return texts.computeIfAbsent(text, t -> texts.size());
+    private static int index(Map<String, Integer> list, String text) {
+        return list.computeIfAbsent(text, t -> list.size());
     }
 
     private void write(JsonGenerator json, long total) {
@@ -83,9 +84,7 @@ final class ChartData {
         texts.keySet().forEach(json::writeString);
         json.writeEndArray();
         json.writeArrayPropertyStart("hues");
-        for (Hue hue : Hue.values()) {
-            json.writeString(hue.css());
-        }
+        hues.keySet().forEach(json::writeString);
         json.writeEndArray();
         json.writeArrayPropertyStart("rows");
         for (Encoded row : rows) {

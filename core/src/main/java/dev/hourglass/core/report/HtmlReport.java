@@ -145,7 +145,8 @@ public final class HtmlReport {
         if (!answered) {
             out.raw("<span class=\"status\">").text(q.status().label()).raw("</span>");
         }
-        out.raw("</h3><p class=\"answer\">").prose(q.answer())
+        out.raw("</h3><p class=\"answer\">")
+                .prose(q.answer())
                 .raw("</p><details><summary>How this was obtained</summary><ul>");
         q.evidence().forEach(e -> out.raw("<li>").prose(e).raw("</li>"));
         out.raw("</ul>");
@@ -174,7 +175,11 @@ public final class HtmlReport {
 
     private void plot(Block.Plot plot) {
         Chart chart = plot.chart();
-        out.raw("<figure id=\"plot-").raw(plot.id()).raw("\"><figcaption>").prose(plot.caption()).raw("</figcaption>");
+        out.raw("<figure id=\"plot-")
+                .raw(plot.id())
+                .raw("\"><figcaption>")
+                .prose(plot.caption())
+                .raw("</figcaption>");
         out.raw(Plots.draw(chart, Plots.NARROW).element("plot narrow", chart.description()));
         out.raw(Plots.draw(chart, Plots.MEDIUM).element("plot medium", chart.description()));
         out.raw(Plots.draw(chart, Plots.WIDE).element("plot wide", chart.description()));
@@ -202,7 +207,8 @@ public final class HtmlReport {
         for (Block.Unknown u : unknowns.joined()) {
             out.raw("<div><dt>").text(u.item()).raw("</dt><dd>");
             out.text(u.status().replace('_', ' '))
-                    .raw(", because ").prose(u.reason())
+                    .raw(", because ")
+                    .prose(u.reason())
                     .raw(".");
             u.how()
                     .ifPresent(how -> out.raw("<span class=\"how\">To record it: ")
@@ -224,7 +230,10 @@ public final class HtmlReport {
     }
 
     private void facts(Block.Facts facts) {
-        out.raw("<h3>").text(facts.title()).raw("</h3><dl class=\"facts\">");
+        if (!facts.title().isEmpty()) {
+            out.raw("<h3>").text(facts.title()).raw("</h3>");
+        }
+        out.raw("<dl class=\"facts\">");
         for (Block.Fact f : facts.facts()) {
             out.raw("<div><dt>").text(f.name()).raw("</dt><dd>").text(f.value()).raw("</dd></div>");
         }

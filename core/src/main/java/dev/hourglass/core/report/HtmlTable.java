@@ -34,7 +34,10 @@ final class HtmlTable {
     }
 
     private void row(List<Cell> row) {
-        out.raw(row.getFirst() instanceof Cell.Named n ? "<tr data-hue=\"" + n.hue().css() + "\">" : "<tr>");
+        out.raw(
+                row.getFirst() instanceof Cell.Named n
+                        ? "<tr data-hue=\"" + n.hue().css() + "\">"
+                        : "<tr>");
         row.forEach(this::cell);
         out.raw("</tr>");
     }
@@ -44,8 +47,7 @@ final class HtmlTable {
             case Cell.Text c ->
                 out.raw(c.text().length() > LONG_TEXT ? "<td class=\"doc\">" : "<td>")
                         .prose(c.text());
-            case Cell.Named c ->
-                named(c);
+            case Cell.Named c -> named(c);
             case Cell.Value c ->
                 out.raw("<td class=\"n\" title=\"")
                         .text(exact(c.value(), c.unit()))

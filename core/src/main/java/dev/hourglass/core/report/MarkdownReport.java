@@ -110,9 +110,7 @@ public final class MarkdownReport {
         row(java.util.stream.IntStream.range(0, table.columns().size())
                 .mapToObj(c -> TextTable.numeric(table, c) ? "---:" : "---")
                 .toList());
-        table.rows()
-                .forEach(r -> row(
-                        r.stream().map(MarkdownReport::cell).toList()));
+        table.rows().forEach(r -> row(r.stream().map(MarkdownReport::cell).toList()));
         out.append('\n');
     }
 

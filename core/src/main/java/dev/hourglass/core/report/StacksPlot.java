@@ -25,7 +25,9 @@ final class StacksPlot {
         double top = Legend.draw(svg, 0, entries) + 12;
         int n = chart.categories().size();
         double[] sums = new double[n];
-        chart.stacks().forEach(s -> java.util.Arrays.setAll(sums, c -> sums[c] + s.values().get(c)));
+        chart.stacks()
+                .forEach(s ->
+                        java.util.Arrays.setAll(sums, c -> sums[c] + s.values().get(c)));
         Axis y = Axis.fromZero(java.util.Arrays.stream(sums).max().orElse(1) * 1.04, top + PLOT, top);
         Ticks.left(svg, y, chart.unit(), LEFT, svg.width(), 4);
         double[] base = new double[n];
@@ -62,8 +64,8 @@ final class StacksPlot {
     }
 
     private String title(int c, double sum) {
-        StringBuilder text = new StringBuilder(chart.categoryLabel() + " " + chart.categories().get(c) + ": "
-                + Format.value(sum, chart.unit()));
+        StringBuilder text = new StringBuilder(
+                chart.categoryLabel() + " " + chart.categories().get(c) + ": " + Format.value(sum, chart.unit()));
         for (Chart.Stack s : chart.stacks()) {
             double value = s.values().get(c);
             if (value > 0) {

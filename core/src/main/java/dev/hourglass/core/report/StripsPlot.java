@@ -28,7 +28,8 @@ final class StripsPlot {
         Axis axis = Axis.around(all.getMin(), all.getMax(), 12, svg.width() - 12);
         int tallest = 1;
         for (Chart.Strip s : chart.strips()) {
-            tallest = Math.max(tallest, Arrays.stream(heights(s.samples(), axis)).max().orElse(1));
+            tallest = Math.max(
+                    tallest, Arrays.stream(heights(s.samples(), axis)).max().orElse(1));
         }
         double swarm = Math.clamp(tallest * STEP, 28, TALLEST);
         double row = swarm + BOX + 48;

@@ -82,8 +82,10 @@ public final class TextReport {
             case Block.Unknowns b -> b.joined().forEach(this::unknown);
             case Block.Query _ -> {}
             case Block.Facts b -> {
-                blank();
-                line(clean(b.title()));
+                if (!b.title().isEmpty()) {
+                    blank();
+                    line(clean(b.title()));
+                }
                 facts(b.facts());
             }
         }
@@ -198,7 +200,8 @@ public final class TextReport {
     }
 
     private void line(String text) {
-        out.append(cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing()).append('\n');
+        out.append(cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing())
+                .append('\n');
     }
 
     private void blank() {

@@ -8,8 +8,29 @@ final class Words {
     static final char NO_BREAK = '\u00A0';
 
     private static final Set<String> UNITS = Set.of(
-            "%", "ns", "µs", "ms", "s", "B", "kB", "MB", "GB", "TB", "B/s", "kB/s", "MB/s", "GB/s", "TB/s", "MHz",
-            "tokens/s", "tokens", "ms²", "layers", "steps", "FLOP/B", "W");
+            "%",
+            "ns",
+            "µs",
+            "ms",
+            "s",
+            "B",
+            "kB",
+            "MB",
+            "GB",
+            "TB",
+            "B/s",
+            "kB/s",
+            "MB/s",
+            "GB/s",
+            "TB/s",
+            "MHz",
+            "tokens/s",
+            "tokens",
+            "ms²",
+            "layers",
+            "steps",
+            "FLOP/B",
+            "W");
 
     private Words() {}
 

@@ -46,7 +46,8 @@ final class Chromium implements AutoCloseable {
     /// Where the browser is, if there is one.
     static Optional<Path> find() {
         return Stream.of(System.getenv("PATH").split(":"))
-                .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome").map(n -> Path.of(dir, n)))
+                .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome")
+                        .map(n -> Path.of(dir, n)))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
@@ -74,7 +75,8 @@ final class Chromium implements AutoCloseable {
         Path active = profile.resolve("DevToolsActivePort");
         for (int i = 0; i < SECONDS * 20; i++) {
             if (Files.exists(active) && Files.readAllLines(active).size() > 1) {
-                String list = get("http://127.0.0.1:" + Files.readAllLines(active).getFirst() + "/json/list");
+                String list =
+                        get("http://127.0.0.1:" + Files.readAllLines(active).getFirst() + "/json/list");
                 for (Object page : TestJson.list(TestJson.parse(list))) {
                     if (TestJson.at(page, "type").equals("page")) {
                         return (String) TestJson.at(page, "webSocketDebuggerUrl");
@@ -93,8 +95,7 @@ final class Chromium implements AutoCloseable {
 
     private static String get(String uri) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString())
+            return client.send(HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
         }
     }
@@ -210,7 +211,8 @@ final class Chromium implements AutoCloseable {
     public void close() {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
         all.add(process.toHandle());
-        socket.sendText("{\"id\":" + ++lastCall + ",\"method\":\"Browser.close\"}", true).join();
+        socket.sendText("{\"id\":" + ++lastCall + ",\"method\":\"Browser.close\"}", true)
+                .join();
         process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
         all.forEach(ProcessHandle::destroyForcibly);
         process.onExit().join();

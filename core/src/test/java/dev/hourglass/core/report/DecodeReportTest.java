@@ -100,15 +100,15 @@ class DecodeReportTest {
     @Test
     void everyQueryOfTheReportRuns(@TempDir Path dir) throws Exception {
         Path session = SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, Map.of());
-        Stream<Block.Query> behindAnswers =
-                report.blocks(Block.Question.class).flatMap(q -> q.query().stream());
+        Stream<Block.Query> behindAnswers = report.blocks(Block.Question.class).flatMap(q -> q.query().stream());
         List<Block.Query> queries =
                 Stream.concat(report.blocks(Block.Query.class), behindAnswers).toList();
         assertThat(queries).hasSizeGreaterThan(12);
         try (Session open = Session.open(session)) {
-            assertThat(queries).allSatisfy(q -> assertThat(open.query(q.sql()).columns())
-                    .as(q.title())
-                    .isNotEmpty());
+            assertThat(queries)
+                    .allSatisfy(q -> assertThat(open.query(q.sql()).columns())
+                            .as(q.title())
+                            .isNotEmpty());
         }
     }
 
@@ -132,8 +132,9 @@ class DecodeReportTest {
         Chart.Row last = timeline.rows().getLast();
         assertThat(last.spans()).hasSize(profile.example().pieces().size());
         assertThat(last.spans().stream().mapToLong(Chart.Span::durNs).sum()).isEqualTo(pieces);
-        assertThat(timeline.rows().getFirst().spans()).extracting(Chart.Span::name).containsExactly(
-                "layer 0", "layer 1", "layer 2", "layer 3");
+        assertThat(timeline.rows().getFirst().spans())
+                .extracting(Chart.Span::name)
+                .containsExactly("layer 0", "layer 1", "layer 2", "layer 3");
     }
 
     @Test
@@ -161,8 +162,7 @@ class DecodeReportTest {
                 .containsEntry("reason", "this machine has no GPU")
                 .doesNotContainKey("mean");
         assertThat(TestJson.list(TestJson.at(json, "questions"))).hasSize(7).allSatisfy(q -> {
-            assertThat(TestJson.object(q).keySet())
-                    .containsExactly("id", "question", "answer", "status", "evidence");
+            assertThat(TestJson.object(q).keySet()).containsExactly("id", "question", "answer", "status", "evidence");
             assertThat(TestJson.at(q, "status")).isIn("answered", "not_applicable", "not_measured");
         });
         assertThat(TestJson.object(TestJson.at(json, "engine")).keySet()).contains("name", "version", "library");
@@ -188,7 +188,8 @@ class DecodeReportTest {
     void theIntervalOfTheOverheadHoldsItsEstimate(@TempDir Path dir) throws Exception {
         Object json = summary(dir);
         assertThat((Double) TestJson.at(json, "overhead.percent"))
-                .isBetween((Double) TestJson.at(json, "overhead.ci95.0"), (Double) TestJson.at(json, "overhead.ci95.1"));
+                .isBetween(
+                        (Double) TestJson.at(json, "overhead.ci95.0"), (Double) TestJson.at(json, "overhead.ci95.1"));
     }
 
     private Object summary(Path dir) throws IOException {
@@ -213,7 +214,8 @@ class DecodeReportTest {
         Path file = dir.resolve("report.json");
         JsonReport.write(hostile, file);
         assertThat(Files.readString(file)).doesNotContain("\u001b");
-        assertThat(TestJson.at(TestJson.parse(Files.readString(file)), "context.0")).isEqualTo(SyntheticDecode.HOSTILE);
+        assertThat(TestJson.at(TestJson.parse(Files.readString(file)), "context.0"))
+                .isEqualTo(SyntheticDecode.HOSTILE);
     }
 
     @ParameterizedTest
@@ -254,10 +256,10 @@ class DecodeReportTest {
         String outsideCode = Files.readString(dir.resolve("report.md")).replaceAll("(?s)```sql.*?```", "");
         assertThat(outsideCode).doesNotContain("<img", "<script", "</script", "<!--");
         assertThat(outsideCode).doesNotContainPattern("[^\\\\]\\]\\(javascript");
-        assertThat(outsideCode.lines().filter(l -> l.startsWith("|"))).allSatisfy(l -> assertThat(
-                        l.replaceAll("\\\\\\|", ""))
-                .as("a row keeps its cells")
-                .endsWith(" |"));
+        assertThat(outsideCode.lines().filter(l -> l.startsWith("|")))
+                .allSatisfy(l -> assertThat(l.replaceAll("\\\\\\|", ""))
+                        .as("a row keeps its cells")
+                        .endsWith(" |"));
     }
 
     @Test
@@ -272,7 +274,9 @@ class DecodeReportTest {
                             .isGreaterThan(60);
                     assertThat(svg.getElementsByTagName("text").getLength()).isPositive();
                     assertThat(svg.getElementsByTagName("script").getLength()).isZero();
-                    assertThat(Files.readString(p)).contains("prefers-color-scheme:dark").doesNotContain("var(--");
+                    assertThat(Files.readString(p))
+                            .contains("prefers-color-scheme:dark")
+                            .doesNotContain("var(--");
                 });
             }
             String markdown = Files.readString(dir.resolve("report.md"));
@@ -291,7 +295,8 @@ class DecodeReportTest {
         String html = HtmlReport.render(report);
         assertThat(html.length()).isLessThan(1_000_000);
         assertThat(html.replace("http://www.w3.org/2000/svg", "the namespace of the icon"))
-                .doesNotContain("http://", "https://").doesNotContainPattern("(?i)<link[^>]+stylesheet");
+                .doesNotContain("http://", "https://")
+                .doesNotContainPattern("(?i)<link[^>]+stylesheet");
     }
 
     @Test

@@ -8,7 +8,6 @@ import dev.hourglass.core.query.Session;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PageTest {
     /// What is wider than the window, outside of what scrolls by itself; nothing if the page does not scroll sideways.
-    private static final String WIDER =
-            """
+    private static final String WIDER = """
             document.documentElement.scrollWidth <= innerWidth ? [] : [...document.body.querySelectorAll('*')]
               .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll,pre,nav'))
               .slice(0, 8).map(e => e.tagName + '.' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 30))
@@ -71,7 +69,12 @@ class PageTest {
         browser.open(page, width, 900, scheme);
 
         assertThat(browser.complaints()).isEmpty();
-        assertThat(browser.requests()).hasSize(1).first().asString().startsWith("file:").endsWith("report.html");
+        assertThat(browser.requests())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("file:")
+                .endsWith("report.html");
         assertThat(browser.number("document.querySelectorAll('figure').length")).isGreaterThanOrEqualTo(10);
         assertThat(browser.evaluate("[...document.querySelectorAll('figure')].filter(f => "
                         + "![...f.querySelectorAll('svg.plot,canvas')].some(s => { const b = s.getBoundingClientRect();"
@@ -110,7 +113,8 @@ class PageTest {
         browser.evaluate("document.querySelector('#theme').click(), document.querySelector('#theme').click()");
 
         assertThat(browser.text("document.querySelector('#theme').textContent")).isEqualTo("Dark");
-        assertThat(browser.text("getComputedStyle(document.body).backgroundColor")).isEqualTo("rgb(20, 19, 17)");
+        assertThat(browser.text("getComputedStyle(document.body).backgroundColor"))
+                .isEqualTo("rgb(20, 19, 17)");
         browser.evaluate("document.querySelector('#theme').click()");
     }
 
@@ -123,7 +127,8 @@ class PageTest {
                 browser.number(mark + ".getBoundingClientRect().x + 20"),
                 browser.number(mark + ".getBoundingClientRect().y + 20"));
 
-        assertThat(browser.text("document.querySelector('.tip').textContent")).matches("Experts: [\\d.]+ ms, [\\d.]+ %");
+        assertThat(browser.text("document.querySelector('.tip').textContent"))
+                .matches("Experts: [\\d.]+ ms, [\\d.]+ %");
         assertThat(browser.evaluate("document.querySelector('.tip').hidden")).isEqualTo(false);
     }
 
@@ -158,7 +163,8 @@ class PageTest {
         browser.evaluate(table + ".querySelectorAll('th button')[2].click()");
 
         assertThat(browser.text(table + ".querySelectorAll('th')[2].ariaSort")).isEqualTo("ascending");
-        assertThat(browser.text(table + ".tBodies[0].rows[0].cells[0].innerText")).startsWith("Embedding");
+        assertThat(browser.text(table + ".tBodies[0].rows[0].cells[0].innerText"))
+                .startsWith("Embedding");
     }
 
     @Test

@@ -71,15 +71,22 @@ final class SyntheticDecode {
             + "</style><!--[CDATA[ ]]>&amp;`|**[x](javascript:window.pwned=1)\u001b[31m\u202egnp.exe\u0000$(id);--{{body}}";
 
     /// Writes the database of a session into `directory`, with facts that override the invented ones.
-    static Path write(Path directory, long seed, int tokens, int layers, Map<String, String> facts)
-            throws IOException {
+    static Path write(Path directory, long seed, int tokens, int layers, Map<String, String> facts) throws IOException {
         return write(directory, seed, tokens, layers, facts, false);
     }
 
     /// The same with [#HOSTILE] wherever a trace can name something.
     static Path writeHostile(Path directory) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
-        for (String name : List.of("model.shape", "model.quantization", "engine.name", "engine.version", "host.cpu", "run.command", "contention.reason", HOSTILE)) {
+        for (String name : List.of(
+                "model.shape",
+                "model.quantization",
+                "engine.name",
+                "engine.version",
+                "host.cpu",
+                "run.command",
+                "contention.reason",
+                HOSTILE)) {
             facts.put(name, HOSTILE);
         }
         facts.put("contention.level", "some");
@@ -248,7 +255,9 @@ final class SyntheticDecode {
                         .end();
             }
             absent.set("item", "t_sync").set("status", "not_measured");
-            absent.set("reason", hostile ? HOSTILE : "uprobes need perf_event_paranoid <= 1 or CAP_PERFMON; it is 3 here")
+            absent.set(
+                            "reason",
+                            hostile ? HOSTILE : "uprobes need perf_event_paranoid <= 1 or CAP_PERFMON; it is 3 here")
                     .end();
         }
     }
@@ -256,7 +265,10 @@ final class SyntheticDecode {
     private void losses() {
         if (hostile) {
             try (RowWriter lost = new RowWriter(Tables.IMPORT_STAT, store)) {
-                lost.set("source", HOSTILE).set("kind", HOSTILE).set("severity", "data_loss").set("count", 3);
+                lost.set("source", HOSTILE)
+                        .set("kind", HOSTILE)
+                        .set("severity", "data_loss")
+                        .set("count", 3);
                 lost.set("place", HOSTILE).end();
             }
         }

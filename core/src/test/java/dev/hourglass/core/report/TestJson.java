@@ -34,7 +34,9 @@ final class TestJson {
     static Object at(Object json, String path) {
         Object at = json;
         for (String step : path.split("\\.")) {
-            at = at instanceof List<?> l ? l.get(Integer.parseInt(step)) : object(at).get(step);
+            at = at instanceof List<?> l
+                    ? l.get(Integer.parseInt(step))
+                    : object(at).get(step);
         }
         return at;
     }
