@@ -1,0 +1,71 @@
+package dev.hourglass.core.read;
+
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/// Numbers as text, read without rounding where they are times.
+final class Decimals {
+    private static final int MAX_DIGITS = 18;
+
+    private Decimals() {}
+
+    /// A decimal number times 10^`digits` as an integer, exactly; digits beyond that are cut off.
+    /// Empty where the text is no plain decimal number or does not fit.
+    static OptionalLong scaled(String text, int digits) {
+        String t = text.strip();
+        boolean negative = t.startsWith("-");
+        int i = negative ? 1 : 0;
+        int point = t.indexOf('.');
+        String whole = t.substring(i, point < 0 ? t.length() : Math.max(i, point));
+        String fraction = point < 0 ? "" : t.substring(point + 1);
+        if (!isDigits(whole) || !isDigits(fraction) || (whole.isEmpty() && fraction.isEmpty())) {
+            return OptionalLong.empty();
+        }
+        String kept = fraction.length() > digits
+                ? fraction.substring(0, digits)
+                : fraction + "0".repeat(digits - fraction.length());
+        String all = stripZeros(whole + kept);
+        if (all.length() > MAX_DIGITS + 1) {
+            return OptionalLong.empty();
+        }
+        return parse((negative ? "-" : "") + all);
+    }
+
+    static OptionalLong integer(String text) {
+        return parse(text.strip());
+    }
+
+    /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included.
+    static OptionalDouble real(String text) {
+        String t = text.strip();
+        if (t.isEmpty() || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
+            return OptionalDouble.empty();
+        }
+        try {
+            double value = Double.parseDouble(t);
+            return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    private static OptionalLong parse(String text) {
+        try {
+            return OptionalLong.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static boolean isDigits(String text) {
+        return text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String stripZeros(String digits) {
+        int i = 0;
+        while (i < digits.length() - 1 && digits.charAt(i) == '0') {
+            i++;
+        }
+        return digits.isEmpty() ? "0" : digits.substring(i);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.hourglass.core.read;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.OptionalLong;
+
+/// Times of log lines that carry no zone: read as if they were UTC, so they are on a clock of their
+/// own, off by the zone of the machine that wrote them.
+final class LogTime {
+    private static final DateTimeFormatter FORM = new DateTimeFormatterBuilder()
+            .appendPattern("yyyy[-][/]MM[-][/]dd")
+            .appendPattern("['T'][' ']HH:mm:ss")
+            .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+            .toFormatter(java.util.Locale.ROOT);
+
+    private LogTime() {}
+
+    /// Nanoseconds since 1970; empty where the text is no such time.
+    static OptionalLong parse(String text) {
+        try {
+            Instant instant = LocalDateTime.parse(text.strip(), FORM).toInstant(ZoneOffset.UTC);
+            return OptionalLong.of(
+                    Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano()));
+        } catch (DateTimeException | ArithmeticException e) {
+            return OptionalLong.empty();
+        }
+    }
+}
