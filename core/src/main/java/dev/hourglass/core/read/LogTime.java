@@ -1,5 +1,6 @@
 package dev.hourglass.core.read;
 
+import dev.hourglass.core.trace.SourceClock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,10 +14,18 @@ import java.util.OptionalLong;
 /// own, off by the zone of the machine that wrote them.
 final class LogTime {
     private static final DateTimeFormatter FORM = new DateTimeFormatterBuilder()
-            .appendPattern("yyyy[-][/]MM[-][/]dd")
+            .appendValue(ChronoField.YEAR, 4)
+            .appendPattern("[-][/]")
+            .appendValue(ChronoField.MONTH_OF_YEAR, 2)
+            .appendPattern("[-][/]")
+            .appendValue(ChronoField.DAY_OF_MONTH, 2)
             .appendPattern("['T'][' ']HH:mm:ss")
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
             .toFormatter(java.util.Locale.ROOT);
+
+    /// The clock of such times: Unix time but for the unknown zone.
+    static final SourceClock CLOCK =
+            new SourceClock(SourceClock.Base.UNIX, 0, SourceClock.Method.UNALIGNED, OptionalLong.empty());
 
     private LogTime() {}
 

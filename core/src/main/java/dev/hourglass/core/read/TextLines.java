@@ -1,18 +1,16 @@
 package dev.hourglass.core.read;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /// The lines of a text input, each with the byte offset of its start.
 ///
 /// Text is repaired, never refused: malformed UTF-8 and control characters other than the tab become
 /// U+FFFD, what a line has beyond [#MAX_LINE] bytes is dropped, and both are counted. A compressed
-/// stream that breaks off ends the input and is remembered in [#brokenOff()].
+/// stream that breaks off behind its first bytes ends the input and is remembered in [#brokenOff()].
 final class TextLines {
     /// Longest line that is kept whole.
     static final int MAX_LINE = 8 << 20;
@@ -70,6 +68,11 @@ final class TextLines {
         return start;
     }
 
+    /// Bytes read so far.
+    long consumed() {
+        return consumed;
+    }
+
     /// Number of the last line, from 1.
     long number() {
         return number;
@@ -117,7 +120,10 @@ final class TextLines {
         position = 0;
         try {
             limit = Math.max(0, in.read(buffer));
-        } catch (EOFException | ZipException e) {
+        } catch (IOException e) {
+            if (consumed == 0) {
+                throw e;
+            }
             brokenOff = true;
             limit = 0;
         }

@@ -1,0 +1,111 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.Source;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/// A text source read by line, with the counts that every reader of text owes: what was repaired,
+/// what was cut, where the first damage stands.
+final class TextInput implements AutoCloseable {
+    private static final long STEP = 1 << 20;
+
+    private final Source source;
+    private final ImportContext context;
+    private final InputStream in;
+    private final TextLines lines;
+    private long reported;
+
+    TextInput(Source source, ImportContext context) throws IOException {
+        this.source = source;
+        this.context = context;
+        this.in = source.open();
+        this.lines = new TextLines(in);
+    }
+
+    /// The next line without its end, or null after the last one.
+    @Nullable
+    String next() throws IOException {
+        String line = lines.next();
+        if (line == null || lines.offset() - reported > STEP) {
+            context.progress(lines.offset() - reported);
+            reported = lines.offset();
+        }
+        return line;
+    }
+
+    String name() {
+        return source.name();
+    }
+
+    ImportContext context() {
+        return context;
+    }
+
+    /// Byte offset of the last line.
+    long offset() {
+        return lines.offset();
+    }
+
+    /// Whether the last line had its line end.
+    boolean ended() {
+        return lines.ended();
+    }
+
+    /// Counts the last line as lost: damaged, or cut where it is the last one and has no line end.
+    void lost() {
+        context.stats().count(ended() ? "damaged_line" : "truncated", Severity.DATA_LOSS, place());
+    }
+
+    /// Counts something about the last line.
+    void note(String kind, Severity severity) {
+        context.stats().count(kind, severity, place());
+    }
+
+    /// Counts the last line as one of something else that was printed between.
+    void foreign() {
+        note("foreign_line", Severity.NOTICE);
+    }
+
+    /// Counts that the last line, though whole in form, has no line end: a number at its end may be cut.
+    void noteUnended() {
+        if (!ended()) {
+            note("last_line_unended", Severity.NOTICE);
+        }
+    }
+
+    String place() {
+        return "line " + lines.number() + ", byte " + lines.offset();
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+        long repaired = lines.repaired();
+        if (repaired > 0) {
+            context.stats()
+                    .count(
+                            "repaired_text",
+                            Severity.NOTICE,
+                            repaired,
+                            "control characters or malformed UTF-8 became U+FFFD");
+        }
+        if (lines.overlong() > 0) {
+            context.stats()
+                    .count(
+                            "overlong_line",
+                            Severity.DATA_LOSS,
+                            lines.overlong(),
+                            "read up to " + TextLines.MAX_LINE + " bytes");
+        }
+        if (lines.brokenOff()) {
+            context.stats()
+                    .count(
+                            "truncated",
+                            Severity.DATA_LOSS,
+                            "the compressed input broke off at unpacked byte " + lines.consumed());
+        }
+    }
+}
