@@ -5,6 +5,7 @@ module dev.hourglass.core {
     requires duckdb.jdbc;
     requires tools.jackson.core;
     requires com.github.luben.zstd_jni;
+    requires org.xerial.sqlitejdbc;
 
     exports dev.hourglass.core.unit;
     exports dev.hourglass.core.trace;
@@ -18,5 +19,23 @@ module dev.hourglass.core {
     exports dev.hourglass.core.analysis;
     exports dev.hourglass.core.report;
 
+    uses dev.hourglass.core.engine.EngineAdapter;
     uses dev.hourglass.core.trace.TraceReader;
+
+    provides dev.hourglass.core.engine.EngineAdapter with
+            dev.hourglass.core.engine.LlamaCppAdapter,
+            dev.hourglass.core.engine.SglangAdapter,
+            dev.hourglass.core.engine.VllmAdapter;
+    provides dev.hourglass.core.trace.TraceReader with
+            dev.hourglass.core.read.CublasLogReader,
+            dev.hourglass.core.read.CublasLtLogReader,
+            dev.hourglass.core.read.NcuCsvReader,
+            dev.hourglass.core.read.NsightReportReader,
+            dev.hourglass.core.read.NsysSqliteReader,
+            dev.hourglass.core.read.NvidiaSmiDmonReader,
+            dev.hourglass.core.read.NvidiaSmiReader,
+            dev.hourglass.core.read.NvmlCsvReader,
+            dev.hourglass.core.read.PerfScriptReader,
+            dev.hourglass.core.read.PerfStatReader,
+            dev.hourglass.core.read.PrometheusReader;
 }

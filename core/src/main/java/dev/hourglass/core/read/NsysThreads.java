@@ -1,0 +1,175 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.ImportContext.Id;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.TraceTables;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Processes, threads and tracks of an Nsight Systems export, written when first met: the export lists
+/// every process of the machine.
+///
+/// Layout of a `globalTid`, most significant first: `hardware 8 | machine 8 | process 24 | thread 24`;
+/// a `globalPid` has thread 0.
+final class NsysThreads implements AutoCloseable {
+    private static final long MASK = 0xFFFFFF;
+
+    private record Stream(long process, long device, long context, long stream, String prefix) {}
+
+    private final NsysDatabase database;
+    private final ImportContext context;
+    private final RowWriter processes;
+    private final RowWriter threads;
+    private final RowWriter tracks;
+    private final Map<Long, String> processNames = new HashMap<>();
+    private final Map<Long, String> threadNames = new HashMap<>();
+    private final Map<Long, Long> upids = new HashMap<>();
+    private final Map<Long, Long> utids = new HashMap<>();
+    private final Map<Long, Long> threadTracks = new HashMap<>();
+    private final Map<Stream, Long> streams = new HashMap<>();
+
+    NsysThreads(NsysDatabase database, BatchSink sink, ImportContext context) {
+        this.database = database;
+        this.context = context;
+        this.processes = new RowWriter(TraceTables.PROCESS, sink);
+        this.threads = new RowWriter(TraceTables.THREAD, sink);
+        this.tracks = new RowWriter(TraceTables.TRACK, sink);
+        readNames();
+    }
+
+    static long pid(long globalTid) {
+        return globalTid >>> 24 & MASK;
+    }
+
+    static long tid(long globalTid) {
+        return globalTid & MASK;
+    }
+
+    /// The `globalPid` of a `globalTid`.
+    static long process(long globalTid) {
+        return globalTid & ~MASK;
+    }
+
+    long upid(long globalPid) {
+        return upids.computeIfAbsent(process(globalPid), this::writeProcess);
+    }
+
+    long utid(long globalTid) {
+        return utids.computeIfAbsent(globalTid, this::writeThread);
+    }
+
+    long threadTrack(long globalTid) {
+        return threadTracks.computeIfAbsent(globalTid, tid -> {
+            long track = context.take(Id.TRACK, 1);
+            tracks.set("id", track)
+                    .set("name", threadName(tid))
+                    .set("type", "thread")
+                    .set("utid", utid(tid))
+                    .set("upid", upid(tid))
+                    .set("source_id", context.sourceId())
+                    .end();
+            return track;
+        });
+    }
+
+    /// A track beside a thread's, for spans that need not nest.
+    long asyncTrack(long globalTid, String prefix) {
+        return streams.computeIfAbsent(new Stream(globalTid, -1, -1, -1, prefix), key -> {
+            long track = context.take(Id.TRACK, 1);
+            tracks.set("id", track)
+                    .set("name", prefix + " of " + threadName(globalTid))
+                    .set("type", "async")
+                    .set("utid", utid(globalTid))
+                    .set("upid", upid(globalTid))
+                    .set("source_id", context.sourceId())
+                    .end();
+            return track;
+        });
+    }
+
+    /// @param prefix what stands before the stream's number; empty for device work itself
+    long streamTrack(
+            OptionalLong globalPid, OptionalLong device, OptionalLong cuContext, OptionalLong stream, String prefix) {
+        Stream key =
+                new Stream(globalPid.orElse(-1), device.orElse(-1), cuContext.orElse(-1), stream.orElse(-1), prefix);
+        return streams.computeIfAbsent(key, k -> {
+            long track = context.take(Id.TRACK, 1);
+            tracks.set("id", track)
+                    .set("name", k.prefix + "stream " + k.stream)
+                    .set("type", prefix.isEmpty() ? "stream" : "async");
+            device.ifPresent(d -> tracks.set("device", d));
+            stream.ifPresent(s -> tracks.set("stream", s));
+            globalPid.ifPresent(p -> tracks.set("upid", upid(p)));
+            tracks.set("source_id", context.sourceId()).end();
+            return track;
+        });
+    }
+
+    long counterTrack(String name, String unit, OptionalLong device) {
+        long track = context.take(Id.TRACK, 1);
+        tracks.set("id", track).set("name", name).set("type", "counter").set("unit", unit);
+        device.ifPresent(d -> tracks.set("device", d));
+        tracks.set("source_id", context.sourceId()).end();
+        return track;
+    }
+
+    /// The thread's name; its number where it has none.
+    String threadName(long globalTid) {
+        String name = threadNames.getOrDefault(globalTid, "");
+        return name.isEmpty() ? "thread " + tid(globalTid) : name;
+    }
+
+    @Override
+    public void close() {
+        processes.close();
+        threads.close();
+        tracks.close();
+    }
+
+    private void readNames() {
+        database.each(
+                "PROCESSES",
+                List.of("globalPid", "name"),
+                row -> row.integer(0).ifPresent(new PutName(processNames, row.text(1))));
+        database.each(
+                "ThreadNames",
+                List.of("globalTid", "nameId"),
+                row -> row.integer(0).ifPresent(new PutName(threadNames, database.string(row.integer(1)))));
+    }
+
+    private record PutName(Map<Long, String> names, String name) implements java.util.function.LongConsumer {
+        @Override
+        public void accept(long id) {
+            names.put(id, name);
+        }
+    }
+
+    private long writeProcess(long globalPid) {
+        long upid = context.take(Id.PROCESS, 1);
+        String name = processNames.getOrDefault(globalPid, "");
+        processes
+                .set("upid", upid)
+                .set("pid", pid(globalPid))
+                .set("name", name.isEmpty() ? "process " + pid(globalPid) : name)
+                .set("source_id", context.sourceId())
+                .end();
+        return upid;
+    }
+
+    private long writeThread(long globalTid) {
+        long upid = upid(globalTid);
+        long utid = context.take(Id.THREAD, 1);
+        threads.set("utid", utid)
+                .set("tid", tid(globalTid))
+                .set("name", threadName(globalTid))
+                .set("upid", upid)
+                .set("is_main_thread", tid(globalTid) == pid(globalTid))
+                .set("source_id", context.sourceId())
+                .end();
+        return utid;
+    }
+}

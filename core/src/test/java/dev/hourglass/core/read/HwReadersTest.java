@@ -1,0 +1,127 @@
+package dev.hourglass.core.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hourglass.core.trace.SourceClock;
+import dev.hourglass.core.trace.TraceFormatException;
+import dev.hourglass.core.trace.TraceTables;
+import org.junit.jupiter.api.Test;
+
+final class HwReadersTest {
+    /// First rows of a recording at 10 Hz beside a run on an H100.
+    @Test
+    void readsNvmlAndGpmSamples() {
+        Imported csv = Imported.of(new NvmlCsvReader(), "nvml_gpm.csv", Imported.resource("nvml_gpm.csv"));
+
+        assertThat(csv.rows(TraceTables.HW_SAMPLE)).hasSize(8 * 19);
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "dur", "device", "metric", "value", "unit"))
+                .contains(
+                        "1795303224015738200 | - | gpu:0 | sm_active | " + 69.54512083005524 * 1e-2 + " | ratio",
+                        "1795303224120511500 | 104773300 | gpu:0 | sm_active | " + 0.0059104416835910585 * 1e-2
+                                + " | ratio",
+                        "1795303224120511500 | 104773300 | gpu:0 | pcie_tx | " + 2.473844647149372 * (1 << 20)
+                                + " | B/s",
+                        "1795303224120511500 | - | gpu:0 | power | 138.762 | W",
+                        "1795303224120511500 | - | gpu:0 | sm_clock | 1980.0 | MHz",
+                        "1795303224120511500 | - | gpu:0 | gpu_util | 0.36 | ratio",
+                        "1795303224120511500 | - | gpu:0 | mem_used | 6.2344986624E10 | B");
+        assertThat(csv.losses()).containsExactly("info unknown_column 1", "info first_average_open 1");
+        assertThat(csv.context().clock().base()).isEqualTo(SourceClock.Base.UNIX);
+    }
+
+    @Test
+    void countsWhatCannotBeRight() {
+        Imported csv = Imported.of(
+                new NvmlCsvReader(), "unix_s,sm_util,power_mw\n1.5,950,100\n1.0,x,\n2.0,10\nzzz,1,2\n2.5,1,2");
+
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "dur", "metric", "value"))
+                .containsExactly(
+                        "1500000000 | - | sm_active | 9.5",
+                        "1500000000 | - | power | 0.1",
+                        "2500000000 | 1500000000 | sm_active | 0.01",
+                        "2500000000 | 1500000000 | power | 0.002".replace("1500000000 | power", "- | power"));
+        assertThat(csv.losses())
+                .containsExactly(
+                        "info first_average_open 1",
+                        "notice ratio_out_of_range 1",
+                        "notice time_goes_back 1",
+                        "data_loss bad_number 1",
+                        "info no_number 1",
+                        "data_loss damaged_line 2",
+                        "notice last_line_unended 1");
+        assertThatThrownBy(() -> Imported.of(new NvmlCsvReader(), "")).isInstanceOf(TraceFormatException.class);
+    }
+
+    /// Layout as the tool's manual describes it.
+    @Test
+    void readsNvidiaSmiQueries() {
+        Imported csv = Imported.of(new NvidiaSmiReader(), """
+                timestamp, index, name, pstate, power.draw [W], utilization.gpu [%], memory.used [MiB], temperature.gpu, clocks.current.sm [MHz], fan.speed [%], clocks_event_reasons.active, clocks_event_reasons.sw_power_cap
+                2026/11/21 23:20:58.123, 0, NVIDIA H100 80GB HBM3, P0, 138.76 W, 36 %, 59456 MiB, 41, 1980 MHz, [N/A], 0x0000000000000004, Active
+                2026/11/21 23:20:58.323, 1, NVIDIA H100 80GB HBM3, P0, 70.10 W, 0 %, 0 MiB, 38, 345 MHz, [N/A], 0x0000000000000001, Not Active
+                2026/11/21 23:20
+                """);
+
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit")
+                        .subList(0, 8))
+                .containsExactly(
+                        "1795303258123000000 | gpu:0 | pstate | 0.0 | none",
+                        "1795303258123000000 | gpu:0 | power | 138.76 | W",
+                        "1795303258123000000 | gpu:0 | gpu_util | 0.36 | ratio",
+                        "1795303258123000000 | gpu:0 | mem_used | 6.2344134656E10 | B",
+                        "1795303258123000000 | gpu:0 | temperature | 41.0 | °C",
+                        "1795303258123000000 | gpu:0 | sm_clock | 1980.0 | MHz",
+                        "1795303258123000000 | gpu:0 | throttle | 4.0 | none",
+                        "1795303258123000000 | gpu:0 | clocks_event_reasons.sw_power_cap | 1.0 | none");
+        assertThat(csv.losses())
+                .containsExactly("info text_field 2", "info not_supported 2", "data_loss damaged_line 1");
+        assertThat(csv.context().clock().method()).isEqualTo(SourceClock.Method.UNALIGNED);
+    }
+
+    @Test
+    void readsNvidiaSmiQueriesWithoutUnits() {
+        Imported csv = Imported.of(new NvidiaSmiReader(), "power.draw [W], utilization.gpu [%]\n138.76, 36\n");
+
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))
+                .containsExactly("- | gpu | power | 138.76 | W", "- | gpu | gpu_util | 0.36 | ratio");
+    }
+
+    /// Layout as the tool's manual describes it.
+    @Test
+    void readsNvidiaSmiDmon() {
+        Imported dmon = Imported.of(new NvidiaSmiDmonReader(), """
+                #Date       Time        gpu    pwr  gtemp  mtemp     sm    mem   mclk   pclk  rxpci
+                #YYYYMMDD   HH:MM:SS    Idx      W      C      C      %      %    MHz    MHz   MB/s
+                 20261121   23:20:58      0    138     41      -     36      2   2619   1980     12
+                #Date       Time        gpu    pwr  gtemp  mtemp     sm    mem   mclk   pclk  rxpci
+                #YYYYMMDD   HH:MM:SS    Idx      W      C      C      %      %    MHz    MHz   MB/s
+                 20261121   23:20:59      0    139     41      -    100     50   2619   1980      x
+                 20261121
+                """);
+
+        assertThat(dmon.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit")
+                        .subList(0, 8))
+                .containsExactly(
+                        "1795303258000000000 | gpu:0 | power | 138.0 | W",
+                        "1795303258000000000 | gpu:0 | temperature | 41.0 | °C",
+                        "1795303258000000000 | gpu:0 | gpu_util | 0.36 | ratio",
+                        "1795303258000000000 | gpu:0 | mem_util | 0.02 | ratio",
+                        "1795303258000000000 | gpu:0 | mem_clock | 2619.0 | MHz",
+                        "1795303258000000000 | gpu:0 | sm_clock | 1980.0 | MHz",
+                        "1795303258000000000 | gpu:0 | pcie_rx | 1.2E7 | B/s",
+                        "1795303259000000000 | gpu:0 | power | 139.0 | W");
+        assertThat(dmon.losses())
+                .containsExactly("info not_supported 2", "data_loss bad_number 1", "data_loss damaged_line 1");
+    }
+
+    @Test
+    void saysThatDmonWithoutDateHasNoTime() {
+        Imported dmon = Imported.of(
+                new NvidiaSmiDmonReader(), "# gpu    pwr     sm\n# Idx      W      %\n    0    138     36\n");
+
+        assertThat(dmon.table(TraceTables.HW_SAMPLE, "ts", "metric", "value"))
+                .containsExactly("- | power | 138.0", "- | gpu_util | 0.36");
+        assertThat(dmon.losses()).containsExactly("notice no_time 1");
+    }
+}

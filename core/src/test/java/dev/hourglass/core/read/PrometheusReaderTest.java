@@ -1,0 +1,66 @@
+package dev.hourglass.core.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hourglass.core.trace.TraceTables;
+import org.junit.jupiter.api.Test;
+
+/// Snapshots written after the engines' documented names, not by the engines.
+final class PrometheusReaderTest {
+    private static final String[] METRIC = {"ts", "snapshot", "name", "type", "engine", "meaning", "value"};
+
+    @Test
+    void readsSnapshotsOfVllm() {
+        Imported prom = Imported.of(new PrometheusReader(), "vllm.prom", Imported.resource("vllm.prom"));
+
+        assertThat(prom.table(TraceTables.METRIC, METRIC))
+                .containsExactly(
+                        "1795303224500000000 | 0 | vllm:num_requests_running | gauge | vllm | requests_running | 3.0",
+                        "1795303224500000000 | 0 | vllm:kv_cache_usage_perc | gauge | vllm | kv_usage | 0.25",
+                        "1795303224500000000 | 0 | vllm:num_preemptions_total | counter | vllm | preemptions | 9.0",
+                        "1795303224500000000 | 0 | vllm:time_to_first_token_seconds_bucket | histogram | vllm | ttft | 0.0",
+                        "1795303224500000000 | 0 | vllm:time_to_first_token_seconds_bucket | histogram | vllm | ttft | 12.0",
+                        "1795303224500000000 | 0 | vllm:time_to_first_token_seconds_count | histogram | vllm | ttft | 12.0",
+                        "1795303224500000000 | 0 | vllm:time_to_first_token_seconds_sum | histogram | vllm | ttft | 0.1234",
+                        "1795303224500000000 | 0 | vllm:iteration_tokens_total_sum | histogram | vllm | step_tokens | 2640.0",
+                        "1795303224500000000 | 0 | vllm:unheard_of | untyped | vllm | - | 1.0",
+                        "1795303224500000000 | 0 | python_gc_objects_collected_total | untyped | - | - | -",
+                        "1795303225500000000 | 1 | vllm:num_requests_running | gauge | vllm | requests_running | 4.0");
+        assertThat(prom.table(TraceTables.METRIC, "labels").getFirst())
+                .isEqualTo("{\"engine\":\"0\",\"model_name\":\"a \\\"b\\\"\\\\c\"}");
+        assertThat(prom.losses()).containsExactly("info no_number 1");
+    }
+
+    @Test
+    void readsSnapshotsOfSglangAndLlamaCpp() {
+        assertThat(Imported.of(new PrometheusReader(), "sglang.prom", Imported.resource("sglang.prom"))
+                        .table(TraceTables.METRIC, METRIC))
+                .containsExactly(
+                        "1795303224500000000 | 0 | sglang:num_running_reqs | gauge | sglang | requests_running | 2.0",
+                        "1795303224500000000 | 0 | sglang:token_usage | gauge | sglang | kv_usage | 0.5",
+                        "1795303224500000000 | 0 | sglang:num_queue_reqs | untyped | sglang | requests_waiting | 1.0",
+                        "1795303225500000000 | 1 | sglang:num_queue_reqs | untyped | sglang | requests_waiting | 0.0");
+        assertThat(Imported.of(new PrometheusReader(), "llamacpp.prom", Imported.resource("llamacpp.prom"))
+                        .table(TraceTables.METRIC, METRIC))
+                .containsExactly(
+                        "- | 0 | llamacpp:prompt_tokens_total | counter | llama.cpp | prompt_tokens | 21.0",
+                        "- | 0 | llamacpp:tokens_predicted_seconds_total | counter | llama.cpp | decode_time | 1.5",
+                        "- | 0 | llamacpp:requests_processing | gauge | llama.cpp | requests_running | 1.0");
+    }
+
+    @Test
+    void readsQuotedNamesAndExemplarsAndCountsDamage() {
+        Imported prom = Imported.of(
+                new PrometheusReader(),
+                "# TYPE a counter\n{\"a.b\",l=\"x\"} 1 # {trace=\"7\"} 0.5\na{l=\"x} 2\na{l=\"\\n\u0007\"} +Inf\na 12a\na 1");
+
+        assertThat(prom.table(TraceTables.METRIC, "name", "labels", "value"))
+                .containsExactly("a.b | {\"l\":\"x\"} | 1.0", "a | {\"l\":\"\\u000a\uFFFD\"} | -", "a | {} | 1.0");
+        assertThat(prom.losses())
+                .containsExactly(
+                        "data_loss damaged_line 2",
+                        "info no_number 1",
+                        "notice last_line_unended 1",
+                        "notice repaired_text 1");
+    }
+}
