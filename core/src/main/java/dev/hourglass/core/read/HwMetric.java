@@ -68,9 +68,9 @@ record HwMetric(String name, String unit, double factor, boolean averaged) {
             Map.entry("fb", "mem_used"),
             Map.entry("rxpci", "pcie_rx"),
             Map.entry("txpci", "pcie_tx"),
-            Map.entry("smact", "sm_active"),
+            Map.entry("smutil", "sm_active"),
             Map.entry("smocc", "sm_occupancy"),
-            Map.entry("tensor", "tensor_active"),
+            Map.entry("mmaact", "tensor_active"),
             Map.entry("dram", "dram_active"));
 
     /// Units as `nvidia-smi` prints them.
@@ -78,6 +78,7 @@ record HwMetric(String name, String unit, double factor, boolean averaged) {
             Map.entry("W", new HwMetric("", "W", 1, false)),
             Map.entry("mW", new HwMetric("", "W", 1e-3, false)),
             Map.entry("%", new HwMetric("", "ratio", 1e-2, false)),
+            Map.entry("GPM:%", new HwMetric("", "ratio", 1e-2, false)),
             Map.entry("MiB", new HwMetric("", "B", MEBI, false)),
             Map.entry("MB", new HwMetric("", "B", MEBI, false)),
             Map.entry("KiB", new HwMetric("", "B", 1 << 10, false)),

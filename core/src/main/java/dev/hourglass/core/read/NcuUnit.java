@@ -37,7 +37,8 @@ record NcuUnit(String base, double factor) {
         String below = text.substring(slash + 1);
         NcuUnit period = TIMES.get(below);
         if (period == null) {
-            return new NcuUnit(above.base + "/" + below, above.factor);
+            NcuUnit divisor = scaled(below);
+            return new NcuUnit(above.base + "/" + divisor.base, above.factor / divisor.factor);
         }
         String base = above.base.equals("cycle") ? "hz" : above.base + "/s";
         return new NcuUnit(base, above.factor * 1e9 / period.factor);

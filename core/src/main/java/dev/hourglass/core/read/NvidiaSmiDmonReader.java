@@ -43,7 +43,9 @@ public final class NvidiaSmiDmonReader implements TraceReader {
             boolean dated = false;
             for (String line = input.next(); line != null; line = input.next()) {
                 List<String> cells = cells(line);
-                if (line.startsWith("#")) {
+                if (line.startsWith("#") && !input.ended()) {
+                    input.lost();
+                } else if (line.startsWith("#")) {
                     boolean isNames = cells.contains("gpu");
                     names = isNames ? cells : names;
                     units = isNames ? units : cells;

@@ -63,6 +63,9 @@ public final class NvidiaSmiReader implements TraceReader {
             List<Field> header = header(first == null ? "" : first)
                     .orElseThrow(() ->
                             new TraceFormatException(input.name(), 0, "a header of fields such as power.draw [W]"));
+            if (!input.ended()) {
+                input.lost();
+            }
             boolean timed = header.stream().anyMatch(Field::isTime);
             context.clock(timed ? LogTime.CLOCK : SourceClock.none());
             for (String line = input.next(); line != null; line = input.next()) {

@@ -43,6 +43,9 @@ public final class NvmlCsvReader implements TraceReader {
                 HwRows rows = new HwRows(input, sink)) {
             String first = input.next();
             List<String> header = CsvLine.split(first == null ? "" : first).orElse(List.of());
+            if (!input.ended()) {
+                input.lost();
+            }
             if (header.size() < 2) {
                 throw new TraceFormatException(input.name(), 0, "a header that begins with unix_s and names metrics");
             }

@@ -78,6 +78,7 @@ public final class PerfStatReader implements TraceReader {
         void read() throws IOException {
             for (String line = input.next(); line != null; line = input.next()) {
                 if (isComment(line)) {
+                    comment(line);
                     continue;
                 }
                 if (line.startsWith("{")) {
@@ -90,6 +91,12 @@ public final class PerfStatReader implements TraceReader {
             input.context().clock(timed ? SourceClock.unaligned() : SourceClock.none());
         }
 
+        private void comment(String line) {
+            if (!line.isBlank() && !line.startsWith("# started on")) {
+                input.note("comment", Severity.INFO);
+            }
+        }
+
         private void textLine(String line) {
             if (separator.isEmpty()) {
                 separator = PerfStatLine.separator(line);
@@ -97,6 +104,7 @@ public final class PerfStatReader implements TraceReader {
             char c = separator.orElse(',');
             Optional<PerfStatLine> parsed = PerfStatLine.parse(line, c);
             if (parsed.isPresent() && (input.ended() || parsed.get().rest().size() >= 4)) {
+                input.noteUnended();
                 lastEvent = parsed.get().event();
                 count(parsed.get(), c);
             } else if (line.strip().startsWith(METRIC_ALONE.replace(',', c)) && !lastEvent.isEmpty()) {
@@ -139,9 +147,11 @@ public final class PerfStatReader implements TraceReader {
                         fields.put(name, parser.getValueAsString(""));
                     }
                 }
-                if (!fields.containsKey("event") || parser.currentToken() != JsonToken.END_OBJECT) {
+                boolean whole = parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+                if (!fields.containsKey("event") || !whole) {
                     input.lost();
                 } else {
+                    input.noteUnended();
                     object(fields);
                 }
             } catch (JacksonException e) {

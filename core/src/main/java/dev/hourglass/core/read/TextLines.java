@@ -38,6 +38,9 @@ final class TextLines {
     /// The next line without its end, or null after the last one.
     @Nullable
     String next() throws IOException {
+        if (position == limit && !fill()) {
+            return null;
+        }
         start = consumed;
         length = 0;
         ended = false;
@@ -53,10 +56,6 @@ final class TextLines {
                 ended = true;
                 break;
             }
-        }
-        if (consumed == start) {
-            ended = true;
-            return null;
         }
         overlong += tooLong ? 1 : 0;
         number++;

@@ -124,4 +124,30 @@ final class HwReadersTest {
                 .containsExactly("- | power | 138.0", "- | gpu_util | 0.36");
         assertThat(dmon.losses()).containsExactly("notice no_time 1");
     }
+
+    /// As printed on a machine with two H100, driver 580: `--query-gpu=… --format=csv -lms 200`,
+    /// `dmon -s pucvmet -o DT`, `dmon -s pu --format csv`, `dmon --gpm-metrics=2,3,5,10 -o T`.
+    @Test
+    void readsWhatTheToolPrints() {
+        Imported query = Imported.of(new NvidiaSmiReader(), "nvidia_smi.csv", Imported.resource("nvidia_smi.csv"));
+        Imported dmon = Imported.of(new NvidiaSmiDmonReader(), "dmon.txt", Imported.resource("nvidia_smi_dmon.txt"));
+        Imported csv = Imported.of(new NvidiaSmiDmonReader(), "dmon.csv", Imported.resource("nvidia_smi_dmon.csv"));
+        Imported gpm = Imported.of(new NvidiaSmiDmonReader(), "gpm.txt", Imported.resource("nvidia_smi_dmon_gpm.txt"));
+
+        assertThat(query.rows(TraceTables.HW_SAMPLE)).hasSize(2 * 11);
+        assertThat(query.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))
+                .contains(
+                        "1795601636881000000 | gpu:1 | power | 102.75 | W",
+                        "1795601636881000000 | gpu:1 | throttle | 1.0 | none");
+        assertThat(dmon.rows(TraceTables.HW_SAMPLE)).hasSize(4 * 21);
+        assertThat(dmon.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))
+                .contains(
+                        "1795601641000000000 | gpu:0 | pcie_tx | 2000000.0 | B/s",
+                        "1795601641000000000 | gpu:1 | mem_clock | 2619.0 | MHz");
+        assertThat(csv.rows(TraceTables.HW_SAMPLE)).hasSize(6 * 9);
+        assertThat(gpm.rows(TraceTables.HW_SAMPLE)).hasSize(8 * 15 - 4 * 4);
+        assertThat(gpm.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))
+                .contains("- | gpu:1 | tensor_active | 0.0 | ratio");
+        assertThat(gpm.losses()).containsExactly("info not_supported 16", "notice no_time 1");
+    }
 }

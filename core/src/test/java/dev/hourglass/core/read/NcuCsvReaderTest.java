@@ -52,7 +52,7 @@ final class NcuCsvReaderTest {
                         "2 | Memory Workload Analysis | Memory Throughput | byte/s | 2.58178969072165E12");
         assertThat(details.table(
                         TraceTables.NCU_RULE, "launch", "section", "rule", "type", "speedup_type", "speedup_ratio"))
-                .contains("4 | MemoryWorkloadAnalysis_Chart | MemoryL2Compression | OPT | global | 0.0");
+                .contains("2 | MemoryWorkloadAnalysis_Chart | MemoryL2Compression | OPT | global | 0.7529");
     }
 
     @Test

@@ -51,6 +51,7 @@ final class NcuNumbersTest {
         assertThat(NcuUnit.of("inst/cycle")).isEqualTo(new NcuUnit("inst/cycle", 1));
         assertThat(NcuUnit.of("%")).isEqualTo(new NcuUnit("%", 1));
         assertThat(NcuUnit.of("")).isEqualTo(new NcuUnit("", 1));
+        assertThat(NcuUnit.of("%/Kbyte")).isEqualTo(new NcuUnit("%/byte", 1e-3));
         assertThat(NcuUnit.of("parsec")).isEqualTo(new NcuUnit("parsec", 1));
     }
 }

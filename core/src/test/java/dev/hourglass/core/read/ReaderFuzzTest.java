@@ -61,7 +61,7 @@ final class ReaderFuzzTest {
     void yieldsWhatStandsBeforeACut(Fixture fixture) {
         byte[] whole = fixture.bytes();
         List<?> rows = Imported.of(fixture.reader, "whole", whole).rows(fixture.table);
-        int step = Math.max(1, whole.length / 1500);
+        int step = Math.max(1, whole.length / 400);
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             for (int cut = 0; cut < whole.length; cut += step) {
                 Optional<Imported> read = read(fixture.reader, Arrays.copyOf(whole, cut));
@@ -87,7 +87,7 @@ final class ReaderFuzzTest {
                 && !lineOf(whole, at).startsWith("#");
         if (insideLine && some.size() < rows.size()) {
             assertThat(cut.context().stats().losses().stream().map(ImportStats.Loss::severity))
-                    .as("a count for the cut at " + at + ": " + cut.losses())
+                    .as(fixture + ": a count for the cut at " + at + ": " + cut.losses())
                     .anyMatch(severity -> severity == Severity.DATA_LOSS || severity == Severity.NOTICE);
         }
     }
@@ -108,14 +108,14 @@ final class ReaderFuzzTest {
         int rows =
                 Imported.of(fixture.reader, "whole", whole).rows(fixture.table).size();
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
-            for (int i = 0; i < 400; i++) {
+            for (int i = 0; i < 150; i++) {
                 byte[] damaged = whole.clone();
                 for (int f = random.nextInt(1, 4); f > 0; f--) {
                     damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
                 }
                 Optional<Imported> read = read(fixture.reader, damaged);
                 if (read.isPresent() && read.get().rows(fixture.table).size() < rows) {
-                    assertThat(read.get().losses()).as("flip " + i).isNotEmpty();
+                    assertThat(read.get().losses()).as(fixture + " flip " + i).isNotEmpty();
                 }
             }
         });
@@ -140,7 +140,7 @@ final class ReaderFuzzTest {
                 "{",
                 "}");
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 33; i++) {
                 java.util.Collections.shuffle(lines, random);
                 List<String> mixed = new java.util.ArrayList<>(lines);
                 mixed.add(random.nextInt(mixed.size() + 1), hostile.get(i % hostile.size()));
