@@ -94,6 +94,8 @@ public final class BuildImage {
             Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
             if (name.startsWith("duckdb_jdbc")) {
                 splitDatabaseJar(copy, lib);
+            } else if (name.startsWith("sqlite-jdbc")) {
+                keepOneNativeLibrary(copy);
             } else if (name.startsWith("picocli")) {
                 replaceClasses(copy, recompiled(name.replace(".jar", "-sources.jar")));
             }
@@ -152,6 +154,19 @@ public final class BuildImage {
                     stripped(entry, lib.resolve(wanted));
                 }
                 Files.delete(entry);
+            }
+        }
+    }
+
+    /// The jar of the SQLite driver carries a library for each of some twenty platforms.
+    private void keepOneNativeLibrary(Path jar) throws IOException {
+        String wanted = "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/";
+        try (FileSystem zip = FileSystems.newFileSystem(jar);
+                Stream<Path> files = Files.walk(zip.getPath("/org/sqlite/native"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (!file.toString().startsWith(wanted)) {
+                    Files.delete(file);
+                }
             }
         }
     }

@@ -2,7 +2,6 @@ package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.ImportContext.Id;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
@@ -96,7 +95,7 @@ final class NsysEvents {
 
     private void count(String kind, String table) {
         long[] rows = {0};
-        database.each(table, List.of(), row -> rows[0]++);
+        database.each(table, List.of("rowid"), row -> rows[0]++);
         if (rows[0] > 0) {
             context.stats().count(kind, Severity.INFO, rows[0], "first table " + table);
         }
@@ -570,7 +569,7 @@ final class NsysEvents {
                     String name = names.getOrDefault(type, Map.of()).getOrDefault(metric, "metric " + metric);
                     return threads.counterTrack(name, name.contains("%") ? "%" : "", OptionalLong.of(device));
                 });
-                out.set("id", context.take(Id.COUNTER, 1))
+                out.set("id", context.take(ImportContext.Id.COUNTER, 1))
                         .set("ts", at(row.integer(0)))
                         .set("track_id", track)
                         .set("value", row.real(3))

@@ -8,6 +8,8 @@ import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -74,11 +76,28 @@ public final class NsysSqliteReader implements TraceReader {
         }
     }
 
-    private static void read(Path file, String name, BatchSink sink, ImportContext context) {
+    private static void read(Path file, String name, BatchSink sink, ImportContext context) throws IOException {
         try (NsysDatabase database = NsysDatabase.open(file, name, context.stats())) {
             checkSchema(database, name, context);
+            checkLength(file, context);
             long offset = clock(database, context);
             new NsysEvents(database, sink, context, offset).read();
+        }
+    }
+
+    /// A database that is cut reads as zeros behind the cut, which no query would tell. Its header holds
+    /// the size of a page at byte 16 and the number of pages at byte 28, both big-endian.
+    private static void checkLength(Path file, ImportContext context) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            in.skipNBytes(16);
+            int pageSize = in.readUnsignedShort();
+            in.skipNBytes(10);
+            long wanted = in.readInt() * (pageSize == 1 ? 65_536L : pageSize);
+            long size = Files.size(file);
+            if (size < wanted) {
+                context.stats()
+                        .count("truncated", Severity.DATA_LOSS, "the file ends at byte " + size + " of " + wanted);
+            }
         }
     }
 

@@ -2,7 +2,6 @@ package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.ImportContext.Id;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
 import java.util.HashMap;
@@ -64,7 +63,7 @@ final class NsysThreads implements AutoCloseable {
 
     long threadTrack(long globalTid) {
         return threadTracks.computeIfAbsent(globalTid, tid -> {
-            long track = context.take(Id.TRACK, 1);
+            long track = context.take(ImportContext.Id.TRACK, 1);
             tracks.set("id", track)
                     .set("name", threadName(tid))
                     .set("type", "thread")
@@ -79,7 +78,7 @@ final class NsysThreads implements AutoCloseable {
     /// A track beside a thread's, for spans that need not nest.
     long asyncTrack(long globalTid, String prefix) {
         return streams.computeIfAbsent(new Stream(globalTid, -1, -1, -1, prefix), key -> {
-            long track = context.take(Id.TRACK, 1);
+            long track = context.take(ImportContext.Id.TRACK, 1);
             tracks.set("id", track)
                     .set("name", prefix + " of " + threadName(globalTid))
                     .set("type", "async")
@@ -97,7 +96,7 @@ final class NsysThreads implements AutoCloseable {
         Stream key =
                 new Stream(globalPid.orElse(-1), device.orElse(-1), cuContext.orElse(-1), stream.orElse(-1), prefix);
         return streams.computeIfAbsent(key, k -> {
-            long track = context.take(Id.TRACK, 1);
+            long track = context.take(ImportContext.Id.TRACK, 1);
             tracks.set("id", track)
                     .set("name", k.prefix + "stream " + k.stream)
                     .set("type", prefix.isEmpty() ? "stream" : "async");
@@ -110,7 +109,7 @@ final class NsysThreads implements AutoCloseable {
     }
 
     long counterTrack(String name, String unit, OptionalLong device) {
-        long track = context.take(Id.TRACK, 1);
+        long track = context.take(ImportContext.Id.TRACK, 1);
         tracks.set("id", track).set("name", name).set("type", "counter").set("unit", unit);
         device.ifPresent(d -> tracks.set("device", d));
         tracks.set("source_id", context.sourceId()).end();
@@ -149,7 +148,7 @@ final class NsysThreads implements AutoCloseable {
     }
 
     private long writeProcess(long globalPid) {
-        long upid = context.take(Id.PROCESS, 1);
+        long upid = context.take(ImportContext.Id.PROCESS, 1);
         String name = processNames.getOrDefault(globalPid, "");
         processes
                 .set("upid", upid)
@@ -162,7 +161,7 @@ final class NsysThreads implements AutoCloseable {
 
     private long writeThread(long globalTid) {
         long upid = upid(globalTid);
-        long utid = context.take(Id.THREAD, 1);
+        long utid = context.take(ImportContext.Id.THREAD, 1);
         threads.set("utid", utid)
                 .set("tid", tid(globalTid))
                 .set("name", threadName(globalTid))

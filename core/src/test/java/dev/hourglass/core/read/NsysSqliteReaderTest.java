@@ -242,9 +242,7 @@ final class NsysSqliteReaderTest {
             try {
                 Imported nsys = read(short_);
                 kernels = Math.max(kernels, nsys.rows(TraceTables.KERNEL).size());
-                assertThat(nsys.losses())
-                        .as("cut at " + cut)
-                        .anyMatch(loss -> loss.startsWith("data_loss damaged_table"));
+                assertThat(nsys.losses()).as("cut at " + cut).anyMatch(loss -> loss.startsWith("data_loss truncated"));
             } catch (TraceFormatException e) {
                 assertThat(e).hasMessageContaining("cut.sqlite");
             }
