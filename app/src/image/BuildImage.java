@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// image/engine/            llama.cpp shared libraries
 /// ```
 public final class BuildImage {
-    private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,java.management";
+    private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,java.management,java.sql.rowset";
 
     private final Path jars;
     private final Path sources;
@@ -95,7 +95,9 @@ public final class BuildImage {
             if (name.startsWith("duckdb_jdbc")) {
                 splitDatabaseJar(copy, lib);
             } else if (name.startsWith("sqlite-jdbc")) {
-                keepOneNativeLibrary(copy);
+                keepOneNativeLibrary(copy, "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/");
+            } else if (name.startsWith("zstd-jni")) {
+                keepOneNativeLibrary(copy, "/linux/" + (arm ? "aarch64" : "amd64") + "/");
             } else if (name.startsWith("picocli")) {
                 replaceClasses(copy, recompiled(name.replace(".jar", "-sources.jar")));
             }
@@ -158,13 +160,13 @@ public final class BuildImage {
         }
     }
 
-    /// The jar of the SQLite driver carries a library for each of some twenty platforms.
-    private void keepOneNativeLibrary(Path jar) throws IOException {
-        String wanted = "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/";
+    /// The jars of the SQLite driver and of zstd carry a library for each of some twenty platforms.
+    private void keepOneNativeLibrary(Path jar, String wanted) throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(jar);
-                Stream<Path> files = Files.walk(zip.getPath("/org/sqlite/native"))) {
+                Stream<Path> files = Files.walk(zip.getPath("/"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (!file.toString().startsWith(wanted)) {
+                boolean library = file.toString().matches(".*\\.(so|dll|dylib|jnilib|a)");
+                if (library && !file.toString().startsWith(wanted)) {
                     Files.delete(file);
                 }
             }
