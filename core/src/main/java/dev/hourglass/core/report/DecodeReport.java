@@ -111,7 +111,10 @@ public final class DecodeReport {
                         o.percent() / 100,
                         Unit.RATIO,
                         new Quantity.Spread.Interval(o.low() / 100, o.high() / 100, 0.95)),
-                "longer than a step without per-node timing, over " + o.pairs() + " pairs"));
+                (o.low() <= 0 && o.high() >= 0
+                                ? "not distinguishable from zero, over "
+                                : "longer than a step without per-node timing, over ")
+                        + o.pairs() + " pairs"));
         return out;
     }
 
@@ -308,9 +311,8 @@ public final class DecodeReport {
                 blocks.add(new Block.Note(
                         Block.Note.Tone.PLAIN,
                         "Random weights",
-                        "This model's weights are random, so its router spreads tokens almost evenly. The pattern"
-                                + " below shows that routing is measured; it says nothing about the skew of a"
-                                + " trained model."));
+                        "This model's weights are random. The pattern below shows that routing is measured; it says"
+                                + " nothing about how evenly a trained model uses its experts."));
             }
             blocks.add(new Block.Plot("experts", charts.experts(e), expertCaption(e)));
             if (!e.pairs().isEmpty()) {
@@ -356,7 +358,13 @@ public final class DecodeReport {
                         () -> blocks.add(new Block.Note(
                                 Block.Note.Tone.PLAIN,
                                 "No ceiling",
-                                "Achieved bandwidth stands alone: the machine's own limit was not measured.")));
+                                "Achieved bandwidth cannot be judged: the machine's own limit was not measured"
+                                        + profile.notMeasured().stream()
+                                                .filter(n -> n.item().equals("dram_read"))
+                                                .findFirst()
+                                                .map(n -> ", because " + n.reason())
+                                                .orElse("")
+                                        + ".")));
         if (!profile.ceilings().isEmpty()) {
             blocks.add(ceilings());
         }
@@ -442,8 +450,8 @@ public final class DecodeReport {
                 counted.add(List.of(
                         Cell.text(c.event()),
                         Cell.text(c.scope()),
-                        Cell.number(value, Unit.COUNT),
-                        Cell.number((double) value / profile.tToken().n(), Unit.NONE)));
+                        Cell.number(value, eventUnit(c.event())),
+                        Cell.number((double) value / profile.tToken().n(), eventUnit(c.event()))));
             }
         }
         if (!counted.isEmpty()) {
@@ -459,6 +467,11 @@ public final class DecodeReport {
             blocks.add(new Block.Prose("No event was counted in this run."));
         }
         return new Section("counters", "Hardware counters", blocks);
+    }
+
+    /// The perf subsystem counts its clocks in nanoseconds.
+    private static Unit eventUnit(String event) {
+        return event.endsWith("-clock") ? Unit.NANOSECONDS : Unit.COUNT;
     }
 
     private Section overhead() {

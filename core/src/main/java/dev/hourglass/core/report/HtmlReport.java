@@ -12,6 +12,7 @@ import java.util.Locale;
 /// The document is whole without scripts: text, tables and charts are in the file. The script adds what
 /// moves.
 public final class HtmlReport {
+    private static final int LONG_ITEM = 80;
     private static final String TITLE = "{{title}}";
     private static final String BODY = "{{body}}";
     private static final String MARK = "M6 3h20v3h-1c0 5-3 8-7 10 4 2 7 5 7 10h1v3H6v-3h1c0-5 3-8 7-10-4-2-7-5-7-10H6z";
@@ -205,7 +206,8 @@ public final class HtmlReport {
     private void unknowns(Block.Unknowns unknowns) {
         out.raw("<dl class=\"unknowns\">");
         for (Block.Unknown u : unknowns.joined()) {
-            out.raw("<div><dt>").text(u.item()).raw("</dt><dd>");
+            out.raw(u.item().length() > LONG_ITEM ? "<div class=\"many\"><dt>" : "<div><dt>");
+            out.text(u.item()).raw("</dt><dd>");
             out.text(u.status().replace('_', ' '))
                     .raw(", because ")
                     .prose(u.reason())

@@ -1,6 +1,7 @@
 package dev.hourglass.core.unit;
 
-import java.util.Locale;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 
 /// The one formatter for time, bytes, FLOP, tokens, watts and ratios.
 ///
@@ -69,8 +70,8 @@ public final class Format {
     }
 
     private static String count(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? String.format(Locale.ROOT, "%,d", (long) value)
+        return (value == Math.rint(value) || Math.abs(value) >= 1000) && Math.abs(value) < 1e15
+                ? grouped(Math.round(value))
                 : significant(value);
     }
 
@@ -89,6 +90,33 @@ public final class Format {
             digitsBefore++;
         }
         int decimals = Math.clamp(3L - digitsBefore, 0, 9);
-        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+        return fixed(value, decimals);
+    }
+
+    /// A number with its thousands set apart: `1,234,567`.
+    private static String grouped(long value) {
+        StringBuilder out = new StringBuilder(Long.toString(value));
+        for (int i = out.length() - 3; i > (value < 0 ? 1 : 0); i -= 3) {
+            out.insert(i, ',');
+        }
+        return out.toString();
+    }
+
+    /// A number with exactly so many decimals, at most 9, half rounded away from zero.
+    private static String fixed(double value, int decimals) {
+        if (Math.abs(value) >= 1e9) {
+            return new BigDecimal(value)
+                    .setScale(decimals, RoundingMode.HALF_UP)
+                    .toPlainString();
+        }
+        long scale = 1;
+        for (int i = 0; i < decimals; i++) {
+            scale *= 10;
+        }
+        long scaled = Math.round(Math.abs(value) * scale);
+        String whole = (value < 0 ? "-" : "") + scaled / scale;
+        return decimals == 0
+                ? whole
+                : whole + "." + Long.toString(scale + scaled % scale).substring(1);
     }
 }
