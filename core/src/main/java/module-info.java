@@ -7,6 +7,7 @@ module dev.hourglass.core {
     requires com.github.luben.zstd_jni;
     requires org.xerial.sqlitejdbc;
 
+    exports dev.hourglass.core;
     exports dev.hourglass.core.unit;
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
@@ -27,6 +28,7 @@ module dev.hourglass.core {
             dev.hourglass.core.engine.SglangAdapter,
             dev.hourglass.core.engine.VllmAdapter;
     provides dev.hourglass.core.trace.TraceReader with
+            dev.hourglass.core.read.ChromeTraceReader,
             dev.hourglass.core.read.CublasLogReader,
             dev.hourglass.core.read.CublasLtLogReader,
             dev.hourglass.core.read.NcuCsvReader,

@@ -8,53 +8,94 @@ import java.util.Arrays;
 /// the same start the longer one is outside, and among equal ones the earlier in the file. Spans that
 /// overlap without containing each other are siblings.
 final class Nesting {
-    private final int[] order;
     private final long[] ts;
     private final long[] end;
     private final int[] depth;
     private final int[] parent;
+    /// Spans track by track, each track in order.
+    private final int[] order;
+    /// Where each track begins in `order`.
+    private final int[] begin;
     private int[] stack = new int[64];
 
-    /// @param ts start of each span
-    /// @param dur duration of each span; negative for a span without an end, which nothing bounds
-    /// @param depth receives the number of spans around each
-    /// @param parent receives the index of the innermost one around each, or -1
-    Nesting(long[] ts, long[] dur, int[] order, int[] depth, int[] parent) {
+    private Nesting(int n, int[] track, long[] ts, long[] dur, int[] depth, int[] parent) {
         this.ts = ts;
-        this.order = order;
         this.depth = depth;
         this.parent = parent;
-        this.end = new long[ts.length];
-        for (int i = 0; i < ts.length; i++) {
-            end[i] = dur[i] < 0 ? Long.MAX_VALUE : ts[i] + dur[i];
-        }
-    }
-
-    /// Nests all spans.
-    ///
-    /// @param track the track of each span, a small number
-    static void nest(int n, int[] track, long[] ts, long[] dur, int[] depth, int[] parent) {
+        this.end = new long[n];
         int tracks = 0;
         for (int i = 0; i < n; i++) {
+            end[i] = dur[i] < 0 ? Long.MAX_VALUE : ts[i] + dur[i];
             tracks = Math.max(tracks, track[i] + 1);
         }
-        int[] begin = new int[tracks + 1];
+        this.begin = new int[tracks + 1];
         for (int i = 0; i < n; i++) {
             begin[track[i] + 1]++;
         }
         for (int t = 0; t < tracks; t++) {
             begin[t + 1] += begin[t];
         }
-        int[] order = new int[n];
+        this.order = new int[n];
         int[] next = Arrays.copyOf(begin, tracks + 1);
         for (int i = 0; i < n; i++) {
             order[next[track[i]]++] = i;
         }
-        Nesting nesting = new Nesting(ts, dur, order, depth, parent);
-        for (int t = 0; t < tracks; t++) {
-            nesting.sort(begin[t], begin[t + 1]);
-            nesting.walk(begin[t], begin[t + 1]);
+    }
+
+    /// Nests all spans.
+    ///
+    /// @param track the track of each span, a small number
+    /// @param ts start of each span
+    /// @param dur duration of each span; negative for a span without an end, which nothing bounds
+    /// @param depth receives the number of spans around each
+    /// @param parent receives the index of the innermost one around each, or -1
+    static Nesting nest(int n, int[] track, long[] ts, long[] dur, int[] depth, int[] parent) {
+        Nesting nesting = new Nesting(n, track, ts, dur, depth, parent);
+        for (int t = 0; t + 1 < nesting.begin.length; t++) {
+            nesting.sort(nesting.begin[t], nesting.begin[t + 1]);
+            nesting.walk(nesting.begin[t], nesting.begin[t + 1]);
         }
+        return nesting;
+    }
+
+    /// The innermost span of a track around a moment, or -1.
+    int around(int track, long moment) {
+        int at = lastUntil(track, moment);
+        int span = at < 0 ? -1 : order[at];
+        while (span >= 0 && end[span] <= moment && !(end[span] == moment && ts[span] == moment)) {
+            span = parent[span];
+        }
+        return span;
+    }
+
+    /// The first span of a track that begins at a moment or later, or -1.
+    int from(int track, long moment) {
+        int at = lastUntil(track, moment - 1) + 1;
+        if (track + 1 >= begin.length) {
+            return -1;
+        }
+        at = Math.max(at, begin[track]);
+        return at < begin[track + 1] ? order[at] : -1;
+    }
+
+    /// Position in the order of the track's last span that begins at a moment or earlier, or -1.
+    private int lastUntil(int track, long moment) {
+        if (track + 1 >= begin.length) {
+            return -1;
+        }
+        int low = begin[track];
+        int high = begin[track + 1] - 1;
+        int found = -1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (ts[order[middle]] <= moment) {
+                found = middle;
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return found;
     }
 
     private boolean before(int a, int b) {

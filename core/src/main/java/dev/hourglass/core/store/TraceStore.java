@@ -6,25 +6,50 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
-import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
+import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBTableFunctionBuilder;
 
-/// Writes batches into a new database file: every declared table exists from the start, so a query
-/// about something that was not captured finds an empty table, not an error.
+/// Writes batches into a database file: every declared table exists from the start, so a query about
+/// something that was not captured finds an empty table, not an error.
 ///
-/// Not thread-safe: one thread appends.
+/// Batches gather until they fill row groups of the database and are then written by a thread of the
+/// store, while the caller goes on. Everything between two calls of [#flush()] becomes visible and
+/// durable at once. Several threads may call [#accept(EventBatch)], one everything else.
 public final class TraceStore implements BatchSink, AutoCloseable {
+    /// Rows of a table that are written together: two row groups.
+    private static final int ROWS = 2 * 122_880;
+    /// Sets of rows that may wait for the writer.
+    private static final int WAITING = 2;
+    private static final String MEMORY = "256MB";
+
     private final DuckDBConnection connection;
-    private final Map<String, DuckDBAppender> appenders = new HashMap<>();
+    private final BatchFeed feed = new BatchFeed();
+    private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
+    private final Map<Table, Integer> rows = new LinkedHashMap<>();
+    private final ExecutorService writer =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("store").factory());
+    private final Semaphore room = new Semaphore(WAITING);
+    private final List<Future<?>> writing = new ArrayList<>();
+    private boolean inTransaction;
 
     private TraceStore(DuckDBConnection connection) {
         this.connection = connection;
@@ -34,52 +59,148 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore create(Path database) {
+        TraceStore store = open(database, "cannot create ");
         try {
-            Connection connection = new DuckDBDriver().connect("jdbc:duckdb:" + database, new java.util.Properties());
-            TraceStore store = new TraceStore(connection.unwrap(DuckDBConnection.class));
             store.declareTables();
             return store;
         } catch (SQLException e) {
+            store.abandon();
             throw new StoreException("cannot create " + database, e);
+        }
+    }
+
+    /// Opens the database file of a session to add to it. Tables that were not declared when it was
+    /// written are created.
+    ///
+    /// @throws StoreException if it cannot be opened for writing
+    public static TraceStore append(Path database) {
+        return open(database, "cannot write to ");
+    }
+
+    private static TraceStore open(Path database, String otherwise) {
+        try {
+            Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, new Properties());
+            TraceStore store = new TraceStore(opened.unwrap(DuckDBConnection.class));
+            store.prepare();
+            return store;
+        } catch (SQLException e) {
+            throw new StoreException(otherwise + database, e);
+        }
+    }
+
+    private void prepare() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
+            statement.execute("SET preserve_insertion_order = false; SET memory_limit = '" + MEMORY + "'");
+            builder.withName(BatchFeed.NAME).withFunction(feed).register(connection);
         }
     }
 
     @Override
     public void accept(EventBatch batch) {
-        try {
-            DuckDBAppender appender = appender(batch.table());
-            for (int row = 0; row < batch.size(); row++) {
-                appender.beginRow();
-                for (int c = 0; c < batch.table().columns().size(); c++) {
-                    append(appender, batch, c, row);
-                }
-                appender.endRow();
-            }
-        } catch (SQLException e) {
-            throw new StoreException("cannot append to " + batch.table().name(), e);
+        if (batch.size() == 0) {
+            return;
+        }
+        List<EventBatch> full = gather(batch);
+        if (!full.isEmpty()) {
+            hand(batch.table(), full);
         }
     }
 
-    /// Makes what was appended visible to [#execute] and durable.
-    public void flush() {
-        try {
-            for (DuckDBAppender appender : appenders.values()) {
-                appender.close();
-            }
-            appenders.clear();
-        } catch (SQLException e) {
-            throw new StoreException("cannot write the session's database", e);
+    private synchronized List<EventBatch> gather(EventBatch batch) {
+        Table table = batch.table();
+        gathered.computeIfAbsent(table, t -> new ArrayList<>()).add(batch);
+        return rows.merge(table, batch.size(), Integer::sum) < ROWS ? List.of() : take(table);
+    }
+
+    private synchronized List<EventBatch> take(Table table) {
+        rows.remove(table);
+        List<EventBatch> batches = gathered.remove(table);
+        return batches == null ? List.of() : batches;
+    }
+
+    /// Gives rows to the writer; waits while it is behind.
+    private void hand(Table table, List<EventBatch> batches) {
+        room.acquireUninterruptibly();
+        synchronized (this) {
+            writing.add(writer.submit(() -> {
+                try {
+                    write(table, batches);
+                } finally {
+                    room.release();
+                }
+                return table;
+            }));
         }
+    }
+
+    private void write(Table table, List<EventBatch> batches) throws SQLException {
+        String columns = String.join(", ", feed.show(table, batches));
+        try (Statement statement = connection.createStatement()) {
+            begin(statement);
+            statement.execute("INSERT INTO " + table.name() + " (" + columns + ") SELECT * FROM " + BatchFeed.NAME + "()");
+        } finally {
+            feed.clear();
+        }
+    }
+
+    private void begin(Statement statement) throws SQLException {
+        if (!inTransaction) {
+            statement.execute("BEGIN");
+            inTransaction = true;
+        }
+    }
+
+    /// Makes what was accepted visible to [#execute] and durable.
+    public void flush() {
+        List<Table> open;
+        synchronized (this) {
+            open = new ArrayList<>(gathered.keySet());
+        }
+        open.forEach(table -> hand(table, take(table)));
+        List<Future<?>> last;
+        synchronized (this) {
+            last = new ArrayList<>(writing);
+            writing.clear();
+        }
+        last.forEach(TraceStore::await);
+        run(() -> {
+            if (inTransaction) {
+                inTransaction = false;
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("COMMIT");
+                }
+            }
+            return this;
+        });
     }
 
     /// Runs a statement that derives something inside the database, such as a view.
     public void execute(String sql) {
         flush();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new StoreException("cannot run: " + sql.strip(), e);
-        }
+        run(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.execute(sql);
+            } catch (SQLException e) {
+                throw new StoreException("cannot run: " + sql.strip(), e);
+            }
+        });
+    }
+
+    /// The largest value of an integer column; 0 for an empty table.
+    public long largest(Table table, String column) {
+        return number("SELECT coalesce(max(" + column + "), 0) FROM " + table.name());
+    }
+
+    /// The single integer that a query answers with; 0 for NULL.
+    public long number(String sql) {
+        flush();
+        return run(() -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet result = statement.executeQuery(sql)) {
+                return result.next() ? result.getLong(1) : 0L;
+            }
+        });
     }
 
     @Override
@@ -88,6 +209,35 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             flush();
         } catch (SQLException e) {
             throw new StoreException("cannot close the session's database", e);
+        } finally {
+            writer.shutdown();
+        }
+    }
+
+    /// Closes without writing what was accepted since the last [#flush()].
+    public void abandon() {
+        try (connection) {
+            writer.shutdownNow();
+        } catch (SQLException e) {
+            // What was written is given up anyway.
+        }
+    }
+
+    private <T> T run(Callable<T> work) {
+        return await(writer.submit(work));
+    }
+
+    private static <T> T await(Future<T> work) {
+        try {
+            return work.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreException store) {
+                throw store;
+            }
+            throw new StoreException("cannot write the session's database", e.getCause() == null ? e : e.getCause());
         }
     }
 
@@ -101,16 +251,15 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute(script.append("COMMIT").toString());
         }
-        try (RowWriter rows = new RowWriter(Tables.SCHEMA_DOC, this)) {
-            Tables.all().forEach(table -> describe(table, rows));
+        try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, this)) {
+            Tables.all().forEach(table -> describe(table, docs));
         }
-        flush();
     }
 
-    private static void describe(Table table, RowWriter rows) {
-        rows.set("table_name", table.name()).set("doc", table.doc()).end();
+    private static void describe(Table table, RowWriter docs) {
+        docs.set("table_name", table.name()).set("doc", table.doc()).end();
         for (Column column : table.columns()) {
-            rows.set("table_name", table.name())
+            docs.set("table_name", table.name())
                     .set("column_name", column.name())
                     .set("type", column.type().sql())
                     .set("unit", column.unit().symbol())
@@ -122,35 +271,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static String createStatement(Table table) {
         return table.columns().stream()
                 .map(column -> column.name() + " " + column.type().sql())
-                .collect(Collectors.joining(", ", "CREATE TABLE " + table.name() + " (", ")"));
-    }
-
-    private DuckDBAppender appender(Table table) throws SQLException {
-        DuckDBAppender appender = appenders.get(table.name());
-        if (appender == null) {
-            appender = connection.createAppender(DuckDBConnection.DEFAULT_SCHEMA, table.name());
-            appenders.put(table.name(), appender);
-        }
-        return appender;
-    }
-
-    private static void append(DuckDBAppender appender, EventBatch batch, int c, int row) throws SQLException {
-        if (batch.isNull(c, row)) {
-            appender.appendNull();
-            return;
-        }
-        switch (batch.table().columns().get(c).type()) {
-            case LONG -> appender.append(batch.longs(c)[row]);
-            case BOOLEAN -> appender.append(batch.longs(c)[row] != 0);
-            case DOUBLE -> appender.append(batch.doubles(c)[row]);
-            case TEXT -> {
-                byte[] text = batch.texts(c)[row];
-                if (text == null) {
-                    appender.appendNull();
-                } else {
-                    appender.append(new String(text, StandardCharsets.UTF_8));
-                }
-            }
-        }
+                .collect(Collectors.joining(", ", "CREATE TABLE IF NOT EXISTS " + table.name() + " (", ")"));
     }
 }

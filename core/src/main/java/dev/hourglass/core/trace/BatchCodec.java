@@ -39,6 +39,10 @@ public final class BatchCodec {
 
     private static void writeColumn(EventBatch batch, int c, DataOutput out) throws IOException {
         BitSet nulls = batch.nulls(c);
+        if (batch.isAllNull(c)) {
+            nulls = new BitSet();
+            nulls.set(0, batch.size());
+        }
         byte[] bits = nulls == null ? new byte[0] : nulls.toByteArray();
         out.writeInt(bits.length);
         out.write(bits);

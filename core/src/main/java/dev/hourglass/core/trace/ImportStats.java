@@ -35,6 +35,14 @@ public final class ImportStats {
                 (old, more) -> new Loss(kind, old.severity(), old.count() + count, old.place()));
     }
 
+    /// Adds what another one counted.
+    public void add(ImportStats other) {
+        for (Loss loss : other.losses()) {
+            count(loss.kind(), loss.severity(), loss.count(), loss.place());
+        }
+        other.events().forEach(this::read);
+    }
+
     /// Counts records that were read, by kind (a slice's category, `metadata`, `flow`, `counter`, …).
     public synchronized void read(String kind, long count) {
         if (count > 0) {

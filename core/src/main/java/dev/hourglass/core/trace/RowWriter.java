@@ -1,6 +1,7 @@
 package dev.hourglass.core.trace;
 
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -69,9 +70,19 @@ public final class RowWriter implements AutoCloseable {
     public void flush() {
         if (row > 0) {
             batch.setSize(row);
+            markEmptyColumns();
             sink.accept(batch);
             batch = new EventBatch(table, CAPACITY);
             row = 0;
+        }
+    }
+
+    private void markEmptyColumns() {
+        for (int c = 0; c < filled.length; c++) {
+            BitSet nulls = batch.nulls(c);
+            if (nulls != null && nulls.cardinality() == row) {
+                batch.setAllNull(c);
+            }
         }
     }
 

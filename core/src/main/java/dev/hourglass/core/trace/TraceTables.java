@@ -257,6 +257,7 @@ public final class TraceTables {
     public static final Table MEMORY_EVENT = Table.of(
             "memory_event",
             "One allocation or release by the framework's allocator.",
+            integer("id", Unit.NONE, "Its row in slice has the same id."),
             integer("ts", Unit.NANOSECONDS, "Moment on the trace clock."),
             integer("track_id", Unit.NONE, "Thread on which it happened."),
             text("device_type", "cpu, cuda, or the framework's number of the type."),

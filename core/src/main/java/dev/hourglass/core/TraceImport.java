@@ -1,0 +1,258 @@
+package dev.hourglass.core;
+
+import dev.hourglass.core.query.Views;
+import dev.hourglass.core.read.FileSource;
+import dev.hourglass.core.read.Readers;
+import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.Source;
+import dev.hourglass.core.trace.SourceClock;
+import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.trace.TraceFormatException;
+import dev.hourglass.core.trace.TraceReader;
+import dev.hourglass.core.trace.TraceTables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Reads inputs of any known format into a session's database, on one clock.
+public final class TraceImport {
+    /// What the user asked for.
+    ///
+    /// @param stagePattern names of annotations that are stages; empty for the known forms
+    /// @param offsets nanoseconds to add to the times of a source, by its file name
+    /// @param rawArgs whether all arguments are kept as JSON too
+    /// @param hash whether the inputs' digests are computed
+    public record Options(
+            Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs, boolean hash) {
+        /// No wishes.
+        public static final Options DEFAULT = new Options(Optional.empty(), Map.of(), false, false);
+
+        public Options {
+            offsets = Map.copyOf(offsets);
+        }
+    }
+
+    /// One input as it was read.
+    public record ReadSource(
+            long id, String name, String format, Path path, long size, SourceClock clock, ImportStats stats) {}
+
+    /// What an import amounts to.
+    ///
+    /// @param sources in the order of reading
+    /// @param events records read, by kind
+    /// @param spanNs from the first to the last moment of the timeline
+    public record Summary(List<ReadSource> sources, Map<String, Long> events, long spanNs) {
+        public Summary {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /// An input with the reader for it.
+    private record Planned(Source source, TraceReader reader) {}
+
+    private final Options options;
+    private final LongConsumer progress;
+    private final ImportContext.Ids ids = new ImportContext.Ids();
+    private final List<String> skipped = new ArrayList<>();
+
+    /// @param progress told how many bytes of content were read since the last call
+    public TraceImport(Options options, LongConsumer progress) {
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /// Reads inputs into a new database.
+    ///
+    /// @throws TraceFormatException if an input that was named is of no known format or not readable as its own
+    /// @throws IOException if an input cannot be read
+    public Summary into(List<Path> inputs, Path database) throws IOException {
+        List<Planned> planned = plan(inputs);
+        TraceStore store = TraceStore.create(database);
+        try {
+            Summary summary = read(planned, store);
+            Views.create(store);
+            store.close();
+            return summary;
+        } catch (IOException | RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
+    }
+
+    /// Adds inputs to a database.
+    public Summary addTo(List<Path> inputs, Path database) throws IOException {
+        List<Planned> planned = plan(inputs);
+        TraceStore store = TraceStore.append(database);
+        try {
+            continueIds(store);
+            Summary summary = read(planned, store);
+            store.close();
+            return summary;
+        } catch (IOException | RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
+    }
+
+    private void continueIds(TraceStore store) {
+        ids.startAfter(ImportContext.Id.SOURCE, store.largest(TraceTables.SOURCE, "id"));
+        ids.startAfter(ImportContext.Id.SLICE, store.largest(TraceTables.SLICE, "id"));
+        ids.startAfter(ImportContext.Id.TRACK, store.largest(TraceTables.TRACK, "id"));
+        ids.startAfter(ImportContext.Id.THREAD, store.largest(TraceTables.THREAD, "utid"));
+        ids.startAfter(ImportContext.Id.PROCESS, store.largest(TraceTables.PROCESS, "upid"));
+        ids.startAfter(ImportContext.Id.COUNTER, store.largest(TraceTables.COUNTER, "id"));
+        ids.startAfter(ImportContext.Id.FLOW, store.largest(TraceTables.FLOW, "id"));
+        ids.startAfter(ImportContext.Id.STAGE, store.largest(EngineTables.STAGE, "id"));
+    }
+
+    private List<Planned> plan(List<Path> inputs) throws IOException {
+        List<Planned> planned = new ArrayList<>();
+        for (Path input : inputs) {
+            if (!Files.exists(input)) {
+                throw new java.nio.file.NoSuchFileException(input.toString());
+            }
+            plan(input, true, planned);
+        }
+        if (planned.isEmpty()) {
+            throw new TraceFormatException(
+                    inputs.stream().map(Path::toString).collect(Collectors.joining(", ")), 0, "a trace of a known format");
+        }
+        return planned;
+    }
+
+    private void plan(Path path, boolean named, List<Planned> planned) throws IOException {
+        Source source = FileSource.of(path);
+        Optional<TraceReader> reader = Readers.find(source.head());
+        if (reader.isPresent()) {
+            planned.add(new Planned(source, reader.get()));
+        } else if (Files.isDirectory(path)) {
+            try (Stream<Path> entries = Files.list(path)) {
+                for (Path entry : entries.sorted().toList()) {
+                    if (!String.valueOf(entry.getFileName()).startsWith(".")) {
+                        plan(entry, false, planned);
+                    }
+                }
+            }
+        } else if (named) {
+            throw new TraceFormatException(
+                    path.toString(),
+                    0,
+                    "a trace of a known format ("
+                            + Readers.all().stream()
+                                    .map(TraceReader::format)
+                                    .sorted()
+                                    .collect(Collectors.joining(", ")) + ")");
+        } else {
+            skipped.add(path.toString());
+        }
+    }
+
+    private Summary read(List<Planned> planned, TraceStore store) throws IOException {
+        List<ReadSource> sources = new ArrayList<>();
+        Map<String, Long> events = new TreeMap<>();
+        try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store);
+                RowWriter statRows = new RowWriter(Tables.IMPORT_STAT, store)) {
+            for (Planned input : planned) {
+                ReadSource read = readOne(input, store, sourceRows);
+                read.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
+                losses(read, statRows);
+                sources.add(read);
+            }
+            for (String path : skipped) {
+                statRows.set("source", path)
+                        .set("kind", "unknown_format")
+                        .set("severity", Severity.NOTICE.word())
+                        .set("count", 1)
+                        .set("place", "no reader knows the format of this file of a directory")
+                        .end();
+            }
+        }
+        long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
+        return new Summary(sources, events, span);
+    }
+
+    private ReadSource readOne(Planned input, TraceStore store, RowWriter rows) throws IOException {
+        Source source = input.source();
+        String file = String.valueOf(source.path().getFileName());
+        Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));
+        ImportContext context = new ImportContext(
+                ids,
+                new ImportContext.Options(
+                        options.stagePattern(),
+                        options.rawArgs(),
+                        declared == null ? OptionalLong.empty() : OptionalLong.of(declared)),
+                progress);
+        BatchSink sink = declared == null ? store : new ShiftedSink(store, declared);
+        input.reader().read(source, sink, context);
+        SourceClock clock = declared == null
+                ? context.clock()
+                : new SourceClock(
+                        context.clock().base(),
+                        context.clock().offsetNs() + declared,
+                        SourceClock.Method.DECLARED,
+                        OptionalLong.empty());
+        ReadSource read = new ReadSource(
+                context.sourceId(),
+                source.name(),
+                input.reader().format(),
+                source.path().toAbsolutePath().normalize(),
+                source.size(),
+                clock,
+                context.stats());
+        row(read, context, rows);
+        return read;
+    }
+
+    private void row(ReadSource read, ImportContext context, RowWriter rows) throws IOException {
+        rows.set("id", read.id())
+                .set("name", String.valueOf(read.path().getFileName()))
+                .set("format", read.format())
+                .set("path", read.path().toString())
+                .set("size_bytes", read.size())
+                .set("time_base", read.clock().base().word())
+                .set("offset_ns", read.clock().offsetNs())
+                .set("align_method", read.clock().method().word())
+                .set("events", read.stats().total());
+        read.clock().residualNs().ifPresent(ns -> rows.set("residual_ns", ns));
+        context.rank().ifPresent(rank -> rows.set("rank", rank));
+        if (options.hash() && Files.isRegularFile(read.path())) {
+            rows.set("hash", "sha256:" + Digest.sha256(read.path()));
+        }
+        rows.end();
+    }
+
+    private static void losses(ReadSource read, RowWriter rows) {
+        for (ImportStats.Loss loss : read.stats().losses()) {
+            rows.set("source", read.name())
+                    .set("kind", loss.kind())
+                    .set("severity", loss.severity().word())
+                    .set("count", loss.count())
+                    .set("place", loss.place())
+                    .end();
+        }
+    }
+
+    /// Names of sources and their losses, for a summary.
+    public static Map<String, List<ImportStats.Loss>> losses(Summary summary) {
+        Map<String, List<ImportStats.Loss>> losses = new HashMap<>();
+        summary.sources().forEach(source -> losses.put(source.name(), source.stats().losses()));
+        return losses;
+    }
+}
