@@ -4,6 +4,7 @@ module dev.hourglass.app {
     requires dev.hourglass.core;
     requires dev.hourglass.device;
     requires info.picocli;
+    requires org.jline;
 
     opens dev.hourglass.app.cli to
             info.picocli;

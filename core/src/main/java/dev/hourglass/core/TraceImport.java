@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +37,9 @@ public final class TraceImport {
     /// @param stagePattern names of annotations that are stages; empty for the known forms
     /// @param offsets nanoseconds to add to the times of a source, by its file name
     /// @param rawArgs whether all arguments are kept as JSON too
-    /// @param hash whether the inputs' digests are computed
-    public record Options(
-            Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs, boolean hash) {
+    public record Options(Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs) {
         /// No wishes.
-        public static final Options DEFAULT = new Options(Optional.empty(), Map.of(), false, false);
+        public static final Options DEFAULT = new Options(Optional.empty(), Map.of(), false);
 
         public Options {
             offsets = Map.copyOf(offsets);
@@ -50,17 +47,33 @@ public final class TraceImport {
     }
 
     /// One input as it was read.
+    ///
+    /// @param hash digest of the file, see the column `source.hash`; empty for a directory
     public record ReadSource(
-            long id, String name, String format, Path path, long size, SourceClock clock, ImportStats stats) {}
+            long id,
+            String name,
+            String format,
+            Path path,
+            long size,
+            String hash,
+            SourceClock clock,
+            ImportStats stats) {}
+
+    /// Something that was lost or repaired.
+    ///
+    /// @param source the input
+    public record Loss(String source, ImportStats.Loss what) {}
 
     /// What an import amounts to.
     ///
     /// @param sources in the order of reading
     /// @param events records read, by kind
     /// @param spanNs from the first to the last moment of the timeline
-    public record Summary(List<ReadSource> sources, Map<String, Long> events, long spanNs) {
+    /// @param losses what was lost or repaired
+    public record Summary(List<ReadSource> sources, Map<String, Long> events, long spanNs, List<Loss> losses) {
         public Summary {
             sources = List.copyOf(sources);
+            losses = List.copyOf(losses);
         }
     }
 
@@ -166,26 +179,41 @@ public final class TraceImport {
 
     private Summary read(List<Planned> planned, TraceStore store) throws IOException {
         List<ReadSource> sources = new ArrayList<>();
+        List<Loss> losses = new ArrayList<>();
         Map<String, Long> events = new TreeMap<>();
-        try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store);
-                RowWriter statRows = new RowWriter(Tables.IMPORT_STAT, store)) {
+        try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store)) {
             for (Planned input : planned) {
                 ReadSource read = readOne(input, store, sourceRows);
                 read.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
-                losses(read, statRows);
+                read.stats().losses().forEach(loss -> losses.add(new Loss(read.name(), loss)));
                 sources.add(read);
             }
-            for (String path : skipped) {
-                statRows.set("source", path)
-                        .set("kind", "unknown_format")
-                        .set("severity", Severity.NOTICE.word())
-                        .set("count", 1)
-                        .set("place", "no reader knows the format of this file of a directory")
+        }
+        for (String path : skipped) {
+            losses.add(new Loss(
+                    path,
+                    new ImportStats.Loss(
+                            "unknown_format",
+                            Severity.NOTICE,
+                            1,
+                            "no reader knows the format of this file of a directory")));
+        }
+        write(losses, store);
+        long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
+        return new Summary(sources, events, span, losses);
+    }
+
+    private static void write(List<Loss> losses, BatchSink store) {
+        try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, store)) {
+            for (Loss loss : losses) {
+                rows.set("source", loss.source())
+                        .set("kind", loss.what().kind())
+                        .set("severity", loss.what().severity().word())
+                        .set("count", loss.what().count())
+                        .set("place", loss.what().place())
                         .end();
             }
         }
-        long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
-        return new Summary(sources, events, span);
     }
 
     private ReadSource readOne(Planned input, TraceStore store, RowWriter rows) throws IOException {
@@ -200,6 +228,7 @@ public final class TraceImport {
                         declared == null ? OptionalLong.empty() : OptionalLong.of(declared)),
                 progress);
         BatchSink sink = declared == null ? store : new ShiftedSink(store, declared);
+        Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);
         SourceClock clock = declared == null
                 ? context.clock()
@@ -214,13 +243,14 @@ public final class TraceImport {
                 input.reader().format(),
                 source.path().toAbsolutePath().normalize(),
                 source.size(),
+                hash.await(),
                 clock,
                 context.stats());
         row(read, context, rows);
         return read;
     }
 
-    private void row(ReadSource read, ImportContext context, RowWriter rows) throws IOException {
+    private static void row(ReadSource read, ImportContext context, RowWriter rows) {
         rows.set("id", read.id())
                 .set("name", String.valueOf(read.path().getFileName()))
                 .set("format", read.format())
@@ -232,27 +262,9 @@ public final class TraceImport {
                 .set("events", read.stats().total());
         read.clock().residualNs().ifPresent(ns -> rows.set("residual_ns", ns));
         context.rank().ifPresent(rank -> rows.set("rank", rank));
-        if (options.hash() && Files.isRegularFile(read.path())) {
-            rows.set("hash", "sha256:" + Digest.sha256(read.path()));
+        if (!read.hash().isEmpty()) {
+            rows.set("hash", read.hash());
         }
         rows.end();
-    }
-
-    private static void losses(ReadSource read, RowWriter rows) {
-        for (ImportStats.Loss loss : read.stats().losses()) {
-            rows.set("source", read.name())
-                    .set("kind", loss.kind())
-                    .set("severity", loss.severity().word())
-                    .set("count", loss.count())
-                    .set("place", loss.place())
-                    .end();
-        }
-    }
-
-    /// Names of sources and their losses, for a summary.
-    public static Map<String, List<ImportStats.Loss>> losses(Summary summary) {
-        Map<String, List<ImportStats.Loss>> losses = new HashMap<>();
-        summary.sources().forEach(source -> losses.put(source.name(), source.stats().losses()));
-        return losses;
     }
 }

@@ -1,9 +1,11 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.core.model.ModelException;
+import dev.hourglass.app.record.RefusedException;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -63,10 +65,15 @@ public final class Main {
         return switch (e) {
             case UserException user -> complain(user.getMessage());
             case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
+            case RefusedException refused -> complain(refused.getMessage());
             case QueryException query -> complain(query.getMessage());
             case TraceFormatException format -> complain(format.getMessage());
             case StoreException store -> {
                 complain(store.getMessage());
+                yield FAILED;
+            }
+            case IOException io -> {
+                complain("cannot read or write: " + io.getMessage());
                 yield FAILED;
             }
             default -> throw e;

@@ -10,7 +10,9 @@ import java.util.function.Supplier;
 /// The verbs of the command line. Only the verb that is called is loaded, so that help is there at
 /// once.
 enum Verb {
-    SQL("sql", Group.EXPLORE, "Run SQL over a session.", SqlCommand::new),
+    IMPORT("import", Group.RECORD, "Read traces and logs of other tools into a session.", ImportCommand::new),
+    SQL("sql", Group.EXPLORE, "Run SQL over a session, or open a shell over it.", SqlCommand::new),
+    SCHEMA("schema", Group.EXPLORE, "What the tables and views of a session mean.", SchemaCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 

@@ -1,6 +1,7 @@
 package dev.hourglass.core.query;
 
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.TraceStore;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
@@ -18,20 +20,39 @@ import org.jspecify.annotations.Nullable;
 /// A session opened for reading. Queries see the session's tables and nothing else: no files, no
 /// network, no writes.
 ///
-/// Not thread-safe.
+/// Not thread-safe, [#cancel()] aside.
 public final class Session implements AutoCloseable {
     private final SessionLayout layout;
     private final Connection connection;
+    private volatile @Nullable Statement running;
 
     private Session(SessionLayout layout, Connection connection) {
         this.layout = layout;
         this.connection = connection;
     }
 
+    /// How SQL is meant.
+    ///
+    /// @param integerDivision whether `/` of two integers is an integer, as in SQLite and Perfetto
+    /// @param files whether queries may read and write files
+    public record Dialect(boolean integerDivision, boolean files) {
+        /// The database's own.
+        public static final Dialect OWN = new Dialect(false, false);
+        /// That of other trace tools.
+        public static final Dialect TRACE = new Dialect(true, false);
+    }
+
     /// Opens a session directory.
     ///
     /// @throws QueryException if it holds no readable session
     public static Session open(Path directory) {
+        return open(directory, Dialect.OWN);
+    }
+
+    /// Opens a session directory for SQL as people write it.
+    ///
+    /// @throws QueryException if it holds no readable session, or one of a newer version
+    public static Session open(Path directory, Dialect dialect) {
         SessionLayout layout = new SessionLayout(directory);
         if (!layout.isSession()) {
             throw new QueryException(
@@ -39,12 +60,37 @@ public final class Session implements AutoCloseable {
         }
         Properties properties = new Properties();
         properties.setProperty(DuckDBDriver.DUCKDB_READONLY_PROPERTY, "true");
-        properties.setProperty("enable_external_access", "false");
-        properties.setProperty("lock_configuration", "true");
         try {
-            return new Session(layout, new DuckDBDriver().connect("jdbc:duckdb:" + layout.database(), properties));
+            Connection connection = new DuckDBDriver().connect("jdbc:duckdb:" + layout.database(), properties);
+            Session session = new Session(layout, connection);
+            session.prepare(dialect);
+            return session;
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.database() + ": " + firstLine(e), e);
+        }
+    }
+
+    private void prepare(Dialect dialect) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET integer_division = " + dialect.integerDivision()
+                    + (dialect.files() ? "" : "; SET enable_external_access = false")
+                    + "; SET lock_configuration = true");
+        }
+        checkVersion();
+    }
+
+    private void checkVersion() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT try_cast(value AS BIGINT) FROM metadata WHERE name = '" + TraceStore.VERSION_FACT + "'")) {
+            long version = result.next() ? result.getLong(1) : TraceStore.VERSION;
+            if (version > TraceStore.VERSION) {
+                connection.close();
+                throw new QueryException(
+                        layout.directory() + " was written by a newer Hourglass (session version " + version
+                                + ", this one reads up to " + TraceStore.VERSION + "); update Hourglass to read it",
+                        new IllegalArgumentException());
+            }
         }
     }
 
@@ -56,11 +102,53 @@ public final class Session implements AutoCloseable {
     ///
     /// @throws QueryException if the database refuses it
     public Rows query(String sql) {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            return read(result);
+        List<String> columns = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        query(sql, new RowSink() {
+            @Override
+            public void columns(List<String> columnNames, List<String> columnTypes) {
+                columns.addAll(columnNames);
+                types.addAll(columnTypes);
+            }
+
+            @Override
+            public void row(@Nullable Object[] values) {
+                rows.add(new ArrayList<>(Arrays.asList(values)));
+            }
+        });
+        return new Rows(columns, types, rows);
+    }
+
+    /// Runs one query and passes its rows on as they come.
+    ///
+    /// @throws QueryException if the database refuses it, or it was cancelled
+    public void query(String sql, RowSink sink) {
+        try (Statement statement = connection.createStatement()) {
+            running = statement;
+            if (statement.execute(sql)) {
+                try (ResultSet result = statement.getResultSet()) {
+                    read(result, sink);
+                }
+            } else {
+                sink.columns(List.of(), List.of());
+            }
         } catch (SQLException e) {
-            throw new QueryException(String.valueOf(e.getMessage()), e);
+            throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage())), e);
+        } finally {
+            running = null;
+        }
+    }
+
+    /// Stops the query that runs at the moment, if any. May be called from any thread.
+    public void cancel() {
+        Statement statement = running;
+        if (statement != null) {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                throw new QueryException("cannot cancel: " + firstLine(e), e);
+            }
         }
     }
 
@@ -73,7 +161,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private static Rows read(ResultSet result) throws SQLException {
+    private static void read(ResultSet result, RowSink sink) throws SQLException {
         ResultSetMetaData meta = result.getMetaData();
         List<String> columns = new ArrayList<>();
         List<String> types = new ArrayList<>();
@@ -81,15 +169,14 @@ public final class Session implements AutoCloseable {
             columns.add(meta.getColumnLabel(i));
             types.add(meta.getColumnTypeName(i));
         }
-        List<List<@Nullable Object>> rows = new ArrayList<>();
+        sink.columns(columns, types);
+        @Nullable Object[] row = new @Nullable Object[columns.size()];
         while (result.next()) {
-            List<@Nullable Object> row = new ArrayList<>(columns.size());
-            for (int i = 1; i <= columns.size(); i++) {
-                row.add(normalise(result.getObject(i)));
+            for (int i = 0; i < row.length; i++) {
+                row[i] = normalise(result.getObject(i + 1));
             }
-            rows.add(row);
+            sink.row(row);
         }
-        return new Rows(columns, types, rows);
     }
 
     private static @Nullable Object normalise(@Nullable Object value) {

@@ -2,11 +2,26 @@ package dev.hourglass.core.store;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /// Which file of a session directory is what.
 ///
 /// @param directory the session
 public record SessionLayout(Path directory) {
+    private static final Set<String> PARTS = Set.of(
+            "session.duckdb",
+            "session.duckdb.wal",
+            "metadata.json",
+            "summary.json",
+            "report.json",
+            "report.html",
+            "report.md",
+            "plots",
+            "engine.log",
+            "csv",
+            "json",
+            "parquet",
+            "raw");
 
     public Path database() {
         return directory.resolve("session.duckdb");
@@ -26,6 +41,11 @@ public record SessionLayout(Path directory) {
         return directory.resolve("csv");
     }
 
+    /// The logs of `csv/` again, one JSON object a line.
+    public Path json() {
+        return directory.resolve("json");
+    }
+
     public Path reportHtml() {
         return directory.resolve("report.html");
     }
@@ -40,6 +60,11 @@ public record SessionLayout(Path directory) {
 
     public Path engineLog() {
         return directory.resolve("engine.log");
+    }
+
+    /// Whether an entry of the directory with this name is part of a session.
+    public boolean names(String entry) {
+        return PARTS.contains(entry);
     }
 
     /// Whether the directory holds a session, whole or not.

@@ -41,6 +41,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static final int WAITING = 2;
     private static final String MEMORY = "256MB";
 
+    /// Version of the session's tables. A larger one cannot be read by this build.
+    public static final int VERSION = 1;
+    /// The row of `metadata` that holds it.
+    public static final String VERSION_FACT = "session.version";
+
     private final DuckDBConnection connection;
     private final BatchFeed feed = new BatchFeed();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
@@ -250,6 +255,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
         try (Statement statement = connection.createStatement()) {
             statement.execute(script.append("COMMIT").toString());
+        }
+        try (RowWriter facts = new RowWriter(Tables.METADATA, this)) {
+            facts.set("name", VERSION_FACT).set("value", Integer.toString(VERSION)).end();
         }
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, this)) {
             Tables.all().forEach(table -> describe(table, docs));

@@ -25,7 +25,10 @@ public final class TraceTables {
             text("format", "What the reader recognised, for example kineto."),
             text("path", "Absolute path of the file when it was read."),
             integer("size_bytes", Unit.BYTES, "Size on disk, compressed where the file is."),
-            text("hash", "sha256: and the digest of the file on disk; NULL where it was not computed."),
+            text(
+                    "hash",
+                    "sha256: and the digest of the file on disk; for files over 64 MiB sha256-sampled: and the digest of"
+                            + " the size (8 bytes, big-endian) and the first 64 KiB of each MiB. NULL for a directory."),
             text("time_base", "What its times count from: unix, monotonic, relative, or none where it has no times."),
             integer("offset_ns", Unit.NANOSECONDS, "Added to its times to get the trace clock."),
             text(

@@ -6,7 +6,7 @@
 -- @column mean_weight [ratio] mean factor applied to its output when chosen
 CREATE VIEW expert_activation AS
 SELECT layer, expert, count(*) AS tokens,
-       count(*) / sum(count(*)) OVER (PARTITION BY layer) AS share,
+       count(*)::DOUBLE / sum(count(*)) OVER (PARTITION BY layer) AS share,
        avg(weight) AS mean_weight
 FROM expert_choice
 GROUP BY layer, expert

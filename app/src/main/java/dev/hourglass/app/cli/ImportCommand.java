@@ -1,0 +1,213 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.app.record.SessionDirectory;
+import dev.hourglass.core.SessionInputs;
+import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `hourglass import FILE_OR_DIR… -o SESSION`.
+@Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Read traces and logs of any known format into one session, on one clock.",
+            "The format is recognised by the first bytes; gzip and zstd are unpacked on the way."
+        })
+final class ImportCommand implements Callable<Integer> {
+    @Parameters(arity = "1..*", paramLabel = "FILE_OR_DIR", description = "Traces, logs, or directories of them.")
+    private List<Path> inputs = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "SESSION",
+            description = "Directory of the session.")
+    private Path output = Path.of(".");
+
+    @Option(names = "--append", description = "Add to the session that stands there.")
+    private boolean append;
+
+    @Option(names = "--force", description = "Replace the session that stands there.")
+    private boolean force;
+
+    @Option(
+            names = "--stage-from",
+            paramLabel = "REGEX",
+            description = "Annotations with a matching name are stages (prefill, decode, …).")
+    private @Nullable String stageFrom;
+
+    @Option(
+            names = "--offset",
+            paramLabel = "SOURCE=NS",
+            description = "Add nanoseconds to the times of a file, named as given or by its last part.")
+    private Map<String, Long> offsets = new HashMap<>();
+
+    @Option(names = "--raw-args", description = "Keep all arguments of events as JSON too.")
+    private boolean rawArgs;
+
+    @Option(names = "--keep-raw", description = "Copy the inputs into the session.")
+    private boolean keepRaw;
+
+    @Option(names = "--json", description = "Print the summary as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        long began = System.nanoTime();
+        TraceImport.Options options = new TraceImport.Options(stagePattern(), offsets, rawArgs);
+        for (Path input : inputs) {
+            if (!Files.exists(input)) {
+                throw new UserException("no file or directory " + input);
+            }
+            if (!Files.isReadable(input)) {
+                throw new UserException("cannot read " + input + " (permission denied)");
+            }
+        }
+        ImportProgress progress = ImportProgress.start(began);
+        TraceImport work = new TraceImport(options, progress::add);
+        TraceImport.Summary summary = append ? addTo(work) : create(work);
+        progress.stop();
+        double seconds = (System.nanoTime() - began) / 1e9;
+        print(summary, seconds, progress.bytes());
+        return 0;
+    }
+
+    private TraceImport.Summary create(TraceImport work) throws IOException {
+        try (SessionDirectory directory = SessionDirectory.claim(output, force)) {
+            SessionLayout growing = directory.growing();
+            TraceImport.Summary summary = work.into(inputs, growing.database());
+            SessionInputs.write(summary, growing.directory(), keepRaw);
+            directory.publish();
+            return summary;
+        }
+    }
+
+    /// Adds to a copy and puts it in the place of the old database when it is whole.
+    private TraceImport.Summary addTo(TraceImport work) throws IOException {
+        SessionLayout layout = new SessionLayout(output);
+        if (!layout.isSession()) {
+            throw new UserException(output + " holds no session to add to; leave --append away to create one");
+        }
+        Path copy = layout.directory().resolve(".session.duckdb." + ProcessHandle.current().pid());
+        try {
+            Files.copy(layout.database(), copy, StandardCopyOption.REPLACE_EXISTING);
+            TraceImport.Summary summary = work.addTo(inputs, copy);
+            SessionInputs.write(summary, layout.directory(), keepRaw);
+            Files.move(copy, layout.database(), StandardCopyOption.ATOMIC_MOVE);
+            return summary;
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    private Optional<Pattern> stagePattern() {
+        if (stageFrom == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Pattern.compile(stageFrom));
+        } catch (PatternSyntaxException e) {
+            throw new UserException("--stage-from: " + e.getDescription() + " near index " + e.getIndex());
+        }
+    }
+
+    private void print(TraceImport.Summary summary, double seconds, long bytes) throws IOException {
+        if (json) {
+            System.out.println(json(summary, seconds));
+            return;
+        }
+        long size = Files.size(new SessionLayout(output).database());
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %s of content in %.2f s (%.0f MB/s), database %s%n",
+                output,
+                Format.value((double) bytes, Unit.BYTES),
+                seconds,
+                bytes / 1e6 / seconds,
+                Format.value((double) size, Unit.BYTES));
+        System.out.println();
+        System.out.println("events:");
+        summary.events().forEach((kind, count) -> System.out.printf(Locale.ROOT, "  %-24s %,14d%n", Terminal.plain(kind), count));
+        System.out.println("time span: " + Format.value((double) summary.spanNs(), Unit.NANOSECONDS));
+        System.out.println("sources:");
+        for (TraceImport.ReadSource source : summary.sources()) {
+            System.out.println("  " + Terminal.plain(source.name()) + ": " + source.format() + ", clock "
+                    + source.clock().method().word() + residual(source.clock().residualNs()));
+        }
+        losses(summary);
+    }
+
+    private static String residual(OptionalLong ns) {
+        return ns.isPresent() ? " ± " + Format.value((double) ns.getAsLong(), Unit.NANOSECONDS) : "";
+    }
+
+    private static void losses(TraceImport.Summary summary) {
+        boolean any = false;
+        for (TraceImport.Loss loss : summary.losses()) {
+            ImportStats.Loss what = loss.what();
+            System.out.println((any ? "" : "not read as it stands:\n") + "  " + what.severity().word() + ": "
+                    + Terminal.plain(loss.source()) + ": " + what.kind() + " × " + what.count() + " (" + Terminal.plain(what.place())
+                    + ")");
+            any = true;
+            if (what.severity() == Severity.DATA_LOSS || what.severity() == Severity.ERROR) {
+                System.err.println("hourglass: warning: " + Terminal.plain(loss.source()) + ": " + what.kind() + " × "
+                        + what.count() + ", " + Terminal.plain(what.place()));
+            }
+        }
+        if (!any) {
+            System.out.println("nothing was lost");
+        }
+    }
+
+    private static String json(TraceImport.Summary summary, double seconds) {
+        StringBuilder out = new StringBuilder("{\"events\": {");
+        String comma = "";
+        for (Map.Entry<String, Long> event : summary.events().entrySet()) {
+            out.append(comma).append(Cells.jsonText(event.getKey())).append(": ").append(event.getValue());
+            comma = ", ";
+        }
+        out.append("}, \"span_ns\": ").append(summary.spanNs()).append(", \"lost\": [");
+        comma = "";
+        for (TraceImport.Loss loss : summary.losses()) {
+            out.append(comma).append("{\"source\": ").append(Cells.jsonText(loss.source()));
+            out.append(", \"kind\": ").append(Cells.jsonText(loss.what().kind()));
+            out.append(", \"severity\": ").append(Cells.jsonText(loss.what().severity().word()));
+            out.append(", \"count\": ").append(loss.what().count());
+            out.append(", \"place\": ").append(Cells.jsonText(loss.what().place())).append('}');
+            comma = ", ";
+        }
+        out.append("], \"alignment\": [");
+        comma = "";
+        for (TraceImport.ReadSource source : summary.sources()) {
+            out.append(comma).append("{\"source\": ").append(Cells.jsonText(source.name()));
+            out.append(", \"method\": ").append(Cells.jsonText(source.clock().method().word()));
+            OptionalLong residual = source.clock().residualNs();
+            out.append(", \"residual_ns\": ").append(residual.isPresent() ? Long.toString(residual.getAsLong()) : "null");
+            out.append('}');
+            comma = ", ";
+        }
+        return out.append(String.format(Locale.ROOT, "], \"seconds\": %.3f}", seconds)).toString();
+    }
+}

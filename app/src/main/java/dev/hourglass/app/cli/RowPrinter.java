@@ -1,0 +1,223 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.core.query.RowSink;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Prints the rows of an answer.
+abstract class RowPrinter implements RowSink {
+    final PrintStream out;
+    final List<String> names = new ArrayList<>();
+    final List<String> types = new ArrayList<>();
+    long count;
+
+    RowPrinter(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void columns(List<String> columnNames, List<String> columnTypes) {
+        names.addAll(columnNames);
+        types.addAll(columnTypes);
+    }
+
+    @Override
+    public void row(@Nullable Object[] values) {
+        count++;
+        print(values);
+    }
+
+    abstract void print(@Nullable Object[] values);
+
+    /// Prints what only the end can tell.
+    abstract void end();
+
+    /// Rows printed.
+    long count() {
+        return count;
+    }
+
+    /// A header and one line per row, fields as RFC 4180 quotes them.
+    static final class Csv extends RowPrinter {
+        private final StringBuilder line = new StringBuilder();
+
+        Csv(PrintStream out) {
+            super(out);
+        }
+
+        @Override
+        public void columns(List<String> columnNames, List<String> columnTypes) {
+            super.columns(columnNames, columnTypes);
+            print(columnNames.toArray());
+        }
+
+        @Override
+        void print(@Nullable Object[] values) {
+            line.setLength(0);
+            for (int i = 0; i < values.length; i++) {
+                line.append(i == 0 ? "" : ",").append(Cells.csv(values[i]));
+            }
+            out.append(line.append('\n'));
+        }
+
+        @Override
+        void end() {
+            out.flush();
+        }
+    }
+
+    /// A list of objects.
+    static final class Json extends RowPrinter {
+        private final StringBuilder line = new StringBuilder();
+        private final List<String> keys = new ArrayList<>();
+
+        Json(PrintStream out) {
+            super(out);
+        }
+
+        @Override
+        public void columns(List<String> columnNames, List<String> columnTypes) {
+            super.columns(columnNames, columnTypes);
+            for (int i = 0; i < columnNames.size(); i++) {
+                String name = columnNames.get(i);
+                int earlier = columnNames.subList(0, i).indexOf(name);
+                keys.add(Cells.jsonText(earlier < 0 ? name : name + "_" + (i + 1)));
+            }
+        }
+
+        @Override
+        void print(@Nullable Object[] values) {
+            line.setLength(0);
+            line.append(count == 1 ? "[\n" : ",\n").append("  {");
+            for (int i = 0; i < values.length; i++) {
+                line.append(i == 0 ? "" : ", ").append(keys.get(i)).append(": ").append(Cells.json(values[i]));
+            }
+            out.append(line.append('}'));
+        }
+
+        @Override
+        void end() {
+            out.println(count == 0 ? "[]" : "\n]");
+            out.flush();
+        }
+    }
+
+    /// Aligned columns. On a terminal, lines fit its width: the widest columns are cut with an ellipsis.
+    static final class Table extends RowPrinter {
+        private static final int MEASURED = 1000;
+        private static final int NARROWEST = 8;
+
+        private final int width;
+        private final List<String[]> first = new ArrayList<>();
+        private int[] widths = new int[0];
+
+        /// @param width of the terminal; 0 where lines may be of any length
+        Table(PrintStream out, int width) {
+            super(out);
+            this.width = width;
+        }
+
+        @Override
+        void print(@Nullable Object[] values) {
+            String[] cells = new String[values.length];
+            for (int i = 0; i < values.length; i++) {
+                cells[i] = values[i] == null ? "NULL" : Terminal.plain(Cells.plain(values[i]));
+            }
+            if (count <= MEASURED) {
+                first.add(cells);
+            } else {
+                flushFirst();
+                line(cells);
+            }
+        }
+
+        @Override
+        void end() {
+            flushFirst();
+            out.println("(" + count + (count == 1 ? " row)" : " rows)"));
+            out.flush();
+        }
+
+        private void flushFirst() {
+            if (widths.length > 0 || names.isEmpty()) {
+                return;
+            }
+            measure();
+            line(names.stream().map(Terminal::plain).toArray(String[]::new));
+            StringBuilder rule = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                rule.append(i == 0 ? "" : "  ").append("-".repeat(widths[i]));
+            }
+            out.println(rule);
+            first.forEach(this::line);
+            first.clear();
+        }
+
+        private void measure() {
+            widths = new int[names.size()];
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Terminal.plain(names.get(i)).length();
+                for (String[] row : first) {
+                    widths[i] = Math.max(widths[i], row[i].length());
+                }
+            }
+            while (width > 0 && total() > width && widest() > NARROWEST) {
+                int i = widestColumn();
+                int excess = total() - width;
+                widths[i] = Math.max(Math.max(NARROWEST, second(i)), widths[i] - excess);
+                if (total() > width && widths[i] > NARROWEST) {
+                    widths[i]--;
+                }
+            }
+        }
+
+        private int total() {
+            int total = 2 * (widths.length - 1);
+            for (int w : widths) {
+                total += w;
+            }
+            return total;
+        }
+
+        private int widestColumn() {
+            int best = 0;
+            for (int i = 1; i < widths.length; i++) {
+                best = widths[i] > widths[best] ? i : best;
+            }
+            return best;
+        }
+
+        private int widest() {
+            return widths[widestColumn()];
+        }
+
+        private int second(int but) {
+            int best = 0;
+            for (int i = 0; i < widths.length; i++) {
+                best = i == but ? best : Math.max(best, widths[i]);
+            }
+            return best;
+        }
+
+        private void line(String[] cells) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < cells.length; i++) {
+                text.append(i == 0 ? "" : "  ");
+                String cell = cut(cells[i], widths[i]);
+                String room = " ".repeat(Math.max(0, widths[i] - cell.length()));
+                text.append(isNumber(i) ? room + cell : i == cells.length - 1 ? cell : cell + room);
+            }
+            out.println(text);
+        }
+
+        private static String cut(String cell, int to) {
+            return cell.length() <= to ? cell : cell.substring(0, Math.max(1, to - 1)) + "…";
+        }
+
+        private boolean isNumber(int column) {
+            return types.get(column).matches("(?i)(TINY|SMALL|BIG|HUGE|U.*)?INT.*|DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.hourglass.core.query;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// SQL as people write it: statements one after another, and what other trace tools understand.
+public final class SqlText {
+    private static final Pattern INCLUDE =
+            Pattern.compile("(?is)^\\s*INCLUDE\\s+PERFETTO\\s+MODULE\\s+[\\w.]+\\s*$");
+    private static final Pattern SHORT_INTEGER = Pattern.compile("(?i)\\bAS\\s+(INT|INTEGER|LONG)\\s*\\)");
+    private static final Pattern GAP_PATTERN = Pattern.compile(
+            "(?is)row_number\\s*\\(\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b.*\\bseqnum\\s*=.*\\bseqnum\\s*\\+\\s*1"
+                    + "|row_number\\s*\\(\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b.*\\.ts\\s*-.*\\.dur\\b"
+                    + "|\\blag\\s*\\(\\s*(ts\\s*\\+\\s*dur|dur\\s*\\+\\s*ts)\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b");
+
+    private SqlText() {}
+
+    /// The statements of a text, without their semicolons; comments and quotes are respected, empty
+    /// statements left out.
+    public static List<String> statements(String text) {
+        List<String> statements = new ArrayList<>();
+        int from = 0;
+        int i = 0;
+        while (i < text.length()) {
+            int end = skipQuoted(text, i);
+            if (end > i) {
+                i = end;
+            } else {
+                if (text.charAt(i) == ';') {
+                    add(statements, text.substring(from, i));
+                    from = i + 1;
+                }
+                i++;
+            }
+        }
+        add(statements, text.substring(Math.min(from, text.length())));
+        return statements;
+    }
+
+    private static void add(List<String> statements, String statement) {
+        if (!blank(statement)) {
+            statements.add(statement.strip());
+        }
+    }
+
+    /// Whether nothing but comments and space is left of a statement.
+    private static boolean blank(String statement) {
+        return statement
+                .replaceAll("(?s)/\\*.*?\\*/", "")
+                .replaceAll("--[^\\n]*", "")
+                .isBlank();
+    }
+
+    /// The end of the quoted text or comment that begins at a position; the position itself if none does.
+    private static int skipQuoted(String text, int at) {
+        char c = text.charAt(at);
+        if (c == '\'' || c == '"') {
+            int end = text.indexOf(c, at + 1);
+            return end < 0 ? text.length() : end + 1;
+        }
+        if (text.startsWith("--", at)) {
+            int end = text.indexOf('\n', at);
+            return end < 0 ? text.length() : end;
+        }
+        if (text.startsWith("/*", at)) {
+            int end = text.indexOf("*/", at + 2);
+            return end < 0 ? text.length() : end + 2;
+        }
+        return at;
+    }
+
+    /// Whether a statement only names a module of Perfetto's library. What it would define is either
+    /// always there or missing, which the statements that use it will say.
+    public static boolean isInclude(String statement) {
+        return INCLUDE.matcher(statement).matches();
+    }
+
+    /// The statement as the database understands it: integers of other tools have 64 bits.
+    public static String adapted(String statement) {
+        StringBuilder out = new StringBuilder();
+        int plain = 0;
+        int i = 0;
+        while (i < statement.length()) {
+            int end = skipQuoted(statement, i);
+            if (end > i) {
+                out.append(widened(statement.substring(plain, i))).append(statement, i, end);
+                plain = end;
+                i = end;
+            } else {
+                i++;
+            }
+        }
+        return out.append(widened(statement.substring(plain))).toString();
+    }
+
+    private static String widened(String plain) {
+        Matcher m = SHORT_INTEGER.matcher(plain);
+        return m.find() ? m.replaceAll("AS BIGINT)") : plain;
+    }
+
+    /// Whether a statement takes the time from one slice to the next in order of start for a gap. That
+    /// is wrong as soon as slices overlap, on several streams or on one.
+    public static boolean takesNeighboursForGaps(String statement) {
+        return GAP_PATTERN.matcher(statement.toLowerCase(Locale.ROOT)).find();
+    }
+}
