@@ -52,7 +52,7 @@ final class SqlShell {
     }
 
     int run() throws IOException {
-        if (System.console().isTerminal()) {
+        if (Screen.isInteractive()) {
             interactive();
             return 0;
         }

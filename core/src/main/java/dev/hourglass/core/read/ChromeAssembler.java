@@ -220,11 +220,11 @@ final class ChromeAssembler {
     void textColumn(EventBatch batch, int column, int n, LongOf text) {
         boolean any = false;
         for (int r = 0; r < n; r++) {
-            int id = (int) text.at(r);
+            long id = text.at(r);
             if (id < 0) {
                 batch.setNull(column, r);
             } else {
-                batch.texts(column)[r] = text(id);
+                batch.texts(column)[r] = text((int) id);
                 any = true;
             }
         }

@@ -66,7 +66,7 @@ final class ChromeImport {
     }
 
     /// Reads the head of a file, lets many threads read its events, then reads its tail.
-    void parallel(Path file) throws IOException {
+    void parallel(Path file, int stretch) throws IOException {
         long first;
         boolean found;
         try (InputStream in = source.open()) {
@@ -80,7 +80,7 @@ final class ChromeImport {
             return;
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            ChromeStretches stretches = new ChromeStretches(this, channel, first, context, assembler);
+            ChromeStretches stretches = new ChromeStretches(this, channel, first, stretch, context, assembler);
             long after = stretches.run();
             end = after;
             if (stretches.ended()) {

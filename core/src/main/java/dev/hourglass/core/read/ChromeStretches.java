@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// file, and one whose guess differs from the place where the events before it ended is parsed again
 /// from there: the result is that of a single pass.
 final class ChromeStretches {
-    private static final int SIZE = 4 << 20;
     /// Bytes that are read before a stretch, to see whether an event ends there.
     private static final int BEFORE = 4096;
     private static final int AHEAD = 6;
@@ -28,6 +27,7 @@ final class ChromeStretches {
     private final ChromeImport owner;
     private final FileChannel channel;
     private final long first;
+    private final int stretch;
     private final long size;
     private final ImportContext context;
     private final ChromeAssembler assembler;
@@ -41,11 +41,17 @@ final class ChromeStretches {
     private @Nullable Throwable failure;
 
     ChromeStretches(
-            ChromeImport owner, FileChannel channel, long first, ImportContext context, ChromeAssembler assembler)
+            ChromeImport owner,
+            FileChannel channel,
+            long first,
+            int stretch,
+            ImportContext context,
+            ChromeAssembler assembler)
             throws IOException {
         this.owner = owner;
         this.channel = channel;
         this.first = first;
+        this.stretch = stretch;
         this.size = channel.size();
         this.context = context;
         this.assembler = assembler;
@@ -105,16 +111,16 @@ final class ChromeStretches {
 
     private void work() {
         ChromeParser parser = owner.parser();
-        byte[] buffer = new byte[BEFORE + SIZE + (64 << 10) + JsonCursor.PADDING];
+        byte[] buffer = new byte[BEFORE + stretch + (64 << 10) + JsonCursor.PADDING];
         try {
             while (true) {
                 long index = next.getAndIncrement();
-                long begin = first + index * SIZE;
+                long begin = first + index * stretch;
                 if (begin >= size || !mayBegin(index)) {
                     return;
                 }
-                Parsed parsed = parse(parser, buffer, begin, index == 0 ? first : -1, begin + SIZE);
-                if (parser.buffer.length > buffer.length && parser.buffer.length <= 4 * SIZE) {
+                Parsed parsed = parse(parser, buffer, begin, index == 0 ? first : -1, begin + stretch);
+                if (parser.buffer.length > buffer.length && parser.buffer.length <= 4 * stretch) {
                     buffer = parser.buffer;
                 }
                 deliver(index, parsed, parser);
@@ -150,20 +156,20 @@ final class ChromeStretches {
                 }
                 commit(ready, parser);
                 committed++;
-                done |= first + committed * SIZE >= size;
+                done |= first + committed * stretch >= size;
                 lock.notifyAll();
             }
         }
     }
 
     private void commit(Parsed ready, ChromeParser parser) throws IOException {
-        long stop = first + (committed + 1) * SIZE;
+        long stop = first + (committed + 1) * stretch;
         if (expected >= stop) {
             return;
         }
         Parsed right = ready;
         if (ready.begin() != expected) {
-            right = parse(parser, new byte[BEFORE + SIZE + JsonCursor.PADDING], expected, expected, stop);
+            right = parse(parser, new byte[BEFORE + stretch + JsonCursor.PADDING], expected, expected, stop);
         }
         assembler.add(right.segment());
         context.progress(right.end() - expected);
@@ -200,7 +206,7 @@ final class ChromeStretches {
                 return new Parsed(from, origin + parser.position, segment, why);
             }
             int kept = filled - parser.position;
-            byte[] target = kept + SIZE / 4 > buffer.length ? Arrays.copyOf(buffer, buffer.length * 2) : buffer;
+            byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, buffer.length * 2) : buffer;
             System.arraycopy(buffer, parser.position, target, 0, kept);
             origin += parser.position;
             buffer = target;

@@ -20,9 +20,22 @@ import java.util.OptionalLong;
 /// thread and parsed on another.
 public final class ChromeTraceReader implements TraceReader {
     private static final long PARALLEL_FROM = 16L << 20;
+    private static final int STRETCH = 4 << 20;
+
+    private final long parallelFrom;
+    private final int stretch;
 
     /// Called by `ServiceLoader`.
-    public ChromeTraceReader() {}
+    public ChromeTraceReader() {
+        this(PARALLEL_FROM, STRETCH);
+    }
+
+    /// @param parallelFrom size of a plain file from which on several threads parse it
+    /// @param stretch bytes that one thread parses at a time
+    ChromeTraceReader(long parallelFrom, int stretch) {
+        this.parallelFrom = parallelFrom;
+        this.stretch = stretch;
+    }
 
     @Override
     public String format() {
@@ -56,8 +69,8 @@ public final class ChromeTraceReader implements TraceReader {
         ChromeAssembler assembler = new ChromeAssembler(dictionary, keys, sink, context);
         ChromeImport run = new ChromeImport(source, dictionary, keys, assembler, context);
         Path plain = source.plainFile().orElse(null);
-        if (plain != null && source.size() >= PARALLEL_FROM) {
-            run.parallel(plain);
+        if (plain != null && source.size() >= parallelFrom) {
+            run.parallel(plain, stretch);
         } else {
             boolean packed = plain == null;
             try (InputStream in = packed ? new Prefetch(source.open()) : source.open()) {
