@@ -145,7 +145,9 @@ public final class TraceImport {
         }
         if (planned.isEmpty()) {
             throw new TraceFormatException(
-                    inputs.stream().map(Path::toString).collect(Collectors.joining(", ")), 0, "a trace of a known format");
+                    inputs.stream().map(Path::toString).collect(Collectors.joining(", ")),
+                    0,
+                    "a trace of a known format");
         }
         return planned;
     }

@@ -22,7 +22,9 @@ final class Cells {
             return Double.toString(value);
         }
         return value == Math.rint(value)
-                ? BigDecimal.valueOf(value).setScale(1, java.math.RoundingMode.UNNECESSARY).toPlainString()
+                ? BigDecimal.valueOf(value)
+                        .setScale(1, java.math.RoundingMode.UNNECESSARY)
+                        .toPlainString()
                 : BigDecimal.valueOf(value).toPlainString();
     }
 

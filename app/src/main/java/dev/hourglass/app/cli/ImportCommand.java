@@ -110,7 +110,8 @@ final class ImportCommand implements Callable<Integer> {
         if (!layout.isSession()) {
             throw new UserException(output + " holds no session to add to; leave --append away to create one");
         }
-        Path copy = layout.directory().resolve(".session.duckdb." + ProcessHandle.current().pid());
+        Path copy = layout.directory()
+                .resolve(".session.duckdb." + ProcessHandle.current().pid());
         try {
             Files.copy(layout.database(), copy, StandardCopyOption.REPLACE_EXISTING);
             TraceImport.Summary summary = work.addTo(inputs, copy);
@@ -149,7 +150,9 @@ final class ImportCommand implements Callable<Integer> {
                 Format.value((double) size, Unit.BYTES));
         System.out.println();
         System.out.println("events:");
-        summary.events().forEach((kind, count) -> System.out.printf(Locale.ROOT, "  %-24s %,14d%n", Terminal.plain(kind), count));
+        summary.events()
+                .forEach((kind, count) ->
+                        System.out.printf(Locale.ROOT, "  %-24s %,14d%n", Terminal.plain(kind), count));
         System.out.println("time span: " + Format.value((double) summary.spanNs(), Unit.NANOSECONDS));
         System.out.println("sources:");
         for (TraceImport.ReadSource source : summary.sources()) {
@@ -167,8 +170,10 @@ final class ImportCommand implements Callable<Integer> {
         boolean any = false;
         for (TraceImport.Loss loss : summary.losses()) {
             ImportStats.Loss what = loss.what();
-            System.out.println((any ? "" : "not read as it stands:\n") + "  " + what.severity().word() + ": "
-                    + Terminal.plain(loss.source()) + ": " + what.kind() + " × " + what.count() + " (" + Terminal.plain(what.place())
+            System.out.println((any ? "" : "not read as it stands:\n") + "  "
+                    + what.severity().word() + ": "
+                    + Terminal.plain(loss.source()) + ": " + what.kind() + " × " + what.count() + " ("
+                    + Terminal.plain(what.place())
                     + ")");
             any = true;
             if (what.severity() == Severity.DATA_LOSS || what.severity() == Severity.ERROR) {
@@ -185,7 +190,10 @@ final class ImportCommand implements Callable<Integer> {
         StringBuilder out = new StringBuilder("{\"events\": {");
         String comma = "";
         for (Map.Entry<String, Long> event : summary.events().entrySet()) {
-            out.append(comma).append(Cells.jsonText(event.getKey())).append(": ").append(event.getValue());
+            out.append(comma)
+                    .append(Cells.jsonText(event.getKey()))
+                    .append(": ")
+                    .append(event.getValue());
             comma = ", ";
         }
         out.append("}, \"span_ns\": ").append(summary.spanNs()).append(", \"lost\": [");
@@ -193,21 +201,27 @@ final class ImportCommand implements Callable<Integer> {
         for (TraceImport.Loss loss : summary.losses()) {
             out.append(comma).append("{\"source\": ").append(Cells.jsonText(loss.source()));
             out.append(", \"kind\": ").append(Cells.jsonText(loss.what().kind()));
-            out.append(", \"severity\": ").append(Cells.jsonText(loss.what().severity().word()));
+            out.append(", \"severity\": ")
+                    .append(Cells.jsonText(loss.what().severity().word()));
             out.append(", \"count\": ").append(loss.what().count());
-            out.append(", \"place\": ").append(Cells.jsonText(loss.what().place())).append('}');
+            out.append(", \"place\": ")
+                    .append(Cells.jsonText(loss.what().place()))
+                    .append('}');
             comma = ", ";
         }
         out.append("], \"alignment\": [");
         comma = "";
         for (TraceImport.ReadSource source : summary.sources()) {
             out.append(comma).append("{\"source\": ").append(Cells.jsonText(source.name()));
-            out.append(", \"method\": ").append(Cells.jsonText(source.clock().method().word()));
+            out.append(", \"method\": ")
+                    .append(Cells.jsonText(source.clock().method().word()));
             OptionalLong residual = source.clock().residualNs();
-            out.append(", \"residual_ns\": ").append(residual.isPresent() ? Long.toString(residual.getAsLong()) : "null");
+            out.append(", \"residual_ns\": ")
+                    .append(residual.isPresent() ? Long.toString(residual.getAsLong()) : "null");
             out.append('}');
             comma = ", ";
         }
-        return out.append(String.format(Locale.ROOT, "], \"seconds\": %.3f}", seconds)).toString();
+        return out.append(String.format(Locale.ROOT, "], \"seconds\": %.3f}", seconds))
+                .toString();
     }
 }

@@ -47,7 +47,10 @@ final class ImportProgress {
                 double seconds = (System.nanoTime() - began) / 1e9;
                 if (!stopped) {
                     System.err.printf(
-                            Locale.ROOT, "\r\u001b[2K  %.0f MB read, %.0f MB/s", bytes.get() / 1e6, bytes.get() / 1e6 / seconds);
+                            Locale.ROOT,
+                            "\r\u001b[2K  %.0f MB read, %.0f MB/s",
+                            bytes.get() / 1e6,
+                            bytes.get() / 1e6 / seconds);
                     System.err.flush();
                 }
             }

@@ -1,7 +1,7 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.model.ModelException;
 import dev.hourglass.app.record.RefusedException;
+import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;

@@ -217,7 +217,8 @@ abstract class RowPrinter implements RowSink {
         }
 
         private boolean isNumber(int column) {
-            return types.get(column).matches("(?i)(TINY|SMALL|BIG|HUGE|U.*)?INT.*|DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*");
+            return types.get(column)
+                    .matches("(?i)(TINY|SMALL|BIG|HUGE|U.*)?INT.*|DOUBLE|FLOAT|REAL|DECIMAL.*|NUMERIC.*");
         }
     }
 }

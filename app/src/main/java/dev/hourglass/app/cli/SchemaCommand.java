@@ -38,8 +38,9 @@ final class SchemaCommand implements Callable<Integer> {
             return 0;
         }
         String wanted = name;
-        Optional<Entry> found =
-                all.stream().filter(entry -> entry.name().equalsIgnoreCase(wanted)).findFirst();
+        Optional<Entry> found = all.stream()
+                .filter(entry -> entry.name().equalsIgnoreCase(wanted))
+                .findFirst();
         if (found.isEmpty()) {
             throw new UserException("no table or view " + Terminal.plain(wanted)
                     + Nearest.hint(wanted, all.stream().map(Entry::name).toList()));
@@ -83,7 +84,8 @@ final class SchemaCommand implements Callable<Integer> {
                 System.out.println(entry.name() + (entry.kind().equals("view") ? " (view)" : ""));
                 System.out.println("    " + entry.doc());
                 System.out.println("    columns: "
-                        + String.join(", ", entry.fields().stream().map(Field::name).toList()));
+                        + String.join(
+                                ", ", entry.fields().stream().map(Field::name).toList()));
             } else {
                 printWhole(entry);
             }
@@ -98,8 +100,10 @@ final class SchemaCommand implements Callable<Integer> {
         System.out.println(entry.kind() + " " + entry.name());
         System.out.println(entry.doc());
         System.out.println();
-        int names = entry.fields().stream().mapToInt(f -> f.name().length()).max().orElse(0);
-        int units = entry.fields().stream().mapToInt(f -> f.unit().length()).max().orElse(0);
+        int names =
+                entry.fields().stream().mapToInt(f -> f.name().length()).max().orElse(0);
+        int units =
+                entry.fields().stream().mapToInt(f -> f.unit().length()).max().orElse(0);
         for (Field field : entry.fields()) {
             System.out.printf(
                     "  %-" + names + "s  %-7s  %-" + Math.max(4, units) + "s  %s%n",

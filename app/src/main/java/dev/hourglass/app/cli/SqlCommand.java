@@ -76,7 +76,9 @@ final class SqlCommand implements Callable<Integer> {
             throw new UserException("the query is empty");
         }
         PrintStream out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16), false, StandardCharsets.UTF_8);
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8);
         try {
             for (String statement : statements) {
                 if (!SqlText.isInclude(statement)) {
@@ -91,8 +93,9 @@ final class SqlCommand implements Callable<Integer> {
 
     static void warn(String statement) {
         if (SqlText.takesNeighboursForGaps(statement)) {
-            System.err.println("hourglass: warning: this takes the time from one slice to the next in order of start for a"
-                    + " gap, which is wrong where slices overlap; the views device_gap and device_idle hold the true ones");
+            System.err.println(
+                    "hourglass: warning: this takes the time from one slice to the next in order of start for a"
+                            + " gap, which is wrong where slices overlap; the views device_gap and device_idle hold the true ones");
         }
     }
 

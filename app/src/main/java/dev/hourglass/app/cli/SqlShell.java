@@ -28,9 +28,41 @@ import org.jline.terminal.TerminalBuilder;
 /// standard input is not a terminal it reads the same language from there.
 final class SqlShell {
     private static final List<String> WORDS = List.of(
-            "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "JOIN", "LEFT JOIN", "USING", "WITH", "COUNT",
-            "SUM", "AVG", "MIN", "MAX", "OVER", "PARTITION BY", "DESC", "AS", "AND", "OR", "NOT", "NULL", "LIKE", "GLOB",
-            "DESCRIBE", "EXPLAIN", "SUMMARIZE", ".schema", ".tables", ".explain", ".timer", ".mode", ".help", ".quit");
+            "SELECT",
+            "FROM",
+            "WHERE",
+            "GROUP BY",
+            "ORDER BY",
+            "LIMIT",
+            "JOIN",
+            "LEFT JOIN",
+            "USING",
+            "WITH",
+            "COUNT",
+            "SUM",
+            "AVG",
+            "MIN",
+            "MAX",
+            "OVER",
+            "PARTITION BY",
+            "DESC",
+            "AS",
+            "AND",
+            "OR",
+            "NOT",
+            "NULL",
+            "LIKE",
+            "GLOB",
+            "DESCRIBE",
+            "EXPLAIN",
+            "SUMMARIZE",
+            ".schema",
+            ".tables",
+            ".explain",
+            ".timer",
+            ".mode",
+            ".help",
+            ".quit");
 
     /// How rows are printed.
     private enum Mode {
@@ -71,7 +103,8 @@ final class SqlShell {
 
     private void interactive() throws IOException {
         timer = true;
-        try (org.jline.terminal.Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+        try (org.jline.terminal.Terminal terminal =
+                TerminalBuilder.builder().system(true).build()) {
             terminal.handle(Signal.INT, signal -> session.cancel());
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)
@@ -110,7 +143,8 @@ final class SqlShell {
 
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
-        Rows columns = session.query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
+        Rows columns =
+                session.query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
         for (int i = 0; i < columns.size(); i++) {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));
@@ -138,8 +172,10 @@ final class SqlShell {
         switch (words[0].toLowerCase(Locale.ROOT)) {
             case ".quit", ".exit" -> quit = true;
             case ".help" -> help();
-            case ".tables" -> execute("SELECT table_name AS name, CASE WHEN estimated_size > 0 THEN estimated_size END AS rows"
-                    + " FROM duckdb_tables() UNION ALL SELECT view_name, NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
+            case ".tables" ->
+                execute(
+                        "SELECT table_name AS name, CASE WHEN estimated_size > 0 THEN estimated_size END AS rows"
+                                + " FROM duckdb_tables() UNION ALL SELECT view_name, NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
             case ".schema" -> schema(rest);
             case ".timer" -> timer = toggled(rest, timer, "timer");
             case ".explain" -> {

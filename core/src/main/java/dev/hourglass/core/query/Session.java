@@ -81,8 +81,9 @@ public final class Session implements AutoCloseable {
 
     private void checkVersion() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(
-                        "SELECT try_cast(value AS BIGINT) FROM metadata WHERE name = '" + TraceStore.VERSION_FACT + "'")) {
+                ResultSet result =
+                        statement.executeQuery("SELECT try_cast(value AS BIGINT) FROM metadata WHERE name = '"
+                                + TraceStore.VERSION_FACT + "'")) {
             long version = result.next() ? result.getLong(1) : TraceStore.VERSION;
             if (version > TraceStore.VERSION) {
                 connection.close();

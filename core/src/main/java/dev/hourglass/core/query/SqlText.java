@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 
 /// SQL as people write it: statements one after another, and what other trace tools understand.
 public final class SqlText {
-    private static final Pattern INCLUDE =
-            Pattern.compile("(?is)^\\s*INCLUDE\\s+PERFETTO\\s+MODULE\\s+[\\w.]+\\s*$");
+    private static final Pattern INCLUDE = Pattern.compile("(?is)^\\s*INCLUDE\\s+PERFETTO\\s+MODULE\\s+[\\w.]+\\s*$");
     private static final Pattern SHORT_INTEGER = Pattern.compile("(?i)\\bAS\\s+(INT|INTEGER|LONG)\\s*\\)");
     private static final Pattern GAP_PATTERN = Pattern.compile(
             "(?is)row_number\\s*\\(\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b.*\\bseqnum\\s*=.*\\bseqnum\\s*\\+\\s*1"

@@ -36,7 +36,8 @@ public final class Views {
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 
-    private static final Pattern COLUMN = Pattern.compile("-- @column\\s+(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.*\\S)\\s*");
+    private static final Pattern COLUMN =
+            Pattern.compile("-- @column\\s+(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.*\\S)\\s*");
 
     /// A view as its file declares it.
     ///

@@ -676,9 +676,8 @@ final class ChromeParser extends JsonCursor {
         long[] values = segment.metadata.values;
         values[at + Segment.META_NAME] = name;
         values[at + Segment.META_TRACK] = tracks.number(pid, tid);
-        values[at + Segment.META_TEXT] = has(Arg.NAME)
-                ? args[Arg.NAME.slot()]
-                : has(Arg.LABELS) ? args[Arg.LABELS.slot()] : Segment.NO_TEXT;
+        values[at + Segment.META_TEXT] =
+                has(Arg.NAME) ? args[Arg.NAME.slot()] : has(Arg.LABELS) ? args[Arg.LABELS.slot()] : Segment.NO_TEXT;
         values[at + Segment.META_NUMBER] = value(Arg.SORT_INDEX);
     }
 

@@ -16,6 +16,7 @@ class JsonCursor {
     /// Thrown, without a stack, when the buffer ends inside a value.
     static final class NeedMore extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
         @SuppressWarnings("StaticAssignmentOfThrowable") // has no stack
         static final NeedMore INSTANCE = new NeedMore();
 
@@ -27,6 +28,7 @@ class JsonCursor {
     /// Thrown, without a stack, when the bytes are not JSON.
     static final class Malformed extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
         @SuppressWarnings("StaticAssignmentOfThrowable") // has no stack
         static final Malformed INSTANCE = new Malformed();
 

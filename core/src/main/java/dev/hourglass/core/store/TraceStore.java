@@ -50,8 +50,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private final BatchFeed feed = new BatchFeed();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
-    private final ExecutorService writer =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("store").factory());
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("store").factory());
     private final Semaphore room = new Semaphore(WAITING);
     private final List<Future<?>> writing = new ArrayList<>();
     private boolean inTransaction;
@@ -143,7 +143,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         String columns = String.join(", ", feed.show(table, batches));
         try (Statement statement = connection.createStatement()) {
             begin(statement);
-            statement.execute("INSERT INTO " + table.name() + " (" + columns + ") SELECT * FROM " + BatchFeed.NAME + "()");
+            statement.execute(
+                    "INSERT INTO " + table.name() + " (" + columns + ") SELECT * FROM " + BatchFeed.NAME + "()");
         } finally {
             feed.clear();
         }
@@ -257,7 +258,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             statement.execute(script.append("COMMIT").toString());
         }
         try (RowWriter facts = new RowWriter(Tables.METADATA, this)) {
-            facts.set("name", VERSION_FACT).set("value", Integer.toString(VERSION)).end();
+            facts.set("name", VERSION_FACT)
+                    .set("value", Integer.toString(VERSION))
+                    .end();
         }
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, this)) {
             Tables.all().forEach(table -> describe(table, docs));

@@ -44,7 +44,9 @@ class ChromeFilesTest {
         CollectedRows rows = new CollectedRows();
         ImportContext context = ImportContext.standalone();
         reader.read(FileSource.of(file), rows, context);
-        assertThat(context.stats().losses()).filteredOn(loss -> !loss.severity().word().equals("info")).isEmpty();
+        assertThat(context.stats().losses())
+                .filteredOn(loss -> !loss.severity().word().equals("info"))
+                .isEmpty();
         return rows;
     }
 
@@ -70,7 +72,8 @@ class ChromeFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"cudagraph", "qwen3moe", "vllm_stacks"})
     void parentsAreTheInnermostContainers(String name) throws IOException {
-        List<Map<String, Object>> slices = read(unpacked(name), new ChromeTraceReader()).of(TraceTables.SLICE);
+        List<Map<String, Object>> slices =
+                read(unpacked(name), new ChromeTraceReader()).of(TraceTables.SLICE);
         Map<Object, Map<String, Object>> byId = new HashMap<>();
         slices.forEach(slice -> byId.put(slice.get("id"), slice));
         for (Map<String, Object> slice : slices) {
@@ -94,8 +97,10 @@ class ChromeFilesTest {
         CollectedRows rows = read(file, new ChromeTraceReader());
         Map<Object, Object> launchIds = new HashMap<>();
         rows.of(TraceTables.LAUNCH).forEach(launch -> launchIds.put(launch.get("correlation"), launch.get("id")));
-        assertThat(rows.of(TraceTables.KERNEL)).isNotEmpty().allSatisfy(kernel -> assertThat(kernel.get("launch_id"))
-                .isEqualTo(launchIds.get(kernel.get("correlation"))));
+        assertThat(rows.of(TraceTables.KERNEL))
+                .isNotEmpty()
+                .allSatisfy(kernel ->
+                        assertThat(kernel.get("launch_id")).isEqualTo(launchIds.get(kernel.get("correlation"))));
         long linked = Plain.read(file).spans.stream()
                 .filter(span -> span.category != null && span.category.matches("kernel|gpu_memcpy|gpu_memset"))
                 .filter(span -> launchIds.containsKey(span.args.get("correlation")))
@@ -115,7 +120,11 @@ class ChromeFilesTest {
         CollectedRows one = read(file, new ChromeTraceReader(Long.MAX_VALUE, stretch));
         CollectedRows many = read(file, new ChromeTraceReader(0, stretch));
         for (Table table : List.of(
-                TraceTables.SLICE, TraceTables.KERNEL, TraceTables.OP_DETAIL, TraceTables.PYTHON_CALL, TraceTables.COUNTER)) {
+                TraceTables.SLICE,
+                TraceTables.KERNEL,
+                TraceTables.OP_DETAIL,
+                TraceTables.PYTHON_CALL,
+                TraceTables.COUNTER)) {
             assertThat(without(many.of(table))).as(table.name()).isEqualTo(without(one.of(table)));
         }
     }

@@ -138,10 +138,12 @@ class ChromeTraceReaderTest {
                 .containsEntry("ops", 1L)
                 .containsEntry("first_ts", kernel.get("ts"))
                 .containsEntry("last_end_ts", (long) kernel.get("ts") + 2003);
-        assertThat(read.rows().of(TraceTables.FLOW)).singleElement().satisfies(flow -> assertThat(flow)
-                .containsEntry("slice_out", launch.get("id"))
-                .containsEntry("slice_in", kernel.get("id"))
-                .containsEntry("category", "ac2g"));
+        assertThat(read.rows().of(TraceTables.FLOW))
+                .singleElement()
+                .satisfies(flow -> assertThat(flow)
+                        .containsEntry("slice_out", launch.get("id"))
+                        .containsEntry("slice_in", kernel.get("id"))
+                        .containsEntry("category", "ac2g"));
     }
 
     @Test
@@ -173,18 +175,23 @@ class ChromeTraceReaderTest {
                 .containsEntry("value", 250.5)
                 .containsEntry("ts", BASE + 4446205630061000L);
         assertThat(read.rows().of(TraceTables.TRACK))
-                .anySatisfy(track -> assertThat(track).containsEntry("type", "counter").containsEntry("name", "power W"))
-                .anySatisfy(track -> assertThat(track).containsEntry("type", "stream").containsEntry("stream", 20L))
-                .anySatisfy(track -> assertThat(track).containsEntry("type", "thread").containsEntry("name", "main"));
+                .anySatisfy(track ->
+                        assertThat(track).containsEntry("type", "counter").containsEntry("name", "power W"))
+                .anySatisfy(track ->
+                        assertThat(track).containsEntry("type", "stream").containsEntry("stream", 20L))
+                .anySatisfy(track ->
+                        assertThat(track).containsEntry("type", "thread").containsEntry("name", "main"));
         assertThat(read.rows().of(TraceTables.PROCESS))
-                .anySatisfy(process -> assertThat(process).containsEntry("pid", 7L).containsEntry("name", "python"));
+                .anySatisfy(
+                        process -> assertThat(process).containsEntry("pid", 7L).containsEntry("name", "python"));
         assertThat(read.losses()).extracting(ImportStats.Loss::severity).containsOnly(Severity.INFO);
     }
 
     @Test
     void stagePatternOfTheUserWins() throws IOException {
         Path file = Files.writeString(directory.resolve("t.json"), SMALL.replace("decode_0", "phase A"));
-        assertThat(read(file, ImportContext.standalone()).rows().of(EngineTables.STAGE)).isEmpty();
+        assertThat(read(file, ImportContext.standalone()).rows().of(EngineTables.STAGE))
+                .isEmpty();
         ImportContext wish = new ImportContext(
                 new ImportContext.Ids(),
                 new ImportContext.Options(Optional.of(Pattern.compile("^phase")), false, OptionalLong.empty()),
@@ -218,21 +225,26 @@ class ChromeTraceReaderTest {
                 "{\"ph\":\"e\",\"cat\":\"request\",\"name\":\"r\",\"id\":\"0x1\",\"pid\":1,\"tid\":1,\"ts\":30}",
                 "{\"ph\":\"e\",\"cat\":\"request\",\"name\":\"r\",\"id\":\"0x2\",\"pid\":1,\"tid\":1,\"ts\":20}"));
         assertThat(read.slices()).extracting(s -> s.get("dur")).containsExactly(20_000L, 8_000L, 0L);
-        assertThat(read.slices().get(0).get("track_id")).isNotEqualTo(read.slices().get(1).get("track_id"));
-        assertThat(read.slices().get(2)).containsEntry("parent_id", read.slices().get(0).get("id"));
+        assertThat(read.slices().get(0).get("track_id"))
+                .isNotEqualTo(read.slices().get(1).get("track_id"));
+        assertThat(read.slices().get(2))
+                .containsEntry("parent_id", read.slices().get(0).get("id"));
     }
 
     @Test
     void drawnLinksAreBoundToTheSlicesAroundThem() throws IOException {
-        Read read = read(events(
-                span("a", 0, 100),
-                span("b", 200, 100),
-                "{\"ph\":\"s\",\"cat\":\"fwdbwd\",\"name\":\"fwdbwd\",\"id\":4,\"pid\":1,\"tid\":1,\"ts\":10}",
-                "{\"ph\":\"f\",\"bp\":\"e\",\"cat\":\"fwdbwd\",\"name\":\"fwdbwd\",\"id\":4,\"pid\":1,\"tid\":1,\"ts\":210}"));
-        assertThat(read.rows().of(TraceTables.FLOW)).singleElement().satisfies(flow -> assertThat(flow)
-                .containsEntry("slice_out", read.slices().get(0).get("id"))
-                .containsEntry("slice_in", read.slices().get(1).get("id"))
-                .containsEntry("trace_id", 4L));
+        Read read = read(
+                events(
+                        span("a", 0, 100),
+                        span("b", 200, 100),
+                        "{\"ph\":\"s\",\"cat\":\"fwdbwd\",\"name\":\"fwdbwd\",\"id\":4,\"pid\":1,\"tid\":1,\"ts\":10}",
+                        "{\"ph\":\"f\",\"bp\":\"e\",\"cat\":\"fwdbwd\",\"name\":\"fwdbwd\",\"id\":4,\"pid\":1,\"tid\":1,\"ts\":210}"));
+        assertThat(read.rows().of(TraceTables.FLOW))
+                .singleElement()
+                .satisfies(flow -> assertThat(flow)
+                        .containsEntry("slice_out", read.slices().get(0).get("id"))
+                        .containsEntry("slice_in", read.slices().get(1).get("id"))
+                        .containsEntry("trace_id", 4L));
     }
 
     @Test
@@ -253,7 +265,8 @@ class ChromeTraceReaderTest {
                 "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"pid\":0,\"tid\":7,\"ts\":1.4e1,\"dur\":1}"));
         assertThat(read.slices().get(0)).containsEntry("ts", 12_500L).containsEntry("dur", 1_250L);
         assertThat(read.slices().get(1)).containsEntry("ts", 14_000L);
-        assertThat(read.slices().get(1).get("track_id")).isEqualTo(read.slices().get(0).get("track_id"));
+        assertThat(read.slices().get(1).get("track_id"))
+                .isEqualTo(read.slices().get(0).get("track_id"));
         assertThat(read.rows().of(TraceTables.KERNEL).get(0)).containsEntry("correlation", 12L);
     }
 
@@ -282,7 +295,9 @@ class ChromeTraceReaderTest {
             assertThat(n).as("cut at %s", cut).isBetween(before, all.slices().size());
             assertThat(read.slices().stream().map(s -> s.get("ts")).toList())
                     .as("cut at %s", cut)
-                    .isEqualTo(all.slices().subList(0, n).stream().map(s -> s.get("ts")).toList());
+                    .isEqualTo(all.slices().subList(0, n).stream()
+                            .map(s -> s.get("ts"))
+                            .toList());
             before = n;
             if (cut < SMALL.lastIndexOf('}')) {
                 assertThat(read.lost("truncated")).as("cut at %s", cut).isEqualTo(1);
@@ -334,7 +349,9 @@ class ChromeTraceReaderTest {
     @Test
     void hostileTextStaysTextAndIsRepaired() throws IOException {
         byte[] json = events(
-                        span("<script>'; DROP TABLE slice; --", 0, 1), span("bad\u0001\u001b[31m", 5, 1), span("\u00ff", 9, 1))
+                        span("<script>'; DROP TABLE slice; --", 0, 1),
+                        span("bad\u0001\u001b[31m", 5, 1),
+                        span("\u00ff", 9, 1))
                 .getBytes(StandardCharsets.ISO_8859_1);
         Read read = read(json);
         assertThat(read.slices()).hasSize(3);
@@ -346,7 +363,8 @@ class ChromeTraceReaderTest {
 
     @Test
     void escapesAreUnderstood() throws IOException {
-        Read read = read(events(span("tab\\t \\u00e9 \\ud83d\\ude00 \\\\ \\/ \\\" C:\\\\x", 0, 1), span("C:\\Users", 5, 1)));
+        Read read = read(
+                events(span("tab\\t \\u00e9 \\ud83d\\ude00 \\\\ \\/ \\\" C:\\\\x", 0, 1), span("C:\\Users", 5, 1)));
         assertThat(read.slices().get(0)).containsEntry("name", "tab\t é 😀 \\ / \" C:\\x");
         assertThat(read.slices().get(1)).containsEntry("name", "C:\\Users");
     }
@@ -358,7 +376,8 @@ class ChromeTraceReaderTest {
                         + "\"args\":{\"stream\":7,\"est. achieved occupancy %\":NaN,\"blocks per SM\":Infinity,\"x\":-Infinity}}",
                 "{\"ph\":\"X\",\"cat\":\"c\",\"name\":\"d\",\"pid\":0,\"tid\":7,\"ts\":2,\"dur\":NaN}"));
         assertThat(read.slices()).hasSize(2);
-        assertThat(read.rows().of(TraceTables.KERNEL).getFirst()).doesNotContainKeys("occupancy_ratio", "blocks_per_sm");
+        assertThat(read.rows().of(TraceTables.KERNEL).getFirst())
+                .doesNotContainKeys("occupancy_ratio", "blocks_per_sm");
         assertThat(read.lost("non_finite_value")).isEqualTo(2);
     }
 
@@ -371,7 +390,8 @@ class ChromeTraceReaderTest {
 
     @Test
     void theLastOfDuplicateKeysWins() throws IOException {
-        Read read = read("[{\"ph\":\"X\",\"name\":\"a\",\"name\":\"b\",\"pid\":1,\"tid\":1,\"ts\":1,\"ts\":2,\"dur\":3}]");
+        Read read =
+                read("[{\"ph\":\"X\",\"name\":\"a\",\"name\":\"b\",\"pid\":1,\"tid\":1,\"ts\":1,\"ts\":2,\"dur\":3}]");
         assertThat(read.slices().getFirst()).containsEntry("name", "b").containsEntry("ts", 2000L);
     }
 
@@ -379,21 +399,24 @@ class ChromeTraceReaderTest {
     void deepNestingAndLongTextAreNoTrouble() throws IOException {
         String deep = "[".repeat(100_000) + "]".repeat(100_000);
         String longName = "n".repeat(3 << 20);
-        Read read = read("[{\"ph\":\"X\",\"name\":\"" + longName + "\",\"pid\":1,\"tid\":1,\"ts\":1,\"dur\":3,\"args\":{\"x\":" + deep
-                + "}}," + span("b", 5, 1) + "]");
+        Read read = read("[{\"ph\":\"X\",\"name\":\"" + longName
+                + "\",\"pid\":1,\"tid\":1,\"ts\":1,\"dur\":3,\"args\":{\"x\":" + deep + "}}," + span("b", 5, 1) + "]");
         assertThat(read.slices()).hasSize(2);
         assertThat((String) read.slices().getFirst().get("name")).hasSize(3 << 20);
     }
 
     @Test
     void metadataMayStandBehindTheEvents() throws IOException {
-        Read read = read("{\"traceEvents\": " + events(span("a", 1, 1)) + ", \"baseTimeNanoseconds\": 1000000000000000000}");
+        Read read = read(
+                "{\"traceEvents\": " + events(span("a", 1, 1)) + ", \"baseTimeNanoseconds\": 1000000000000000000}");
         assertThat(read.slices().getFirst()).containsEntry("ts", 1000000000000001000L);
     }
 
     @Test
     void whatIsNotATraceIsRefusedWithItsPlace() {
-        assertThatThrownBy(() -> read("{\"a\": 1}")).isInstanceOf(TraceFormatException.class).hasMessageContaining("traceEvents");
+        assertThatThrownBy(() -> read("{\"a\": 1}"))
+                .isInstanceOf(TraceFormatException.class)
+                .hasMessageContaining("traceEvents");
         assertThatThrownBy(() -> read("{\"traceEvents\": 5}"))
                 .isInstanceOf(TraceFormatException.class)
                 .hasMessageContaining("at byte");

@@ -17,7 +17,8 @@ final class CollectedRows implements BatchSink {
     @Override
     public synchronized void accept(EventBatch batch) {
         for (int row = 0; row < batch.size(); row++) {
-            rows.computeIfAbsent(batch.table().name(), name -> new ArrayList<>()).add(row(batch, row));
+            rows.computeIfAbsent(batch.table().name(), name -> new ArrayList<>())
+                    .add(row(batch, row));
         }
     }
 
