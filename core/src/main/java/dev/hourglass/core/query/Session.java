@@ -58,7 +58,7 @@ public final class Session implements AutoCloseable {
             throw new QueryException(
                     directory + " is not a session: it has no session.duckdb", new IllegalArgumentException());
         }
-        Properties properties = new Properties();
+        Properties properties = TraceStore.databaseOptions();
         properties.setProperty(DuckDBDriver.DUCKDB_READONLY_PROPERTY, "true");
         try {
             Connection connection = new DuckDBDriver().connect("jdbc:duckdb:" + layout.database(), properties);
