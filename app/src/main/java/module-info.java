@@ -5,6 +5,7 @@ module dev.hourglass.app {
     requires dev.hourglass.device;
     requires info.picocli;
     requires org.jline;
+    requires org.tukaani.xz;
 
     opens dev.hourglass.app.cli to
             info.picocli;

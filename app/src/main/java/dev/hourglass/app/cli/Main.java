@@ -6,6 +6,7 @@ import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.io.IOException;
+import dev.hourglass.device.llama.EngineException;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -23,7 +24,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        int exitCode = run(args);
+        System.out.flush();
+        Interruption.done(exitCode);
+        System.exit(exitCode);
     }
 
     static int run(String... args) {
@@ -54,7 +58,7 @@ public final class Main {
         CommandLine line = new CommandLine(verb.command());
         line.setCommandName("hourglass " + verb.word());
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setUsageHelpAutoWidth(true);
+        line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(e.getMessage() + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
@@ -66,6 +70,7 @@ public final class Main {
             case UserException user -> complain(user.getMessage());
             case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
             case RefusedException refused -> complain(refused.getMessage());
+            case EngineException engine -> complain(engine.getMessage());
             case QueryException query -> complain(query.getMessage());
             case TraceFormatException format -> complain(format.getMessage());
             case StoreException store -> {

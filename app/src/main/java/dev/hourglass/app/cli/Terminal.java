@@ -1,5 +1,8 @@
 package dev.hourglass.app.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// What may be sent to a terminal.
 final class Terminal {
     private static final int NARROWEST = 60;
@@ -25,5 +28,24 @@ final class Terminal {
             }
         });
         return out.toString();
+    }
+
+    /// The text in lines of at most `columns` characters, broken at spaces, each line but the first
+    /// indented two characters more.
+    static List<String> wrap(String text, String indent, int columns) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(indent);
+        boolean fresh = true;
+        for (String word : text.split(" ", -1)) {
+            if (!fresh && line.length() + 1 + word.length() > columns) {
+                lines.add(line.toString());
+                line = new StringBuilder(indent + "  ");
+                fresh = true;
+            }
+            line.append(fresh ? "" : " ").append(word);
+            fresh = false;
+        }
+        lines.add(line.toString());
+        return lines;
     }
 }

@@ -10,9 +10,21 @@ import java.util.function.Supplier;
 /// The verbs of the command line. Only the verb that is called is loaded, so that help is there at
 /// once.
 enum Verb {
+    PROFILE(
+            "profile",
+            Group.RECORD,
+            "Profile decode on this machine: where each token's time goes.",
+            ProfileCommand::new),
     IMPORT("import", Group.RECORD, "Read traces and logs of other tools into a session.", ImportCommand::new),
     SQL("sql", Group.EXPLORE, "Run SQL over a session, or open a shell over it.", SqlCommand::new),
     SCHEMA("schema", Group.EXPLORE, "What the tables and views of a session mean.", SchemaCommand::new),
+    INFO("info", Group.EXPLORE, "What a session holds, what it does not, and why.", InfoCommand::new),
+    REPORT("report", Group.EXPLAIN, "Write a session's report again and print it.", ReportCommand::new),
+    DOCTOR(
+            "doctor",
+            Group.MACHINE,
+            "What can be captured on this machine, and how to enable the rest.",
+            DoctorCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 

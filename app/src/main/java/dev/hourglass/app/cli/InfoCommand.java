@@ -1,0 +1,115 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `hourglass info SESSION`.
+@Command(
+        name = "info",
+        mixinStandardHelpOptions = true,
+        description = {"What a session holds: how it was made, what was captured, what was not and why.", ""},
+        footer = {"", "Example:", "  hourglass info hourglass-sessions/2026-11-25_10-00-00_qwen3-30b-a3b"})
+final class InfoCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory.")
+    private Path directory = Path.of(".");
+
+    @Override
+    public Integer call() throws IOException {
+        try (Session session = Session.open(directory)) {
+            System.out.println("Session  " + directory + "  (" + Format.value(size(), Unit.BYTES) + ")");
+            facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
+            captured(session);
+            absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
+            losses(session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL"));
+        }
+        return 0;
+    }
+
+    private long size() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(InfoCommand::size)
+                    .sum();
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void facts(Rows rows) {
+        heading("Facts");
+        for (int r = 0; r < rows.size(); r++) {
+            System.out.printf("  %-28s %s%n", plain(rows, r, "name"), plain(rows, r, "value"));
+        }
+    }
+
+    private static void captured(Session session) {
+        heading("Captured");
+        Rows tables = session.query(
+                "SELECT table_name AS name, estimated_size AS rows, comment FROM duckdb_tables() ORDER BY table_name");
+        StringBuilder empty = new StringBuilder();
+        for (int r = 0; r < tables.size(); r++) {
+            String name = plain(tables, r, "name");
+            long rows = session.query("SELECT count(*) AS n FROM \"" + name.replace("\"", "\"\"") + "\"")
+                    .integer(0, "n")
+                    .orElse(0);
+            if (rows == 0) {
+                empty.append(empty.isEmpty() ? "" : ", ").append(name);
+            } else {
+                System.out.printf("  %-18s %12s rows%n", name, Format.value(rows, Unit.COUNT));
+            }
+        }
+        if (!empty.isEmpty()) {
+            Terminal.wrap("empty: " + empty, "  ", Terminal.columns()).forEach(System.out::println);
+        }
+    }
+
+    private static void absences(Rows rows) {
+        if (rows.size() == 0) {
+            return;
+        }
+        heading("Not measured");
+        for (int r = 0; r < rows.size(); r++) {
+            String how = rows.text(r, "how_to_record", "");
+            String line = plain(rows, r, "item") + ": " + plain(rows, r, "reason")
+                    + (how.isEmpty() ? "" : " → " + Terminal.plain(how));
+            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
+        }
+    }
+
+    private static void losses(Rows rows) {
+        if (rows.size() == 0) {
+            return;
+        }
+        heading("Lost or repaired");
+        for (int r = 0; r < rows.size(); r++) {
+            String line = plain(rows, r, "severity") + "  " + plain(rows, r, "source") + " " + plain(rows, r, "kind")
+                    + " × " + plain(rows, r, "count") + ": " + plain(rows, r, "place");
+            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
+        }
+    }
+
+    private static void heading(String text) {
+        System.out.println();
+        System.out.println(text);
+    }
+
+    private static String plain(Rows rows, int row, String column) {
+        return Terminal.plain(rows.text(row, column, ""));
+    }
+}

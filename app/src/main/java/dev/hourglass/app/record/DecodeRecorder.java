@@ -1,0 +1,198 @@
+package dev.hourglass.app.record;
+
+import dev.hourglass.core.query.MetricLogs;
+import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.Component;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Tables;
+import dev.hourglass.device.bench.ReadBandwidth;
+import dev.hourglass.device.collect.Contention;
+import dev.hourglass.device.collect.HostInfo;
+import dev.hourglass.device.collect.IdleCores;
+import dev.hourglass.device.llama.EngineLibraries;
+import dev.hourglass.device.llama.EngineOutcome;
+import dev.hourglass.device.llama.EngineProcess;
+import dev.hourglass.device.llama.EngineRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Records one run: prepares the model, starts the engine in a process of its own, samples the
+/// machine while it measures, and fills a session's database.
+public final class DecodeRecorder {
+    private static final int BARRIER_STEPS = 8;
+    private static final Duration LOOK_AROUND = Duration.ofMillis(300);
+
+    private final ProfileRequest request;
+    private final EngineLibraries.Found libraries;
+    private final Path modelCache;
+    private final RunProgress progress;
+    private final Map<String, String> facts = new LinkedHashMap<>();
+    private volatile @Nullable EngineProcess engine;
+    private volatile boolean stopped;
+
+    /// @param libraries of the engine
+    /// @param modelCache directory in which generated models are kept
+    public DecodeRecorder(
+            ProfileRequest request, EngineLibraries.Found libraries, Path modelCache, RunProgress progress) {
+        this.request = request;
+        this.libraries = libraries;
+        this.modelCache = modelCache;
+        this.progress = progress;
+    }
+
+    /// Ends the run after the present step; what was measured until then is kept. May be called from
+    /// any thread, more than once.
+    public void stop() {
+        stopped = true;
+        EngineProcess running = engine;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /// Whether [#stop()] was called.
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /// Runs, and seals the session's database.
+    ///
+    /// @throws RefusedException if the request cannot be fulfilled as it stands
+    public EngineOutcome record(SessionLayout session) throws IOException, InterruptedException {
+        facts.put("command", request.command());
+        facts.put("started_at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        int threads = threads();
+        ModelPlan plan = new ModelPlan(request);
+        Path model = plan.prepare(modelCache, progress);
+        facts.putAll(plan.facts());
+        runFacts(threads);
+        try (TraceStore store = TraceStore.create(session.database())) {
+            EngineOutcome outcome = run(model, threads, session, store);
+            progress.phase("Writing the session");
+            Views.create(store);
+            MetricLogs.write(store, session);
+            return outcome;
+        }
+    }
+
+    private EngineOutcome run(Path model, int threads, SessionLayout session, TraceStore store)
+            throws IOException, InterruptedException {
+        Contention contention = new Contention();
+        BatchSink sink = batch -> {
+            store.accept(batch);
+            contention.accept(batch);
+        };
+        EngineRequest order = new EngineRequest(
+                model,
+                request.tokens(),
+                request.warmup(),
+                request.context(),
+                threads,
+                request.granularity(),
+                request.seed(),
+                BARRIER_STEPS);
+        measureCeilings(threads, sink);
+        EngineOutcome outcome;
+        try (EngineProcess process = EngineProcess.start(order, libraries, session.engineLog());
+                RunWatch watch = new RunWatch(progress, sink)) {
+            engine = process;
+            if (stopped) {
+                process.stop();
+            }
+            outcome = process.run(sink, watch);
+            watch.judge(contention).forEach(facts::put);
+        } finally {
+            engine = null;
+        }
+        HostInfo.read().write(sink);
+        writeFacts(sink);
+        writeAbsences(sink);
+        writeOutcome(outcome, sink);
+        return outcome;
+    }
+
+    /// The same number of threads as the engine's, before it takes memory and bandwidth.
+    private void measureCeilings(int threads, BatchSink sink) throws InterruptedException {
+        progress.phase(
+                "Measuring how fast " + threads + (threads == 1 ? " thread reads" : " threads read") + " memory");
+        ReadBandwidth.measure(threads).forEach(ceiling -> ceiling.write(sink));
+    }
+
+    /// As many threads as there are idle cores, unless told otherwise.
+    private int threads() throws InterruptedException {
+        IdleCores idle = IdleCores.measure(LOOK_AROUND);
+        int threads = request.threads().orElse(idle.threads());
+        if (threads > idle.logical()) {
+            progress.warn(threads + " threads on " + idle.logical()
+                    + " logical CPUs: they will wait for each other in every barrier, and T_token will suffer");
+        } else if (idle.idle() < Math.min(threads, idle.physical())) {
+            progress.warn("only " + idle.idle() + " of " + idle.physical()
+                    + " cores are idle; other work on this machine will disturb the numbers");
+        }
+        return threads;
+    }
+
+    private void runFacts(int threads) {
+        facts.put("run.tokens", String.valueOf(request.tokens()));
+        facts.put("run.warmup", String.valueOf(request.warmup()));
+        facts.put("run.context", String.valueOf(request.context()));
+        facts.put("run.threads", String.valueOf(threads));
+        facts.put("run.granularity", request.granularity().name().toLowerCase(java.util.Locale.ROOT));
+        facts.put("run.seed", String.valueOf(request.seed()));
+    }
+
+    private void writeFacts(BatchSink sink) {
+        try (RowWriter rows = new RowWriter(Tables.METADATA, sink)) {
+            facts.forEach((name, value) -> {
+                rows.set("name", name).set("value", value);
+                rows.end();
+            });
+        }
+    }
+
+    private static void writeAbsences(BatchSink sink) {
+        String reason = "no GPU takes part: the engine computes every layer on the CPU";
+        try (RowWriter rows = new RowWriter(Tables.NOT_MEASURED, sink)) {
+            for (Component component :
+                    List.of(Component.T_PCIE_TRANSFER, Component.T_GPU_KERNEL_LAUNCH, Component.T_GPU_COMPUTATION)) {
+                rows.set("item", component.key())
+                        .set("status", "not_measured")
+                        .set("reason", reason)
+                        .set("how_to_record", "record an engine that uses a GPU");
+                rows.end();
+            }
+        }
+    }
+
+    private static void writeOutcome(EngineOutcome outcome, BatchSink sink) {
+        try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, sink)) {
+            switch (outcome) {
+                case EngineOutcome.Completed _, EngineOutcome.Refused _ -> {}
+                case EngineOutcome.Stopped stop ->
+                    loss(rows, "stopped", "notice", "the run was stopped after " + stop.tokens() + " profiled tokens");
+                case EngineOutcome.Crashed crash ->
+                    loss(
+                            rows,
+                            "engine_crashed",
+                            "data_loss",
+                            crash.how() + " after " + crash.tokens() + " profiled tokens; see engine.log");
+            }
+        }
+    }
+
+    private static void loss(RowWriter rows, String kind, String severity, String place) {
+        rows.set("source", "engine").set("kind", kind).set("severity", severity);
+        rows.set("count", 1).set("place", place);
+        rows.end();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.hourglass.app.record;
+
+import dev.hourglass.core.model.gguf.GgmlType;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import dev.hourglass.device.llama.GeneratedModel;
+import dev.hourglass.device.llama.HostMemory;
+import dev.hourglass.device.llama.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Decides which model file a run uses and how it comes to be.
+///
+/// Where the number of layers is left to us: as many as keep the weights below 3.2 GB, which a small
+/// machine writes, loads and measures in well under two minutes, and below half of the memory that is
+/// available now.
+final class ModelPlan {
+    private static final double WEIGHT_BUDGET_BYTES = 3.2e9;
+    private static final double MEMORY_SHARE = 0.5;
+
+    private final ProfileRequest request;
+    private final Map<String, String> facts = new LinkedHashMap<>();
+
+    ModelPlan(ProfileRequest request) {
+        this.request = request;
+    }
+
+    /// What is known of the model before the engine has read it, for the table `metadata`.
+    Map<String, String> facts() {
+        return facts;
+    }
+
+    /// Makes the file where there is none.
+    ///
+    /// @param cache directory of generated models
+    Path prepare(Path cache, RunProgress progress) {
+        return switch (request.subject()) {
+            case ProfileRequest.Subject.ModelFile given -> use(given.file());
+            case ProfileRequest.Subject.Generated generated -> generate(generated, cache, progress);
+        };
+    }
+
+    private Path use(Path file) {
+        if (!Files.exists(file)) {
+            throw new RefusedException("there is no file " + file);
+        }
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new RefusedException(file + " is not a readable file; --model takes a GGUF file");
+        }
+        facts.put("model.shape", String.valueOf(file.getFileName()));
+        facts.put("model.source", "file " + file.toAbsolutePath().normalize());
+        facts.put("model.weights", "from the file");
+        return file;
+    }
+
+    private Path generate(ProfileRequest.Subject.Generated wanted, Path cache, RunProgress progress) {
+        Shape shape = wanted.shape();
+        GgmlType format = wanted.quantization().orElse(shape.quantization());
+        int layers = wanted.layers().orElseGet(() -> fitting(shape, format));
+        facts.put("model.shape", shape.name());
+        facts.put("model.source", "generated at the shape of " + shape.title() + " (" + shape.source() + ")");
+        facts.put("model.weights", "random, seed " + request.seed());
+        GeneratedModel model = new GeneratedModel(shape, layers, format, request.seed());
+        progress.phase("Preparing " + layers + " of " + shape.layersFull() + " layers of " + shape.name()
+                + " with random " + format + " weights (" + Format.value(model.fileBytes(), Unit.BYTES) + ")");
+        return model.prepare(cache, request.context() + 2 * (request.tokens() + request.warmup()), progress::step);
+    }
+
+    private int fitting(Shape shape, GgmlType format) {
+        double memory = HostMemory.available().orElse(Long.MAX_VALUE) * MEMORY_SHARE;
+        int layers = 1;
+        while (layers < shape.layersFull()
+                && shape.weightBytes(layers + 1, format) <= WEIGHT_BUDGET_BYTES
+                && shape.memoryBytes(layers + 1, format, request.context()) <= memory) {
+            layers++;
+        }
+        return layers;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.hourglass.app.record;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.device.collect.Contention;
+import dev.hourglass.device.collect.CoreCollector;
+import dev.hourglass.device.collect.PerfCounters;
+import dev.hourglass.device.collect.ProcessCollector;
+import dev.hourglass.device.collect.ThreadCollector;
+import dev.hourglass.device.llama.EngineListener;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the recorder does while the engine goes through its phases: tells how far it is, watches the
+/// machine during the measured one, and probes barriers in the last.
+final class RunWatch implements EngineListener, AutoCloseable {
+    private final RunProgress progress;
+    private final BatchSink sink;
+    private final BarrierWatch barriers;
+    private @Nullable Ready engine;
+    private @Nullable MachineWatch watch;
+    private long measuredFrom;
+    private long measuredTo;
+    private Phase phase = Phase.NONE;
+
+    private enum Phase {
+        NONE,
+        LOADING,
+        FILLING,
+        WARMING_UP,
+        MEASURING
+    }
+
+    RunWatch(RunProgress progress, BatchSink sink) {
+        this.progress = progress;
+        this.sink = sink;
+        this.barriers = new BarrierWatch(sink);
+    }
+
+    @Override
+    public void loading(int percent) {
+        enter(Phase.LOADING, "Loading the model into llama.cpp");
+        progress.step(percent, 100);
+    }
+
+    @Override
+    public void ready(Ready ready) {
+        engine = ready;
+    }
+
+    @Override
+    public void filling(int done, int total) {
+        enter(Phase.FILLING, "Caching " + total + " tokens of context");
+        progress.step(done, total);
+    }
+
+    @Override
+    public void warmingUp(int done, int total) {
+        enter(Phase.WARMING_UP, "Warming up");
+        progress.step(done, total);
+    }
+
+    @Override
+    public void measuringStarts() {
+        if (engine == null) {
+            return;
+        }
+        long pid = engine.pid();
+        PerfCounters counters = new PerfCounters(pid);
+        counters.start();
+        watch = new MachineWatch(
+                List.of(new CoreCollector(), new ThreadCollector(pid), new ProcessCollector(pid), counters), sink);
+        watch.start();
+        measuredFrom = System.nanoTime();
+    }
+
+    @Override
+    public void measuring(int done, int total) {
+        enter(Phase.MEASURING, "Measuring, each profiled token beside an unprofiled one");
+        progress.step(done, total);
+    }
+
+    @Override
+    public void measuringEnded() {
+        measuredTo = System.nanoTime();
+        stopWatch();
+    }
+
+    @Override
+    public void barrierProbe(BarrierProbe place) {
+        progress.phase("Timing the engine's thread barrier over " + place.steps() + " steps");
+        barriers.attach(place);
+    }
+
+    @Override
+    public void barrierStep(int step, long ts, long dur) {
+        barriers.step(step, ts, dur);
+    }
+
+    @Override
+    public void barrierStepsEnded() {
+        barriers.detach();
+    }
+
+    /// Facts on whether other work disturbed the measured phase; none where nothing was measured.
+    Map<String, String> judge(Contention contention) {
+        if (engine == null || measuredTo == 0) {
+            return Map.of();
+        }
+        Contention.Verdict verdict = contention.between(
+                measuredFrom,
+                measuredTo,
+                engine.threadIds().stream().map(Integer::longValue).toList());
+        return Map.of("contention.level", verdict.level().key(), "contention.reason", verdict.reason());
+    }
+
+    /// Keeps what was sampled until an engine's death.
+    @Override
+    public void close() {
+        stopWatch();
+        if (watch != null) {
+            watch.close();
+        }
+        barriers.close();
+    }
+
+    private void stopWatch() {
+        if (watch == null) {
+            return;
+        }
+        try {
+            watch.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enter(Phase next, String title) {
+        if (phase != next) {
+            phase = next;
+            progress.phase(title);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hourglass.app.record;
+
+import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.report.DecodeReport;
+import dev.hourglass.core.report.DecodeSummaryJson;
+import dev.hourglass.core.report.HtmlReport;
+import dev.hourglass.core.report.JsonReport;
+import dev.hourglass.core.report.MarkdownReport;
+import dev.hourglass.core.report.Report;
+import dev.hourglass.core.report.SessionMetadataJson;
+import dev.hourglass.core.store.SessionLayout;
+import java.io.IOException;
+
+/// Writes everything that is derived from a session's database.
+public final class SessionReports {
+    private SessionReports() {}
+
+    /// Writes summary, reports and metadata into the session's directory.
+    ///
+    /// @return what they say
+    public static DecodeProfile write(SessionLayout layout) throws IOException {
+        DecodeProfile profile;
+        try (Session session = Session.open(layout.directory())) {
+            profile = DecodeProfiler.profile(session);
+        }
+        Report report = DecodeReport.of(profile);
+        DecodeSummaryJson.write(profile, layout.summary());
+        JsonReport.write(report, layout.reportJson());
+        MarkdownReport.write(report, layout.reportMarkdown());
+        HtmlReport.write(report, layout.reportHtml());
+        MarkdownReport.write(report, layout.reportMarkdown());
+        HtmlReport.write(report, layout.reportHtml());
+        SessionMetadataJson.write(profile, layout.metadata());
+        return profile;
+    }
+}
