@@ -64,12 +64,11 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static void print(List<Check> group) {
         Check check = group.getFirst();
-        String mark =
-                switch (check.state()) {
-                    case OK -> "ok          ";
-                    case LIMITED -> "limited     ";
-                    case UNAVAILABLE -> "unavailable ";
-                };
+        String mark = switch (check.state()) {
+            case OK -> "ok          ";
+            case LIMITED -> "limited     ";
+            case UNAVAILABLE -> "unavailable ";
+        };
         String name = group.size() == 1 ? check.name() : group.size() + " events";
         String head = mark + String.format("%-" + NAME + "s ", name);
         List<String> detail = Terminal.wrap(Terminal.plain(check.detail()), "", Terminal.columns() - head.length());

@@ -26,7 +26,7 @@ final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Session session = Session.open(directory)) {
-            System.out.println("Session  " + directory + "  (" + Format.value(size(), Unit.BYTES) + ")");
+            System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
             facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
             captured(session);
             absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
@@ -71,7 +71,7 @@ final class InfoCommand implements Callable<Integer> {
             if (rows == 0) {
                 empty.append(empty.isEmpty() ? "" : ", ").append(name);
             } else {
-                System.out.printf("  %-18s %12s rows%n", name, Format.value(rows, Unit.COUNT));
+                System.out.printf("  %-18s %12s rows%n", name, Format.value((double) rows, Unit.COUNT));
             }
         }
         if (!empty.isEmpty()) {
