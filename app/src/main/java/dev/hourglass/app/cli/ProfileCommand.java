@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
@@ -275,7 +276,7 @@ final class ProfileCommand implements Callable<Integer> {
             case ProfileRequest.Subject.ModelFile file ->
                 String.valueOf(file.file().getFileName()).replaceFirst("\\.gguf$", "");
         };
-        return Path.of("hourglass-sessions", LocalDateTime.now().format(STAMP) + "_" + name);
+        return Path.of("hourglass-sessions", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "_" + name);
     }
 
     private String commandLine() {
@@ -318,7 +319,7 @@ final class ProfileCommand implements Callable<Integer> {
                     shape.mixtureOfExperts() ? String.valueOf(shape.experts()) : "dense",
                     shape.mixtureOfExperts() ? String.valueOf(shape.expertsUsed()) : "-",
                     shape.quantization(),
-                    Format.value(shape.layerBytes(shape.quantization()), Unit.BYTES));
+                    Format.value((double) shape.layerBytes(shape.quantization()), Unit.BYTES));
         }
         return 0;
     }
