@@ -276,7 +276,8 @@ final class ProfileCommand implements Callable<Integer> {
             case ProfileRequest.Subject.ModelFile file ->
                 String.valueOf(file.file().getFileName()).replaceFirst("\\.gguf$", "");
         };
-        return Path.of("hourglass-sessions", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "_" + name);
+        return Path.of(
+                "hourglass-sessions", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "_" + name);
     }
 
     private String commandLine() {
