@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Samples the machine at a fixed pace, on one thread of its own, for as long as the engine measures.
 ///
@@ -26,6 +28,8 @@ final class MachineWatch implements AutoCloseable {
         return thread;
     });
 
+    private @Nullable Future<?> sampling;
+
     /// @param sink gets everything when the watch ends
     MachineWatch(List<Collector> collectors, BatchSink sink) {
         this.collectors = List.copyOf(collectors);
@@ -34,7 +38,7 @@ final class MachineWatch implements AutoCloseable {
 
     /// Takes the first sample, from which the next one's differences count, and goes on.
     void start() {
-        pace.scheduleAtFixedRate(this::sample, 0, PACE_MS, TimeUnit.MILLISECONDS);
+        sampling = pace.scheduleAtFixedRate(this::sample, 0, PACE_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Takes a last sample, writes what only the end can tell, and hands everything on. Does nothing
@@ -44,7 +48,11 @@ final class MachineWatch implements AutoCloseable {
             return;
         }
         pace.shutdown();
-        if (pace.awaitTermination(5, TimeUnit.SECONDS)) {
+        boolean ended = pace.awaitTermination(5, TimeUnit.SECONDS);
+        if (sampling != null && sampling.state() == Future.State.FAILED) {
+            throw new IllegalStateException("a collector failed", sampling.exceptionNow());
+        }
+        if (ended) {
             sample();
             collectors.forEach(collector -> collector.finish(samples::add));
         }

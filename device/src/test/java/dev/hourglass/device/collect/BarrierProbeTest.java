@@ -113,10 +113,16 @@ class BarrierProbeTest {
     @Test
     void reasonsWhyNot() throws Exception {
         long self = ProcessHandle.current().pid();
-        assertThat(BarrierProbe.attach(self)).isInstanceOfSatisfying(BarrierProbe.Unavailable.class, why -> {
-            assertThat(why.reason()).contains("libggml-cpu");
-            assertThat(why.howToRecord()).isEqualTo(Optional.empty());
-        });
+        Process without = new ProcessBuilder("sleep", "60").start();
+        try {
+            assertThat(BarrierProbe.attach(without.pid()))
+                    .isInstanceOfSatisfying(BarrierProbe.Unavailable.class, why -> {
+                        assertThat(why.reason()).contains("libggml-cpu");
+                        assertThat(why.howToRecord()).isEqualTo(Optional.empty());
+                    });
+        } finally {
+            without.destroyForcibly();
+        }
         Path text = Files.writeString(dir.resolve("text.so"), "not a library".repeat(20));
         assumeTrue(
                 BarrierProbe.unavailable().isEmpty(),
