@@ -5,8 +5,10 @@ import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
-import java.io.IOException;
 import dev.hourglass.device.llama.EngineException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -58,6 +60,7 @@ public final class Main {
         CommandLine line = new CommandLine(verb.command());
         line.setCommandName("hourglass " + verb.word());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setOverwrittenOptionsAllowed(true);
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(e.getMessage() + "; see `hourglass " + verb.word() + " --help`"));
@@ -77,12 +80,18 @@ public final class Main {
                 complain(store.getMessage());
                 yield FAILED;
             }
-            case IOException io -> {
-                complain("cannot read or write: " + io.getMessage());
-                yield FAILED;
-            }
+            case IOException io -> failed(io);
+            case UncheckedIOException io -> failed(io.getCause());
             default -> throw e;
         };
+    }
+
+    private static int failed(@org.jspecify.annotations.Nullable IOException io) {
+        String what = io instanceof FileSystemException f && f.getReason() != null
+                ? f.getFile() + ": " + f.getReason()
+                : String.valueOf(io == null ? null : io.getMessage());
+        complain("cannot read or write: " + Terminal.plain(what));
+        return FAILED;
     }
 
     private static int complain(@org.jspecify.annotations.Nullable String message) {

@@ -5,7 +5,6 @@ import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.bench.ReadBandwidth;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +69,17 @@ public final class DecodeRecorder {
     public EngineOutcome record(SessionLayout session) throws IOException, InterruptedException {
         facts.put("command", request.command());
         facts.put("started_at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        int threads = threads();
         ModelPlan plan = new ModelPlan(request);
+        plan.check();
+        int threads = threads();
         Path model = plan.prepare(modelCache, progress);
         facts.putAll(plan.facts());
         runFacts(threads);
         try (TraceStore store = TraceStore.create(session.database())) {
             EngineOutcome outcome = run(model, threads, session, store);
+            if (outcome instanceof EngineOutcome.Refused) {
+                return outcome;
+            }
             progress.phase("Writing the session");
             Views.create(store);
             MetricLogs.write(store, session);
@@ -116,7 +118,6 @@ public final class DecodeRecorder {
         }
         HostInfo.read().write(sink);
         writeFacts(sink);
-        writeAbsences(sink);
         writeOutcome(outcome, sink);
         return outcome;
     }
@@ -157,20 +158,6 @@ public final class DecodeRecorder {
                 rows.set("name", name).set("value", value);
                 rows.end();
             });
-        }
-    }
-
-    private static void writeAbsences(BatchSink sink) {
-        String reason = "no GPU takes part: the engine computes every layer on the CPU";
-        try (RowWriter rows = new RowWriter(Tables.NOT_MEASURED, sink)) {
-            for (Component component :
-                    List.of(Component.T_PCIE_TRANSFER, Component.T_GPU_KERNEL_LAUNCH, Component.T_GPU_COMPUTATION)) {
-                rows.set("item", component.key())
-                        .set("status", "not_measured")
-                        .set("reason", reason)
-                        .set("how_to_record", "record an engine that uses a GPU");
-                rows.end();
-            }
         }
     }
 

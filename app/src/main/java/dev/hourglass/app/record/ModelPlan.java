@@ -1,15 +1,18 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.model.gguf.GgmlType;
+import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import dev.hourglass.device.llama.GeneratedModel;
 import dev.hourglass.device.llama.HostMemory;
 import dev.hourglass.device.llama.Shape;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which model file a run uses and how it comes to be.
 ///
@@ -21,6 +24,7 @@ final class ModelPlan {
     private static final double MEMORY_SHARE = 0.5;
 
     private final ProfileRequest request;
+    private @Nullable GeneratedModel generated;
     private final Map<String, String> facts = new LinkedHashMap<>();
 
     ModelPlan(ProfileRequest request) {
@@ -32,40 +36,68 @@ final class ModelPlan {
         return facts;
     }
 
-    /// Makes the file where there is none.
+    /// Refuses what cannot work, before anything takes time.
+    void check() {
+        switch (request.subject()) {
+            case ProfileRequest.Subject.ModelFile given -> readHead(given.file());
+            case ProfileRequest.Subject.Generated wanted -> generated(wanted);
+        }
+    }
+
+    /// The file; made where it has to be generated and is not there yet.
     ///
     /// @param cache directory of generated models
     Path prepare(Path cache, RunProgress progress) {
         return switch (request.subject()) {
-            case ProfileRequest.Subject.ModelFile given -> use(given.file());
-            case ProfileRequest.Subject.Generated generated -> generate(generated, cache, progress);
+            case ProfileRequest.Subject.ModelFile given -> given.file();
+            case ProfileRequest.Subject.Generated wanted -> {
+                GeneratedModel model = generated(wanted);
+                Shape shape = model.shape();
+                progress.phase(
+                        "Preparing " + model.layers() + " of " + shape.layersFull() + " layers of " + shape.name()
+                                + " with random " + model.quantization() + " weights ("
+                                + Format.value(model.fileBytes(), Unit.BYTES) + ")");
+                yield model.prepare(
+                        cache, request.context() + 2 * (request.tokens() + request.warmup()), progress::step);
+            }
         };
     }
 
-    private Path use(Path file) {
+    private void readHead(Path file) {
         if (!Files.exists(file)) {
             throw new RefusedException("there is no file " + file);
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new RefusedException(file + " is not a readable file; --model takes a GGUF file");
         }
-        facts.put("model.shape", String.valueOf(file.getFileName()));
+        try {
+            GgufHeader head = GgufHeader.read(file);
+            if (head.text(GeneratedModel.SHAPE_KEY).isEmpty()) {
+                facts.put("model.shape", String.valueOf(file.getFileName()));
+            }
+        } catch (IOException e) {
+            throw new RefusedException("cannot read " + file + ": " + e.getMessage());
+        }
         facts.put("model.source", "file " + file.toAbsolutePath().normalize());
-        facts.put("model.weights", "from the file");
-        return file;
     }
 
-    private Path generate(ProfileRequest.Subject.Generated wanted, Path cache, RunProgress progress) {
+    /// Chosen once: the free memory that it depends on changes.
+    private GeneratedModel generated(ProfileRequest.Subject.Generated wanted) {
+        if (generated == null) {
+            generated = choose(wanted);
+        }
+        return generated;
+    }
+
+    private GeneratedModel choose(ProfileRequest.Subject.Generated wanted) {
         Shape shape = wanted.shape();
         GgmlType format = wanted.quantization().orElse(shape.quantization());
         int layers = wanted.layers().orElseGet(() -> fitting(shape, format));
-        facts.put("model.shape", shape.name());
-        facts.put("model.source", "generated at the shape of " + shape.title() + " (" + shape.source() + ")");
-        facts.put("model.weights", "random, seed " + request.seed());
-        GeneratedModel model = new GeneratedModel(shape, layers, format, request.seed());
-        progress.phase("Preparing " + layers + " of " + shape.layersFull() + " layers of " + shape.name()
-                + " with random " + format + " weights (" + Format.value(model.fileBytes(), Unit.BYTES) + ")");
-        return model.prepare(cache, request.context() + 2 * (request.tokens() + request.warmup()), progress::step);
+        facts.put(
+                "model.source",
+                "generated at the shape of " + shape.title() + " (" + shape.source() + ") with random weights, seed "
+                        + request.seed());
+        return new GeneratedModel(shape, layers, format, request.seed());
     }
 
     private int fitting(Shape shape, GgmlType format) {

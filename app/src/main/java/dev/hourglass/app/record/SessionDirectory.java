@@ -19,10 +19,12 @@ public final class SessionDirectory implements AutoCloseable {
 
     private final Path target;
     private final Path staging;
+    private final List<Path> madeForIt;
 
-    private SessionDirectory(Path target, Path staging) {
+    private SessionDirectory(Path target, Path staging, List<Path> madeForIt) {
         this.target = target;
         this.staging = staging;
+        this.madeForIt = madeForIt;
     }
 
     /// Claims a place for a session.
@@ -33,12 +35,14 @@ public final class SessionDirectory implements AutoCloseable {
         Path target = wanted.toAbsolutePath().normalize();
         checkPlace(target, force);
         Path parent = Optional.ofNullable(target.getParent()).orElse(target);
+        List<Path> missing = Stream.iterate(parent, path -> path != null && !Files.exists(path), Path::getParent)
+                .toList();
         try {
             Files.createDirectories(parent);
             sweep(target);
             Path staging = target.resolveSibling("." + target.getFileName() + GROWING
                     + ProcessHandle.current().pid());
-            return new SessionDirectory(target, Files.createDirectory(staging));
+            return new SessionDirectory(target, Files.createDirectory(staging), missing);
         } catch (IOException e) {
             throw new RefusedException(
                     "cannot write to " + parent + " (" + reason(e) + "); choose another place with -o");
@@ -63,11 +67,16 @@ public final class SessionDirectory implements AutoCloseable {
         Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /// Removes what was not published.
+    /// Removes what was not published, with the directories that were made for it.
     @Override
     public void close() {
         try {
             deleteTree(staging);
+            for (Path directory : madeForIt) {
+                if (entries(directory).isEmpty()) {
+                    Files.delete(directory);
+                }
+            }
         } catch (IOException e) {
             // What is left has a hidden name and is swept by the next run.
         }

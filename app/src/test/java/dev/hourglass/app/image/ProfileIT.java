@@ -120,8 +120,10 @@ class ProfileIT {
         assertThat(profile.losses()).extracting(DecodeProfile.Loss::kind).contains("stopped");
     }
 
+    /// The engine sends its rows when measuring ends, so that sending disturbs no step: what dies
+    /// before has nothing to show but its log.
     @Test
-    void killedEngineIsAResultWithWhatWasMeasured() throws Exception {
+    void killedEngineIsAResultAndLeavesNoHalfSession() throws Exception {
         try (Run.Going going = Run.Going.start(
                 Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "1000000", "-o", "out"))) {
             going.awaitErr("Measuring");
@@ -130,11 +132,9 @@ class ProfileIT {
             engine.destroyForcibly();
             Run run = going.end();
             assertThat(run.code()).isEqualTo(1);
-            assertThat(run.err()).contains("the engine").doesNotContain("Exception");
+            assertThat(run.err()).contains("the engine").contains("log").doesNotContain("Exception");
         }
-        assertThat(read(here.resolve("out")).losses())
-                .extracting(DecodeProfile.Loss::kind)
-                .contains("engine_crashed");
+        assertThat(here).isEmptyDirectory();
     }
 
     @Test
@@ -172,12 +172,12 @@ class ProfileIT {
                 "profile --layers 49                         | 48",
                 "profile --granularity rough                 | node",
                 "profile --model x.gguf --layers 2           | --layers",
-                "sql nowhere \"SELECT 1\"                    | nowhere",
+                "sql nowhere SELECT                          | nowhere",
                 "report nowhere                              | nowhere",
                 "info nowhere                                | nowhere"
             })
     void mistakesAreToldInOneLine(String line, String hint) {
-        Run run = Run.hourglass(here, line.replace("\"", "").split(" +"));
+        Run run = Run.hourglass(here, line.split(" +"));
         assertOneLine(run, hint);
         assertThat(here).isEmptyDirectory();
     }
@@ -275,7 +275,7 @@ class ProfileIT {
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         List<String> complaints = run.errLines().stream()
                 .filter(line -> !line.startsWith("hourglass: warning: "))
-                .filter(line -> !line.matches("hourglass: (Loading|Preparing).*"))
+                .filter(line -> !line.matches("hourglass: (Preparing|Measuring|Loading) .*"))
                 .toList();
         assertThat(complaints).hasSize(1);
         assertThat(complaints.getFirst()).startsWith("hourglass: ").contains(hint);

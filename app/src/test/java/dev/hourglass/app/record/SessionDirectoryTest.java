@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,10 +28,12 @@ class SessionDirectoryTest {
 
     @Test
     void unpublishedLeavesNothing() throws IOException {
-        try (SessionDirectory claimed = SessionDirectory.claim(here.resolve("session"), false)) {
-            Files.writeString(claimed.growing().database(), "rows");
+        for (String place : List.of("session", "new/newer/session")) {
+            try (SessionDirectory claimed = SessionDirectory.claim(here.resolve(place), false)) {
+                Files.writeString(claimed.growing().database(), "rows");
+            }
+            assertThat(here).isEmptyDirectory();
         }
-        assertThat(here).isEmptyDirectory();
     }
 
     @Test
