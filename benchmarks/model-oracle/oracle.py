@@ -6,7 +6,11 @@ experts (the pair that leaves no matrix product uncounted), and adds up what the
 
     python -m venv venv && venv/bin/pip install -r requirements.txt
     venv/bin/python oracle.py configs/*.json > recorded.jsonl        # all configs, a few minutes
+    venv/bin/python oracle.py --variants variants.jsonl > recorded-variants.jsonl
     venv/bin/python oracle.py --prompt 512 --context 512 my-config.json
+
+A variant is a line that names a config and what is set or unset in it, by dotted key; most have few
+layers, so that each key's effect is seen in seconds.
 
 One JSON object per line and run. FLOPs: two per multiply-add of matrix products and convolutions,
 nothing else, as torch's flop counter defines them; per group, by the module that asks for them.
@@ -156,9 +160,25 @@ def cache_elements(cache):
     return total
 
 
-def load(path):
+def changed(raw, variant):
+    """The configuration with a variant's dotted keys set and unset."""
+    for key, value in list(variant["set"].items()) + [(k, None) for k in variant["unset"]]:
+        *path, last = key.split(".")
+        target = raw
+        for part in path:
+            target = target[part]
+        if key in variant["unset"]:
+            target.pop(last, None)
+        else:
+            target[last] = value
+    return raw
+
+
+def load(path, variant=None):
     with open(path) as f:
         raw = json.load(f)
+    if variant:
+        raw = changed(raw, variant)
     raw.pop("auto_map", None)
     raw.pop("quantization_config", None)
     model_type = raw.pop("model_type")
@@ -169,8 +189,8 @@ def load(path):
     return config, getattr(transformers, architecture)
 
 
-def build(path):
-    config, cls = load(path)
+def build(path, variant=None):
+    config, cls = load(path, variant)
     with torch.device("meta"):
         model = cls._from_config(config, attn_implementation="eager", dtype=torch.bfloat16,
                                  experts_implementation="batched_mm")
@@ -206,10 +226,14 @@ def decoder(model, config, prompt, context, batch):
 
 
 def whisper(model, config, prompt, context, batch):
-    features = torch.zeros((batch, config.num_mel_bins, 2 * config.max_source_positions),
-                           dtype=torch.bfloat16, device="meta")
+    def features(n):
+        return torch.zeros((n, config.num_mel_bins, 2 * config.max_source_positions), dtype=torch.bfloat16,
+                           device="meta")
+
     result = {}
-    result["encoder"], encoded = count(model, lambda: model.model.encoder(features))
+    result["encoder"], _ = count(model, lambda: model.model.encoder(features(1)))
+    with torch.no_grad():
+        encoded = model.model.encoder(features(batch))
 
     def ids(n):
         return torch.zeros((batch, n), dtype=torch.long, device="meta")
@@ -273,10 +297,12 @@ def vision(model, config, image):
     return {"total": total, "by_group": {"vision": total}}
 
 
-def measure(path, prompt, context, batch, image):
-    config, model = build(path)
+def measure(path, prompt, context, batch, image, variant=None):
+    config, model = build(path, variant)
     record = {"config": os.path.splitext(os.path.basename(path))[0], "prompt": prompt, "context": context,
               "batch": batch}
+    if variant:
+        record["variant"] = variant["name"]
     record.update(parameters(model, config))
     runner = whisper if config.model_type == "whisper" else decoder
     flops, elements = runner(model, config, prompt, context, batch)
@@ -288,14 +314,32 @@ def measure(path, prompt, context, batch, image):
     return record
 
 
+def measure_variants(path):
+    with open(path) as f:
+        variants = [json.loads(line) for line in f]
+    for variant in variants:
+        base = os.path.join(os.path.dirname(path), "configs", variant["base"] + ".json")
+        image = tuple(int(x) for x in variant.get("image", "448x672").split("x"))
+        try:
+            record = measure(base, variant["prompt"], variant["context"], variant["batch"], image, variant)
+        except Exception as e:  # the reference itself refuses some combinations
+            print(variant["name"], type(e).__name__, str(e).splitlines()[:1], file=sys.stderr)
+            continue
+        print(json.dumps(record), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("configs", nargs="+")
+    parser.add_argument("configs", nargs="*")
+    parser.add_argument("--variants", help="a file of variants to measure instead")
     parser.add_argument("--prompt", type=int)
     parser.add_argument("--context", type=int)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--image", default="448x672", help="WxH in pixels")
     args = parser.parse_args()
+    if args.variants:
+        measure_variants(args.variants)
+        return
     image = tuple(int(x) for x in args.image.split("x"))
     for path in args.configs:
         with open(path) as f:

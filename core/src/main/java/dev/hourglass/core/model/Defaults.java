@@ -15,6 +15,12 @@ final class Defaults {
         return ALL.members().get(name) instanceof Json.Obj o ? o.members() : Map.of();
     }
 
+    /// Whether any family has a default for the key, that is, reads it.
+    static boolean anyHas(String key) {
+        return ALL.members().values().stream()
+                .anyMatch(family -> family instanceof Json.Obj o && o.members().containsKey(key));
+    }
+
     private static Json.Obj load() {
         try (InputStream in = Defaults.class.getResourceAsStream("defaults.json")) {
             if (in == null) {

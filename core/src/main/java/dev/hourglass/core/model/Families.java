@@ -125,7 +125,7 @@ final class Families {
                 "gate",
                 decoder.hidden(),
                 k.positive("num_local_experts"),
-                k.positive("num_experts_per_tok"),
+                chosen(k, k.positive("num_local_experts")),
                 k.positive("intermediate_size"),
                 false,
                 "",
@@ -147,7 +147,7 @@ final class Families {
                 "router",
                 decoder.hidden(),
                 k.positive("num_local_experts"),
-                k.positive("num_experts_per_tok"),
+                chosen(k, k.positive("num_local_experts")),
                 k.positive("intermediate_size"),
                 true,
                 "",
@@ -201,7 +201,7 @@ final class Families {
                 "gate",
                 decoder.hidden(),
                 k.positive("n_routed_experts"),
-                k.positive("num_experts_per_tok"),
+                chosen(k, k.positive("n_routed_experts")),
                 expert,
                 false,
                 "shared_experts",
@@ -316,12 +316,21 @@ final class Families {
         return new GroupedAttention(hidden, heads, keyHeads, headDim, inBias, outBias, norm, false, false, 0);
     }
 
+    /// How many of the experts each token uses.
+    private static long chosen(Keys k, long experts) {
+        long chosen = k.positive("num_experts_per_tok");
+        if (chosen > experts) {
+            throw k.wrong("num_experts_per_tok", "at most the " + experts + " experts");
+        }
+        return chosen;
+    }
+
     private static Mixture mixture(Keys k, long shared) {
         return new Mixture(
                 "gate",
                 k.positive("hidden_size"),
                 k.positive("num_experts"),
-                k.positive("num_experts_per_tok"),
+                chosen(k, k.positive("num_experts")),
                 k.positive("moe_intermediate_size"),
                 false,
                 "shared_expert",

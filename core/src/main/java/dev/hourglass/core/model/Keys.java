@@ -89,12 +89,16 @@ final class Keys {
 
     /// A whole number, 0 included; empty where the key is absent or null.
     OptionalLong count(String key) {
+        return count(key, MOST);
+    }
+
+    OptionalLong count(String key, long most) {
         return switch (find(key)) {
             case null -> OptionalLong.empty();
             case Json.Null n -> OptionalLong.empty();
             case Json.Num(long offset, double value, long whole)
-            when whole >= 0 && whole <= MOST -> OptionalLong.of(whole);
-            case Json other -> throw wrong(key, other, "a whole number from 0 to " + MOST);
+            when whole >= 0 && whole <= most -> OptionalLong.of(whole);
+            case Json other -> throw wrong(key, other, "a whole number from 0 to " + most);
         };
     }
 
@@ -147,6 +151,14 @@ final class Keys {
                     case Json.Num(long offset, double value, long whole) when whole >= 0 -> whole;
                     case Json other -> throw wrong(key, other, "an array of whole numbers");
                 })
+                .toList();
+    }
+
+    /// The strings among the object's own values.
+    List<String> allTexts() {
+        return object.members().values().stream()
+                .filter(Json.Text.class::isInstance)
+                .map(value -> ((Json.Text) value).value())
                 .toList();
     }
 

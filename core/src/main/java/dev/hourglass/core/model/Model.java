@@ -52,6 +52,20 @@ public record Model(
         return new Model(source, architecture, family, sections, tower, positions, other, reading);
     }
 
+    /// The same model with more to say about its numbers.
+    Model noting(List<String> more) {
+        List<String> notes = Stream.concat(reading.notes().stream(), more.stream()).toList();
+        return new Model(
+                source,
+                architecture,
+                family,
+                sections,
+                tower,
+                positions,
+                storage,
+                new Reading(reading.understood(), reading.notUnderstood(), reading.defaulted(), notes));
+    }
+
     /// Bytes of all weights.
     public long weightBytes() {
         return storage.bytesByFormat(this).values().stream()

@@ -68,7 +68,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         a.name(),
                         a.group(),
                         part(a.name(), a.queryHeads()),
-                        part(a.name(), a.keyHeads()),
+                        Split.partOrCopy(a.name(), a.keyHeads(), tensor),
                         a.keyWidth(),
                         a.valueWidth(),
                         a.window(),
@@ -105,7 +105,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         part(s.name(), s.heads()),
                         s.headWidth(),
                         s.state(),
-                        part(s.name(), s.groups()),
+                        Split.partOrCopy(s.name(), s.groups(), tensor),
                         s.kernel(),
                         s.convBias());
             case Operator.Lookup l
@@ -133,7 +133,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
             return Math.ceilDiv(features, tensor);
         }
         long units = l.split().units();
-        return features / units * part(l.name(), units);
+        return features / units * Split.partOrCopy(l.name(), units, tensor);
     }
 
     private static Operator sized(Operator.Linear l, long inputs, long outputs) {

@@ -23,16 +23,18 @@ public record Split(Side side, long units) {
         return new Split(Side.INPUTS, units);
     }
 
-    /// A device's part of `units`.
+    /// A device's part of units that no two devices share.
     ///
-    /// @throws ModelException if the units cannot be divided evenly
+    /// @throws ModelException if they cannot be divided evenly
     static long part(String what, long units, long devices) {
-        if (units % devices == 0) {
-            return units / devices;
+        if (units % devices != 0) {
+            throw new ModelException(what + ": " + units + " does not divide evenly over " + devices + " devices");
         }
-        if (devices % units == 0) {
-            return 1;
-        }
-        throw new ModelException(what + ": " + units + " does not divide evenly over " + devices + " devices");
+        return units / devices;
+    }
+
+    /// A device's part of units of which devices may hold copies.
+    static long partOrCopy(String what, long units, long devices) {
+        return devices % units == 0 ? 1 : part(what, units, devices);
     }
 }

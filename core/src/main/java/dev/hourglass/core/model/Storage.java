@@ -67,16 +67,23 @@ public sealed interface Storage {
 
     /// As the headers of the weight files say: exact in total and by format, averaged within a
     /// group of operators.
-    record Headers(DType plain, StoredTensors tensors, Map<Group, Double> bytesPerElement) implements Storage {
+    ///
+    /// @param declared what the configuration declares: in which format products run
+    record Headers(Storage declared, StoredTensors tensors, Map<Group, Double> bytesPerElement) implements Storage {
+        @Override
+        public DType plain() {
+            return declared.plain();
+        }
+
         @Override
         public double bytes(String module, Weight weight) {
             Double perElement = bytesPerElement.get(weight.group());
-            return perElement == null ? plain.bytes(weight.elements()) : perElement * weight.elements();
+            return perElement == null ? declared.bytes(module, weight) : perElement * weight.elements();
         }
 
         @Override
         public String compute(String module, Weight weight) {
-            return plain.label();
+            return declared.compute(module, weight);
         }
 
         @Override
@@ -86,7 +93,7 @@ public sealed interface Storage {
 
         @Override
         public String origin() {
-            return "headers of " + tensors.files() + (tensors.files() == 1 ? " file" : " files");
+            return "from the headers of " + tensors.files() + (tensors.files() == 1 ? " file" : " files");
         }
     }
 }

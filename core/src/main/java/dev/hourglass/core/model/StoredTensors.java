@@ -7,8 +7,7 @@ import java.util.Map;
 /// The tensors of a model's weight files, from their headers alone.
 ///
 /// @param files how many files were read
-/// @param payload bytes of tensor data that the headers describe
-public record StoredTensors(int files, long payload, List<Tensor> tensors) {
+public record StoredTensors(int files, List<Tensor> tensors) {
 
     public StoredTensors {
         tensors = List.copyOf(tensors);

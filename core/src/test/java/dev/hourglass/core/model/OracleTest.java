@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -18,26 +20,53 @@ import org.junit.jupiter.api.TestFactory;
 /// Every recorded count of the reference (Transformers on the meta device) is met exactly: the
 /// parameters, the cache, and the FLOPs of each group and phase.
 class OracleTest {
-    static final Path ORACLE = Path.of("..", "benchmarks", "model-oracle");
+    private static final Path ORACLE = Path.of("..", "benchmarks", "model-oracle");
 
     /// What the reference computes elementwise or in chunks, or what is not a model's work.
     private static final Set<String> NOT_COMPARED = Set.of("rope", "linear_attn_core", "ssm_core");
 
     @TestFactory
     Stream<DynamicTest> recordedCounts() throws IOException {
-        return records()
+        return lines("recorded.jsonl")
                 .map(record -> DynamicTest.dynamicTest(
                         text(record, "config") + " " + number(record, "prompt") + "/" + number(record, "context"),
-                        () -> compare(record)));
+                        () -> compare(
+                                record,
+                                ModelReader.read(ORACLE.resolve("configs/" + text(record, "config") + ".json")))));
     }
 
-    static Stream<Json.Obj> records() throws IOException {
-        return Files.readAllLines(ORACLE.resolve("recorded.jsonl")).stream()
-                .map(line -> Json.parse("recorded.jsonl", line.getBytes(StandardCharsets.UTF_8), 0));
+    /// Configurations with single keys changed: each key has the effect that the reference gives it,
+    /// and no other.
+    @TestFactory
+    Stream<DynamicTest> recordedVariants() throws IOException {
+        Map<String, Json.Obj> variants =
+                lines("variants.jsonl").collect(Collectors.toMap(v -> text(v, "name"), v -> v));
+        return lines("recorded-variants.jsonl")
+                .map(record -> DynamicTest.dynamicTest(
+                        text(record, "variant"),
+                        () -> compare(record, changed(Objects.requireNonNull(variants.get(text(record, "variant")))))));
     }
 
-    private static void compare(Json.Obj record) {
-        Model model = ModelReader.read(ORACLE.resolve("configs/" + text(record, "config") + ".json"));
+    private static Stream<Json.Obj> lines(String file) throws IOException {
+        return Files.readAllLines(ORACLE.resolve(file)).stream()
+                .map(line -> Json.parse(file, line.getBytes(StandardCharsets.UTF_8), 0));
+    }
+
+    private static Model changed(Json.Obj variant) {
+        Json.Obj config = Json.read(ORACLE.resolve("configs/" + text(variant, "base") + ".json"));
+        object(variant, "set").members().forEach((key, value) -> target(config, key)
+                .put(key.substring(key.lastIndexOf('.') + 1), value));
+        ((Json.Arr) Objects.requireNonNull(variant.members().get("unset"))).items().stream()
+                .map(item -> ((Json.Text) item).value())
+                .forEach(key -> target(config, key).remove(key.substring(key.lastIndexOf('.') + 1)));
+        return ModelReader.described("variant", config, Optional.empty());
+    }
+
+    private static Map<String, Json> target(Json.Obj config, String key) {
+        return key.contains(".") ? object(config, key.substring(0, key.indexOf('.'))).members() : config.members();
+    }
+
+    private static void compare(Json.Obj record, Model model) {
         assertThat(model.parametersByGroup().entrySet().stream()
                         .collect(Collectors.toMap(e -> e.getKey().label(), Map.Entry::getValue)))
                 .isEqualTo(numbers(record, "params_by_group"));

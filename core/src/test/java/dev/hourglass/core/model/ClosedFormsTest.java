@@ -1,0 +1,113 @@
+package dev.hourglass.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Formulas against counting one by one, and against figures from elsewhere.
+class ClosedFormsTest {
+    @Test
+    void distinctExpertsAgreeWithDrawing() {
+        Random random = new Random(7);
+        int experts = 128;
+        int chosen = 8;
+        int tokens = 16;
+        int rounds = 4000;
+        double sum = 0;
+        double squares = 0;
+        for (int round = 0; round < rounds; round++) {
+            boolean[] touched = new boolean[experts];
+            int distinct = 0;
+            for (int token = 0; token < tokens; token++) {
+                for (int expert : random.ints(0, experts).distinct().limit(chosen).toArray()) {
+                    distinct += touched[expert] ? 0 : 1;
+                    touched[expert] = true;
+                }
+            }
+            sum += distinct;
+            squares += (double) distinct * distinct;
+        }
+        double mean = sum / rounds;
+        double standardError = Math.sqrt((squares / rounds - mean * mean) / rounds);
+        assertThat(Distinct.expected(experts, chosen, tokens)).isCloseTo(mean, within(3 * standardError));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,8", "2,15.5", "4,29.1", "8,51.6", "16,82.4", "32,111.8", "64,125.9"})
+    void distinctExpertsOfKnownBatches(long batch, double expected) {
+        assertThat(Distinct.expected(128, 8, batch)).isCloseTo(expected, within(0.05));
+    }
+
+    @Test
+    void allExpertsChosenAreAllExperts() {
+        assertThat(Distinct.expected(8, 8, 1)).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0,1", "0,0,7", "0,5,7", "4,0,7", "4,2,7", "4,3,1", "4,4,1", "4,9,3", "100,5,7", "1,3,4"})
+    void causalPairsAreCountedOneByOne(long window, long context, long tokens) {
+        long counted = 0;
+        for (long j = 1; j <= tokens; j++) {
+            counted += window == 0 ? context + j : Math.min(context + j, window);
+        }
+        assertThat(Flops.causalPairs(window, context, tokens)).isEqualTo(counted);
+    }
+
+    /// Decode at 4096 in the serving convention, in GFLOP.
+    @ParameterizedTest
+    @CsvSource({"qwen3-30b-a3b,9.305", "llama-3.1-8b,17.157", "mixtral-8x7b,27.645"})
+    void servingDecode(String model, double giga) {
+        FlopCount flops =
+                FlopCount.of(Fixtures.published(model).sections(), Work.decode(4096, 1), Convention.SERVING);
+        assertThat(flops.total() / 1e9).isCloseTo(giga, within(0.0006));
+    }
+
+    /// Weights read by a decode step, in GB.
+    @ParameterizedTest
+    @CsvSource({
+        "qwen3-30b-a3b,1,6.08", "qwen3-30b-a3b,16,39.8", "qwen3-30b-a3b,64,59.5",
+        "llama-3.1-8b,1,15.0", "mixtral-8x7b,1,25.5", "mixtral-8x7b,16,92.2", "mixtral-8x7b,64,93.1"
+    })
+    void weightsReadByDecode(String model, long batch, double giga) {
+        double bytes = Costing.of(Fixtures.published(model)).step(Work.decode(4096, batch)).stream()
+                .mapToDouble(cost -> cost.traffic().weights())
+                .sum();
+        assertThat(bytes / 1e9).isCloseTo(giga, within(0.06));
+    }
+
+    /// The latent form costs what its two products cost: queries against latents and rotary keys,
+    /// scores against latents.
+    @Test
+    void absorbedAttentionIsWorkedByHand() {
+        Operator.LatentAttention core = new Operator.LatentAttention("", 128, 512, 128, 64, 128);
+        assertThat(Flops.of(core, Work.decode(999, 1), Convention.SERVING))
+                .isEqualTo(2L * 128 * (512 + 64) * 1000 + 2L * 128 * 512 * 1000);
+        Operator.LatentExpansion expansion = new Operator.LatentExpansion("", 128, 512, 128, 128);
+        assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.SERVING))
+                .isEqualTo(2L * 128 * 512 * 256);
+        assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.HF)).isEqualTo(2L * 128 * 512 * 256 * 1000);
+    }
+
+    @Test
+    void stateSizesAreThoseOfTheCache() {
+        Model model = Fixtures.published("qwen3-next-80b-a3b");
+        long fixed = model.sections().stream()
+                .flatMap(s -> s.operators().stream())
+                .mapToLong(Cache::fixed)
+                .sum();
+        assertThat(fixed).isEqualTo(36L * (32 * 128 * 128 + (2 * 16 * 128 + 32 * 128) * 4));
+    }
+
+    @Test
+    void overflowIsToldNotWrapped() {
+        Model model = Fixtures.published("deepseek-v3");
+        org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+                        FlopCount.of(model.sections(), Work.prefill(10_000_000, 1000), Convention.HF))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("9.2e18");
+    }
+}
