@@ -91,7 +91,8 @@ final class GgufConfig {
         NAMES.forEach((key, names) -> value(key).ifPresent(v -> names.forEach(name -> put(name, v))));
         String family = family();
         if (!members.containsKey("vocab_size")) {
-            tensor("token_embd.weight").ifPresent(t -> put("vocab_size", t.shape().getLast()));
+            tensor("token_embd.weight")
+                    .ifPresent(t -> put("vocab_size", t.shape().getLast()));
         }
         flag("tie_word_embeddings", tensor("output.weight").isEmpty());
         boolean bias = tensor("blk.0.attn_q.bias").isPresent();
@@ -105,7 +106,8 @@ final class GgufConfig {
             case "deepseek_v3" -> latent();
             case "qwen3_next" -> put("linear_value_head_dim", perHead("ssm.inner_size", "ssm.time_step_rank"));
             case "mamba2" -> scan();
-            case "mixtral" -> put("sliding_window", value("attention.sliding_window").orElse(0));
+            case "mixtral" ->
+                put("sliding_window", value("attention.sliding_window").orElse(0));
             default -> {
                 // the common keys say it all
             }
@@ -136,9 +138,13 @@ final class GgufConfig {
 
     private void latent() {
         long rope = value("rope.dimension_count").orElse(0);
-        long key = value("attention.key_length_mla").orElseGet(() -> value("attention.key_length").orElse(0));
+        long key = value("attention.key_length_mla")
+                .orElseGet(() -> value("attention.key_length").orElse(0));
         put("qk_nope_head_dim", key - rope);
-        put("v_head_dim", value("attention.value_length_mla").orElseGet(() -> value("attention.value_length").orElse(0)));
+        put(
+                "v_head_dim",
+                value("attention.value_length_mla")
+                        .orElseGet(() -> value("attention.value_length").orElse(0)));
         members.remove("num_key_value_heads");
         if (value("attention.q_lora_rank").isEmpty()) {
             members.put("q_lora_rank", new Json.Null(0));

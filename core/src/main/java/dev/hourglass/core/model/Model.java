@@ -54,7 +54,8 @@ public record Model(
 
     /// The same model with more to say about its numbers.
     Model noting(List<String> more) {
-        List<String> notes = Stream.concat(reading.notes().stream(), more.stream()).toList();
+        List<String> notes =
+                Stream.concat(reading.notes().stream(), more.stream()).toList();
         return new Model(
                 source,
                 architecture,

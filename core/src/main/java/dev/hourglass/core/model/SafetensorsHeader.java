@@ -40,7 +40,8 @@ final class SafetensorsHeader {
         if (size < LENGTH_BYTES) {
             throw new ModelException(file.toString(), size, "a header length of 8 bytes, but the file ends here");
         }
-        long length = bytes(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long length =
+                bytes(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > MAX_HEADER) {
             throw new ModelException(
                     file.toString(), 0, "the length of a header, not " + Long.toUnsignedString(length));
@@ -95,8 +96,7 @@ final class SafetensorsHeader {
         long elements = elements(keys);
         long bytes = offsets.get(1) - offsets.get(0);
         if (format.bytes(elements) != bytes) {
-            throw keys.wrong(
-                    "data_offsets", "room for " + elements + " elements of " + format.label() + " in " + name);
+            throw keys.wrong("data_offsets", "room for " + elements + " elements of " + format.label() + " in " + name);
         }
         return new StoredTensors.Tensor(name, format.label(), elements, bytes);
     }

@@ -44,9 +44,12 @@ final class WeightFiles {
         if (names.isEmpty()) {
             throw keys.missing("weight_map");
         }
-        names.stream().filter(name -> name.contains("/") || name.contains("..")).findFirst().ifPresent(name -> {
-            throw keys.wrong("weight_map", "names of files beside it");
-        });
+        names.stream()
+                .filter(name -> name.contains("/") || name.contains(".."))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw keys.wrong("weight_map", "names of files beside it");
+                });
         List<Path> files = names.stream().map(directory::resolve).toList();
         long missing = files.stream().filter(file -> !Files.isRegularFile(file)).count();
         return missing > 0
@@ -56,9 +59,7 @@ final class WeightFiles {
 
     private static String partly(Keys keys, long missing, int files) {
         return missing + " of " + files + " weight files are not here, so their headers could not be read"
-                + keys.child("metadata", Map.of())
-                        .count("total_size", Long.MAX_VALUE)
-                        .stream()
+                + keys.child("metadata", Map.of()).count("total_size", Long.MAX_VALUE).stream()
                         .mapToObj(bytes -> "; the index says " + bytes + " bytes in all")
                         .findFirst()
                         .orElse("")

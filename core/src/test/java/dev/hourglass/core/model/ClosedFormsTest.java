@@ -23,7 +23,8 @@ class ClosedFormsTest {
             boolean[] touched = new boolean[experts];
             int distinct = 0;
             for (int token = 0; token < tokens; token++) {
-                for (int expert : random.ints(0, experts).distinct().limit(chosen).toArray()) {
+                for (int expert :
+                        random.ints(0, experts).distinct().limit(chosen).toArray()) {
                     distinct += touched[expert] ? 0 : 1;
                     touched[expert] = true;
                 }
@@ -61,16 +62,20 @@ class ClosedFormsTest {
     @ParameterizedTest
     @CsvSource({"qwen3-30b-a3b,9.305", "llama-3.1-8b,17.157", "mixtral-8x7b,27.645"})
     void servingDecode(String model, double giga) {
-        FlopCount flops =
-                FlopCount.of(Fixtures.published(model).sections(), Work.decode(4096, 1), Convention.SERVING);
+        FlopCount flops = FlopCount.of(Fixtures.published(model).sections(), Work.decode(4096, 1), Convention.SERVING);
         assertThat(flops.total() / 1e9).isCloseTo(giga, within(0.0006));
     }
 
     /// Weights read by a decode step, in GB.
     @ParameterizedTest
     @CsvSource({
-        "qwen3-30b-a3b,1,6.08", "qwen3-30b-a3b,16,39.8", "qwen3-30b-a3b,64,59.5",
-        "llama-3.1-8b,1,15.0", "mixtral-8x7b,1,25.5", "mixtral-8x7b,16,92.2", "mixtral-8x7b,64,93.1"
+        "qwen3-30b-a3b,1,6.08",
+        "qwen3-30b-a3b,16,39.8",
+        "qwen3-30b-a3b,64,59.5",
+        "llama-3.1-8b,1,15.0",
+        "mixtral-8x7b,1,25.5",
+        "mixtral-8x7b,16,92.2",
+        "mixtral-8x7b,64,93.1"
     })
     void weightsReadByDecode(String model, long batch, double giga) {
         double bytes = Costing.of(Fixtures.published(model)).step(Work.decode(4096, batch)).stream()
@@ -87,8 +92,7 @@ class ClosedFormsTest {
         assertThat(Flops.of(core, Work.decode(999, 1), Convention.SERVING))
                 .isEqualTo(2L * 128 * (512 + 64) * 1000 + 2L * 128 * 512 * 1000);
         Operator.LatentExpansion expansion = new Operator.LatentExpansion("", 128, 512, 128, 128);
-        assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.SERVING))
-                .isEqualTo(2L * 128 * 512 * 256);
+        assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.SERVING)).isEqualTo(2L * 128 * 512 * 256);
         assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.HF)).isEqualTo(2L * 128 * 512 * 256 * 1000);
     }
 
@@ -105,8 +109,8 @@ class ClosedFormsTest {
     @Test
     void overflowIsToldNotWrapped() {
         Model model = Fixtures.published("deepseek-v3");
-        org.assertj.core.api.Assertions.assertThatThrownBy(() ->
-                        FlopCount.of(model.sections(), Work.prefill(10_000_000, 1000), Convention.HF))
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> FlopCount.of(model.sections(), Work.prefill(10_000_000, 1000), Convention.HF))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("9.2e18");
     }

@@ -23,9 +23,7 @@ final class Fixtures {
 
     static Model described(String json) {
         return ModelReader.described(
-                "config.json",
-                Json.parse("config.json", json.getBytes(StandardCharsets.UTF_8), 0),
-                Optional.empty());
+                "config.json", Json.parse("config.json", json.getBytes(StandardCharsets.UTF_8), 0), Optional.empty());
     }
 
     /// A llama of two layers; `more` is put behind its keys.
@@ -33,8 +31,7 @@ final class Fixtures {
         return """
             {"model_type": "llama", "vocab_size": 96, "hidden_size": 64, "intermediate_size": 128,
              "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "torch_dtype": "bfloat16"
-            """
-                + more + "}";
+            """ + more + "}";
     }
 
     /// A safetensors file of these tensors, its data zeros: name to `dtype shape`.
@@ -43,7 +40,8 @@ final class Fixtures {
         long at = 0;
         for (Map.Entry<String, String> tensor : tensors.entrySet()) {
             String[] words = tensor.getValue().split(" ");
-            long elements = Arrays.stream(words).skip(1).mapToLong(Long::parseLong).reduce(1, (a, b) -> a * b);
+            long elements =
+                    Arrays.stream(words).skip(1).mapToLong(Long::parseLong).reduce(1, (a, b) -> a * b);
             long end = at + DType.find(words[0]).orElseThrow().bytes(elements);
             header.append(", \"%s\": {\"dtype\": \"%s\", \"shape\": [%s], \"data_offsets\": [%d, %d]}"
                     .formatted(

@@ -96,7 +96,8 @@ class GgufModelTest {
         assertThat(new Memory(Costing.of(model)).of(1, 1, 1).weights()).isEqualTo(model.weightBytes());
         assertThat(model.reading().notes()).isEmpty();
         assertThat(model.reading().notUnderstood()).isEmpty();
-        assertThat(model.experts()).hasValueSatisfying(e -> assertThat(e.chosen()).isEqualTo(2));
+        assertThat(model.experts())
+                .hasValueSatisfying(e -> assertThat(e.chosen()).isEqualTo(2));
     }
 
     @Test
@@ -170,6 +171,7 @@ class GgufModelTest {
         assertThat(model.sections().get(1).operators())
                 .filteredOn(Operator.LatentAttention.class::isInstance)
                 .containsExactly(new Operator.LatentAttention("self_attn.attention", 4, 64, 32, 16, 32));
-        assertThat(Cache.perToken(new Operator.LatentAttention("", 4, 64, 32, 16, 32))).isEqualTo(80);
+        assertThat(Cache.perToken(new Operator.LatentAttention("", 4, 64, 32, 16, 32)))
+                .isEqualTo(80);
     }
 }

@@ -54,16 +54,20 @@ class OracleTest {
 
     private static Model changed(Json.Obj variant) {
         Json.Obj config = Json.read(ORACLE.resolve("configs/" + text(variant, "base") + ".json"));
-        object(variant, "set").members().forEach((key, value) -> target(config, key)
-                .put(key.substring(key.lastIndexOf('.') + 1), value));
-        ((Json.Arr) Objects.requireNonNull(variant.members().get("unset"))).items().stream()
-                .map(item -> ((Json.Text) item).value())
-                .forEach(key -> target(config, key).remove(key.substring(key.lastIndexOf('.') + 1)));
+        object(variant, "set")
+                .members()
+                .forEach((key, value) -> target(config, key).put(key.substring(key.lastIndexOf('.') + 1), value));
+        ((Json.Arr) Objects.requireNonNull(variant.members().get("unset")))
+                .items().stream()
+                        .map(item -> ((Json.Text) item).value())
+                        .forEach(key -> target(config, key).remove(key.substring(key.lastIndexOf('.') + 1)));
         return ModelReader.described("variant", config, Optional.empty());
     }
 
     private static Map<String, Json> target(Json.Obj config, String key) {
-        return key.contains(".") ? object(config, key.substring(0, key.indexOf('.'))).members() : config.members();
+        return key.contains(".")
+                ? object(config, key.substring(0, key.indexOf('.'))).members()
+                : config.members();
     }
 
     private static void compare(Json.Obj record, Model model) {

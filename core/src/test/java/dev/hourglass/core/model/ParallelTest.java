@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What a device holds and does when a model is spread, and what fits.
 class ParallelTest {
     private static Costing costing(Model model, long tensor, long expert, long pipeline) {
-        return new Costing(
-                model, new Parallel(tensor, expert, pipeline), DType.BF16, OptionalDouble.empty());
+        return new Costing(model, new Parallel(tensor, expert, pipeline), DType.BF16, OptionalDouble.empty());
     }
 
     private static double weights(Model model, long tensor, long expert, long pipeline) {
@@ -27,8 +26,7 @@ class ParallelTest {
         double copied = 2.0
                 * (model.parametersByGroup().get(Group.NORM)
                         + model.parametersByGroup().get(Group.ROUTER));
-        assertThat(weights(model, 4, 1, 1))
-                .isCloseTo((model.weightBytes() - copied) / 4 + copied, within(1.0));
+        assertThat(weights(model, 4, 1, 1)).isCloseTo((model.weightBytes() - copied) / 4 + copied, within(1.0));
     }
 
     @Test
@@ -54,7 +52,8 @@ class ParallelTest {
     void attentionGroupsShareTheSequences() {
         Model model = Fixtures.published("deepseek-v3");
         assertThat(new Memory(costing(model, 1, 32, 1)).of(1, 1000, 64).cache())
-                .isEqualTo(2 * new Memory(costing(model, 1, 32, 1)).of(1, 1000, 32).cache());
+                .isEqualTo(
+                        2 * new Memory(costing(model, 1, 32, 1)).of(1, 1000, 32).cache());
         assertThat(new Memory(costing(model, 1, 32, 1)).of(1, 1000, 32).cache()).isEqualTo(61 * 576 * 1000 * 2.0);
     }
 
@@ -76,7 +75,12 @@ class ParallelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"llama-3.1-8b,80e9,4096", "qwen3-30b-a3b,80e9,32768", "gemma-3-4b,24e9,8192", "qwen3-next-80b-a3b,180e9,1000"})
+    @CsvSource({
+        "llama-3.1-8b,80e9,4096",
+        "qwen3-30b-a3b,80e9,32768",
+        "gemma-3-4b,24e9,8192",
+        "qwen3-next-80b-a3b,180e9,1000"
+    })
     void theLargestBatchFitsAndOneMoreDoesNot(String name, double bytes, long context) {
         Memory memory = new Memory(Costing.of(Fixtures.published(name)));
         long batch = memory.maxBatch(1024, context, bytes);
@@ -118,8 +122,8 @@ class ParallelTest {
     @Test
     void measuredRoutingReplacesTheClosedForm() {
         Model model = Fixtures.published("qwen3-30b-a3b");
-        ModelUse use = new ModelUse(
-                1, 100, 16, Parallel.NONE, Optional.empty(), Optional.empty(), OptionalDouble.of(40));
+        ModelUse use =
+                new ModelUse(1, 100, 16, Parallel.NONE, Optional.empty(), Optional.empty(), OptionalDouble.of(40));
         double measured = experts(use.costing(model));
         double closed = experts(ModelUse.of(1, 100, 16).costing(model));
         assertThat(measured / closed).isCloseTo(40 / Distinct.expected(128, 8, 16), within(1e-9));
