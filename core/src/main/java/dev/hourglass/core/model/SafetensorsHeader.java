@@ -29,8 +29,8 @@ final class SafetensorsHeader {
         try (FileChannel channel = FileChannel.open(file)) {
             long size = channel.size();
             long length = length(file, channel, size);
-            ByteBuffer json = bytes(channel, LENGTH_BYTES, (int) length);
-            return tensors(file, Json.parse(file.toString(), json.array(), LENGTH_BYTES), size - LENGTH_BYTES - length);
+            byte[] json = bytes(channel, LENGTH_BYTES, (int) length);
+            return tensors(file, Json.parse(file.toString(), json, LENGTH_BYTES), size - LENGTH_BYTES - length);
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e.getMessage());
         }
@@ -53,12 +53,13 @@ final class SafetensorsHeader {
         return length;
     }
 
-    private static ByteBuffer bytes(FileChannel channel, long from, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count);
+    private static byte[] bytes(FileChannel channel, long from, int count) throws IOException {
+        byte[] bytes = new byte[count];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) >= 0) {
             // read() takes what there is; the loop asks for the rest
         }
-        return buffer.flip();
+        return bytes;
     }
 
     private static List<StoredTensors.Tensor> tensors(Path file, Json.Obj header, long payload) {
