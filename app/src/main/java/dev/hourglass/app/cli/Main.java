@@ -34,6 +34,9 @@ public final class Main {
 
     static int run(String... args) {
         if (args.length == 0 || List.of("--help", "-h", "help").contains(args[0])) {
+            if (Rehearsal.isAsked()) {
+                Rehearsal.run();
+            }
             return args.length > 1 ? help(args[1]) : Help.print(System.out);
         }
         if (List.of("--version", "-V").contains(args[0])) {

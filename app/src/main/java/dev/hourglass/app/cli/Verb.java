@@ -26,6 +26,7 @@ enum Verb {
             "What can be captured on this machine, and how to enable the rest.",
             DoctorCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
+    MFU("mfu", Group.EXPLAIN, "What share of the machine's peaks a run reaches.", MfuCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 
     /// Headings of the verb list.

@@ -40,8 +40,9 @@ final class SafetensorsHeader {
         if (size < LENGTH_BYTES) {
             throw new ModelException(file.toString(), size, "a header length of 8 bytes, but the file ends here");
         }
-        long length =
-                bytes(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long length = ByteBuffer.wrap(bytes(channel, 0, LENGTH_BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
         if (length < 2 || length > MAX_HEADER) {
             throw new ModelException(
                     file.toString(), 0, "the length of a header, not " + Long.toUnsignedString(length));

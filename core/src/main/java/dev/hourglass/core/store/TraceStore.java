@@ -192,6 +192,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         });
     }
 
+    /// Creates a table that a session of an older version does not have.
+    public void declare(Table table) {
+        execute(createStatement(table));
+    }
+
     /// Runs a statement that derives something inside the database, such as a view.
     public void execute(String sql) {
         flush();

@@ -201,7 +201,7 @@ public final class Tables {
             NOT_MEASURED,
             IMPORT_STAT);
 
-    private static final List<Table> ALL = Stream.of(RECORDED, TraceTables.all(), EngineTables.all())
+    private static final List<Table> ALL = Stream.of(RECORDED, TraceTables.all(), EngineTables.all(), CostTables.all())
             .flatMap(List::stream)
             .toList();
 

@@ -1,0 +1,145 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.core.analysis.Peaks;
+import dev.hourglass.core.analysis.StepCosts;
+import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.hardware.DeviceSpec;
+import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.model.Model;
+import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.report.TextReport;
+import dev.hourglass.core.report.UtilizationReport;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `hourglass mfu SESSION --model CONFIG`.
+@Command(
+        name = "mfu",
+        mixinStandardHelpOptions = true,
+        description = {
+            "What share of the machine's peaks a recorded run reaches: MFU and MBU, prefill and decode apart.",
+            "Writes the model's cost per operator into the session (tables op_cost, step_work), so that more is SQL."
+        },
+        footer = {
+            "",
+            "Peaks: a ceiling measured in the session first, the data sheet of --device second. A share above 1 is an",
+            "error: then model, device or work are not those of the recording.",
+            "",
+            "Examples:",
+            "  hourglass mfu SESSION --model config.json                          a profiled run",
+            "  hourglass mfu SESSION --model DIR --device h100-sxm                an imported GPU trace",
+            "  hourglass mfu SESSION --model DIR --device h200 --batch 8 --prompt 512 --context 512",
+            "                                                                     where the trace tells neither",
+            "  hourglass sql SESSION \"SELECT part, sum(flops) FROM op_cost GROUP BY part\""
+        })
+final class MfuCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory.")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description = "config.json, a directory that holds one, or a GGUF file, of the model that ran.")
+    private Path config = Path.of(".");
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = {"Where it ran: " + Devices.DESCRIPTION, "Default: the processor that the session names."})
+    private String device = "";
+
+    @Option(names = "--batch", paramLabel = "N", description = "Sequences per step, where the recording does not tell.")
+    private @Nullable Long batch;
+
+    @Option(names = "--prompt", paramLabel = "N", description = "Tokens per prompt, where the recording does not tell.")
+    private @Nullable Long prompt;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Cached tokens per sequence in decode, where the recording does not tell.")
+    private @Nullable Long context;
+
+    @Override
+    public Integer call() {
+        Model model = ModelReader.read(config);
+        TimedSteps steps;
+        Peaks peaks;
+        Path database;
+        try (Session session = Session.open(directory)) {
+            database = session.layout().database();
+            checkLayers(session, model);
+            steps = TimedSteps.of(session, given());
+            peaks = Peaks.of(session, spec(session));
+        }
+        refuseUnknown(steps, peaks);
+        StepCosts.write(database, model, peaks, steps);
+        try (Session session = Session.open(directory)) {
+            UtilizationReport.impossible(session).ifPresent(why -> {
+                throw new UserException(why);
+            });
+            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
+        }
+        return 0;
+    }
+
+    private TimedSteps.Given given() {
+        return new TimedSteps.Given(
+                optional("--batch", batch, 1), optional("--prompt", prompt, 1), optional("--context", context, 0));
+    }
+
+    private static OptionalLong optional(String option, @Nullable Long value, long least) {
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        if (value < least) {
+            throw new UserException(option + " is a whole number from " + least + ", not " + value);
+        }
+        return OptionalLong.of(value);
+    }
+
+    private Optional<DeviceSpec> spec(Session session) {
+        if (!device.isEmpty()) {
+            return Optional.of(Devices.find(device));
+        }
+        return fact(session, "host.cpu").flatMap(DeviceTable::recognise);
+    }
+
+    /// A run of fewer layers than the configuration has is another model.
+    private static void checkLayers(Session session, Model model) {
+        fact(session, "model.layers").filter(told -> told.matches("\\d{1,6}")).ifPresent(told -> {
+            if (Integer.parseInt(told) != model.layers()) {
+                throw new UserException("the session ran a model of " + told + " layers, " + model.source() + " has "
+                        + model.layers());
+            }
+        });
+    }
+
+    private static Optional<String> fact(Session session, String name) {
+        Rows rows = session.query("SELECT value FROM metadata WHERE name = '" + name + "'");
+        return rows.size() == 0 ? Optional.empty() : Optional.of(rows.text(0, "value", ""));
+    }
+
+    private void refuseUnknown(TimedSteps steps, Peaks peaks) {
+        if (steps.steps().isEmpty()) {
+            throw new UserException(
+                    steps.missing().isEmpty()
+                            ? directory + " holds no timed prefill or decode steps (tables token, step, stage)"
+                            : "the recording does not tell " + String.join(", nor ", steps.missing())
+                                    + "; give it on the command line");
+        }
+        if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
+            throw new UserException("no peak to hold the run against: the session has no measured ceiling, and its"
+                    + " processor is not in the device table; name one with --device");
+        }
+    }
+}

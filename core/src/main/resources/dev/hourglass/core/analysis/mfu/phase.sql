@@ -1,0 +1,30 @@
+-- What share of the machine's peaks do prefill and decode reach?
+-- @needs    step_work, op_cost
+-- @column   phase                    prefill or decode
+-- @column   steps [count]            timed steps
+-- @column   step_ns [ns]             mean wall time of a step
+-- @column   flops [FLOP]             FLOP of a step, serving convention, mean
+-- @column   bytes [B]                bytes that a step must move, mean
+-- @column   mfu [ratio]              time of the FLOP at the peaks of their formats / wall time; NULL where no peak is known
+-- @column   mbu [ratio]              time of the bytes at the bandwidth / wall time; NULL where no bandwidth is known
+-- @column   attainment [ratio]       sum over operators of the larger of both / wall time
+-- @column   mfu_busy [ratio]         as mfu, over the time in which the GPU worked; NULL where not recorded
+-- @column   mbu_busy [ratio]         as mbu, over the time in which the GPU worked; NULL where not recorded
+-- @column   given                    what the user gave because the recording does not tell
+SELECT w.phase,
+       count(*) AS steps,
+       avg(w.dur) AS step_ns,
+       avg(c.flops) AS flops,
+       avg(c.bytes) AS bytes,
+       sum(c.compute_ns) / sum(w.dur) AS mfu,
+       sum(c.memory_ns) / sum(w.dur) AS mbu,
+       sum(c.least_ns) / sum(w.dur) AS attainment,
+       sum(c.compute_ns) FILTER (w.busy_ns > 0) / sum(w.busy_ns) AS mfu_busy,
+       sum(c.memory_ns) FILTER (w.busy_ns > 0) / sum(w.busy_ns) AS mbu_busy,
+       coalesce(string_agg(DISTINCT nullif(w.given, ''), '; '), '') AS given
+FROM step_work w
+JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes, sum(compute_ns) AS compute_ns,
+             sum(memory_ns) AS memory_ns, sum(least_ns) AS least_ns
+      FROM op_cost GROUP BY shape) c USING (shape)
+GROUP BY w.phase
+ORDER BY w.phase DESC
