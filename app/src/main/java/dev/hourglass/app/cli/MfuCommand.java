@@ -83,10 +83,15 @@ final class MfuCommand implements Callable<Integer> {
         }
         refuseUnknown(steps, peaks);
         StepCosts.write(database, model, peaks, steps);
+        Optional<String> impossible;
         try (Session session = Session.open(directory)) {
-            UtilizationReport.impossible(session).ifPresent(why -> {
-                throw new UserException(why);
-            });
+            impossible = UtilizationReport.impossible(session);
+        }
+        if (impossible.isPresent()) {
+            StepCosts.clear(database);
+            throw new UserException(impossible.get());
+        }
+        try (Session session = Session.open(directory)) {
             System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
         }
         return 0;

@@ -199,6 +199,6 @@ final class ModelCommand implements Callable<Integer> {
 
     private String csv(List<ModelAssessment> assessments) {
         return CsvTable.of(by.map(kind -> ModelReport.rows(assessments, convention, kind))
-                .orElseGet(() -> ModelReport.comparison(assessments, convention)));
+                .orElseGet(() -> ModelReport.all(assessments)));
     }
 }

@@ -11,13 +11,15 @@ final class Nearest {
 
     private Nearest() {}
 
-    /// At most three names, nearest first: those that begin with the word or are few edits away.
+    /// At most three names: those that begin with the word first, then those that contain it or are few
+    /// edits away, nearest first.
     static List<String> of(String word, Collection<String> names) {
         String wanted = word.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(name -> distance(wanted, name) <= Math.max(2, wanted.length() / 3)
                         || (wanted.length() > 1 && name.contains(wanted)))
-                .sorted(Comparator.comparingInt(name -> distance(wanted, name)))
+                .sorted(Comparator.comparing((String name) -> !name.startsWith(wanted))
+                        .thenComparingInt(name -> distance(wanted, name)))
                 .limit(MOST)
                 .toList();
     }

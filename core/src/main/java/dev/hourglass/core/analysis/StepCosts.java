@@ -12,8 +12,10 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.CostTables;
 import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Table;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -41,12 +43,23 @@ public final class StepCosts {
     public static void write(Path database, Model model, Peaks peaks, TimedSteps steps) {
         StepCosts costs = new StepCosts(model, peaks);
         try (TraceStore store = TraceStore.append(database)) {
-            store.declare(CostTables.OP_COST);
-            store.declare(CostTables.STEP_WORK);
-            store.execute("DELETE FROM op_cost");
-            store.execute("DELETE FROM step_work");
+            empty(store);
             costs.writeSteps(steps, store);
             costs.writeShapes(store);
+        }
+    }
+
+    /// Takes computed costs out of a session again.
+    public static void clear(Path database) {
+        try (TraceStore store = TraceStore.append(database)) {
+            empty(store);
+        }
+    }
+
+    private static void empty(TraceStore store) {
+        for (Table table : List.of(CostTables.OP_COST, CostTables.STEP_WORK)) {
+            store.declare(table);
+            store.execute("DELETE FROM " + table.name());
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,12 +83,15 @@ public final class DeviceTable {
         }
 
         private static Optional<DeviceSpec> recognise(String reported) {
-            String lower = reported.toLowerCase(Locale.ROOT);
+            List<String> words = words(reported);
             return ALL.stream()
-                    .filter(row -> List.of(row.get(3).toLowerCase(Locale.ROOT).split(" ")).stream()
-                            .allMatch(lower::contains))
-                    .max(java.util.Comparator.comparingInt(row -> row.get(3).length()))
+                    .filter(row -> words.containsAll(words(row.get(3))))
+                    .max(Comparator.comparingInt(row -> row.get(3).length()))
                     .flatMap(row -> find(row.getFirst()));
+        }
+
+        private static List<String> words(String text) {
+            return List.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+"));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.hourglass.core.analysis.CostRow;
 import dev.hourglass.core.analysis.ModelAssessment;
 import dev.hourglass.core.analysis.ModelAssessment.Phase;
 import dev.hourglass.core.analysis.StepTime;
+import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
@@ -63,6 +64,48 @@ public final class ModelReport {
         return blocks;
     }
 
+    /// One row per model with everything that the comparison knows, for other programs.
+    public static Block.Table all(List<ModelAssessment> assessments) {
+        return new Block.Table(
+                "",
+                List.of(
+                        "model", "architecture", "prompt", "context", "batch", "params_total", "params_active",
+                        "weight_bytes", "kv_bytes_per_token", "hf_prefill_flop", "hf_decode_flop",
+                        "serving_prefill_flop", "serving_decode_flop", "prefill_bytes", "decode_bytes",
+                        "memory_bytes", "device", "prefill_us", "decode_us", "max_batch"),
+                assessments.stream().map(ModelReport::everything).toList());
+    }
+
+    private static List<Cell> everything(ModelAssessment a) {
+        return List.of(
+                Cell.text(name(a.model())),
+                Cell.text(a.model().architecture()),
+                Cell.number(a.use().prompt(), Unit.NONE),
+                Cell.number(a.use().context(), Unit.NONE),
+                Cell.number(a.use().batch(), Unit.NONE),
+                Cell.number(a.model().parameters(), Unit.NONE),
+                Cell.number(a.model().activeParameters(), Unit.NONE),
+                Cell.number(a.model().weightBytes(), Unit.NONE),
+                Cell.number(a.cacheBytesPerToken(), Unit.NONE),
+                Cell.number(a.prefill(Convention.HF, true).total(), Unit.NONE),
+                Cell.number(a.decode(Convention.HF).total(), Unit.NONE),
+                Cell.number(a.prefill(Convention.SERVING, false).total(), Unit.NONE),
+                Cell.number(a.decode(Convention.SERVING).total(), Unit.NONE),
+                Cell.number(bytes(a, Phase.PREFILL), Unit.NONE),
+                Cell.number(bytes(a, Phase.DECODE), Unit.NONE),
+                Cell.number(a.footprint().total(), Unit.NONE),
+                Cell.text(a.device().map(DeviceSpec::name).orElse("")),
+                micros(a, Phase.PREFILL),
+                micros(a, Phase.DECODE),
+                a.fit().map(f -> Cell.number(f.maxBatch(), Unit.NONE)).orElse(Cell.text("")));
+    }
+
+    private static Cell micros(ModelAssessment a, Phase phase) {
+        return a.time(phase)
+                .map(t -> Cell.number(t.seconds() * MICRO, Unit.NONE))
+                .orElse(Cell.text(""));
+    }
+
     /// Costs of both phases of one or several models, one row each, for other programs.
     public static Block.Table rows(List<ModelAssessment> assessments, Convention convention, CostRow.By by) {
         List<List<Cell>> rows = new ArrayList<>();
@@ -115,14 +158,11 @@ public final class ModelReport {
                 Cell.text(row.limitedBy().orElse("")));
     }
 
-    /// Several models side by side, one row each.
+    /// Several models side by side, one row each: FLOP, or least times where a device is named.
     public static Block.Table comparison(List<ModelAssessment> assessments, Convention convention) {
         boolean timed = assessments.stream().anyMatch(a -> a.device().isPresent());
-        List<String> columns = new ArrayList<>(List.of(
-                "model", "parameters", "active", "weights", "KV/token", "prefill FLOP", "decode FLOP", "decode B"));
-        if (timed) {
-            columns.addAll(List.of("prefill", "decode", "batch"));
-        }
+        List<String> columns = new ArrayList<>(List.of("model", "params", "active", "weights", "KV/token"));
+        columns.addAll(timed ? List.of("prefill", "decode", "max batch") : List.of("prefill", "decode", "decode bytes"));
         return new Block.Table(
                 describe(convention) + ". " + comparedUse(assessments),
                 columns,
@@ -131,15 +171,15 @@ public final class ModelReport {
 
     private static String comparedUse(List<ModelAssessment> assessments) {
         List<String> uses = assessments.stream()
-                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at "
-                        + a.use().context() + ", batch " + a.use().batch())
+                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at " + a.use().context() + ", batch "
+                        + a.use().batch())
                 .distinct()
                 .toList();
-        return (uses.size() == 1 ? uses.getFirst() : "Prompts differ: " + String.join("; ", uses))
+        return (uses.size() == 1 ? "A " + uses.getFirst() : "Prompts differ: " + String.join("; ", uses))
                 + assessments
                         .getFirst()
                         .device()
-                        .map(d -> "; least times and largest batch on one " + d.title())
+                        .map(d -> "; least times and largest batch on " + d.title())
                         .orElse("")
                 + ".";
     }
@@ -150,20 +190,25 @@ public final class ModelReport {
                 Cell.text(billions(a.model().parameters())),
                 Cell.text(billions(a.model().activeParameters())),
                 Cell.number((double) a.model().weightBytes(), Unit.BYTES),
-                Cell.number(a.cacheBytesPerToken(), Unit.BYTES),
-                Cell.number(a.prefill(convention, false).total(), Unit.FLOP),
-                Cell.number(a.decode(convention).total(), Unit.FLOP),
-                Cell.number(bytes(a, Phase.DECODE), Unit.BYTES)));
+                Cell.number(a.cacheBytesPerToken(), Unit.BYTES)));
         if (timed) {
             cells.add(seconds(a, Phase.PREFILL));
             cells.add(seconds(a, Phase.DECODE));
-            cells.add(a.fit().map(f -> Cell.number(f.maxBatch(), Unit.COUNT)).orElse(Cell.text("unknown")));
+            cells.add(a.fit()
+                    .map(f -> Cell.number(f.maxBatch(), Unit.COUNT))
+                    .orElse(Cell.text("unknown")));
+        } else {
+            cells.add(Cell.number((double) a.prefill(convention, false).total(), Unit.FLOP));
+            cells.add(Cell.number((double) a.decode(convention).total(), Unit.FLOP));
+            cells.add(Cell.number(bytes(a, Phase.DECODE), Unit.BYTES));
         }
         return cells;
     }
 
     private static Cell seconds(ModelAssessment a, Phase phase) {
-        return a.time(phase).map(t -> Cell.number(t.seconds(), Unit.SECONDS)).orElse(Cell.text(""));
+        return a.time(phase)
+                .map(t -> Cell.number(t.seconds(), Unit.SECONDS))
+                .orElse(Cell.text(""));
     }
 
     private static String billions(long count) {

@@ -1,0 +1,135 @@
+package dev.hourglass.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The verbs `model` and `devices` as people and programs call them.
+@Isolated
+class ModelCommandTest {
+    private static final Path CONFIGS = Path.of("..", "benchmarks", "model-oracle", "configs");
+
+    private record Ran(int status, String out, String err) {}
+
+    private static Ran run(String... args) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+        try {
+            int status = Main.run(args);
+            return new Ran(
+                    status, written.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static String config(String name) {
+        return CONFIGS.resolve(name + ".json").toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "qwen3-30b-a3b",
+                "deepseek-v3",
+                "gemma-3-4b",
+                "qwen3-next-80b-a3b",
+                "mamba2-780m",
+                "whisper-large-v3",
+                "qwen3-vl-4b",
+                "gpt-oss-20b"
+            })
+    void summaryFitsItsColumns(String name) {
+        Ran ran = run("model", config(name), "--device", "h100-sxm");
+        assertThat(ran.status()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+        assertThat(ran.out()).contains("FLOP convention serving", "limited by", "KV cache", "fits");
+    }
+
+    @Test
+    void jsonHoldsBothConventions() {
+        Ran ran = run("model", config("qwen3-30b-a3b"), "--prompt", "128", "--context", "128", "--json");
+        assertThat(ran.status()).isZero();
+        assertThat(ran.out())
+                .contains("\"params_total\" : 30532122624")
+                .contains("\"params_active\" : 3353032704")
+                .contains("\"hf\" : {", "\"serving\" : {", "\"prefill_all_logits\"", "\"prefill_last_logit\"")
+                .contains("\"bytes_per_token\" : 98304")
+                .contains("\"experts_touched\" : 8", "\"fits\" : null", "\"bound\" : null", "\"not_understood\" : [ ]");
+    }
+
+    @Test
+    void severalModelsStandSideBySide() {
+        Ran ran = run("model", config("llama-3.1-8b"), config("qwen3-30b-a3b"), "--device", "h200", "--prompt", "64");
+        assertThat(ran.out()).contains("llama-3.1-8b", "qwen3-30b-a3b", "8.03B", "30.5B");
+        assertThat(run("model", config("llama-3.1-8b"), config("qwen3-30b-a3b"), "--json").out()).startsWith("[");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"group", "layer", "operator"})
+    void csvHasOneWidth(String by) {
+        Ran ran = run("model", config("deepseek-v3"), "--by", by, "--csv");
+        assertThat(ran.out().lines().map(line -> line.replaceAll("\"[^\"]*\"", "").split(",", -1).length).distinct()).containsExactly(15);
+    }
+
+    @Test
+    void equalLayersAreOneRow() {
+        assertThat(run("model", config("deepseek-v3"), "--by", "layer").out()).contains("0 to 2", "3 to 60");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model",
+                "model nothing.json",
+                "model CONFIG --device h10",
+                "model CONFIG --device gpu:99",
+                "model CONFIG --dtype bf15",
+                "model CONFIG --batch 0",
+                "model CONFIG --prompt -3",
+                "model CONFIG --tp 3",
+                "model CONFIG --tp 0",
+                "model CONFIG --image 3",
+                "model CONFIG --convention both",
+                "model CONFIG --by head",
+                "model CONFIG --as lama",
+                "model CONFIG --prompt 100000000 --batch 1000000",
+                "mfu nowhere --model CONFIG",
+                "devises"
+            })
+    void mistakesAreOneLineAndExitTwo(String line) {
+        Ran ran = run(line.replace("CONFIG", config("llama-3.1-8b")).split(" "));
+        assertThat(ran.status()).isEqualTo(2);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err().lines()).singleElement().asString().startsWith("hourglass: ");
+    }
+
+    @Test
+    void nearNamesAreOffered() {
+        assertThat(run("model", config("llama-3.1-8b"), "--device", "h100").err()).contains("did you mean h100-sxm");
+        assertThat(run("model", config("llama-3.1-8b"), "--dtype", "bf15").err()).contains("bf16");
+    }
+
+    @Test
+    void devicesAreListed() {
+        Ran ran = run("devices");
+        assertThat(ran.status()).isZero();
+        assertThat(ran.out()).contains("In this machine: cpu", "h100-sxm", "989 TFLOP/s", "mi300x", "epyc-9755");
+        assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+        assertThat(run("devices", "--sources").out()).contains("sparse figures halved");
+        assertThat(run("devices", "--csv").out().lines().skip(1)).allSatisfy(line -> assertThat(line).contains(","));
+    }
+}
