@@ -123,8 +123,8 @@ final class MfuCommand implements Callable<Integer> {
     private static void checkLayers(Session session, Model model) {
         fact(session, "model.layers").filter(told -> told.matches("\\d{1,6}")).ifPresent(told -> {
             if (Integer.parseInt(told) != model.layers()) {
-                throw new UserException("the session ran a model of " + told + " layers, " + model.source() + " has "
-                        + model.layers());
+                throw new UserException(
+                        "the session ran a model of " + told + " layers, " + model.source() + " has " + model.layers());
             }
         });
     }

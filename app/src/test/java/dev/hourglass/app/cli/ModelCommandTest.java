@@ -75,14 +75,20 @@ class ModelCommandTest {
     void severalModelsStandSideBySide() {
         Ran ran = run("model", config("llama-3.1-8b"), config("qwen3-30b-a3b"), "--device", "h200", "--prompt", "64");
         assertThat(ran.out()).contains("llama-3.1-8b", "qwen3-30b-a3b", "8.03B", "30.5B");
-        assertThat(run("model", config("llama-3.1-8b"), config("qwen3-30b-a3b"), "--json").out()).startsWith("[");
+        assertThat(run("model", config("llama-3.1-8b"), config("qwen3-30b-a3b"), "--json")
+                        .out())
+                .startsWith("[");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"group", "layer", "operator"})
     void csvHasOneWidth(String by) {
         Ran ran = run("model", config("deepseek-v3"), "--by", by, "--csv");
-        assertThat(ran.out().lines().map(line -> line.replaceAll("\"[^\"]*\"", "").split(",", -1).length).distinct()).containsExactly(15);
+        assertThat(ran.out()
+                        .lines()
+                        .map(line -> line.replaceAll("\"[^\"]*\"", "").split(",", -1).length)
+                        .distinct())
+                .containsExactly(15);
     }
 
     @Test
@@ -119,8 +125,10 @@ class ModelCommandTest {
 
     @Test
     void nearNamesAreOffered() {
-        assertThat(run("model", config("llama-3.1-8b"), "--device", "h100").err()).contains("did you mean h100-sxm");
-        assertThat(run("model", config("llama-3.1-8b"), "--dtype", "bf15").err()).contains("bf16");
+        assertThat(run("model", config("llama-3.1-8b"), "--device", "h100").err())
+                .contains("did you mean h100-sxm");
+        assertThat(run("model", config("llama-3.1-8b"), "--dtype", "bf15").err())
+                .contains("bf16");
     }
 
     @Test
@@ -130,6 +138,7 @@ class ModelCommandTest {
         assertThat(ran.out()).contains("In this machine: cpu", "h100-sxm", "989 TFLOP/s", "mi300x", "epyc-9755");
         assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
         assertThat(run("devices", "--sources").out()).contains("sparse figures halved");
-        assertThat(run("devices", "--csv").out().lines().skip(1)).allSatisfy(line -> assertThat(line).contains(","));
+        assertThat(run("devices", "--csv").out().lines().skip(1))
+                .allSatisfy(line -> assertThat(line).contains(","));
     }
 }

@@ -33,7 +33,9 @@ public record Peaks(
         return new Peaks(
                 device,
                 bytes.map(Ceiling::value).map(OptionalDouble::of).orElseGet(() -> bandwidth(device)),
-                bytes.map(Ceiling::source).or(() -> device.map(Peaks::bandwidthOf)).orElse(UNKNOWN),
+                bytes.map(Ceiling::source)
+                        .or(() -> device.map(Peaks::bandwidthOf))
+                        .orElse(UNKNOWN),
                 flops.map(Ceiling::value).map(OptionalDouble::of).orElse(OptionalDouble.empty()),
                 flops.map(Ceiling::source).or(() -> device.map(Peaks::flopsOf)).orElse(UNKNOWN));
     }
@@ -73,7 +75,7 @@ public record Peaks(
 
     private static String flopsOf(DeviceSpec device) {
         DeviceSpec.Peak peak = device.peak("bf16");
-        return Format.value(peak.perSecond(), Unit.FLOP_PER_SECOND) + " " + peak.format()
-                + " dense at " + device.clock() + ", data sheet: " + device.source();
+        return Format.value(peak.perSecond(), Unit.FLOP_PER_SECOND) + " " + peak.format() + " dense at "
+                + device.clock() + ", data sheet: " + device.source();
     }
 }

@@ -131,8 +131,7 @@ public final class StepCosts {
             case EMBED -> Optional.of(Component.EMBEDDING);
             case ATTN, CROSS_ATTN, LINEAR_ATTN, SSM, ROPE -> Optional.of(Component.ATTENTION);
             case NORM -> Optional.of(Component.NORM);
-            case MLP, ROUTED_EXPERTS, SHARED_EXPERTS, SHARED_EXPERT_GATE ->
-                Optional.of(Component.T_CPU_COMPUTATION);
+            case MLP, ROUTED_EXPERTS, SHARED_EXPERTS, SHARED_EXPERT_GATE -> Optional.of(Component.T_CPU_COMPUTATION);
             case ROUTER -> Optional.of(Component.T_ROUTING);
             case LM_HEAD -> Optional.of(Component.LM_HEAD);
             case CONV, VISION, OTHER -> Optional.empty();

@@ -69,10 +69,26 @@ public final class ModelReport {
         return new Block.Table(
                 "",
                 List.of(
-                        "model", "architecture", "prompt", "context", "batch", "params_total", "params_active",
-                        "weight_bytes", "kv_bytes_per_token", "hf_prefill_flop", "hf_decode_flop",
-                        "serving_prefill_flop", "serving_decode_flop", "prefill_bytes", "decode_bytes",
-                        "memory_bytes", "device", "prefill_us", "decode_us", "max_batch"),
+                        "model",
+                        "architecture",
+                        "prompt",
+                        "context",
+                        "batch",
+                        "params_total",
+                        "params_active",
+                        "weight_bytes",
+                        "kv_bytes_per_token",
+                        "hf_prefill_flop",
+                        "hf_decode_flop",
+                        "serving_prefill_flop",
+                        "serving_decode_flop",
+                        "prefill_bytes",
+                        "decode_bytes",
+                        "memory_bytes",
+                        "device",
+                        "prefill_us",
+                        "decode_us",
+                        "max_batch"),
                 assessments.stream().map(ModelReport::everything).toList());
     }
 
@@ -162,7 +178,8 @@ public final class ModelReport {
     public static Block.Table comparison(List<ModelAssessment> assessments, Convention convention) {
         boolean timed = assessments.stream().anyMatch(a -> a.device().isPresent());
         List<String> columns = new ArrayList<>(List.of("model", "params", "active", "weights", "KV/token"));
-        columns.addAll(timed ? List.of("prefill", "decode", "max batch") : List.of("prefill", "decode", "decode bytes"));
+        columns.addAll(
+                timed ? List.of("prefill", "decode", "max batch") : List.of("prefill", "decode", "decode bytes"));
         return new Block.Table(
                 describe(convention) + ". " + comparedUse(assessments),
                 columns,
@@ -171,8 +188,8 @@ public final class ModelReport {
 
     private static String comparedUse(List<ModelAssessment> assessments) {
         List<String> uses = assessments.stream()
-                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at " + a.use().context() + ", batch "
-                        + a.use().batch())
+                .map(a -> "prefill of " + a.use().prompt() + " tokens, decode at "
+                        + a.use().context() + ", batch " + a.use().batch())
                 .distinct()
                 .toList();
         return (uses.size() == 1 ? "A " + uses.getFirst() : "Prompts differ: " + String.join("; ", uses))
@@ -194,9 +211,7 @@ public final class ModelReport {
         if (timed) {
             cells.add(seconds(a, Phase.PREFILL));
             cells.add(seconds(a, Phase.DECODE));
-            cells.add(a.fit()
-                    .map(f -> Cell.number(f.maxBatch(), Unit.COUNT))
-                    .orElse(Cell.text("unknown")));
+            cells.add(a.fit().map(f -> Cell.number(f.maxBatch(), Unit.COUNT)).orElse(Cell.text("unknown")));
         } else {
             cells.add(Cell.number((double) a.prefill(convention, false).total(), Unit.FLOP));
             cells.add(Cell.number((double) a.decode(convention).total(), Unit.FLOP));
@@ -206,9 +221,7 @@ public final class ModelReport {
     }
 
     private static Cell seconds(ModelAssessment a, Phase phase) {
-        return a.time(phase)
-                .map(t -> Cell.number(t.seconds(), Unit.SECONDS))
-                .orElse(Cell.text(""));
+        return a.time(phase).map(t -> Cell.number(t.seconds(), Unit.SECONDS)).orElse(Cell.text(""));
     }
 
     private static String billions(long count) {

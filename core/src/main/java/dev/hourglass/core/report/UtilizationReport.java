@@ -48,8 +48,10 @@ public final class UtilizationReport {
 
     private static List<Block.Fact> facts(Peaks peaks, TimedSteps steps) {
         List<Block.Fact> facts = new ArrayList<>();
-        facts.add(new Block.Fact("numerator", "algorithmic: causal, latents absorbed, last logit, chosen experts only"));
-        facts.add(new Block.Fact("denominator", "wall time of the rows of " + steps.source() + "; *_busy: GPU-busy time"));
+        facts.add(
+                new Block.Fact("numerator", "algorithmic: causal, latents absorbed, last logit, chosen experts only"));
+        facts.add(new Block.Fact(
+                "denominator", "wall time of the rows of " + steps.source() + "; *_busy: GPU-busy time"));
         facts.add(new Block.Fact("peak FLOP/s", peaks.flopsSource()));
         facts.add(new Block.Fact("bandwidth", peaks.bandwidthSource()));
         if (steps.mixed() > 0) {

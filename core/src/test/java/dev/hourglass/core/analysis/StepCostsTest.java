@@ -35,8 +35,8 @@ class StepCostsTest {
     @TempDir
     private Path directory = Path.of(".");
 
-    private final Model llama = ModelReader.read(
-            Path.of("..", "benchmarks", "model-oracle", "configs", "llama-3.1-8b.json"));
+    private final Model llama =
+            ModelReader.read(Path.of("..", "benchmarks", "model-oracle", "configs", "llama-3.1-8b.json"));
 
     @BeforeEach
     void session() {
@@ -99,7 +99,11 @@ class StepCostsTest {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
                 RowWriter rows = new RowWriter(Tables.CEILING, store)) {
-            rows.set("name", "copy").set("device", "gpu:0").set("value", 2.9e12).set("unit", "B/s").end();
+            rows.set("name", "copy")
+                    .set("device", "gpu:0")
+                    .set("value", 2.9e12)
+                    .set("unit", "B/s")
+                    .end();
         }
         Rows rows = phases("h100-sxm");
         assertThat(rows.real(0, "mbu").getAsDouble())
@@ -111,9 +115,9 @@ class StepCostsTest {
         steps("decode", 1, 0, 1000, 1_000_000, 1_000_000);
         assertThat(phases("h100-sxm").real(0, "mbu").getAsDouble()).isGreaterThan(1);
         try (Session session = Session.open(directory)) {
-            assertThat(UtilizationReport.impossible(session)).hasValueSatisfying(why -> assertThat(why)
-                    .startsWith("decode: mbu would be ")
-                    .contains("nothing exceeds its peak"));
+            assertThat(UtilizationReport.impossible(session))
+                    .hasValueSatisfying(why ->
+                            assertThat(why).startsWith("decode: mbu would be ").contains("nothing exceeds its peak"));
         }
     }
 
@@ -122,7 +126,11 @@ class StepCostsTest {
         try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
                 RowWriter rows = new RowWriter(Tables.TOKEN, store)) {
             for (int token = 0; token < 3; token++) {
-                rows.set("token", token).set("ts", 0).set("dur", 100_000_000).set("position", 50 + token).end();
+                rows.set("token", token)
+                        .set("ts", 0)
+                        .set("dur", 100_000_000)
+                        .set("position", 50 + token)
+                        .end();
             }
         }
         try (Session session = Session.open(directory)) {
@@ -136,15 +144,19 @@ class StepCostsTest {
     void whatTheRecordingDoesNotTellMustBeGiven() {
         try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
                 RowWriter rows = new RowWriter(EngineTables.STAGE, store)) {
-            rows.set("id", 1).set("ts", 0).set("dur", 5_000_000).set("kind", "decode").set("name", "decode_0").end();
+            rows.set("id", 1)
+                    .set("ts", 0)
+                    .set("dur", 5_000_000)
+                    .set("kind", "decode")
+                    .set("name", "decode_0")
+                    .end();
         }
         try (Session session = Session.open(directory)) {
             TimedSteps untold = TimedSteps.of(session, NOTHING);
             assertThat(untold.steps()).isEmpty();
             assertThat(untold.missing()).containsExactly("--batch --context of its decode steps");
             TimedSteps told = TimedSteps.of(
-                    session,
-                    new TimedSteps.Given(OptionalLong.of(8), OptionalLong.empty(), OptionalLong.of(512)));
+                    session, new TimedSteps.Given(OptionalLong.of(8), OptionalLong.empty(), OptionalLong.of(512)));
             assertThat(told.steps()).singleElement().satisfies(step -> {
                 assertThat(step.batch()).isEqualTo(8);
                 assertThat(step.context()).isEqualTo(512);

@@ -26,10 +26,13 @@ class DeviceTableTest {
     void noRowMixesSparseAndDense() {
         assertThat(DeviceTable.all()).allSatisfy(device -> {
             double bf16 = device.own("bf16").orElse(0.0);
-            device.own("fp8").ifPresent(fp8 -> assertThat(fp8 / bf16).as(device.name()).isBetween(1.9, 2.1));
-            device.own("fp4").ifPresent(fp4 -> assertThat(fp4 / bf16).as(device.name()).isBetween(3.8, 8.1));
+            device.own("fp8")
+                    .ifPresent(fp8 -> assertThat(fp8 / bf16).as(device.name()).isBetween(1.9, 2.1));
+            device.own("fp4")
+                    .ifPresent(fp4 -> assertThat(fp4 / bf16).as(device.name()).isBetween(3.8, 8.1));
         });
-        assertThat(DeviceTable.find("h100-sxm").orElseThrow().peak("bf16").perSecond()).isLessThan(1000e12);
+        assertThat(DeviceTable.find("h100-sxm").orElseThrow().peak("bf16").perSecond())
+                .isLessThan(1000e12);
     }
 
     /// Cores × clock × operations per core and cycle, as the source of each processor says.
@@ -71,7 +74,8 @@ class DeviceTableTest {
     void aFormatThatADeviceLacksRunsInItsNextWider() {
         DeviceSpec a100 = DeviceTable.find("a100-sxm-80").orElseThrow();
         assertThat(a100.peak("fp8")).isEqualTo(new DeviceSpec.Peak("bf16", 312e12));
-        assertThat(DeviceTable.find("epyc-7763").orElseThrow().peak("bf16").format()).isEqualTo("fp32");
+        assertThat(DeviceTable.find("epyc-7763").orElseThrow().peak("bf16").format())
+                .isEqualTo("fp32");
     }
 
     @Test
