@@ -24,11 +24,14 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  hourglass devices                                  the table",
-            "  hourglass devices --sources                        where each figure comes from",
-            "  hourglass devices --csv > devices.csv              for a spreadsheet"
+            "  hourglass devices                      the table",
+            "  hourglass devices --sources            where each figure comes from",
+            "  hourglass devices --csv > devices.csv  for a spreadsheet"
         })
 final class DevicesCommand implements Callable<Integer> {
+    private static final double GIGA = 1e9;
+    private static final double TERA = 1e12;
+
     @Option(names = "--sources", description = "Show clock and source of each row instead of its figures.")
     private boolean sources;
 
@@ -67,14 +70,16 @@ final class DevicesCommand implements Callable<Integer> {
     private static Block.Table table(boolean figures, boolean origins) {
         List<String> columns = new ArrayList<>(List.of("name"));
         if (figures) {
-            columns.addAll(List.of("memory", "bandwidth"));
+            columns.addAll(List.of("GB", "GB/s"));
             columns.addAll(DeviceTable.FORMATS);
         }
         if (origins) {
             columns.addAll(List.of("clock", "source"));
         }
         return new Block.Table(
-                figures ? "Peak operations per second by number format, dense." : "",
+                figures
+                        ? "Memory, its bandwidth, and dense peaks by number format in TFLOP/s (int8: TOP/s)."
+                        : "Clock and source of each row's figures.",
                 columns,
                 DeviceTable.all().stream().map(d -> row(d, figures, origins)).toList());
     }
@@ -88,7 +93,7 @@ final class DevicesCommand implements Callable<Integer> {
                             : Cell.text("-"));
             cells.add(Cell.number(device.bandwidth(), Unit.BYTES_PER_SECOND));
             DeviceTable.FORMATS.forEach(format -> cells.add(device.own(format)
-                    .map(peak -> Cell.number(peak, Unit.FLOP_PER_SECOND))
+                    .map(peak -> Cell.number(peak / TERA, Unit.NONE))
                     .orElse(Cell.text("-"))));
         }
         if (origins) {

@@ -30,14 +30,15 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "Peaks: a ceiling measured in the session first, the data sheet of --device second. A share above 1 is an",
-            "error: then model, device or work are not those of the recording.",
+            "Peaks: a ceiling measured in the session first, the data sheet of --device",
+            "second. A share above 1 is an error: then model, device or work are not those",
+            "of the recording.",
             "",
             "Examples:",
-            "  hourglass mfu SESSION --model config.json                          a profiled run",
-            "  hourglass mfu SESSION --model DIR --device h100-sxm                an imported GPU trace",
-            "  hourglass mfu SESSION --model DIR --device h200 --batch 8 --prompt 512 --context 512",
-            "                                                                     where the trace tells neither",
+            "  hourglass mfu SESSION --model config.json            a profiled run",
+            "  hourglass mfu SESSION --model DIR --device h100-sxm  an imported GPU trace",
+            "  hourglass mfu SESSION --model DIR --device h200 --batch 8 --prompt 512",
+            "      --context 512                        where the trace tells neither",
             "  hourglass sql SESSION \"SELECT part, sum(flops) FROM op_cost GROUP BY part\""
         })
 final class MfuCommand implements Callable<Integer> {

@@ -38,16 +38,16 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "FLOP conventions:",
-            "  serving   what the algorithm needs: causal, latent attention absorbed, last logit only",
-            "  hf        what eager PyTorch executes: full square of scores, latents expanded",
+            "  serving  what the algorithm needs: causal, latents absorbed, last logit",
+            "  hf       what eager PyTorch executes: full square, latents expanded",
             "",
             "Examples:",
-            "  hourglass model config.json                          parameters, a step, memory",
-            "  hourglass model DIR --device h100-sxm --batch 64     least time, what fits",
-            "  hourglass model DIR --by operator --device h200      which operator takes it",
-            "  hourglass model a/config.json b/config.json          side by side",
-            "  hourglass model DIR --tp 8 --ep 8 --context 32768    spread over devices",
-            "  hourglass model DIR --json                           exact counts, both conventions"
+            "  hourglass model config.json                       parameters, step, memory",
+            "  hourglass model DIR --device h100-sxm --batch 64  least time, what fits",
+            "  hourglass model DIR --by operator --device h200   which operator takes it",
+            "  hourglass model a/config.json b/config.json       side by side",
+            "  hourglass model DIR --tp 8 --ep 8 --context 32768 spread over devices",
+            "  hourglass model DIR --json                        exact, both conventions"
         })
 final class ModelCommand implements Callable<Integer> {
     private static final Pattern IMAGE = Pattern.compile("(\\d{1,6})[xX×](\\d{1,6})");

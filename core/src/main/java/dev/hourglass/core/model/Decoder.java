@@ -106,7 +106,7 @@ final class Decoder {
 
     void multiToken(long predictionLayers) {
         if (predictionLayers > 0) {
-            notes.add("multi-token prediction (" + predictionLayers + " layers in the checkpoint) is not counted");
+            notes.add("Multi-token prediction is not counted; layers of it in the checkpoint: " + predictionLayers + ".");
         }
     }
 

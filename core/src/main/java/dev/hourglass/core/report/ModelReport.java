@@ -49,6 +49,7 @@ public final class ModelReport {
         blocks.add(parameters());
         blocks.add(steps());
         tower().ifPresent(blocks::add);
+        blocks.add(new Block.Prose(""));
         blocks.add(memory());
         notes().ifPresent(blocks::add);
         return blocks;

@@ -5,6 +5,7 @@ import dev.hourglass.core.analysis.Peaks;
 import dev.hourglass.core.analysis.TimedSteps;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class UtilizationReport {
                 double value = rows.real(r, ratio).orElse(0);
                 if (value > 1) {
                     return Optional.of(rows.text(r, "phase", "") + ": " + ratio + " would be "
-                            + dev.hourglass.core.unit.Format.value(value, Unit.RATIO)
+                            + Format.value(value, Unit.RATIO)
                             + ", and nothing exceeds its peak: the model, the device, or the batch, prompt and context"
                             + " are not those of the recording, or its step times do not cover the work");
                 }
@@ -37,6 +38,7 @@ public final class UtilizationReport {
     public static List<Block> blocks(Session session, Peaks peaks, TimedSteps steps) {
         List<Block> blocks = new ArrayList<>();
         blocks.add(phases(AnalysisLibrary.run(session, "mfu/phase")));
+        blocks.add(new Block.Prose(""));
         blocks.add(new Block.Facts(facts(peaks, steps)));
         blocks.add(parts(AnalysisLibrary.run(session, "mfu/part")));
         if (steps.source().equals("token")) {
