@@ -106,7 +106,8 @@ final class Decoder {
 
     void multiToken(long predictionLayers) {
         if (predictionLayers > 0) {
-            notes.add("Multi-token prediction is not counted; layers of it in the checkpoint: " + predictionLayers + ".");
+            notes.add(
+                    "Multi-token prediction is not counted; layers of it in the checkpoint: " + predictionLayers + ".");
         }
     }
 
