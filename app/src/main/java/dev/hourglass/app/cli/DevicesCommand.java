@@ -89,9 +89,9 @@ final class DevicesCommand implements Callable<Integer> {
         if (figures) {
             cells.add(
                     device.memoryBytes().isPresent()
-                            ? Cell.number(device.memoryBytes().getAsDouble(), Unit.BYTES)
+                            ? Cell.number(device.memoryBytes().getAsDouble() / GIGA, Unit.NONE)
                             : Cell.text("-"));
-            cells.add(Cell.number(device.bandwidth(), Unit.BYTES_PER_SECOND));
+            cells.add(Cell.number(device.bandwidth() / GIGA, Unit.NONE));
             DeviceTable.FORMATS.forEach(format -> cells.add(device.own(format)
                     .map(peak -> Cell.number(peak / TERA, Unit.NONE))
                     .orElse(Cell.text("-"))));

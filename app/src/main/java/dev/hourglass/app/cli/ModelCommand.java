@@ -15,6 +15,7 @@ import dev.hourglass.core.report.Block;
 import dev.hourglass.core.report.CsvTable;
 import dev.hourglass.core.report.ModelJson;
 import dev.hourglass.core.report.ModelReport;
+import dev.hourglass.core.report.ModelTables;
 import dev.hourglass.core.report.TextReport;
 import java.nio.file.Path;
 import java.util.List;
@@ -198,7 +199,7 @@ final class ModelCommand implements Callable<Integer> {
     }
 
     private String csv(List<ModelAssessment> assessments) {
-        return CsvTable.of(by.map(kind -> ModelReport.rows(assessments, convention, kind))
-                .orElseGet(() -> ModelReport.all(assessments)));
+        return CsvTable.of(by.map(kind -> ModelTables.rows(assessments, convention, kind))
+                .orElseGet(() -> ModelTables.all(assessments)));
     }
 }

@@ -5,6 +5,8 @@ import dev.hourglass.core.query.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The timed steps of a session with the work that each was asked to do.
 ///
@@ -90,9 +92,13 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
                 ? OptionalLong.of(0)
                 : known(perSequence(rows.integer(r, "context"), batch), given.context(), "context", filled);
         if (batch.isEmpty() || tokens.isEmpty() || context.isEmpty()) {
-            missing.add((batch.isEmpty() ? "--batch" : "")
-                    + (tokens.isEmpty() ? " --prompt" : "")
-                    + (context.isEmpty() ? " --context" : "") + " of its " + phase.label() + " steps");
+            missing.add(Stream.of(
+                                    batch.isEmpty() ? "--batch" : "",
+                                    tokens.isEmpty() ? "--prompt" : "",
+                                    context.isEmpty() ? "--context" : "")
+                            .filter(option -> !option.isEmpty())
+                            .collect(Collectors.joining(" "))
+                    + " of its " + phase.label() + " steps");
             return;
         }
         steps.add(new Step(

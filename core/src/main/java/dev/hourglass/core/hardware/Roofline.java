@@ -28,9 +28,4 @@ public record Roofline(DeviceSpec device) {
     public Time time(double flops, double bytes, String format) {
         return new Time(flops / device.peak(format).perSecond(), bytes / device.bandwidth());
     }
-
-    /// FLOP per byte from which on arithmetic is the limit.
-    public double ridge(String format) {
-        return device.peak(format).perSecond() / device.bandwidth();
-    }
 }

@@ -123,11 +123,6 @@ public record Model(
                 .findFirst();
     }
 
-    /// Layers with routed experts.
-    public long expertLayers() {
-        return operators().stream().filter(Operator.Experts.class::isInstance).count();
-    }
-
     private List<Operator> operators() {
         return everySection().flatMap(s -> s.operators().stream()).toList();
     }

@@ -14,9 +14,4 @@ public record OperatorCost(
     public long flops(Convention convention) {
         return Flops.of(operator, work, convention);
     }
-
-    /// FLOPs per byte in the serving convention.
-    public double intensity() {
-        return traffic.total() == 0 ? 0 : flops(Convention.SERVING) / traffic.total();
-    }
 }

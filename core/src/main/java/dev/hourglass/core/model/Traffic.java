@@ -8,7 +8,8 @@ package dev.hourglass.core.model;
 /// @param cacheWrite those written
 /// @param activations inputs read and outputs written
 public record Traffic(double weights, double cacheRead, double cacheWrite, double activations) {
-    static final Traffic NONE = new Traffic(0, 0, 0, 0);
+    /// Nothing moved.
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0);
 
     public double total() {
         return weights + cacheRead + cacheWrite + activations;

@@ -152,7 +152,7 @@ public final class ModelJson {
     }
 
     private static Traffic sum(List<OperatorCost> costs) {
-        return costs.stream().map(OperatorCost::traffic).reduce(new Traffic(0, 0, 0, 0), Traffic::plus);
+        return costs.stream().map(OperatorCost::traffic).reduce(Traffic.NONE, Traffic::plus);
     }
 
     private void traffic(Traffic traffic) {
