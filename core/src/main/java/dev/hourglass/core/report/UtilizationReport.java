@@ -60,7 +60,8 @@ public final class UtilizationReport {
             facts.add(new Block.Fact("left out", steps.mixed() + " steps that prefill and decode at once"));
         }
         if (!steps.missing().isEmpty()) {
-            facts.add(new Block.Fact("left out", "what the recording does not tell: " + String.join(", ", steps.missing())));
+            facts.add(new Block.Fact(
+                    "left out", "what the recording does not tell: " + String.join(", ", steps.missing())));
         }
         return facts;
     }
