@@ -285,11 +285,23 @@ class Timeline {
         c.strokeStyle = this.colours.ink;
         c.lineWidth = 2;
         c.strokeRect(x0 + 1, y + 1, Math.max(2, w - 2), height - 2);
+        this.pointTo(Math.min(this.width - 5, Math.max(5, (x0 + x1) / 2)), y - 2);
       }
       // What ends within this pixel would be painted over: go on behind it.
       i = x1 - x0 < 0.7 ? Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1)) : i + 1;
     }
     c.globalAlpha = 1;
+  }
+
+  /** A small triangle, so that a span of less than a pixel is found. */
+  private pointTo(x: number, y: number): void {
+    const c = this.context;
+    c.fillStyle = this.colours.ink;
+    c.beginPath();
+    c.moveTo(x, y);
+    c.lineTo(x - 5, y - 7);
+    c.lineTo(x + 5, y - 7);
+    c.fill();
   }
 
   private drawName(row: Row, i: number, x: number, y: number, w: number, height: number, hue: number): void {
@@ -498,7 +510,7 @@ class Timeline {
 function fitted(c: CanvasRenderingContext2D, name: string, width: number): string {
   if (c.measureText(name).width <= width) return name;
   const letters = Math.floor(width / (c.measureText(name).width / Math.max(1, name.length))) - 1;
-  return letters >= 2 ? `${name.slice(0, letters)}…` : "";
+  return letters >= 4 ? `${name.slice(0, letters)}…` : "";
 }
 
 export function timelines(tip: Tip): void {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
@@ -74,6 +75,30 @@ class DecodeReportTest {
         assertThat(disturbed.headline().notes().getFirst().tone()).isEqualTo(Block.Note.Tone.SEVERE);
         String html = HtmlReport.render(disturbed);
         assertThat(html.indexOf("do not trust its numbers")).isBetween(0, html.indexOf("<h1>"));
+    }
+
+    @Test
+    void aDenseModelHasNoExperts(@TempDir Path dir) throws Exception {
+        Path session = SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, Map.of("model.experts", "0"));
+        Report dense = DecodeReport.of(profile(session));
+
+        assertThat(dense.sections()).extracting(Section::id).doesNotContain("experts");
+        assertThat(HtmlReport.render(dense)).contains("Feed-forward").doesNotContain("the experts.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,1", "1,48", "600,1"})
+    void anyNumberOfTokensAndLayersCanBeDrawn(int tokens, int layers, @TempDir Path dir) throws Exception {
+        Report any = DecodeReport.of(profile(SyntheticDecode.write(dir.resolve("s"), 7, tokens, layers, Map.of())));
+        MarkdownReport.write(any, dir.resolve("report.md"));
+
+        assertThat(HtmlReport.render(any).length()).isLessThan(1_000_000);
+        try (Stream<Path> plots = Files.list(dir.resolve("plots"))) {
+            assertThat(plots).allSatisfy(p -> {
+                assertThat(xml(Files.readString(p))).isNotNull();
+                assertThat(Files.readString(p)).doesNotContain("NaN", "Infinity", "9223372036854775");
+            });
+        }
     }
 
     @Test

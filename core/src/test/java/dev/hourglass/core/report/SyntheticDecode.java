@@ -111,7 +111,9 @@ final class SyntheticDecode {
     private void all(Map<String, String> facts) {
         long start = clock;
         steps();
-        experts();
+        if (!"0".equals(facts.get("model.experts"))) {
+            experts();
+        }
         samples(start, clock);
         machine();
         absences();
