@@ -102,21 +102,10 @@ public final class Format {
         return out.toString();
     }
 
-    /// A number with exactly so many decimals, at most 9, half rounded away from zero.
+    /// A number with exactly so many decimals, half of its decimal form rounded away from zero.
     private static String fixed(double value, int decimals) {
-        if (Math.abs(value) >= 1e9) {
-            return new BigDecimal(value)
-                    .setScale(decimals, RoundingMode.HALF_UP)
-                    .toPlainString();
-        }
-        long scale = 1;
-        for (int i = 0; i < decimals; i++) {
-            scale *= 10;
-        }
-        long scaled = Math.round(Math.abs(value) * scale);
-        String whole = (value < 0 ? "-" : "") + scaled / scale;
-        return decimals == 0
-                ? whole
-                : whole + "." + Long.toString(scale + scaled % scale).substring(1);
+        return BigDecimal.valueOf(value)
+                .setScale(decimals, RoundingMode.HALF_UP)
+                .toPlainString();
     }
 }

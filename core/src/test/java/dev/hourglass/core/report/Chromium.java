@@ -114,8 +114,13 @@ final class Chromium implements AutoCloseable {
         call("Page.navigate", "{\"url\":\"" + file.toUri() + "\"}");
         loaded.orTimeout(SECONDS, TimeUnit.SECONDS).join();
         if (!scriptsOff) {
-            evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(1))))");
+            awaitFrames();
         }
+    }
+
+    /// Waits until what has been changed is drawn and its events are told.
+    void awaitFrames() {
+        evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(1))))");
     }
 
     private boolean scriptsOff;

@@ -123,6 +123,7 @@ class PageTest {
         browser.open(page, SCREEN, 900, "light");
         String mark = "[...document.querySelectorAll('#plot-components svg.wide [data-tip]')][0]";
         browser.evaluate(mark + ".scrollIntoView({block: 'center', behavior: 'instant'})");
+        browser.awaitFrames();
         browser.move(
                 browser.number(mark + ".getBoundingClientRect().x + 20"),
                 browser.number(mark + ".getBoundingClientRect().y + 20"));
