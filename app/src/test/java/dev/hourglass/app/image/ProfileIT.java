@@ -107,10 +107,10 @@ class ProfileIT {
     @Test
     void interruptedRunReportsWhatItMeasured() throws Exception {
         try (Run.Going going = Run.Going.start(
-                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "1000000", "-o", "out"))) {
-            going.awaitErr("Measuring");
+                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
+            going.awaitErr("Measuring, each");
             Thread.sleep(1000);
-            going.signal("INT");
+            going.signal("TERM");
             Run run = going.end();
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(run.out()).contains("T_token");
@@ -125,8 +125,8 @@ class ProfileIT {
     @Test
     void killedEngineIsAResultAndLeavesNoHalfSession() throws Exception {
         try (Run.Going going = Run.Going.start(
-                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "1000000", "-o", "out"))) {
-            going.awaitErr("Measuring");
+                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
+            going.awaitErr("Measuring, each");
             Thread.sleep(1000);
             ProcessHandle engine = going.process().descendants().findFirst().orElseThrow();
             engine.destroyForcibly();
