@@ -191,7 +191,16 @@ public record DecodeProfile(
     }
 
     /// T_token at full depth, estimated: measured time plus the missing layers at the mean layer time.
-    public record FullDepth(int layers, int layersFull, double us, double lowUs, double highUs, String method) {}
+    ///
+    /// @param componentUs estimated microseconds of each measured exclusive component; they add up to `us`
+    public record FullDepth(
+            int layers,
+            int layersFull,
+            double us,
+            double lowUs,
+            double highUs,
+            Map<String, Double> componentUs,
+            String method) {}
 
     /// Something unknown, with the reason.
     ///

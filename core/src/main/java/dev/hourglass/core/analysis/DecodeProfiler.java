@@ -59,7 +59,7 @@ public final class DecodeProfiler {
                 draft.contention(),
                 overhead(tokens),
                 SevenQuestions.answer(draft),
-                FullDepths.estimate(facts, tToken, layers),
+                FullDepths.estimate(facts, tToken, components, layers),
                 List.copyOf(absent.values()),
                 losses());
     }

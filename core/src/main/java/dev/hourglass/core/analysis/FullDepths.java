@@ -1,6 +1,7 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.unit.Distribution;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,10 @@ final class FullDepths {
 
     /// Empty where the model ran at full depth, or where its full depth is not known.
     static Optional<DecodeProfile.FullDepth> estimate(
-            Map<String, String> facts, Distribution tToken, List<DecodeProfile.LayerTime> layers) {
+            Map<String, String> facts,
+            Distribution tToken,
+            List<DecodeProfile.ComponentTime> components,
+            List<DecodeProfile.LayerTime> layers) {
         int full = Integer.parseInt(facts.getOrDefault("model.layers_full", "0"));
         int missing = full - layers.size();
         if (layers.isEmpty() || missing <= 0) {
@@ -36,7 +40,28 @@ final class FullDepths {
         double standardError = us.length > 1 ? Math.sqrt(squares / (us.length - 1) / us.length) : 0;
         double estimate = tToken.mean() + missing * mean;
         double range = 2 * missing * standardError;
-        return Optional.of(
-                new DecodeProfile.FullDepth(layers.size(), full, estimate, estimate - range, estimate + range, METHOD));
+        return Optional.of(new DecodeProfile.FullDepth(
+                layers.size(),
+                full,
+                estimate,
+                estimate - range,
+                estimate + range,
+                components(components, layers, missing),
+                METHOD));
+    }
+
+    private static Map<String, Double> components(
+            List<DecodeProfile.ComponentTime> components, List<DecodeProfile.LayerTime> layers, int missing) {
+        Map<String, Double> out = new LinkedHashMap<>();
+        for (DecodeProfile.ComponentTime c : components) {
+            String key = c.component().key();
+            double inLayers = layers.stream()
+                    .mapToDouble(l -> l.componentUs().getOrDefault(key, 0.0))
+                    .sum();
+            c.time()
+                    .filter(t -> c.component().exclusive())
+                    .ifPresent(t -> out.put(key, t.mean() + inLayers / layers.size() * missing));
+        }
+        return out;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// A decode run as a report: what was measured, in the order in which a person asks.
 public final class DecodeReport {
@@ -78,7 +79,10 @@ public final class DecodeReport {
     private Report.Headline headline() {
         Distribution t = profile.tToken();
         DecodeProfile.ComponentTime neck = profile.neck();
-        String statement = "A token takes " + us(t.mean()) + ". "
+        String depth = profile.fullDepth()
+                .map(d -> " with " + d.layers() + " of " + d.layersFull() + " layers")
+                .orElse("");
+        String statement = "A token takes " + us(t.mean()) + depth + ". "
                 + percent(neck.share().orElse(0)) + " of it goes to " + charts.plain(neck.component()) + ".";
         return new Report.Headline(statement, headlineFigures(t, neck), charts.neck(), headlineNotes());
     }
@@ -120,22 +124,32 @@ public final class DecodeReport {
 
     private List<Block.Note> headlineNotes() {
         List<Block.Note> out = new ArrayList<>();
-        profile.contention()
-                .filter(c -> !c.level().equals("none"))
-                .ifPresent(c -> out.add(new Block.Note(
-                        c.level().equals("severe") ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION,
-                        c.level().equals("severe")
-                                ? "Other work disturbed this run: do not trust its numbers"
-                                : "Other work shared the machine with this run",
-                        sentence(c.reason()))));
-        profile.fullDepth()
-                .ifPresent(d -> out.add(new Block.Note(
-                        Block.Note.Tone.PLAIN,
-                        d.layers() + " of " + d.layersFull() + " layers ran",
-                        "Every number here is of " + d.layers() + " layers. At full depth a token would take about "
-                                + us(d.us()) + " (" + us(d.lowUs()) + " to " + us(d.highUs()) + "). This is an "
-                                + d.method() + ".")));
+        profile.contention().filter(c -> !c.level().equals("none")).ifPresent(c -> out.add(disturbed(c)));
+        profile.fullDepth().ifPresent(d -> out.add(fullDepth(d)));
         return out;
+    }
+
+    private static Block.Note disturbed(DecodeProfile.Contention c) {
+        boolean severe = c.level().equals("severe");
+        return new Block.Note(
+                severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION,
+                severe ? "This run was disturbed: do not trust its numbers" : "This run was disturbed",
+                sentence(c.reason()));
+    }
+
+    private Block.Note fullDepth(DecodeProfile.FullDepth d) {
+        String shares = d.componentUs().entrySet().stream()
+                .sorted((a, b) -> Double.compare(b.getValue(), a.getValue()))
+                .limit(3)
+                .map(e -> charts.name(e.getKey()) + " " + percent(e.getValue() / d.us()))
+                .collect(Collectors.joining(", "));
+        return new Block.Note(
+                Block.Note.Tone.PLAIN,
+                d.layers() + " of " + d.layersFull() + " layers ran",
+                "Every measured number here is of " + d.layers() + " layers, in which what stands outside the layers"
+                        + " weighs more than at full depth. There a token would take about " + us(d.us()) + " ("
+                        + us(d.lowUs()) + " to " + us(d.highUs()) + "): " + shares + ". This is an " + d.method()
+                        + ".");
     }
 
     private Section questions() {
@@ -518,13 +532,17 @@ public final class DecodeReport {
 
     private Section run() {
         Map<String, List<Block.Fact>> groups = new LinkedHashMap<>();
+        for (String first : List.of("run", "model", "engine", "host")) {
+            groups.put(first, new ArrayList<>());
+        }
         for (Map.Entry<String, String> fact : profile.facts().entrySet()) {
             int dot = fact.getKey().indexOf('.');
-            String group = dot < 0 ? "other" : fact.getKey().substring(0, dot);
-            String name = dot < 0 ? fact.getKey() : fact.getKey().substring(dot + 1);
+            String group = dot < 0 ? "run" : fact.getKey().substring(0, dot);
+            String name = fact.getKey().substring(dot + 1);
             groups.computeIfAbsent(group, g -> new ArrayList<>())
                     .add(new Block.Fact(name.replace('_', ' '), readable(name, fact.getValue())));
         }
+        groups.values().removeIf(List::isEmpty);
         return new Section(
                 "run",
                 "The run",

@@ -134,6 +134,9 @@ public final class DecodeSummaryJson {
             Json.number(json, d.lowUs());
             Json.number(json, d.highUs());
             json.writeEndArray();
+            json.writeObjectPropertyStart("components_us");
+            d.componentUs().forEach((key, us) -> Json.number(json, key, us));
+            json.writeEndObject();
             json.writeStringProperty("method", d.method());
             json.writeEndObject();
         });

@@ -11,10 +11,12 @@ final class HtmlTable {
 
     private final Block.Table table;
     private final Html out;
+    private final boolean[] numeric;
 
     HtmlTable(Block.Table table, Html out) {
         this.table = table;
         this.out = out;
+        this.numeric = TextTable.numeric(table);
     }
 
     void write() {
@@ -25,7 +27,7 @@ final class HtmlTable {
         }
         out.raw("<thead><tr>");
         for (int c = 0; c < table.columns().size(); c++) {
-            out.raw(TextTable.numeric(table, c) ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
+            out.raw(numeric[c] ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
             out.text(table.columns().get(c)).raw("</th>");
         }
         out.raw("</tr></thead><tbody>");
@@ -38,14 +40,16 @@ final class HtmlTable {
                 row.getFirst() instanceof Cell.Named n
                         ? "<tr data-hue=\"" + n.hue().css() + "\">"
                         : "<tr>");
-        row.forEach(this::cell);
+        for (int c = 0; c < row.size(); c++) {
+            cell(row.get(c), numeric[c]);
+        }
         out.raw("</tr>");
     }
 
-    private void cell(Cell cell) {
+    private void cell(Cell cell, boolean number) {
         switch (cell) {
             case Cell.Text c ->
-                out.raw(c.text().length() > LONG_TEXT ? "<td class=\"doc\">" : "<td>")
+                out.raw(number ? "<td class=\"n\">" : c.text().length() > LONG_TEXT ? "<td class=\"doc\">" : "<td>")
                         .prose(c.text());
             case Cell.Named c -> named(c);
             case Cell.Value c ->

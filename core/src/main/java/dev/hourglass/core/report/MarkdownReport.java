@@ -4,6 +4,7 @@ import dev.hourglass.core.unit.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -107,9 +108,11 @@ public final class MarkdownReport {
             line(Escape.markdown(table.caption()));
         }
         row(table.columns().stream().map(Escape::markdown).toList());
-        row(java.util.stream.IntStream.range(0, table.columns().size())
-                .mapToObj(c -> TextTable.numeric(table, c) ? "---:" : "---")
-                .toList());
+        List<String> alignment = new ArrayList<>();
+        for (boolean number : TextTable.numeric(table)) {
+            alignment.add(number ? "---:" : "---");
+        }
+        row(alignment);
         table.rows().forEach(r -> row(r.stream().map(MarkdownReport::cell).toList()));
         out.append('\n');
     }

@@ -12,10 +12,12 @@ final class TextTable {
 
     private final Block.Table table;
     private final int columns;
+    private final boolean[] numeric;
 
     TextTable(Block.Table table, int columns) {
         this.table = table;
         this.columns = columns;
+        this.numeric = numeric(table);
     }
 
     List<String> lines() {
@@ -38,11 +40,15 @@ final class TextTable {
         };
     }
 
-    /// Whether a column holds numbers, which are aligned on the right.
-    static boolean numeric(Block.Table table, int column) {
-        return table.rows().stream()
-                .map(r -> r.get(column))
-                .anyMatch(c -> c instanceof Cell.Value || c instanceof Cell.Share);
+    /// Which columns hold numbers; these are aligned on the right.
+    static boolean[] numeric(Block.Table table) {
+        boolean[] numeric = new boolean[table.columns().size()];
+        for (List<Cell> row : table.rows()) {
+            for (int c = 0; c < numeric.length; c++) {
+                numeric[c] |= row.get(c) instanceof Cell.Value || row.get(c) instanceof Cell.Share;
+            }
+        }
+        return numeric;
     }
 
     private int[] widths() {
@@ -82,7 +88,7 @@ final class TextTable {
         StringBuilder line = new StringBuilder();
         for (int c = 0; c < widths.length; c++) {
             String text = TextReport.cut(texts.get(c), widths[c]);
-            line.append(numeric(table, c) ? TextReport.padLeft(text, widths[c]) : TextReport.pad(text, widths[c]));
+            line.append(numeric[c] ? TextReport.padLeft(text, widths[c]) : TextReport.pad(text, widths[c]));
             line.append(" ".repeat(GAP));
         }
         return line.toString().stripTrailing();

@@ -108,6 +108,10 @@ class DecodeProfilerTest {
         // 4 missing layers of 450 µs.
         assertThat(depth.us()).isEqualTo(1015 + 4 * 450, within(1e-6));
         assertThat(depth.lowUs()).isEqualTo(depth.us(), within(1e-6));
+        double sum = depth.componentUs().values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+        assertThat(sum).isEqualTo(depth.us(), within(1e-6));
     }
 
     @Test

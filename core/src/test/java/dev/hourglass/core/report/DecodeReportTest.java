@@ -49,7 +49,7 @@ class DecodeReportTest {
     @Test
     void theHeadlineNamesTheTimeAndTheNeck() {
         assertThat(report.headline().statement())
-                .matches("A token takes [\\d.]+ ms\\. [\\d.]+ % of it goes to the [a-zA-Z ]+\\.");
+                .matches("A token takes [\\d.]+ ms with 4 of 48 layers\\. [\\d.]+ % of it goes to the [a-zA-Z ]+\\.");
         assertThat(report.headline().figures()).extracting(Figure::label).contains("T_token", "Speed");
     }
 
