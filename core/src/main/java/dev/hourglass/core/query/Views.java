@@ -63,13 +63,15 @@ public final class Views {
         return IN_ORDER.stream().map(Views::parse).toList();
     }
 
-    /// Creates every view in a new session's database, and the functions that SQL of other trace tools
-    /// calls.
+    /// Computes the derived tables and creates every view in a new session's database, and the
+    /// functions that SQL of other trace tools calls.
     public static void create(TraceStore store) {
+        Derived.create(store);
         StringBuilder script = new StringBuilder("BEGIN;\n");
         IN_ORDER.forEach(name -> script.append(text(name)).append(";\n"));
         script.append(text(MACROS)).append(";\nCOMMIT");
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, store)) {
+            Derived.describe(docs);
             all().forEach(view -> describe(view, docs));
         }
         store.execute(script.toString());

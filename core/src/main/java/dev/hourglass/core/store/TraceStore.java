@@ -225,6 +225,24 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         });
     }
 
+    /// The first column of a query's rows as text, NULLs left out: for what is derived in Java.
+    public List<String> texts(String sql) {
+        flush();
+        return run(() -> {
+            List<String> texts = new ArrayList<>();
+            try (Statement statement = connection.createStatement();
+                    ResultSet result = statement.executeQuery(sql)) {
+                while (result.next()) {
+                    String text = result.getString(1);
+                    if (text != null) {
+                        texts.add(text);
+                    }
+                }
+            }
+            return texts;
+        });
+    }
+
     @Override
     public void close() {
         try (connection) {

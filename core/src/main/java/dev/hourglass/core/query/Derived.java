@@ -1,0 +1,80 @@
+package dev.hourglass.core.query;
+
+import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.Column;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Table;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Tables that are computed once when a session is sealed, because many questions stand on them: which
+/// step a device operation belongs to, each step's wall on each GPU, every gap with its cause.
+///
+/// Each is a `.sql` file whose head comment says what a row is; the order is that of their dependence.
+public final class Derived {
+    static final Table KERNEL_CLASS = Table.of(
+            "kernel_class",
+            "What the names of kernels tell: a hint, not proof.",
+            Column.text("name", "Full name, as in kernel."),
+            Column.text("short_name", "Without return type, arguments and template lists."),
+            Column.text(
+                    "category",
+                    "attention, gemm, moe, norm, elementwise, reduction, embedding, sampling, copy, communication or"
+                            + " other."),
+            Column.text(
+                    "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));
+    private static final List<String> IN_ORDER =
+            List.of("device_op", "host_step", "busy_span", "host_span", "step_op", "gpu_step", "gpu_gap");
+
+    private Derived() {}
+
+    /// Names of the tables, in the order in which they are computed.
+    public static List<String> names() {
+        List<String> all = new ArrayList<>(List.of(KERNEL_CLASS.name()));
+        all.addAll(IN_ORDER);
+        return all;
+    }
+
+    /// Computes every table anew from what the store holds.
+    public static void create(TraceStore store) {
+        classifyKernels(store);
+        IN_ORDER.forEach(name -> store.execute(text(name)));
+    }
+
+    /// The file that defines a table.
+    static String text(String name) {
+        return SqlFile.read("derived/" + name + ".sql");
+    }
+
+    private static void classifyKernels(TraceStore store) {
+        store.execute("CREATE OR REPLACE TABLE kernel_class (name VARCHAR, short_name VARCHAR, category VARCHAR,"
+                + " nature VARCHAR)");
+        List<String> names = store.texts("SELECT DISTINCT name FROM kernel WHERE name IS NOT NULL ORDER BY name");
+        try (RowWriter rows = new RowWriter(KERNEL_CLASS, store)) {
+            for (String name : names) {
+                KernelName read = KernelName.of(name);
+                rows.set("name", name)
+                        .set("short_name", read.shortName())
+                        .set("category", read.category())
+                        .set("nature", read.nature())
+                        .end();
+            }
+        }
+        store.flush();
+    }
+
+    /// Documents the tables where the session keeps the docs of all tables.
+    static void describe(RowWriter docs) {
+        docs.set("table_name", KERNEL_CLASS.name()).set("doc", KERNEL_CLASS.doc()).end();
+        for (Column column : KERNEL_CLASS.columns()) {
+            docs.set("table_name", KERNEL_CLASS.name())
+                    .set("column_name", column.name())
+                    .set("type", column.type().sql())
+                    .set("unit", Unit.NONE.symbol())
+                    .set("doc", column.doc())
+                    .end();
+        }
+        IN_ORDER.forEach(name -> SqlFile.describe(name, text(name), docs));
+    }
+}

@@ -1,0 +1,81 @@
+-- Every span of a step's wall in which nothing runs on the GPU, with what the host did meanwhile. The parts add up to dur.
+-- @column step               the step, as in gpu_step
+-- @column device             GPU ordinal
+-- @column source_id          the source that it was read from
+-- @column ts [ns]            start
+-- @column end_ts [ns]        end
+-- @column dur [ns]           length
+-- @column opener             the device operation that ends it; NULL where the step ends first
+-- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work)
+-- @column operator [ns]      launch-bound time inside operators
+-- @column call [ns]          launch-bound time inside runtime calls
+-- @column flight [ns]        from the end of the launch call to the start of the work
+-- @column sync [ns]          time that a wait caused, less other code
+-- @column host [ns]          time in code that is neither operator, call nor wait
+-- @column queued [ns]        time for which work was issued and the GPU had not begun it
+-- @column replay [ns]        of the time queued, that between the nodes of one graph replay
+-- @column unknown [ns]       time that cannot be attributed
+CREATE OR REPLACE TABLE gpu_gap AS
+WITH hole AS (
+  SELECT source_id, device, lag(end_ts) OVER lane AS ts, ts AS end_ts, opener FROM busy_span WHERE part = 'all'
+  WINDOW lane AS (PARTITION BY source_id, device ORDER BY ts)
+  UNION ALL
+  SELECT source_id, device, max(end_ts), NULL, NULL FROM busy_span WHERE part = 'all' GROUP BY ALL),
+     cut AS (
+  SELECT g.step, g.device, g.source_id, g.track_id,
+         greatest(g.ts, coalesce(h.ts, g.ts)) AS a, least(g.end_ts, coalesce(h.end_ts, g.end_ts)) AS b,
+         coalesce(h.ts >= g.ts, false) AS opens_inside,
+         CASE WHEN h.end_ts <= g.end_ts THEN h.opener END AS opener
+  FROM gpu_step g
+  JOIN hole h ON h.source_id = g.source_id AND h.device = g.device
+             AND coalesce(h.ts, g.ts) < g.end_ts AND coalesce(h.end_ts, g.end_ts) > g.ts),
+     called AS (
+  SELECT c.*, o.launch_ts, o.launch_end, o.graph, coalesce(o.launch_track, c.track_id) AS host,
+         greatest(least(coalesce(o.launch_ts, b), b), a) AS he,
+         greatest(least(coalesce(o.launch_end, b), b), a) AS ce
+  FROM cut c
+  LEFT JOIN device_op o ON o.id = c.opener
+  WHERE b > a),
+     waited AS (
+  SELECT c.*, row_number() OVER () AS gap,
+         CASE WHEN c.opens_inside AND w.end_ts > c.a AND w.end_ts <= coalesce(c.launch_ts, c.b)
+              THEN least(w.end_ts, c.b) END AS woken
+  FROM called c
+  ASOF LEFT JOIN (SELECT track_id, ts, end_ts FROM host_span WHERE part = 'wait') w
+    ON w.track_id = c.host AND c.a >= w.ts),
+     edge AS (
+  SELECT gap, host, part, coalesce(woken, a) AS at, -1 AS sign FROM waited, (VALUES ('known'), ('call'), ('wait')) p (part)
+  UNION ALL
+  SELECT gap, host, part, he, 1 FROM waited, (VALUES ('known'), ('call'), ('wait')) p (part)),
+     covered AS (
+  SELECT e.gap, e.part, sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0))::BIGINT AS ns
+  FROM edge e
+  ASOF LEFT JOIN host_span h ON h.track_id = e.host AND h.part = e.part AND e.at >= h.ts
+  GROUP BY ALL),
+     split AS (
+  SELECT gap, max(ns) FILTER (WHERE part = 'known') AS known, max(ns) FILTER (WHERE part = 'call') AS call,
+         max(ns) FILTER (WHERE part = 'wait') AS wait
+  FROM covered
+  GROUP BY gap),
+     told AS (
+  SELECT w.*, CASE WHEN opener IS NULL THEN 'tail'
+                   WHEN launch_ts IS NULL THEN 'unknown'
+                   WHEN launch_end <= a THEN 'queued'
+                   ELSE 'issue' END AS kind,
+         greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait
+  FROM waited w
+  JOIN split s ON s.gap = w.gap)
+SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
+       CASE WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
+       CASE WHEN woken IS NULL AND kind IN ('issue', 'tail') THEN known - call ELSE 0 END AS operator,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he
+            WHEN woken IS NULL AND kind = 'tail' THEN call - wait ELSE 0 END AS call,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce ELSE 0 END AS flight,
+       CASE WHEN woken IS NOT NULL THEN b - a - (free - known)
+            WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
+       CASE WHEN woken IS NOT NULL OR kind IN ('issue', 'tail') THEN free - known ELSE 0 END AS host,
+       CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
+       CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
+       CASE WHEN woken IS NULL AND kind = 'unknown' THEN b - a ELSE 0 END AS unknown
+FROM told
+ORDER BY source_id, device, ts

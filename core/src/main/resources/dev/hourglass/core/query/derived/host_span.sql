@@ -1,0 +1,36 @@
+-- Spans in which a thread of the host is inside a runtime call, or inside an operator or a call, or waits for the GPU. What is in none of the first two is other code.
+-- @column track_id           the thread
+-- @column part               call (any runtime or driver call), known (an operator or a call), wait (a call that returns when device work has ended)
+-- @column ts [ns]            start
+-- @column end_ts [ns]        end
+-- @column before [ns]        length of the same set's earlier spans together
+CREATE OR REPLACE TABLE host_span AS
+WITH wait AS (
+  SELECT track_id, ts, ts + dur AS end_ts
+  FROM launch
+  WHERE dur > 0 AND (kind = 'sync' AND NOT contains(name, 'WaitEvent') OR kind = 'memcpy' AND last_end_ts <= ts + dur)),
+     piece AS (
+  SELECT track_id, 'call' AS part, ts, ts + dur AS end_ts FROM launch WHERE dur > 0
+  UNION ALL
+  SELECT track_id, 'known', ts, ts + dur FROM launch WHERE dur > 0
+  UNION ALL
+  SELECT track_id, 'known', ts, ts + dur FROM slice WHERE dur > 0 AND category = 'cpu_op'
+  UNION ALL
+  SELECT track_id, 'wait', ts, end_ts FROM wait),
+     reached AS (
+  SELECT *, max(end_ts) OVER (PARTITION BY track_id, part ORDER BY ts, end_ts ROWS UNBOUNDED PRECEDING) AS reach
+  FROM piece),
+     led AS (
+  SELECT *, lag(reach) OVER (PARTITION BY track_id, part ORDER BY ts, end_ts) AS earlier FROM reached),
+     final AS (SELECT track_id, part, max(end_ts) AS last_end FROM piece GROUP BY ALL),
+     span AS (
+  SELECT l.track_id, l.part, l.ts,
+         coalesce(lead(l.earlier) OVER (PARTITION BY l.track_id, l.part ORDER BY l.ts), f.last_end) AS end_ts
+  FROM led l
+  JOIN final f USING (track_id, part)
+  WHERE l.earlier IS NULL OR l.ts > l.earlier)
+SELECT track_id, part, ts, end_ts,
+       (sum(end_ts - ts) OVER (PARTITION BY track_id, part ORDER BY ts ROWS UNBOUNDED PRECEDING)
+         - (end_ts - ts))::BIGINT AS before
+FROM span
+ORDER BY track_id, part, ts
