@@ -32,7 +32,8 @@ public final class Views {
             "kernel_stats",
             "kernel_stage",
             "device_gap",
-            "device_idle");
+            "device_idle",
+            "stage_time");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 

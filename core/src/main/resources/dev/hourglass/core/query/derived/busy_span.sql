@@ -1,7 +1,7 @@
--- Spans in which a GPU is busy without a break: the union over its streams. Three sets, each within the next: compute; compute with communication; everything, copies included.
+-- Spans in which a GPU is busy without a break: the union over its streams. Three sets, each within the next: compute; compute with communication; everything, copies included. A fourth, any, is of all GPUs of a source that has several.
 -- @column source_id          the source that it was read from
--- @column device             GPU ordinal
--- @column part               compute, work (compute and communication), all
+-- @column device             GPU ordinal; -1 for the set any
+-- @column part               compute, work (compute and communication), all, any
 -- @column ts [ns]            start
 -- @column end_ts [ns]        end
 -- @column before [ns]        length of the same set's earlier spans together
@@ -12,7 +12,11 @@ WITH op AS (
   UNION ALL
   SELECT source_id, device, 'work', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class <> 'copy'
   UNION ALL
-  SELECT source_id, device, 'compute', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class = 'compute'),
+  SELECT source_id, device, 'compute', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class = 'compute'
+  UNION ALL
+  SELECT source_id, -1, 'any', id, ts, end_ts
+  FROM device_op
+  WHERE end_ts > ts AND source_id IN (SELECT source_id FROM device_op GROUP BY source_id HAVING count(DISTINCT device) > 1)),
      reached AS (
   SELECT *, max(end_ts) OVER (PARTITION BY source_id, device, part ORDER BY ts, end_ts, id ROWS UNBOUNDED PRECEDING) AS reach
   FROM op),

@@ -14,6 +14,8 @@
 -- @column host [ns]          time in code that is neither operator, call nor wait
 -- @column queued [ns]        time for which work was issued and the GPU had not begun it
 -- @column replay [ns]        of the time queued, that between the nodes of one graph replay
+-- @column peer [ns]          time in a wait while another GPU of the same source was busy
+-- @column recorder [ns]      cost of the recording: what a graph launch takes longer than usual because each of its nodes is traced
 -- @column unknown [ns]       time that cannot be attributed
 CREATE OR REPLACE TABLE gpu_gap AS
 WITH hole AS (
@@ -30,11 +32,12 @@ WITH hole AS (
   JOIN hole h ON h.source_id = g.source_id AND h.device = g.device
              AND coalesce(h.ts, g.ts) < g.end_ts AND coalesce(h.end_ts, g.end_ts) > g.ts),
      called AS (
-  SELECT c.*, o.launch_ts, o.launch_end, o.graph, coalesce(o.launch_track, c.track_id) AS host,
+  SELECT c.*, o.launch_ts, o.launch_end, o.graph, l.kind = 'graph' AND l.ops >= 8 AS traced, coalesce(o.launch_track, c.track_id) AS host,
          greatest(least(coalesce(o.launch_ts, b), b), a) AS he,
          greatest(least(coalesce(o.launch_end, b), b), a) AS ce
   FROM cut c
   LEFT JOIN device_op o ON o.id = c.opener
+  LEFT JOIN launch l ON l.id = o.launch_id
   WHERE b > a),
      waited AS (
   SELECT c.*, row_number() OVER () AS gap,
@@ -52,6 +55,13 @@ WITH hole AS (
   FROM edge e
   ASOF LEFT JOIN host_span h ON h.track_id = e.host AND h.part = e.part AND e.at >= h.ts
   GROUP BY ALL),
+     peered AS (
+  SELECT e.gap, sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0))::BIGINT AS ns
+  FROM (SELECT gap, source_id, a AS at, -1 AS sign FROM waited WHERE woken IS NOT NULL
+        UNION ALL SELECT gap, source_id, woken, 1 FROM waited WHERE woken IS NOT NULL) e
+  ASOF LEFT JOIN (SELECT source_id, ts, end_ts, before FROM busy_span WHERE part = 'any') h
+    ON h.source_id = e.source_id AND e.at >= h.ts
+  GROUP BY ALL),
      split AS (
   SELECT gap, max(ns) FILTER (WHERE part = 'known') AS known, max(ns) FILTER (WHERE part = 'call') AS call,
          max(ns) FILTER (WHERE part = 'wait') AS wait
@@ -62,20 +72,24 @@ WITH hole AS (
                    WHEN launch_ts IS NULL THEN 'unknown'
                    WHEN launch_end <= a THEN 'queued'
                    ELSE 'issue' END AS kind,
-         greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait
+         greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait, coalesce(p.ns, 0) AS peer,
+         CASE WHEN w.traced AND w.launch_end > w.a THEN greatest(0, b - he - 20000) ELSE 0 END AS recorder
   FROM waited w
-  JOIN split s ON s.gap = w.gap)
+  JOIN split s ON s.gap = w.gap
+  LEFT JOIN peered p ON p.gap = w.gap)
 SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
        CASE WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
        CASE WHEN woken IS NULL AND kind IN ('issue', 'tail') THEN known - call ELSE 0 END AS operator,
-       CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he - least(recorder, ce - he)
             WHEN woken IS NULL AND kind = 'tail' THEN call - wait ELSE 0 END AS call,
-       CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce ELSE 0 END AS flight,
-       CASE WHEN woken IS NOT NULL THEN b - a - (free - known)
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce - greatest(0, recorder - (ce - he)) ELSE 0 END AS flight,
+       CASE WHEN woken IS NOT NULL THEN b - a - (free - known) - peer
             WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
        CASE WHEN woken IS NOT NULL OR kind IN ('issue', 'tail') THEN free - known ELSE 0 END AS host,
        CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
        CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
+       CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN recorder ELSE 0 END AS recorder,
        CASE WHEN woken IS NULL AND kind = 'unknown' THEN b - a ELSE 0 END AS unknown
 FROM told
 ORDER BY source_id, device, ts

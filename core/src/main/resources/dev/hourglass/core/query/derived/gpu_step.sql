@@ -3,6 +3,7 @@
 -- @column device             GPU ordinal
 -- @column source_id          the source that it was read from
 -- @column stage              as in host_step
+-- @column belongs            as in host_step
 -- @column first              as in host_step
 -- @column seq                as in host_step
 -- @column track_id           as in host_step
@@ -25,7 +26,7 @@ WITH own AS (
   GROUP BY ALL),
      device AS (SELECT DISTINCT source_id, device FROM device_op),
      lane AS (
-  SELECT h.step, h.stage, h.first, h.seq, h.track_id, h.ts AS host_ts, h.end_ts AS host_end, h.source_id, d.device,
+  SELECT h.step, h.stage, h.belongs, h.first, h.seq, h.track_id, h.ts AS host_ts, h.end_ts AS host_end, h.source_id, d.device,
          own.first_op, own.last_op, coalesce(own.ops, 0) AS ops, coalesce(own.kernels, 0) AS kernels,
          max(CASE WHEN h.stage <> 'between' THEN own.last_op END)
            OVER (PARTITION BY h.source_id, h.track_id, d.device ORDER BY h.ts
@@ -41,9 +42,9 @@ WITH own AS (
      followed AS (
   SELECT *, lead(ts) OVER (PARTITION BY source_id, track_id, device ORDER BY host_ts) AS next_ts FROM real),
      wall AS (
-  SELECT step, stage, first, seq, track_id, source_id, device, ops, kernels, ts, end_ts FROM followed
+  SELECT step, stage, belongs, first, seq, track_id, source_id, device, ops, kernels, ts, end_ts FROM followed
   UNION ALL
-  SELECT b.step, b.stage, false, NULL, b.track_id, b.source_id, b.device, b.ops, b.kernels, f.end_ts, f.next_ts
+  SELECT b.step, b.stage, b.belongs, false, NULL, b.track_id, b.source_id, b.device, b.ops, b.kernels, f.end_ts, f.next_ts
   FROM lane b
   JOIN followed f ON f.source_id = b.source_id AND f.track_id = b.track_id AND f.device = b.device
                  AND f.host_end = b.host_ts
@@ -64,7 +65,7 @@ WITH own AS (
          max(ns) FILTER (WHERE part = 'compute') AS compute
   FROM covered
   GROUP BY ALL)
-SELECT w.step, w.device, w.source_id, w.stage, w.first, w.seq, w.track_id, w.ts, w.end_ts, w.end_ts - w.ts AS wall,
+SELECT w.step, w.device, w.source_id, w.stage, w.belongs, w.first, w.seq, w.track_id, w.ts, w.end_ts, w.end_ts - w.ts AS wall,
        s.busy, s.compute, s.work - s.compute AS communication, s.busy - s.work AS copy, w.ops, w.kernels
 FROM wall w
 JOIN split s ON s.step = w.step AND s.device = w.device

@@ -1,6 +1,7 @@
 -- The steps of a run by the host's clock: the innermost annotated stages of each thread that annotates, and the spans between them. Without any annotation one step named run spans all device work.
 -- @column step               identifier of the step, in order of time
 -- @column stage              prefill, decode, mixed, the annotation's name without its numbers, run, or between for a span between two steps
+-- @column belongs            the stage with which it is counted: its own; for a span between two steps that of the step before it
 -- @column name               name of the annotation; NULL where there is none
 -- @column seq                position among the steps of its thread, spans between them not counted, from 0
 -- @column first              whether it is the first step of its source, in which the recorder itself starts
@@ -14,7 +15,7 @@ CREATE OR REPLACE TABLE host_step AS
 WITH named AS (
   SELECT id, ts, ts + dur AS end_ts, name, track_id, source_id, decode_tokens, prefill_tokens, kind,
          CASE WHEN kind IN ('prefill', 'decode', 'mixed') THEN kind
-              ELSE trim(regexp_replace(name, '[0-9]+', '', 'g'), ' #_-.:/') END AS stage
+              ELSE trim(regexp_replace(name, '[0-9]+', '', 'g'), ' #_-.:/*') END AS stage
   FROM stage
   WHERE dur > 0),
      ranked AS (
@@ -37,17 +38,17 @@ WITH named AS (
   WHERE source_id NOT IN (SELECT source_id FROM leaf)
   GROUP BY source_id),
      all_steps AS (
-  SELECT CASE WHEN stage = '' THEN 'step' ELSE stage END AS stage, name, seq, ts, end_ts, id AS stage_id, track_id,
+  SELECT CASE WHEN stage = '' THEN 'step' ELSE stage END AS stage, CASE WHEN stage = '' THEN 'step' ELSE stage END AS belongs, name, seq, ts, end_ts, id AS stage_id, track_id,
          coalesce(decode_tokens, 0) + coalesce(prefill_tokens, 0) AS tokens, source_id
   FROM leaf
   UNION ALL
-  SELECT 'between', NULL, NULL, end_ts, following, NULL, track_id, NULL, source_id
+  SELECT 'between', CASE WHEN stage = '' THEN 'step' ELSE stage END, NULL, NULL, end_ts, following, NULL, track_id, NULL, source_id
   FROM leaf
   WHERE following > end_ts
   UNION ALL
-  SELECT 'run', NULL, 0, ts, end_ts, NULL, NULL, NULL, source_id
+  SELECT 'run', 'run', NULL, 0, ts, end_ts, NULL, NULL, NULL, source_id
   FROM whole)
-SELECT row_number() OVER (ORDER BY ts, end_ts) AS step, stage, name, seq,
+SELECT row_number() OVER (ORDER BY ts, end_ts) AS step, stage, belongs, name, seq,
        stage <> 'between' AND stage <> 'run' AND ts = min(ts) OVER (PARTITION BY source_id) AS first,
        ts, end_ts, stage_id, track_id, nullif(tokens, 0) AS tokens, source_id
 FROM all_steps

@@ -1,0 +1,36 @@
+-- Does the GPU spend time on communication that no compute hides?
+-- @needs    kernel
+-- @bound    communication
+-- @param    limit        0.15   share of the time from which it is a warning
+-- @param    severe       0.40   share from which it is critical
+-- @column   stage               which stage
+-- @column   device              GPU ordinal
+-- @column   share [ratio]       communication that no compute hides, of the stage's time
+-- @column   time [ns]           that time per step
+-- @column   calls [count]       communication kernels and peer copies per step
+-- @column   kernel              the one that takes most time
+-- @column   wall [ns]           mean wall of a step
+-- @column   gain [ratio]        what hiding it behind compute would save
+-- @column   severity            info, warning or critical
+-- @finding  {stage} on GPU {device} spends {share} of its time in communication that no compute hides: {calls} operations per step, most of the time in {kernel}
+-- @remedy   Communicate less or beside compute: a smaller tensor-parallel degree with more replicas, overlapped all-reduce (vLLM: --compilation-config with pass_config enable_fi_allreduce_fusion or sequence parallelism; SGLang: --enable-flashinfer-allreduce-fusion, --enable-two-batch-overlap for expert parallelism), quantised all-to-all, and the fastest link (NVLink before PCIe).
+-- @gain     the smaller of the exposed communication and the compute it could run beside
+WITH comm AS (
+  SELECT s.belongs AS stage, o.device, o.source_id, o.short_name, count(*) AS calls, sum(o.end_ts - o.ts) AS dur
+  FROM device_op o
+  JOIN step_op so ON so.id = o.id
+  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
+  WHERE o.class = 'comm' AND s.judged
+  GROUP BY ALL),
+     per AS (
+  SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, dur) AS kernel FROM comm GROUP BY ALL)
+SELECT t.stage, t.device, t.source_id, t.communication / t.total AS share, t.communication / t.steps AS time,
+       coalesce(p.calls, 0) / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, t.wall / t.steps AS wall,
+       least(t.communication, t.compute) / t.total AS gain,
+       CASE WHEN t.communication / t.total >= $severe THEN 'critical'
+            WHEN t.communication / t.total >= $limit THEN 'warning'
+            WHEN t.communication / t.total >= 0.03 THEN 'info' END AS severity
+FROM stage_time t
+LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
+WHERE t.wall > 0
+ORDER BY t.communication DESC

@@ -1,0 +1,80 @@
+-- Where the GPU is busy, is it arithmetic or memory that limits it?
+-- @needs    kernel
+-- @bound    $bound
+-- @param    clear        0.60   share of the compute time that must point one way
+-- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
+-- @param    short        6000   mean kernel time in ns below which names alone tell nothing: such kernels are limited by latency
+-- @column   stage               which stage
+-- @column   device              GPU ordinal
+-- @column   bound               compute, memory, or device where the recording cannot tell
+-- @column   share [ratio]       GPU busy with kernels, of the stage's time
+-- @column   time [ns]           that time per step
+-- @column   memory_ratio [ratio]    of the kernel time in kernels that memory limits
+-- @column   compute_ratio [ratio]   of the kernel time in kernels that arithmetic limits
+-- @column   known_ratio [ratio]     of the kernel time with recorded shapes; the rest is inferred from names
+-- @column   top                 category that takes most of the kernel time
+-- @column   top_ratio [ratio]   its share of the kernel time
+-- @column   rate [FLOP/s]       of matrix products with recorded shapes, while they run
+-- @column   basis               shapes, names (inferred) or nothing
+-- @column   wall [ns]           mean wall of a step
+-- @column   gain [ratio]        not estimated here
+-- @column   severity            info
+-- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
+-- @remedy   Memory: fewer bytes per token (FP8 or INT4 weights, FP8 KV cache), a larger batch so that weights are read for more tokens. Compute: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache). Where the recording cannot tell: record shapes (record_shapes=True), give --model, or add Nsight Compute counters.
+-- @gain     not estimated: a busy GPU is not a fault
+WITH ridge AS (
+  SELECT coalesce(
+    (SELECT max(value) FROM ceiling WHERE name LIKE '%bf16%' AND device LIKE 'gpu%')
+      / nullif((SELECT max(value) FROM ceiling WHERE name LIKE '%read%' AND device LIKE 'gpu%'), 0), $ridge) AS flop_per_byte),
+     op AS (
+  SELECT s.belongs AS stage, o.device, o.source_id, o.external_id, o.category, o.nature, sum(o.end_ts - o.ts) AS dur,
+         count(*) AS n
+  FROM device_op o
+  JOIN step_op so ON so.id = o.id
+  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
+  WHERE o.class = 'compute' AND s.judged
+  GROUP BY ALL),
+     shape AS (
+  SELECT source_id, p.external_id, sum(g.flops) AS flops, sum(g.bytes) AS bytes
+  FROM gemm_call g
+  JOIN op_detail p ON p.id = g.op_id
+  GROUP BY ALL),
+     judged AS (
+  SELECT op.stage, op.device, op.source_id, op.category, op.dur, op.n, sh.flops,
+         CASE WHEN sh.flops / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
+              WHEN op.nature <> 'unknown' THEN op.nature
+              WHEN op.category = 'attention' AND op.stage = 'decode' THEN 'memory'
+              WHEN op.category = 'attention' AND op.stage = 'prefill' THEN 'compute' END AS limited,
+         sh.bytes > 0 AS known
+  FROM op
+  CROSS JOIN ridge r
+  LEFT JOIN shape sh ON sh.external_id = op.external_id AND sh.source_id = op.source_id),
+     per AS (
+  SELECT stage, device, source_id, sum(dur) AS dur, sum(dur) / sum(n) AS each,
+         coalesce(sum(dur) FILTER (limited = 'memory'), 0) / sum(dur) AS memory_ratio,
+         coalesce(sum(dur) FILTER (limited = 'compute'), 0) / sum(dur) AS compute_ratio,
+         coalesce(sum(dur) FILTER (known), 0) / sum(dur) AS known_ratio,
+         sum(flops) * 1e9 / nullif(sum(dur) FILTER (known), 0) AS rate
+  FROM judged
+  GROUP BY ALL
+  HAVING sum(dur) > 0),
+     share_of AS (
+  SELECT stage, device, source_id, category, sum(dur) AS dur FROM judged GROUP BY ALL),
+     topmost AS (
+  SELECT stage, device, source_id, max_by(category, dur) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
+SELECT t.stage, t.device, t.source_id,
+       CASE WHEN p.known_ratio < 0.5 AND p.each < $short THEN 'device' WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute'
+            ELSE 'device' END AS bound,
+       t.compute / t.total AS share, t.compute / t.steps AS time, p.memory_ratio, p.compute_ratio, p.known_ratio,
+       l.top, l.top_dur / p.dur AS top_ratio, p.rate,
+       CASE WHEN p.known_ratio >= 0.5 THEN 'recorded shapes'
+            WHEN p.each < $short THEN 'kernel names, which do not tell for kernels this short'
+            WHEN p.memory_ratio >= $clear OR p.compute_ratio >= $clear THEN 'kernel names (inferred)'
+            ELSE 'kernel names, which do not tell' END AS basis,
+       t.wall / t.steps AS wall, NULL::DOUBLE AS gain,
+       CASE WHEN t.compute / t.total >= 0.3 THEN 'info' END AS severity
+FROM stage_time t
+JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
+JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id
+WHERE t.wall > 0
+ORDER BY t.compute DESC

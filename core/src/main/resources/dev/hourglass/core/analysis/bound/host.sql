@@ -1,0 +1,24 @@
+-- Does the GPU wait while the host runs other code?
+-- @needs    kernel, launch
+-- @bound    host
+-- @param    limit         0.15   share of the time from which it is a warning
+-- @param    severe        0.40   share from which it is critical
+-- @column   stage                which stage
+-- @column   device               GPU ordinal
+-- @column   share [ratio]        idle while the host runs code that is neither operator, call nor wait, of the stage's time
+-- @column   time [ns]            that idle time per step
+-- @column   inside [ns]          of it within the step
+-- @column   between [ns]         of it between the step and the next
+-- @column   wall [ns]            mean wall of a step
+-- @column   gain [ratio]         what would be saved if that code ran while the GPU works
+-- @column   severity             info, warning or critical
+-- @finding  {stage} on GPU {device} waits for other code on the host {share} of its time: {inside} within each step and {between} between steps, beside a step of {wall}
+-- @remedy   Take the work off the critical path: schedule the next step while the GPU runs this one (vLLM: --async-scheduling; SGLang: leave the overlap schedule on, drop --disable-overlap-schedule), move detokenising and logging to another thread or process, and look at the Python functions in the gaps (record with stacks).
+-- @gain     the idle time in other code, if all of it ran beside GPU work
+SELECT stage, device, source_id, host / total AS share, host / steps AS time, (host - gap_host) / steps AS inside,
+       gap_host / steps AS "between", wall / steps AS wall, host / total AS gain,
+       CASE WHEN host / total >= $severe THEN 'critical' WHEN host / total >= $limit THEN 'warning'
+            WHEN host / total >= 0.03 THEN 'info' END AS severity
+FROM stage_time
+WHERE wall > 0
+ORDER BY host DESC

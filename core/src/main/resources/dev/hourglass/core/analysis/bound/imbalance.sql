@@ -1,0 +1,137 @@
+-- Do GPUs, ranks, streams or experts wait for the slowest of them?
+-- @needs    kernel
+-- @bound    imbalance
+-- @param    limit        0.15   share of the time from which it is a warning
+-- @param    severe       0.40   share from which it is critical
+-- @column   stage               which stage
+-- @column   device              GPU that has most work
+-- @column   among               what is uneven: GPUs, ranks, streams or experts
+-- @column   members [count]     how many there are
+-- @column   largest [ns]        busy time per step of the one with most work
+-- @column   mean [ns]           mean busy time per step
+-- @column   ratio [ratio]       largest over mean
+-- @column   share [ratio]       largest less mean, of the stage's time
+-- @column   time [ns]           that time per step
+-- @column   gain [ratio]        what an even share would save
+-- @column   severity            info, warning or critical
+-- @finding  {stage} is uneven among its {members} {among}: the one with most work is busy {largest} of each step, the mean is {mean}; the others wait for it
+-- @remedy   Spread the work: experts by measured load (SGLang: --enable-eplb with --ep-num-redundant-experts; vLLM: --enable-eplb; KTransformers: place the experts that are chosen most on the GPU), requests by tokens and not by count over data-parallel ranks, layers by time over pipeline stages.
+-- @gain     busy time of the one with most work less the mean, of the stage's time: what remains if the same work is spread evenly and runs beside each other
+WITH judged AS (
+  SELECT DISTINCT step, belongs AS stage, source_id FROM step_time WHERE judged AND stage <> 'between'),
+     span_of AS (
+  SELECT stage, source_id, max(steps) AS steps, max(total) AS total FROM stage_time GROUP BY ALL),
+     placed AS (
+  SELECT j.stage, j.step, o.*, p.seq
+  FROM device_op o
+  JOIN step_op s ON s.id = o.id
+  JOIN judged j ON j.step = s.step
+  JOIN host_step p ON p.step = s.step),
+     gpu AS (
+  SELECT t.stage, t.source_id, t.device, sum(t.compute) / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
+     by_gpu AS (
+  SELECT stage, source_id, 'GPUs' AS among, count(*) AS members, max(work) AS largest, avg(work) AS mean,
+         max_by(device, work) AS device
+  FROM gpu
+  GROUP BY ALL
+  HAVING count(*) > 1),
+     collective AS (
+  SELECT stage, source_id, seq, device, ts, end_ts - ts AS dur,
+         row_number() OVER (PARTITION BY stage, source_id, seq ORDER BY ts) AS nth
+  FROM placed
+  WHERE class = 'comm' AND kind = 'kernel'),
+     met AS (
+  SELECT stage, seq, nth, min(dur) AS least, count(DISTINCT source_id) AS ranks FROM collective GROUP BY ALL),
+     waits AS (
+  SELECT c.stage, c.source_id, any_value(c.device) AS device, sum(c.dur - m.least) / count(DISTINCT c.seq) AS waited,
+         max(m.ranks) AS ranks
+  FROM collective c
+  JOIN met m ON m.stage = c.stage AND m.seq = c.seq AND m.nth = c.nth
+  WHERE m.ranks > 1
+  GROUP BY ALL),
+     by_rank AS (
+  SELECT stage, min_by(source_id, waited) AS source_id, 'ranks' AS among, max(ranks) AS members,
+         max(waited) - min(waited) AS largest, max(waited) - avg(waited) AS mean, min_by(device, waited) AS device
+  FROM waits
+  GROUP BY stage
+  HAVING count(*) > 1),
+     lane AS (
+  SELECT stage, source_id, device, stream, step, sum(end_ts - ts) AS work, min(ts) AS from_ts, max(end_ts) AS to_ts
+  FROM placed
+  WHERE class = 'compute'
+  GROUP BY ALL),
+     beside AS (
+  SELECT a.stage, a.source_id, a.device, a.step, a.stream, a.work,
+         max(a.work) OVER (PARTITION BY a.source_id, a.device, a.step) AS top,
+         sum(greatest(0, least(a.to_ts, b.to_ts) - greatest(a.from_ts, b.from_ts)))
+           / nullif(a.to_ts - a.from_ts, 0) AS together
+  FROM lane a
+  JOIN lane b ON b.source_id = a.source_id AND b.device = a.device AND b.step = a.step AND b.stream <> a.stream
+             AND b.work * 20 >= a.work
+  GROUP BY a.stage, a.source_id, a.device, a.step, a.stream, a.work, a.to_ts, a.from_ts),
+     forked AS (
+  SELECT stage, source_id, device, step, count(*) AS members, max(work) AS largest, avg(work) AS mean
+  FROM beside
+  WHERE together > 0.5 AND work * 20 >= top
+  GROUP BY ALL
+  HAVING count(*) > 1),
+     by_stream AS (
+  SELECT stage, source_id, 'streams' AS among, max(members) AS members, avg(largest) AS largest, avg(mean) AS mean, device
+  FROM forked
+  GROUP BY ALL),
+     product AS (
+  SELECT j.stage, g.source_id, g.device, g.step, g.n, g.k, g.m, g.dur, count(*) OVER same AS calls,
+         avg(g.dur) OVER same AS mean_dur, max(g.dur) OVER same AS top_dur, min(g.m) OVER same AS least_m,
+         max(g.m) OVER same AS most_m
+  FROM gemm_call g
+  JOIN judged j ON j.step = g.step
+  WHERE g.batch = 1
+  WINDOW same AS (PARTITION BY g.source_id, g.device, g.step, g.n, g.k)),
+     expert AS (
+  SELECT stage, source_id, device, step, n, k, any_value(calls) AS calls, any_value(mean_dur) AS mean_dur,
+         count(*) FILTER (m = most_m) AS tops, any_value(top_dur) AS top_dur
+  FROM product
+  WHERE calls >= 4 AND most_m >= 3 * least_m AND top_dur >= 2 * mean_dur
+  GROUP BY ALL),
+     by_expert AS (
+  SELECT stage, source_id, 'experts' AS among, max(calls // tops) AS members,
+         sum(top_dur * tops) / count(DISTINCT step) AS largest, sum(mean_dur * tops) / count(DISTINCT step) AS mean, device
+  FROM expert
+  GROUP BY ALL),
+     mark AS (
+  SELECT s.id, s.ts, s.ts + s.dur AS end_ts, s.track_id, s.name, regexp_matches(s.name, '[0-9]') AS numbered
+  FROM slice s
+  WHERE s.category IN ('user_annotation', 'annotation', 'nvtx') AND s.dur > 0 AND regexp_matches(s.name, '(?i)expert')),
+     marked AS (
+  SELECT p.stage, p.source_id, p.device, p.step, CASE WHEN m.numbered THEN m.name ELSE m.id::VARCHAR END AS expert,
+         sum(p.end_ts - p.ts) AS dur
+  FROM placed p
+  ASOF JOIN mark m ON m.track_id = p.launch_track AND p.launch_ts >= m.ts
+  WHERE p.launch_ts < m.end_ts AND p.class = 'compute'
+  GROUP BY ALL),
+     per_step AS (
+  SELECT stage, source_id, device, step, count(*) AS members, max(dur) AS largest, avg(dur) AS mean
+  FROM marked
+  GROUP BY ALL
+  HAVING count(*) >= 2),
+     by_mark AS (
+  SELECT stage, source_id, 'experts' AS among, max(members) AS members, avg(largest) AS largest, avg(mean) AS mean, device
+  FROM per_step
+  WHERE largest >= 2 * mean AND stage NOT IN (SELECT stage FROM by_expert)
+  GROUP BY ALL),
+     every AS (
+  SELECT stage, source_id, among, members, largest, mean, device FROM by_gpu
+  UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_rank
+  UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_stream
+  UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_expert
+  UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_mark),
+     rated AS (
+  SELECT e.*, s.total, s.steps, least(1, (e.largest - e.mean) * s.steps / s.total) AS share
+  FROM every e
+  JOIN span_of s ON s.stage = e.stage AND s.source_id = e.source_id)
+SELECT stage, device, source_id, among, members, largest, mean, largest / nullif(mean, 0) AS ratio, share,
+       largest - mean AS time, share AS gain,
+       CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'
+            WHEN share >= 0.03 THEN 'info' END AS severity
+FROM rated
+ORDER BY share DESC

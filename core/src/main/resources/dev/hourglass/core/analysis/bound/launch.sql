@@ -1,0 +1,30 @@
+-- Does the GPU wait because the host issues work too slowly?
+-- @needs    kernel, launch
+-- @bound    launch
+-- @param    limit        0.15   share of the time from which it is a warning
+-- @param    severe       0.40   share from which it is critical
+-- @param    node_ns      1000   time that one kernel adds to a graph replay beside its own
+-- @column   stage               which stage
+-- @column   device              GPU ordinal
+-- @column   share [ratio]       idle inside operators and launch calls, of the stage's time
+-- @column   time [ns]           that idle time per step
+-- @column   wall [ns]           mean wall of a step
+-- @column   busy_ratio [ratio]  GPU busy, of the wall
+-- @column   kernels [count]     kernels per step
+-- @column   kernel_ns [ns]      mean busy time per kernel
+-- @column   graph [ns]          estimated step if all its kernels were one graph replay
+-- @column   gain [ratio]        what that would save of the step
+-- @column   severity            info, warning or critical
+-- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {kernel_ns} each
+-- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
+-- @gain     step wall less GPU busy time less {node_ns} ns per kernel: what a replay of the same kernels would take; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
+SELECT stage, device, source_id, launch / total AS share, launch / steps AS time, wall / steps AS wall,
+       busy / wall AS busy_ratio, round(kernels / steps) AS kernels, busy / greatest(kernels, 1) AS kernel_ns,
+       (busy + kernels * $node_ns) / steps AS graph,
+       CASE WHEN launches * 2 >= kernels THEN greatest(0, 1 - (busy + kernels * $node_ns) / wall)
+            ELSE launch / total END AS gain,
+       CASE WHEN launch / total >= $severe THEN 'critical' WHEN launch / total >= $limit THEN 'warning'
+            WHEN launch / total >= 0.03 THEN 'info' END AS severity
+FROM stage_time
+WHERE wall > 0
+ORDER BY launch DESC

@@ -1,0 +1,52 @@
+-- Do waits inside the step let the GPU's queue run dry?
+-- @needs    kernel, launch
+-- @bound    sync
+-- @param    limit       0.15   share of the time from which it is a warning
+-- @param    severe      0.40   share from which it is critical
+-- @column   stage              which stage
+-- @column   device             GPU ordinal
+-- @column   share [ratio]      idle from the end of the awaited work to the next work, of the stage's time
+-- @column   time [ns]          that idle time per step
+-- @column   waits [count]      such waits per step
+-- @column   each [ns]          mean idle time per wait
+-- @column   call               the call that waits most often
+-- @column   operator           the operator around it; a dash where there is none
+-- @column   wall [ns]          mean wall of a step
+-- @column   gain [ratio]       what would be saved without the waits
+-- @column   severity           info, warning or critical
+-- @finding  {stage} on GPU {device} loses {share} of its time to waits: {waits} per step in {call} (from {operator}), after each of which the GPU is idle for {each}
+-- @remedy   Keep the value on the GPU: replace .item(), .cpu(), .tolist(), nonzero() and boolean masks in the step by tensor operations, read results one step later with non_blocking=True and an event, and synchronise once per step.
+-- @gain     the idle time after waits, if the next work were queued before the wait
+WITH gap AS (
+  SELECT s.belongs AS stage, g.device, g.source_id, g.ts, g.sync, o.launch_track,
+         coalesce(o.launch_track, h.track_id) AS host
+  FROM gpu_gap g
+  JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
+  JOIN host_step h ON h.step = g.step
+  LEFT JOIN device_op o ON o.id = g.opener
+  WHERE g.cause = 'sync' AND s.judged),
+     wait AS (
+  SELECT l.*, l.track_id AS host
+  FROM launch l
+  WHERE dur > 0 AND (kind = 'sync' AND NOT contains(name, 'WaitEvent') OR kind = 'memcpy' AND last_end_ts <= ts + dur)),
+     named AS (
+  SELECT gap.stage, gap.device, gap.source_id, gap.sync, w.name AS call, p.name AS operator
+  FROM gap
+  ASOF LEFT JOIN wait w ON w.host = gap.host AND gap.ts >= w.ts
+  LEFT JOIN slice c ON c.id = w.id
+  LEFT JOIN slice p ON p.id = c.parent_id),
+     per AS (
+  SELECT stage, device, source_id, count(*) AS waits, sum(sync) AS sync, mode(call) AS call,
+         coalesce(mode(operator), '-') AS operator
+  FROM named
+  GROUP BY ALL)
+SELECT t.stage, t.device, t.source_id, t.sync / t.total AS share, t.sync / t.steps AS time,
+       coalesce(p.waits, 0) / t.steps AS waits, coalesce(p.sync / p.waits, 0) AS each,
+       coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator, t.wall / t.steps AS wall,
+       t.sync / t.total AS gain,
+       CASE WHEN t.sync / t.total >= $severe THEN 'critical' WHEN t.sync / t.total >= $limit THEN 'warning'
+            WHEN t.sync / t.total >= 0.03 THEN 'info' END AS severity
+FROM stage_time t
+LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
+WHERE t.wall > 0
+ORDER BY t.sync DESC

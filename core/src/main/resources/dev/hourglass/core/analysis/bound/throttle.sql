@@ -1,0 +1,57 @@
+-- Does the GPU run below its clock because of power or heat?
+-- @needs    hw_sample, kernel
+-- @bound    throttle
+-- @param    limit        0.05   loss of clock from which it is a warning
+-- @param    severe       0.25   loss of clock from which it is critical
+-- @column   stage               which stage
+-- @column   device              GPU ordinal
+-- @column   clock [MHz]         mean SM clock while the stage ran
+-- @column   top_clock [MHz]          highest SM clock that the device reports or reached in the recording
+-- @column   power [W]           mean power while the stage ran
+-- @column   reason              what the device gives as the reason
+-- @column   throttled_ratio [ratio]  of the samples in which a reason was given
+-- @column   samples [count]     samples while the stage ran
+-- @column   share [ratio]       loss of clock times the share of time in which kernels run
+-- @column   time [ns]           that share of a step
+-- @column   wall [ns]           mean wall of a step
+-- @column   gain [ratio]        as share
+-- @column   severity            info, warning or critical
+-- @finding  {stage} on GPU {device} ran at {clock} of {top_clock}, held back by {reason} in {throttled_ratio} of {samples} samples, at {power}
+-- @remedy   Raise or restore the power limit (nvidia-smi -pl), remove a clock lock (nvidia-smi -rgc), improve cooling; where the limit must stay, fewer FLOP (FP8, smaller prefill chunks) cost less power.
+-- @gain     the loss of clock, times the share of the step in which kernels run: what full clock would save where arithmetic is the limit
+WITH span_of AS (
+  SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time WHERE judged GROUP BY ALL),
+     sample AS (
+  SELECT ts, TRY_CAST(regexp_extract(device, '[0-9]+') AS BIGINT) AS device, metric, value
+  FROM hw_sample
+  WHERE device LIKE 'gpu%'),
+     top AS (
+  SELECT device, max(value) AS top_clock FROM sample WHERE metric IN ('sm_clock', 'sm_clock_max', 'clocks.max.sm') GROUP BY device),
+     inside AS (
+  SELECT s.stage, s.device, s.source_id, m.metric, m.value
+  FROM span_of s
+  JOIN sample m ON m.device = s.device AND m.ts >= s.ts AND m.ts <= s.end_ts + 200000000),
+     per AS (
+  SELECT stage, device, source_id, avg(value) FILTER (metric = 'sm_clock') AS clock,
+         avg(value) FILTER (metric = 'power') AS power, count(*) FILTER (metric = 'sm_clock') AS samples,
+         bool_or(metric = 'throttle') AS told,
+         avg(CASE WHEN value::BIGINT & 236 <> 0 THEN 1.0 ELSE 0 END) FILTER (metric = 'throttle') AS throttled_ratio,
+         bit_or(value::BIGINT & 236) FILTER (metric = 'throttle') AS bits
+  FROM inside
+  GROUP BY ALL),
+     judged AS (
+  SELECT p.*, t.top_clock, 1 - p.clock / t.top_clock AS loss, g.compute, g.total, g.steps, g.wall
+  FROM per p
+  JOIN top t ON t.device = p.device
+  JOIN stage_time g ON g.stage = p.stage AND g.device = p.device AND g.source_id = p.source_id
+  WHERE p.clock > 0)
+SELECT stage, device, source_id, clock, top_clock, power,
+       CASE WHEN NOT told THEN 'no reason recorded' WHEN bits & 72 <> 0 THEN 'heat or hardware'
+            WHEN bits & 128 <> 0 THEN 'the power brake' WHEN bits & 36 <> 0 AND bits & 4 = 0 THEN 'heat'
+            WHEN bits & 4 <> 0 THEN 'the power limit' ELSE 'no reason' END AS reason,
+       coalesce(throttled_ratio, 0) AS throttled_ratio, samples, loss * compute / total AS share,
+       loss * compute / steps AS time, wall / steps AS wall, loss * compute / total AS gain,
+       CASE WHEN coalesce(throttled_ratio, 0) < 0.2 OR loss * compute / total < 0.02 THEN NULL
+            WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
+FROM judged
+ORDER BY share DESC

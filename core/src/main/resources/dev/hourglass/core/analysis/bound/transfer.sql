@@ -1,0 +1,42 @@
+-- Does the GPU spend time on copies that nothing hides?
+-- @needs    memcpy
+-- @bound    transfer
+-- @param    limit        0.15   share of the time from which it is a warning
+-- @param    severe       0.40   share from which it is critical
+-- @column   stage               which stage
+-- @column   device              GPU ordinal
+-- @column   share [ratio]       time in copies between host and device that nothing hides, of the stage's time
+-- @column   time [ns]           that time per step
+-- @column   bytes [B]           bytes copied per step, both directions
+-- @column   rate [B/s]          mean rate while a copy runs
+-- @column   memory              pageable where most bytes on the host's side are, else pinned
+-- @column   link [B/s]          fastest copy of at least 1 MB in the recording
+-- @column   wall [ns]           mean wall of a step
+-- @column   overlap [ratio]     what running them beside compute would save at most
+-- @column   gain [ratio]        what would be saved if the data were on the GPU already
+-- @column   severity            info, warning or critical
+-- @finding  {stage} on GPU {device} spends {share} of its time in copies that nothing hides: {bytes} per step at {rate} from {memory} memory
+-- @remedy   Put the host's side into pinned memory (tensor.pin_memory(), DataLoader(pin_memory=True)) and copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
+-- @gain     the exposed copy time, if what is copied stayed on the GPU; hiding the copies behind compute alone would save {overlap}
+WITH copy AS (
+  SELECT s.belongs AS stage, o.device, o.source_id, sum(o.bytes) AS bytes, sum(o.end_ts - o.ts) AS dur,
+         sum(m.bytes) FILTER (m.src_kind = 'pageable' OR m.dst_kind = 'pageable') AS pageable
+  FROM device_op o
+  JOIN memcpy m ON m.id = o.id
+  JOIN step_op so ON so.id = o.id
+  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
+  WHERE o.class = 'copy' AND s.judged
+  GROUP BY ALL),
+     best AS (
+  SELECT max(bytes * 1e9 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0)
+SELECT t.stage, t.device, t.source_id, t.copy / t.total AS share, t.copy / t.steps AS time,
+       coalesce(c.bytes, 0) / t.steps AS bytes, c.bytes * 1e9 / nullif(c.dur, 0) AS rate,
+       CASE WHEN coalesce(c.pageable, 0) * 2 > c.bytes THEN 'pageable' ELSE 'pinned' END AS memory,
+       (SELECT rate FROM best) AS link, t.wall / t.steps AS wall,
+       least(t.copy, t.compute) / t.total AS overlap, t.copy / t.total AS gain,
+       CASE WHEN t.copy / t.total >= $severe THEN 'critical' WHEN t.copy / t.total >= $limit THEN 'warning'
+            WHEN t.copy / t.total >= 0.03 THEN 'info' END AS severity
+FROM stage_time t
+LEFT JOIN copy c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
+WHERE t.wall > 0
+ORDER BY t.copy DESC
