@@ -13,6 +13,8 @@ import java.util.Optional;
 /// @param columns what the answer's columns mean, in order
 /// @param finding sentence with `{column}` places, for rows that have a severity
 /// @param remedy what to do about the finding
+/// @param bound the bound that its findings speak of; absent where they speak of none or tell it themselves
+/// @param gain how the gain of a finding is estimated
 /// @param sql the whole file, head included
 public record Analysis(
         String id,
@@ -22,6 +24,8 @@ public record Analysis(
         List<ColumnDoc> columns,
         Optional<String> finding,
         Optional<String> remedy,
+        Optional<String> bound,
+        Optional<String> gain,
         String sql) {
 
     /// A number that the SQL reads as `$name`.

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// -- @column   name [unit]   what it is
 /// -- @finding  sentence with {column}
 /// -- @remedy   sentence
+/// -- @bound    a value of Bound
+/// -- @gain     how a finding's gain is estimated
 /// ```
 final class AnalysisParser {
     private static final Pattern TAG = Pattern.compile("-- @(\\w+)\\s+(.*\\S)\\s*");
@@ -39,6 +41,8 @@ final class AnalysisParser {
             Map.entry("tokens", Unit.TOKENS),
             Map.entry("tokens/s", Unit.TOKENS_PER_SECOND),
             Map.entry("W", Unit.WATTS),
+            Map.entry("°C", Unit.CELSIUS),
+            Map.entry("1/s", Unit.PER_SECOND),
             Map.entry("MHz", Unit.MEGAHERTZ));
 
     private final String id;
@@ -47,6 +51,8 @@ final class AnalysisParser {
     private final List<Analysis.ColumnDoc> columns = new ArrayList<>();
     private Optional<String> finding = Optional.empty();
     private Optional<String> remedy = Optional.empty();
+    private Optional<String> bound = Optional.empty();
+    private Optional<String> gain = Optional.empty();
 
     private AnalysisParser(String id) {
         this.id = id;
@@ -68,7 +74,7 @@ final class AnalysisParser {
                 tag(tag.group(1), tag.group(2));
             }
         }
-        return new Analysis(id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, sql);
+        return new Analysis(id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, bound, gain, sql);
     }
 
     private void tag(String name, String text) {
@@ -78,8 +84,14 @@ final class AnalysisParser {
             case "column" -> columns.add(column(text));
             case "finding" -> finding = Optional.of(text);
             case "remedy" -> remedy = Optional.of(text);
+            case "bound" -> bound = Optional.of(bound(text));
+            case "gain" -> gain = Optional.of(text);
             default -> throw wrong("unknown tag @" + name);
         }
+    }
+
+    private String bound(String key) {
+        return Bound.find(key).orElseThrow(() -> wrong("unknown bound " + key)).key();
     }
 
     private Analysis.Param param(String text) {

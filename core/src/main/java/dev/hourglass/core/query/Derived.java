@@ -25,7 +25,7 @@ public final class Derived {
             Column.text(
                     "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));
     private static final List<String> IN_ORDER =
-            List.of("device_op", "host_step", "busy_span", "host_span", "step_op", "gpu_step", "gpu_gap", "step_time",
+            List.of("device_op", "host_step", "busy_span", "host_wait", "host_span", "step_op", "gpu_step", "gpu_gap", "step_time",
             "gemm_call");
 
     private Derived() {}

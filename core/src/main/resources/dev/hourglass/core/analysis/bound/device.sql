@@ -1,6 +1,6 @@
 -- Where the GPU is busy, is it arithmetic or memory that limits it?
 -- @needs    kernel
--- @bound    $bound
+-- @param    weight       0.40   share of busy time that counts when findings are ranked: it can be shortened, not removed
 -- @param    clear        0.60   share of the compute time that must point one way
 -- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
 -- @param    short        6000   mean kernel time in ns below which names alone tell nothing: such kernels are limited by latency
@@ -17,6 +17,7 @@
 -- @column   rate [FLOP/s]       of matrix products with recorded shapes, while they run
 -- @column   basis               shapes, names (inferred) or nothing
 -- @column   wall [ns]           mean wall of a step
+-- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        not estimated here
 -- @column   severity            info
 -- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
@@ -71,7 +72,7 @@ SELECT t.stage, t.device, t.source_id,
             WHEN p.each < $short THEN 'kernel names, which do not tell for kernels this short'
             WHEN p.memory_ratio >= $clear OR p.compute_ratio >= $clear THEN 'kernel names (inferred)'
             ELSE 'kernel names, which do not tell' END AS basis,
-       t.wall / t.steps AS wall, NULL::DOUBLE AS gain,
+       t.wall / t.steps AS wall, $weight * t.compute / t.total AS stake, NULL::DOUBLE AS gain,
        CASE WHEN t.compute / t.total >= 0.3 THEN 'info' END AS severity
 FROM stage_time t
 JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id

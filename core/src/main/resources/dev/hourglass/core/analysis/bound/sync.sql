@@ -25,14 +25,10 @@ WITH gap AS (
   JOIN host_step h ON h.step = g.step
   LEFT JOIN device_op o ON o.id = g.opener
   WHERE g.cause = 'sync' AND s.judged),
-     wait AS (
-  SELECT l.*, l.track_id AS host
-  FROM launch l
-  WHERE dur > 0 AND (kind = 'sync' AND NOT contains(name, 'WaitEvent') OR kind = 'memcpy' AND last_end_ts <= ts + dur)),
      named AS (
   SELECT gap.stage, gap.device, gap.source_id, gap.sync, w.name AS call, p.name AS operator
   FROM gap
-  ASOF LEFT JOIN wait w ON w.host = gap.host AND gap.ts >= w.ts
+  ASOF LEFT JOIN host_wait w ON w.track_id = gap.host AND gap.ts >= w.ts
   LEFT JOIN slice c ON c.id = w.id
   LEFT JOIN slice p ON p.id = c.parent_id),
      per AS (

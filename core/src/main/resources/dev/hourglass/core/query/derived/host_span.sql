@@ -5,18 +5,14 @@
 -- @column end_ts [ns]        end
 -- @column before [ns]        length of the same set's earlier spans together
 CREATE OR REPLACE TABLE host_span AS
-WITH wait AS (
-  SELECT track_id, ts, ts + dur AS end_ts
-  FROM launch
-  WHERE dur > 0 AND (kind = 'sync' AND NOT contains(name, 'WaitEvent') OR kind = 'memcpy' AND last_end_ts <= ts + dur)),
-     piece AS (
+WITH piece AS (
   SELECT track_id, 'call' AS part, ts, ts + dur AS end_ts FROM launch WHERE dur > 0
   UNION ALL
   SELECT track_id, 'known', ts, ts + dur FROM launch WHERE dur > 0
   UNION ALL
   SELECT track_id, 'known', ts, ts + dur FROM slice WHERE dur > 0 AND category = 'cpu_op'
   UNION ALL
-  SELECT track_id, 'wait', ts, end_ts FROM wait),
+  SELECT track_id, 'wait', ts, end_ts FROM host_wait),
      reached AS (
   SELECT *, max(end_ts) OVER (PARTITION BY track_id, part ORDER BY ts, end_ts ROWS UNBOUNDED PRECEDING) AS reach
   FROM piece),

@@ -1,0 +1,128 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.analysis.Analysis.ColumnDoc;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Runs analyses on one session and turns rows with a severity into findings.
+///
+/// What the columns of a row mean for a finding: `severity` (info, warning, critical; NULL for none),
+/// `stage`, `device`, `share`, `bound` (where the analysis speaks of several), `stake` (share by which
+/// it is ranked, where that is not `share`), `gain`.
+public final class AnalysisRunner {
+    private static final Pattern PLACE = Pattern.compile("\\{(\\w+)\\}");
+
+    private final Session session;
+    private final Map<String, Boolean> filled = new HashMap<>();
+    private final Map<String, Double> stageNs = new HashMap<>();
+
+    public AnalysisRunner(Session session) {
+        this.session = session;
+    }
+
+    /// Runs one analysis.
+    public Outcome run(Analysis analysis) {
+        List<String> missing =
+                analysis.needs().stream().filter(table -> !hasRows(table)).toList();
+        if (!missing.isEmpty()) {
+            return new Outcome.NotApplicable(analysis, missing, HowToRecord.of(missing));
+        }
+        String sql = AnalysisLibrary.bound(analysis);
+        Rows rows = session.query(sql);
+        List<Finding> findings = new ArrayList<>();
+        if (analysis.finding().isPresent() && rows.columns().contains("severity")) {
+            for (int row = 0; row < rows.size(); row++) {
+                if (rows.value(row, "severity") != null) {
+                    findings.add(finding(analysis, rows, row, sql));
+                }
+            }
+        }
+        return findings.isEmpty()
+                ? new Outcome.Clean(analysis, rows)
+                : new Outcome.Findings(analysis, rows, findings);
+    }
+
+    private boolean hasRows(String table) {
+        return filled.computeIfAbsent(
+                table,
+                name -> session.query("SELECT 1 FROM " + name + " LIMIT 1").size() > 0);
+    }
+
+    private Finding finding(Analysis analysis, Rows rows, int row, String sql) {
+        String stage = text(rows, row, "stage");
+        double share = real(rows, row, "share").orElse(0);
+        double total = stage.isEmpty() ? 0 : stageNs.computeIfAbsent(stage, this::stageNs);
+        return new Finding(
+                analysis.id(),
+                Finding.Severity.of(text(rows, row, "severity")),
+                sentence(analysis, analysis.finding().orElseThrow(), rows, row),
+                bound(analysis, rows, row),
+                stage,
+                rows.columns().contains("device") ? rows.integer(row, "device").orElse(-1) : -1,
+                share,
+                share * total,
+                real(rows, row, "stake").orElse(share) * total,
+                sql,
+                analysis.remedy().orElse(""),
+                real(rows, row, "gain"),
+                analysis.gain().map(method -> sentence(analysis, method, rows, row)).orElse(""));
+    }
+
+    private double stageNs(String stage) {
+        Rows rows = session.query("SELECT max(total) AS total FROM stage_time WHERE stage = '"
+                + stage.replace("'", "''") + "'");
+        return real(rows, 0, "total").orElse(0);
+    }
+
+    private static Bound bound(Analysis analysis, Rows rows, int row) {
+        String key = rows.columns().contains("bound")
+                ? rows.text(row, "bound", "none")
+                : analysis.bound().orElse("none");
+        return Bound.find(key).orElse(Bound.NONE);
+    }
+
+    private static String text(Rows rows, int row, String column) {
+        return rows.columns().contains(column) ? rows.text(row, column, "") : "";
+    }
+
+    private static OptionalDouble real(Rows rows, int row, String column) {
+        return rows.columns().contains(column) ? rows.real(row, column) : OptionalDouble.empty();
+    }
+
+    /// The sentence with each `{column}` replaced by its value in the row, each `{param}` by its number.
+    private static String sentence(Analysis analysis, String sentence, Rows rows, int row) {
+        Map<String, String> params = new HashMap<>();
+        analysis.params().forEach(p -> params.put(p.name(), Format.significant(p.value())));
+        return PLACE.matcher(sentence)
+                .replaceAll(match -> Matcher.quoteReplacement(value(analysis, rows, row, match, params)));
+    }
+
+    private static String value(
+            Analysis analysis, Rows rows, int row, MatchResult match, Map<String, String> params) {
+        String name = match.group(1);
+        if (!rows.columns().contains(name)) {
+            return params.getOrDefault(name, match.group());
+        }
+        Unit unit = analysis.columns().stream()
+                .filter(c -> c.name().equals(name))
+                .findFirst()
+                .map(ColumnDoc::unit)
+                .orElse(Unit.NONE);
+        Object value = rows.value(row, name);
+        return switch (value) {
+            case null -> "an unknown " + name;
+            case Number n -> Format.value(n.doubleValue(), unit);
+            default -> value.toString();
+        };
+    }
+}

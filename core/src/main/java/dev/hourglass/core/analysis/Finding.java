@@ -1,0 +1,70 @@
+package dev.hourglass.core.analysis;
+
+import java.util.OptionalDouble;
+
+/// What an analysis found, as a row of its answer tells it.
+///
+/// @param id the analysis
+/// @param severity how much it matters
+/// @param title one sentence with its numbers
+/// @param bound the bound that it speaks of; [Bound#NONE] where it speaks of none
+/// @param stage the stage that it is about; empty where it is about the session
+/// @param device GPU ordinal, or -1
+/// @param share time that it is about, of the stage's time, 0 to 1; 0 where it is not about time
+/// @param timeNs that time over all judged steps of the stage
+/// @param stakeNs by what it is ranked: the time that could be won at most. Time in which the GPU is
+///     busy counts in part, because it can be shortened but not removed
+/// @param evidenceSql a query that anyone can run again on the session
+/// @param remedy what to change, in the engines' own words
+/// @param gain estimated saving, of the stage's time, 0 to 1; empty where none was estimated
+/// @param gainMethod how it was estimated
+public record Finding(
+        String id,
+        Severity severity,
+        String title,
+        Bound bound,
+        String stage,
+        long device,
+        double share,
+        double timeNs,
+        double stakeNs,
+        String evidenceSql,
+        String remedy,
+        OptionalDouble gain,
+        String gainMethod) {
+
+    /// How much a finding matters.
+    public enum Severity {
+        INFO,
+        WARNING,
+        CRITICAL;
+
+        /// Name in SQL and JSON.
+        public String key() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        static Severity of(String key) {
+            return valueOf(key.toUpperCase(java.util.Locale.ROOT));
+        }
+    }
+
+    Finding softened() {
+        return severity == Severity.INFO
+                ? this
+                : new Finding(
+                        id,
+                        Severity.INFO,
+                        title,
+                        bound,
+                        stage,
+                        device,
+                        share,
+                        timeNs,
+                        stakeNs,
+                        evidenceSql,
+                        remedy,
+                        gain,
+                        gainMethod);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.query.Rows;
+import java.util.List;
+
+/// How an analysis came out.
+public sealed interface Outcome {
+    Analysis analysis();
+
+    /// It found something; the rows are the evidence.
+    record Findings(Analysis analysis, Rows rows, List<Finding> findings) implements Outcome {
+        public Findings {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /// It has an answer and nothing to object to.
+    record Clean(Analysis analysis, Rows rows) implements Outcome {}
+
+    /// The session does not hold what it needs.
+    ///
+    /// @param missing tables without rows
+    /// @param howToRecord what to do so that they have some
+    record NotApplicable(Analysis analysis, List<String> missing, String howToRecord) implements Outcome {
+        public NotApplicable {
+            missing = List.copyOf(missing);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+-- Why is the GPU idle?
+-- @needs    device_op, launch
+-- @column   stage                   which stage
+-- @column   device                  GPU ordinal
+-- @column   idle_ratio [ratio]      idle, of the steps' walls
+-- @column   gaps [count]            idle spans per step
+-- @column   operator [ns]           per step: host inside operators
+-- @column   call [ns]               per step: host inside launch and other runtime calls
+-- @column   flight [ns]             per step: launched, on its way to the GPU
+-- @column   sync [ns]               per step: after a wait of the host
+-- @column   host [ns]               per step: host in other code
+-- @column   replay [ns]             per step: between the nodes of a graph replay
+-- @column   queued [ns]             per step: work queued outside graphs, not begun: dependencies, the GPU's own delay
+-- @column   peer [ns]               per step: another GPU awaited
+-- @column   recorder [ns]           per step: cost of the recording
+-- @column   unknown [ns]            per step: no call was recorded for the next work
+SELECT belongs AS stage, device, sum(wall - busy) / sum(wall) AS idle_ratio, sum(gaps) / count(*) AS gaps,
+       avg(operator) AS operator, avg(call) AS call, avg(flight) AS flight, avg(sync) AS sync, avg(host) AS host,
+       avg(replay) AS replay, avg(queued - replay) AS queued, avg(peer) AS peer, avg(recorder) AS recorder,
+       avg(rest - queued - peer - recorder) AS unknown
+FROM step_time
+WHERE judged AND stage <> 'between'
+GROUP BY belongs, device, source_id
+ORDER BY sum(wall - busy) DESC

@@ -1,0 +1,38 @@
+-- Are there many short element-wise kernels that could be fused?
+-- @needs    device_op
+-- @param    short        5000       a kernel shorter than this counts as short, in ns
+-- @param    limit        0.30       share of the kernel time from which it is told
+-- @param    count        100        short kernels per step from which it is told
+-- @column   stage                   which stage
+-- @column   kernels [count]         kernels per step
+-- @column   short_count [count]     short element-wise, norm, reduction and copy kernels per step
+-- @column   time_ratio [ratio]      their share of the kernel time
+-- @column   share [ratio]           their share of the steps' walls
+-- @column   stake [ratio]           by what it is ranked: half of that
+-- @column   gain [ratio]            half of that
+-- @column   severity                info
+-- @finding  {stage} runs {short_count} short element-wise kernels per step, {time_ratio} of its kernel time
+-- @remedy   Fuse them: torch.compile, fused RMSNorm, rotary and activation kernels (vLLM: leave custom ops and -O3 on; Transformers: attn_implementation and the kernels hub).
+-- @gain     half of the time in such kernels: fused, each value is read and written once for several operations
+WITH steps AS (
+  SELECT belongs AS stage, count(DISTINCT step) AS steps, sum(wall) AS wall
+  FROM step_time WHERE judged AND stage <> 'between' GROUP BY belongs),
+     placed AS (
+  SELECT h.belongs AS stage, o.end_ts - o.ts AS dur,
+         o.category IN ('elementwise', 'norm', 'reduction', 'copy') AND o.end_ts - o.ts < $short AS short
+  FROM device_op o
+  JOIN step_op s ON s.id = o.id
+  JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) h ON h.step = s.step
+  WHERE o.kind = 'kernel'),
+     per AS (
+  SELECT stage, count(*) AS kernels, sum(dur) AS dur, count(*) FILTER (short) AS short_count,
+         coalesce(sum(dur) FILTER (short), 0) AS short_dur
+  FROM placed GROUP BY stage)
+SELECT p.stage, p.kernels / s.steps AS kernels, round(p.short_count / s.steps) AS short_count,
+       p.short_dur / p.dur AS time_ratio, p.short_dur / s.wall AS share, p.short_dur / s.wall / 2 AS stake,
+       p.short_dur / s.wall / 2 AS gain,
+       CASE WHEN p.short_dur / p.dur >= $limit AND p.short_count / s.steps >= $count THEN 'info' END AS severity
+FROM per p
+JOIN steps s ON s.stage = p.stage
+WHERE p.dur > 0
+ORDER BY p.short_dur DESC
