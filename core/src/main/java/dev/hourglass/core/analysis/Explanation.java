@@ -1,0 +1,43 @@
+package dev.hourglass.core.analysis;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A session explained: what limits each stage, what was found, what is unknown.
+///
+/// @param facts metadata by dotted name
+/// @param stages where the time goes, the stage with most time first
+/// @param overall what limits the session as a whole
+/// @param findings in order of the time at stake
+/// @param outcomes how each analysis came out, by its id
+/// @param questions the seven questions, q1 to q7
+/// @param notMeasured what is unknown, with the reason
+/// @param losses what was lost or repaired on the way, with severity
+public record Explanation(
+        Map<String, String> facts,
+        List<StageTime> stages,
+        Bound overall,
+        List<Finding> findings,
+        Map<String, Outcome> outcomes,
+        List<DecodeProfile.Answer> questions,
+        List<DecodeProfile.NotMeasured> notMeasured,
+        List<DecodeProfile.Loss> losses) {
+
+    public Explanation {
+        stages = List.copyOf(stages);
+        findings = List.copyOf(findings);
+        questions = List.copyOf(questions);
+        notMeasured = List.copyOf(notMeasured);
+        losses = List.copyOf(losses);
+    }
+
+    /// The stage whose steps are tokens: decode where there is one, else the one with most time.
+    public Optional<StageTime> tokenStage() {
+        return stages.stream()
+                .filter(s -> s.name().equals("decode"))
+                .findFirst()
+                .or(() -> stages.stream().filter(s -> !s.firstOnly()).findFirst())
+                .or(() -> stages.stream().findFirst());
+    }
+}

@@ -1,0 +1,70 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.unit.Distribution;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// Where a step of a stage spends its time, as a mean over its judged steps and GPUs.
+///
+/// @param name prefill, decode, mixed, another annotation's name, or run
+/// @param steps judged steps
+/// @param devices GPUs; 0 where none was recorded
+/// @param firstOnly whether its only step is the first of the recording, in which the recorder itself starts
+/// @param wall distribution of the steps' walls, in microseconds
+/// @param walls every step's wall in microseconds, in order of time
+/// @param gpuBusyRatio share of the wall in which the GPU is busy; empty where no GPU was recorded
+/// @param componentsUs microseconds of a step by component key; they do not overlap and add up to the mean wall
+/// @param betweenUs mean microseconds from the end of a step to the start of the next
+/// @param tokens mean tokens of a step; empty where the recording does not tell
+/// @param kernels mean kernels of a step
+/// @param launches mean calls that issued device work
+/// @param mfu share of the GPU's peak arithmetic over the wall; empty where it is not known
+/// @param mbu share of the GPU's peak memory bandwidth over the wall; empty where it is not known
+/// @param bound what limits it
+public record StageTime(
+        String name,
+        long steps,
+        long devices,
+        boolean firstOnly,
+        Distribution wall,
+        List<Double> walls,
+        OptionalDouble gpuBusyRatio,
+        Map<String, Double> componentsUs,
+        double betweenUs,
+        OptionalDouble tokens,
+        double kernels,
+        double launches,
+        OptionalDouble mfu,
+        OptionalDouble mbu,
+        Bound bound) {
+
+    public StageTime {
+        walls = List.copyOf(walls);
+        componentsUs = Map.copyOf(componentsUs);
+    }
+
+    StageTime bound(Bound judged) {
+        return new StageTime(
+                name,
+                steps,
+                devices,
+                firstOnly,
+                wall,
+                walls,
+                gpuBusyRatio,
+                componentsUs,
+                betweenUs,
+                tokens,
+                kernels,
+                launches,
+                mfu,
+                mbu,
+                judged);
+    }
+
+    /// Microseconds of a component; 0 where the stage has none of it.
+    public double componentUs(String key) {
+        return componentsUs.getOrDefault(key, 0.0);
+    }
+}
