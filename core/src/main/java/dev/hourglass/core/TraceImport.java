@@ -1,5 +1,6 @@
 package dev.hourglass.core;
 
+import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.read.FileSource;
 import dev.hourglass.core.read.Readers;
@@ -116,6 +117,7 @@ public final class TraceImport {
         try {
             continueIds(store);
             Summary summary = read(planned, store);
+            Derived.create(store);
             store.close();
             return summary;
         } catch (IOException | RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.analysis.Analysis.ColumnDoc;
+import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Format;
@@ -38,7 +39,7 @@ public final class AnalysisRunner {
             return new Outcome.NotApplicable(analysis, missing, HowToRecord.of(missing));
         }
         String sql = AnalysisLibrary.bound(analysis);
-        Rows rows = session.query(sql);
+        Rows rows = rows(analysis, sql);
         List<Finding> findings = new ArrayList<>();
         if (analysis.finding().isPresent() && rows.columns().contains("severity")) {
             for (int row = 0; row < rows.size(); row++) {
@@ -50,6 +51,14 @@ public final class AnalysisRunner {
         return findings.isEmpty()
                 ? new Outcome.Clean(analysis, rows)
                 : new Outcome.Findings(analysis, rows, findings);
+    }
+
+    private Rows rows(Analysis analysis, String sql) {
+        try {
+            return session.query(sql);
+        } catch (QueryException e) {
+            throw new QueryException("analysis " + analysis.id() + ": " + e.getMessage(), e);
+        }
     }
 
     private boolean hasRows(String table) {

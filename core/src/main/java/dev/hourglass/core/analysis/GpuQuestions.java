@@ -98,7 +98,7 @@ final class GpuQuestions {
         String question = "What is T_pcie_transfer of one expert, and does it match S_exp / B_pcie?";
         Rows rows = session.query("SELECT bytes, count(*) AS n, avg(dur) AS mean, stddev_samp(dur) AS sd, max(best) AS best"
                 + " FROM (SELECT *, max(bytes * 1e9 / nullif(dur, 0)) FILTER (bytes >= 1000000) OVER () AS best"
-                + " FROM memcpy WHERE kind = 'HtoD') WHERE bytes >= 1000000 GROUP BY bytes ORDER BY n * bytes DESC LIMIT 1");
+                + " FROM memcpy WHERE kind = 'HtoD') WHERE bytes >= 1000000 GROUP BY bytes ORDER BY count(*) * bytes DESC LIMIT 1");
         if (rows.size() == 0) {
             return absent(
                     "q3",

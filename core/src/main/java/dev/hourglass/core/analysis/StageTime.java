@@ -1,6 +1,8 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.unit.Distribution;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -41,7 +43,7 @@ public record StageTime(
 
     public StageTime {
         walls = List.copyOf(walls);
-        componentsUs = Map.copyOf(componentsUs);
+        componentsUs = Collections.unmodifiableMap(new LinkedHashMap<>(componentsUs));
     }
 
     StageTime bound(Bound judged) {

@@ -6,11 +6,13 @@
 -- @column   total [ns]              sum of their durations
 -- @column   share [ratio]           of all device time of the stage
 -- @column   mean [ns]               mean duration
-SELECT coalesce(h.belongs, 'outside') AS stage, o.category, count(*) AS calls, sum(o.end_ts - o.ts)::BIGINT AS total,
-       sum(o.end_ts - o.ts) / sum(sum(o.end_ts - o.ts)) OVER (PARTITION BY coalesce(h.belongs, 'outside')) AS share,
-       avg(o.end_ts - o.ts) AS mean
-FROM device_op o
-LEFT JOIN step_op s ON s.id = o.id
-LEFT JOIN host_step h ON h.step = s.step
-GROUP BY ALL
+WITH placed AS (
+  SELECT coalesce(h.belongs, 'outside') AS stage, o.category, o.end_ts - o.ts AS dur
+  FROM device_op o
+  LEFT JOIN step_op s ON s.id = o.id
+  LEFT JOIN host_step h ON h.step = s.step),
+     per AS (
+  SELECT stage, category, count(*) AS calls, sum(dur)::BIGINT AS total, avg(dur) AS mean FROM placed GROUP BY ALL)
+SELECT stage, category, calls, total, total / sum(total) OVER (PARTITION BY stage) AS share, mean
+FROM per
 ORDER BY total DESC

@@ -18,13 +18,15 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   SELECT coalesce(h.belongs, 'outside') AS stage, o.short_name, o.category, o.end_ts - o.ts AS dur, o.graph
   FROM device_op o
   LEFT JOIN step_op s ON s.id = o.id
-  LEFT JOIN host_step h ON h.step = s.step)
-SELECT p.stage, p.short_name AS name, any_value(p.category) AS category, count(*) AS calls,
-       count(*) / any_value(steps.steps) AS per_step, sum(dur)::BIGINT AS total,
-       sum(dur) / sum(sum(dur)) OVER (PARTITION BY p.stage) AS share, avg(dur) AS mean, min(dur) AS min,
-       quantile_cont(dur, 0.5) AS p50, quantile_cont(dur, 0.99) AS p99, max(dur) AS max,
-       avg(graph::INTEGER) AS graph_ratio
-FROM placed p
-LEFT JOIN steps ON steps.belongs = p.stage
-GROUP BY p.stage, p.short_name
-ORDER BY total DESC
+  LEFT JOIN host_step h ON h.step = s.step),
+     per AS (
+  SELECT stage, short_name AS name, any_value(category) AS category, count(*) AS calls, sum(dur)::BIGINT AS total,
+         avg(dur) AS mean, min(dur) AS min, quantile_cont(dur, 0.5) AS p50, quantile_cont(dur, 0.99) AS p99,
+         max(dur) AS max, avg(graph::INTEGER) AS graph_ratio
+  FROM placed
+  GROUP BY stage, short_name)
+SELECT p.stage, p.name, p.category, p.calls, p.calls / s.steps AS per_step, p.total,
+       p.total / sum(p.total) OVER (PARTITION BY p.stage) AS share, p.mean, p.min, p.p50, p.p99, p.max, p.graph_ratio
+FROM per p
+LEFT JOIN steps s ON s.belongs = p.stage
+ORDER BY p.total DESC
