@@ -33,7 +33,8 @@ public final class Views {
             "kernel_stage",
             "device_gap",
             "device_idle",
-            "stage_time");
+            "stage_time",
+            "rank_wait");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 

@@ -9,7 +9,9 @@
 -- @column   time [ns]           that time per step
 -- @column   calls [count]       communication kernels and peer copies per step
 -- @column   kernel              the one that takes most time
+-- @column   waited [ns]         per step, of it waiting for other ranks of the session; 0 where there are none
 -- @column   wall [ns]           mean wall of a step
+-- @column   stake [ratio]       share less waiting for other ranks, which is their imbalance
 -- @column   gain [ratio]        what hiding it behind compute would save
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} spends {share} of its time in communication that no compute hides: {calls} operations per step, most of the time in {kernel}
@@ -25,12 +27,14 @@ WITH comm AS (
      per AS (
   SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, dur) AS kernel FROM comm GROUP BY ALL)
 SELECT t.stage, t.device, t.source_id, t.communication / t.total AS share, t.communication / t.steps AS time,
-       coalesce(p.calls, 0) / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, t.wall / t.steps AS wall,
+       coalesce(p.calls, 0) / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, coalesce(w.waited, 0) AS waited, t.wall / t.steps AS wall,
+       greatest(0, t.communication - coalesce(w.waited, 0) * t.steps) / t.total AS stake,
        least(t.communication, t.compute) / t.total AS gain,
        CASE WHEN t.communication / t.total >= $severe THEN 'critical'
             WHEN t.communication / t.total >= $limit THEN 'warning'
             WHEN t.communication / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
+LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id
 WHERE t.wall > 0
 ORDER BY t.communication DESC

@@ -35,24 +35,10 @@ WITH judged AS (
   FROM gpu
   GROUP BY ALL
   HAVING count(*) > 1),
-     collective AS (
-  SELECT stage, source_id, seq, device, ts, end_ts - ts AS dur,
-         row_number() OVER (PARTITION BY stage, source_id, seq ORDER BY ts) AS nth
-  FROM placed
-  WHERE class = 'comm' AND kind = 'kernel'),
-     met AS (
-  SELECT stage, seq, nth, min(dur) AS least, count(DISTINCT source_id) AS ranks FROM collective GROUP BY ALL),
-     waits AS (
-  SELECT c.stage, c.source_id, any_value(c.device) AS device, sum(c.dur - m.least) / count(DISTINCT c.seq) AS waited,
-         max(m.ranks) AS ranks
-  FROM collective c
-  JOIN met m ON m.stage = c.stage AND m.seq = c.seq AND m.nth = c.nth
-  WHERE m.ranks > 1
-  GROUP BY ALL),
      by_rank AS (
   SELECT stage, min_by(source_id, waited) AS source_id, 'ranks' AS among, max(ranks) AS members,
          max(waited) - min(waited) AS largest, max(waited) - avg(waited) AS mean, min_by(device, waited) AS device
-  FROM waits
+  FROM rank_wait
   GROUP BY stage
   HAVING count(*) > 1),
      lane AS (
