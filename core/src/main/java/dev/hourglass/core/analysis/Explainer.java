@@ -53,7 +53,8 @@ public final class Explainer {
                 overall(stages, findings),
                 findings,
                 outcomes,
-                GpuQuestions.answer(session, stages, outcomes),
+                GpuQuestions.answer(session, Explanation.tokenStage(stages), outcomes),
+                ExampleStep.of(session, Explanation.tokenStage(stages)),
                 notMeasured(),
                 losses());
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param findings in order of the time at stake
 /// @param outcomes how each analysis came out, by its id
 /// @param questions the seven questions, q1 to q7
+/// @param example one typical step, span by span; empty where there are no steps
 /// @param notMeasured what is unknown, with the reason
 /// @param losses what was lost or repaired on the way, with severity
 public record Explanation(
@@ -21,6 +22,7 @@ public record Explanation(
         List<Finding> findings,
         Map<String, Outcome> outcomes,
         List<DecodeProfile.Answer> questions,
+        Optional<ExampleStep> example,
         List<DecodeProfile.NotMeasured> notMeasured,
         List<DecodeProfile.Loss> losses) {
 
@@ -34,6 +36,10 @@ public record Explanation(
 
     /// The stage whose steps are tokens: decode where there is one, else the one with most time.
     public Optional<StageTime> tokenStage() {
+        return tokenStage(stages);
+    }
+
+    static Optional<StageTime> tokenStage(List<StageTime> stages) {
         return stages.stream()
                 .filter(s -> s.name().equals("decode"))
                 .findFirst()

@@ -32,12 +32,7 @@ final class GpuQuestions {
         this.outcomes = outcomes;
     }
 
-    static List<Answer> answer(Session session, List<StageTime> stages, Map<String, Outcome> outcomes) {
-        Optional<StageTime> stage = stages.stream()
-                .filter(s -> s.name().equals("decode"))
-                .findFirst()
-                .or(() -> stages.stream().filter(s -> !s.firstOnly()).findFirst())
-                .or(() -> stages.stream().findFirst());
+    static List<Answer> answer(Session session, Optional<StageTime> stage, Map<String, Outcome> outcomes) {
         GpuQuestions q = new GpuQuestions(session, stage, outcomes);
         return List.of(
                 q.latency(), q.biggest(), q.expertCopy(), q.gpuIdle(), q.cpuAgainstGpu(), q.saturation(), q.overlap());

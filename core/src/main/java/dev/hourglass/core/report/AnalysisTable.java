@@ -1,0 +1,65 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.Analysis;
+import dev.hourglass.core.analysis.Analysis.ColumnDoc;
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The answer of an analysis as blocks: the table, with units from the declaration, and the SQL behind it.
+final class AnalysisTable {
+    private static final int MOST = 60;
+
+    private AnalysisTable() {}
+
+    /// The blocks for an outcome, whatever it is.
+    static List<Block> of(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Findings(Analysis analysis, Rows rows, var found) -> answered(analysis, rows);
+            case Outcome.Clean(Analysis analysis, Rows rows) -> answered(analysis, rows);
+            case Outcome.NotApplicable(Analysis analysis, List<String> missing, String how) ->
+                List.of(new Block.Note(
+                        Block.Note.Tone.PLAIN,
+                        analysis.question(),
+                        "Not answered: the session has no rows in " + String.join(", ", missing)
+                                + ". To record them: " + how + "."));
+        };
+    }
+
+    private static List<Block> answered(Analysis analysis, Rows rows) {
+        Block.Query query = new Block.Query(analysis.question(), AnalysisLibrary.bound(analysis));
+        return rows.size() == 0
+                ? List.of(new Block.Note(Block.Note.Tone.PLAIN, analysis.question(), "Nothing of the kind."), query)
+                : List.of(table(analysis, rows), query);
+    }
+
+    static Block.Table table(Analysis analysis, Rows rows) {
+        List<ColumnDoc> shown = analysis.columns().stream()
+                .filter(c -> rows.columns().contains(c.name()))
+                .filter(c -> !c.name().equals("severity") && !c.name().equals("stake"))
+                .toList();
+        List<List<Cell>> cells = new ArrayList<>();
+        for (int r = 0; r < Math.min(MOST, rows.size()); r++) {
+            int row = r;
+            cells.add(shown.stream().map(c -> cell(c, rows.value(row, c.name()))).toList());
+        }
+        String more = rows.size() > MOST ? " The first " + MOST + " of " + rows.size() + " rows." : "";
+        return new Block.Table(
+                analysis.question() + more,
+                shown.stream().map(c -> c.name().replace('_', ' ')).toList(),
+                cells);
+    }
+
+    private static Cell cell(ColumnDoc column, @org.jspecify.annotations.Nullable Object value) {
+        return switch (value) {
+            case null -> Cell.absent(column.doc());
+            case Double d when column.unit() == Unit.RATIO && column.name().equals("share") ->
+                new Cell.Share(d, Hue.BUSY);
+            case Number n -> Cell.number(n.doubleValue(), column.unit());
+            default -> Cell.text(value.toString());
+        };
+    }
+}

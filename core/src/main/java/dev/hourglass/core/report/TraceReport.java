@@ -1,0 +1,320 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.ExampleStep;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Quantity;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// A recorded timeline with GPU work as a report: the neck, what was found, then the evidence.
+public final class TraceReport {
+    private record Part(String key, String label, Hue hue) {}
+
+    private static final List<Part> PARTS = List.of(
+            new Part("t_gpu_computation", "GPU computation", Hue.GPU),
+            new Part("t_communication", "Communication", Hue.ROUTING),
+            new Part("t_pcie_transfer", "Copies that nothing hides", Hue.TRANSFER),
+            new Part("t_gpu_kernel_launch", "Idle: operators and launches", Hue.LAUNCH),
+            new Part("t_sync", "Idle: after waits", Hue.SYNC),
+            new Part("t_scheduling", "Idle: other code on the host", Hue.SCHEDULING),
+            new Part("remainder", "Idle: queued, recording, unknown", Hue.REMAINDER));
+    private static final Map<String, Hue> HUES = Map.ofEntries(
+            Map.entry("attention", Hue.ATTENTION),
+            Map.entry("gemm", Hue.GPU),
+            Map.entry("moe", Hue.EXPERTS),
+            Map.entry("norm", Hue.NORM),
+            Map.entry("sampling", Hue.SAMPLING),
+            Map.entry("embedding", Hue.EMBEDDING),
+            Map.entry("communication", Hue.ROUTING),
+            Map.entry("copy", Hue.REMAINDER),
+            Map.entry("memcpy", Hue.TRANSFER),
+            Map.entry("elementwise", Hue.HEAD),
+            Map.entry("kernel", Hue.LAUNCH),
+            Map.entry("graph", Hue.LAUNCH),
+            Map.entry("sync", Hue.SYNC),
+            Map.entry("operator", Hue.SCHEDULING));
+
+    private final Explanation explained;
+    private final String name;
+
+    private TraceReport(Explanation explained, String name) {
+        this.explained = explained;
+        this.name = name;
+    }
+
+    /// @param name what was recorded, for the title
+    public static Report of(Explanation explained, String name) {
+        return new TraceReport(explained, name).build();
+    }
+
+    private Report build() {
+        List<Section> sections = new ArrayList<>();
+        sections.add(new Section("findings", "Findings", findings()));
+        sections.add(new Section("questions", "Seven questions", questions()));
+        sections.add(new Section("stages", "Where the time goes", stages()));
+        example().ifPresent(sections::add);
+        sections.add(section(
+                "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
+        sections.add(section(
+                "kernels", "Kernels and operators", "gpu/categories", "gpu/kernels", "op/operators", "op/gemm",
+                "op/modules", "gpu/small_kernels", "gpu/streams"));
+        sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
+        sections.add(rest());
+        sections.add(unknowns());
+        sections.add(run());
+        return new Report(name, context(), headline(), sections);
+    }
+
+    private List<String> context() {
+        List<String> out = new ArrayList<>();
+        for (String fact : List.of("model.name", "engine.name", "gpu.0.name", "device.0.name", "host.name")) {
+            Optional.ofNullable(explained.facts().get(fact)).filter(v -> !v.isBlank()).ifPresent(out::add);
+        }
+        explained.stages().forEach(s -> out.add(s.steps() + (s.steps() == 1 ? " step of " : " steps of ") + s.name()));
+        return out;
+    }
+
+    private Report.Headline headline() {
+        Optional<StageTime> stage = explained.tokenStage();
+        String statement = stage.map(s -> "A step of " + s.name() + " takes " + us(s.wall().mean()) + ". What limits it: "
+                        + s.bound().words() + ".")
+                .orElse("The recording has no steps with device work.");
+        return new Report.Headline(
+                statement,
+                stage.map(this::figures).orElse(List.of()),
+                stage.map(TraceReport::neck).orElse(new Chart.Neck("nothing to draw", Unit.MICROSECONDS, List.of())),
+                notes());
+    }
+
+    private List<Figure> figures(StageTime s) {
+        List<Figure> out = new ArrayList<>();
+        out.add(new Figure(
+                "Step of " + s.name(),
+                s.wall().meanQuantity(),
+                "wall, mean ± standard deviation over " + s.steps() + " steps"));
+        s.gpuBusyRatio()
+                .ifPresent(busy -> out.add(new Figure(
+                        "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the step's wall")));
+        explained.findings().stream()
+                .filter(f -> f.gain().isPresent() && f.gain().getAsDouble() > 0)
+                .findFirst()
+                .ifPresent(f -> out.add(new Figure(
+                        "To be won at most",
+                        Quantity.exact(f.gain().getAsDouble(), Unit.RATIO),
+                        f.bound().words() + ": " + f.gainMethod())));
+        out.add(new Figure(
+                "Kernels per step",
+                Quantity.exact(s.kernels(), Unit.COUNT),
+                "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
+        utilisation("MFU", s.mfu()).ifPresent(out::add);
+        utilisation("MBU", s.mbu()).ifPresent(out::add);
+        return out;
+    }
+
+    private static Optional<Figure> utilisation(String label, OptionalDouble value) {
+        return value.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Figure(label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "of the step's wall"));
+    }
+
+    private static Chart.Neck neck(StageTime s) {
+        return new Chart.Neck(
+                "Parts of a step of " + s.name() + ", the largest at the neck", Unit.MICROSECONDS, parts(s));
+    }
+
+    private static List<Chart.Part> parts(StageTime s) {
+        return PARTS.stream()
+                .filter(p -> s.componentUs(p.key()) > 0)
+                .map(p -> new Chart.Part(p.label(), p.hue(), s.componentUs(p.key())))
+                .toList();
+    }
+
+    private List<Block.Note> notes() {
+        List<Block.Note> out = new ArrayList<>();
+        List<DecodeProfile.Loss> bad = explained.losses().stream()
+                .filter(l -> l.severity().equals("data_loss") || l.severity().equals("error"))
+                .toList();
+        if (!bad.isEmpty()) {
+            DecodeProfile.Loss first = bad.getFirst();
+            out.add(new Block.Note(
+                    Block.Note.Tone.CAUTION,
+                    "Part of the recording is missing",
+                    first.count() + " × " + first.kind() + " in " + first.source() + " (" + first.place()
+                            + "). Figures cover what was read."));
+        }
+        if (explained.stages().stream().anyMatch(StageTime::firstOnly)) {
+            out.add(new Block.Note(
+                    Block.Note.Tone.PLAIN,
+                    "The first recorded step stands apart",
+                    "The recorder itself starts in it. A stage that has no other step is shown, but judged mildly."));
+        }
+        return out;
+    }
+
+    private List<Block> findings() {
+        if (explained.findings().isEmpty()) {
+            return List.of(new Block.Prose("Nothing was found that would be worth changing."));
+        }
+        return explained.findings().stream().map(TraceReport::finding).toList();
+    }
+
+    private static Block finding(Finding f) {
+        String gain = f.gain().isPresent()
+                ? Format.value(f.gain().getAsDouble(), Unit.RATIO) + " of the stage's time: " + f.gainMethod()
+                : f.gainMethod();
+        return new Block.Finding(
+                f.id(),
+                Block.Finding.Severity.valueOf(f.severity().name()),
+                f.title(),
+                f.stage() + (f.device() < 0 ? "" : ", GPU " + f.device()),
+                f.remedy(),
+                gain,
+                Optional.of(new Block.Query("The rows behind it", f.evidenceSql())));
+    }
+
+    private List<Block> questions() {
+        return explained.questions().stream()
+                .map(a -> (Block) new Block.Question(
+                        a.id(),
+                        a.question(),
+                        a.answer(),
+                        Block.Question.Status.valueOf(a.status().name()),
+                        a.evidence(),
+                        Optional.empty()))
+                .toList();
+    }
+
+    private List<Block> stages() {
+        List<Block> blocks = new ArrayList<>();
+        for (StageTime s : explained.stages()) {
+            String id = "parts-" + slug(s.name());
+            blocks.add(new Block.Plot(
+                    id,
+                    new Chart.Parts("Parts of a step of " + s.name(), Unit.MICROSECONDS, parts(s)),
+                    "Mean time of each part of a step of " + s.name() + " over " + s.steps()
+                            + " steps. The parts do not overlap and add up to the wall of " + us(s.wall().mean()) + "."));
+        }
+        List<Chart.Strip> strips = explained.stages().stream()
+                .filter(s -> s.walls().size() > 1)
+                .map(s -> new Chart.Strip(s.name(), Hue.PROFILED, s.walls()))
+                .toList();
+        if (!strips.isEmpty()) {
+            blocks.add(new Block.Plot(
+                    "walls",
+                    new Chart.Strips("Wall of every judged step", Unit.MICROSECONDS, strips),
+                    "Wall of every judged step."));
+        }
+        blocks.addAll(answers("steps/stages", "steps/first", "steps/steps"));
+        return blocks;
+    }
+
+    private static String slug(String text) {
+        String slug = text.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return slug.isEmpty() ? "x" : slug;
+    }
+
+    private Optional<Section> example() {
+        return explained.example().filter(e -> !e.lanes().isEmpty()).map(e -> {
+            List<Chart.Row> rows = e.lanes().stream()
+                    .map(lane -> new Chart.Row(
+                            lane.label(), lane.bars().stream().map(TraceReport::span).toList()))
+                    .toList();
+            String dropped = e.dropped() == 0 ? "" : " " + e.dropped() + " of the shortest spans are left out.";
+            return new Section(
+                    "timeline",
+                    "One step, span by span",
+                    List.of(new Block.Plot(
+                            "step",
+                            new Chart.Timeline("A typical step of " + e.stage(), e.wallNs(), rows),
+                            "The step of " + e.stage() + " whose wall is nearest to the median (step " + e.step()
+                                    + " in host_step)." + dropped)));
+        });
+    }
+
+    private static Chart.Span span(ExampleStep.Bar bar) {
+        return new Chart.Span(
+                bar.name(),
+                bar.category(),
+                HUES.getOrDefault(bar.category(), Hue.OTHER),
+                bar.startNs(),
+                bar.durNs(),
+                OptionalDouble.empty());
+    }
+
+    private Section section(String id, String title, String... analyses) {
+        return new Section(id, title, answers(analyses));
+    }
+
+    private List<Block> answers(String... analyses) {
+        List<Block> blocks = new ArrayList<>();
+        for (String id : analyses) {
+            Outcome outcome = explained.outcomes().get(id);
+            if (outcome != null) {
+                blocks.addAll(AnalysisTable.of(outcome));
+            }
+        }
+        return blocks;
+    }
+
+    /// Memory, hardware, experts, engine: only what the session can answer.
+    private Section rest() {
+        List<Block> blocks = new ArrayList<>();
+        explained.outcomes().forEach((id, outcome) -> {
+            boolean elsewhere = id.startsWith("bound/") || id.startsWith("steps/") || id.startsWith("gpu/")
+                    || id.startsWith("op/");
+            if (!elsewhere && !(outcome instanceof Outcome.NotApplicable)) {
+                blocks.addAll(AnalysisTable.of(outcome));
+            }
+        });
+        if (blocks.isEmpty()) {
+            blocks.add(new Block.Prose("The session holds nothing about memory, hardware, experts or the engine."));
+        }
+        return new Section("more", "Memory, hardware, experts, engine", blocks);
+    }
+
+    private Section unknowns() {
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Unknowns(explained.notMeasured().stream()
+                .map(n -> new Block.Unknown(n.item(), n.status(), n.reason(), Optional.ofNullable(n.howToRecord())))
+                .toList()));
+        if (explained.losses().isEmpty()) {
+            blocks.add(new Block.Prose("Nothing got lost on its way into this report."));
+        } else {
+            blocks.add(new Block.Table(
+                    "What was lost, repaired or noticed on its way into this report.",
+                    List.of("Source", "What", "Severity", "Count", "Where"),
+                    explained.losses().stream()
+                            .map(l -> List.of(
+                                    Cell.text(l.source()),
+                                    Cell.text(l.kind()),
+                                    Cell.text(l.severity()),
+                                    Cell.number(l.count(), Unit.COUNT),
+                                    Cell.text(l.place())))
+                            .toList()));
+        }
+        return new Section("unknown", "Not measured, and lost", blocks);
+    }
+
+    private Section run() {
+        return new Section(
+                "run",
+                "The run",
+                List.of(new Block.Facts(explained.facts().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(e -> new Block.Fact(e.getKey(), e.getValue()))
+                        .toList())));
+    }
+
+    private static String us(double value) {
+        return Format.value(value, Unit.MICROSECONDS);
+    }
+}
