@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The answer of an analysis as blocks: the table, with units from the declaration, and the SQL behind it.
-final class AnalysisTable {
+public final class AnalysisTable {
     private static final int MOST = 60;
 
     private AnalysisTable() {}
 
     /// The blocks for an outcome, whatever it is.
-    static List<Block> of(Outcome outcome) {
+    public static List<Block> of(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Findings(Analysis analysis, Rows rows, var found) -> answered(analysis, rows);
             case Outcome.Clean(Analysis analysis, Rows rows) -> answered(analysis, rows);

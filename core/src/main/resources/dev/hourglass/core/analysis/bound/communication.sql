@@ -26,13 +26,13 @@ WITH comm AS (
   GROUP BY ALL),
      per AS (
   SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, dur) AS kernel FROM comm GROUP BY ALL)
-SELECT t.stage, t.device, t.source_id, t.communication / t.total AS share, t.communication / t.steps AS time,
-       coalesce(p.calls, 0) / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, coalesce(w.waited, 0) AS waited, t.wall / t.steps AS wall,
-       greatest(0, t.communication - coalesce(w.waited, 0) * t.steps) / t.total AS stake,
-       least(t.communication, t.compute) / t.total AS gain,
-       CASE WHEN t.communication / t.total >= $severe THEN 'critical'
-            WHEN t.communication / t.total >= $limit THEN 'warning'
-            WHEN t.communication / t.total >= 0.03 THEN 'info' END AS severity
+SELECT t.stage, t.device, t.source_id, t.communication * 1e0 / t.total AS share, t.communication * 1e0 / t.steps AS time,
+       coalesce(p.calls, 0) * 1e0 / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, coalesce(w.waited, 0) AS waited, t.wall * 1e0 / t.steps AS wall,
+       greatest(0, t.communication - coalesce(w.waited, 0) * t.steps) * 1e0 / t.total AS stake,
+       least(t.communication, t.compute) * 1e0 / t.total AS gain,
+       CASE WHEN t.communication * 1e0 / t.total >= $severe THEN 'critical'
+            WHEN t.communication * 1e0 / t.total >= $limit THEN 'warning'
+            WHEN t.communication * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id

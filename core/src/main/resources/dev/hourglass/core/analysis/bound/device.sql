@@ -26,7 +26,7 @@
 WITH ridge AS (
   SELECT coalesce(
     (SELECT max(value) FROM ceiling WHERE name LIKE '%bf16%' AND device LIKE 'gpu%')
-      / nullif((SELECT max(value) FROM ceiling WHERE name LIKE '%read%' AND device LIKE 'gpu%'), 0), $ridge) AS flop_per_byte),
+      * 1e0 / nullif((SELECT max(value) FROM ceiling WHERE name LIKE '%read%' AND device LIKE 'gpu%'), 0), $ridge) AS flop_per_byte),
      op AS (
   SELECT s.belongs AS stage, o.device, o.source_id, o.external_id, o.category, o.nature, sum(o.end_ts - o.ts) AS dur,
          count(*) AS n
@@ -42,7 +42,7 @@ WITH ridge AS (
   GROUP BY ALL),
      judged AS (
   SELECT op.stage, op.device, op.source_id, op.category, op.dur, op.n, sh.flops,
-         CASE WHEN sh.flops / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
+         CASE WHEN sh.flops * 1e0 / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
               WHEN op.nature <> 'unknown' THEN op.nature
               WHEN op.category = 'attention' AND op.stage = 'decode' THEN 'memory'
               WHEN op.category = 'attention' AND op.stage = 'prefill' THEN 'compute' END AS limited,
@@ -51,11 +51,11 @@ WITH ridge AS (
   CROSS JOIN ridge r
   LEFT JOIN shape sh ON sh.external_id = op.external_id AND sh.source_id = op.source_id),
      per AS (
-  SELECT stage, device, source_id, sum(dur) AS dur, sum(dur) / sum(n) AS each,
-         coalesce(sum(dur) FILTER (limited = 'memory'), 0) / sum(dur) AS memory_ratio,
-         coalesce(sum(dur) FILTER (limited = 'compute'), 0) / sum(dur) AS compute_ratio,
-         coalesce(sum(dur) FILTER (known), 0) / sum(dur) AS known_ratio,
-         sum(flops) * 1e9 / nullif(sum(dur) FILTER (known), 0) AS rate
+  SELECT stage, device, source_id, sum(dur) AS dur, sum(dur) * 1e0 / sum(n) AS each,
+         coalesce(sum(dur) FILTER (limited = 'memory'), 0) * 1e0 / sum(dur) AS memory_ratio,
+         coalesce(sum(dur) FILTER (limited = 'compute'), 0) * 1e0 / sum(dur) AS compute_ratio,
+         coalesce(sum(dur) FILTER (known), 0) * 1e0 / sum(dur) AS known_ratio,
+         sum(flops) * 1e9 * 1e0 / nullif(sum(dur) FILTER (known), 0) AS rate
   FROM judged
   GROUP BY ALL
   HAVING sum(dur) > 0),
@@ -66,14 +66,14 @@ WITH ridge AS (
 SELECT t.stage, t.device, t.source_id,
        CASE WHEN p.known_ratio < 0.5 AND p.each < $short THEN 'device' WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute'
             ELSE 'device' END AS bound,
-       t.compute / t.total AS share, t.compute / t.steps AS time, p.memory_ratio, p.compute_ratio, p.known_ratio,
-       l.top, l.top_dur / p.dur AS top_ratio, p.rate,
+       t.compute * 1e0 / t.total AS share, t.compute * 1e0 / t.steps AS time, p.memory_ratio, p.compute_ratio, p.known_ratio,
+       l.top, l.top_dur * 1e0 / p.dur AS top_ratio, p.rate,
        CASE WHEN p.known_ratio >= 0.5 THEN 'recorded shapes'
             WHEN p.each < $short THEN 'kernel names, which do not tell for kernels this short'
             WHEN p.memory_ratio >= $clear OR p.compute_ratio >= $clear THEN 'kernel names (inferred)'
             ELSE 'kernel names, which do not tell' END AS basis,
-       t.wall / t.steps AS wall, $weight * t.compute / t.total AS stake, NULL::DOUBLE AS gain,
-       CASE WHEN t.compute / t.total >= 0.3 THEN 'info' END AS severity
+       t.wall * 1e0 / t.steps AS wall, $weight * t.compute * 1e0 / t.total AS stake, NULL::DOUBLE AS gain,
+       CASE WHEN t.compute * 1e0 / t.total >= 0.3 THEN 'info' END AS severity
 FROM stage_time t
 JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id

@@ -28,7 +28,7 @@ WITH judged AS (
   JOIN judged j ON j.step = s.step
   JOIN host_step p ON p.step = s.step),
      gpu AS (
-  SELECT t.stage, t.source_id, t.device, sum(t.compute) / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
+  SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
      by_gpu AS (
   SELECT stage, source_id, 'GPUs' AS among, count(*) AS members, max(work) AS largest, avg(work) AS mean,
          max_by(device, work) AS device
@@ -50,7 +50,7 @@ WITH judged AS (
   SELECT a.stage, a.source_id, a.device, a.step, a.stream, a.work,
          max(a.work) OVER (PARTITION BY a.source_id, a.device, a.step) AS top,
          sum(greatest(0, least(a.to_ts, b.to_ts) - greatest(a.from_ts, b.from_ts)))
-           / nullif(a.to_ts - a.from_ts, 0) AS together
+           * 1e0 / nullif(a.to_ts - a.from_ts, 0) AS together
   FROM lane a
   JOIN lane b ON b.source_id = a.source_id AND b.device = a.device AND b.step = a.step AND b.stream <> a.stream
              AND b.work * 20 >= a.work
@@ -81,7 +81,7 @@ WITH judged AS (
   GROUP BY ALL),
      by_expert AS (
   SELECT stage, source_id, 'experts' AS among, max(calls // tops) AS members,
-         sum(top_dur * tops) / count(DISTINCT step) AS largest, sum(mean_dur * tops) / count(DISTINCT step) AS mean, device
+         sum(top_dur * tops) * 1e0 / count(DISTINCT step) AS largest, sum(mean_dur * tops) * 1e0 / count(DISTINCT step) AS mean, device
   FROM expert
   GROUP BY ALL),
      mark AS (
@@ -112,10 +112,10 @@ WITH judged AS (
   UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_expert
   UNION ALL SELECT stage, source_id, among, members, largest, mean, device FROM by_mark),
      rated AS (
-  SELECT e.*, s.total, s.steps, least(1, (e.largest - e.mean) * s.steps / s.total) AS share
+  SELECT e.*, s.total, s.steps, least(1, (e.largest - e.mean) * s.steps * 1e0 / s.total) AS share
   FROM every e
   JOIN span_of s ON s.stage = e.stage AND s.source_id = e.source_id)
-SELECT stage, device, source_id, among, members, largest, mean, largest / nullif(mean, 0) AS ratio, share,
+SELECT stage, device, source_id, among, members, largest, mean, largest * 1e0 / nullif(mean, 0) AS ratio, share,
        largest - mean AS time, share AS gain,
        CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'
             WHEN share >= 0.03 THEN 'info' END AS severity

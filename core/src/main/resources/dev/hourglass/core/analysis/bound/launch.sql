@@ -18,13 +18,13 @@
 -- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {kernel_ns} each
 -- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
 -- @gain     step wall less GPU busy time less {node_ns} ns per kernel: what a replay of the same kernels would take; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
-SELECT stage, device, source_id, launch / total AS share, launch / steps AS time, wall / steps AS wall,
-       busy / wall AS busy_ratio, round(kernels / steps) AS kernels, busy / greatest(kernels, 1) AS kernel_ns,
-       (busy + kernels * $node_ns) / steps AS graph,
-       CASE WHEN launches * 2 >= kernels THEN greatest(0, 1 - (busy + kernels * $node_ns) / wall)
-            ELSE launch / total END AS gain,
-       CASE WHEN launch / total >= $severe THEN 'critical' WHEN launch / total >= $limit THEN 'warning'
-            WHEN launch / total >= 0.03 THEN 'info' END AS severity
+SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
+       busy * 1e0 / wall AS busy_ratio, round(kernels * 1e0 / steps) AS kernels, busy * 1e0 / greatest(kernels, 1) AS kernel_ns,
+       (busy + kernels * $node_ns) * 1e0 / steps AS graph,
+       CASE WHEN launches * 2 >= kernels THEN greatest(0, 1 - (busy + kernels * $node_ns) * 1e0 / wall)
+            ELSE launch * 1e0 / total END AS gain,
+       CASE WHEN launch * 1e0 / total >= $severe THEN 'critical' WHEN launch * 1e0 / total >= $limit THEN 'warning'
+            WHEN launch * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time
 WHERE wall > 0
 ORDER BY launch DESC

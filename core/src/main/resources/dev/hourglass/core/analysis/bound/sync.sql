@@ -36,12 +36,12 @@ WITH gap AS (
          coalesce(mode(operator), '-') AS operator
   FROM named
   GROUP BY ALL)
-SELECT t.stage, t.device, t.source_id, t.sync / t.total AS share, t.sync / t.steps AS time,
-       coalesce(p.waits, 0) / t.steps AS waits, coalesce(p.sync / p.waits, 0) AS each,
-       coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator, t.wall / t.steps AS wall,
-       t.sync / t.total AS gain,
-       CASE WHEN t.sync / t.total >= $severe THEN 'critical' WHEN t.sync / t.total >= $limit THEN 'warning'
-            WHEN t.sync / t.total >= 0.03 THEN 'info' END AS severity
+SELECT t.stage, t.device, t.source_id, t.sync * 1e0 / t.total AS share, t.sync * 1e0 / t.steps AS time,
+       coalesce(p.waits, 0) * 1e0 / t.steps AS waits, coalesce(p.sync * 1e0 / p.waits, 0) AS each,
+       coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator, t.wall * 1e0 / t.steps AS wall,
+       t.sync * 1e0 / t.total AS gain,
+       CASE WHEN t.sync * 1e0 / t.total >= $severe THEN 'critical' WHEN t.sync * 1e0 / t.total >= $limit THEN 'warning'
+            WHEN t.sync * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 WHERE t.wall > 0

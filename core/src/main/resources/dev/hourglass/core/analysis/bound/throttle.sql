@@ -40,7 +40,7 @@ WITH span_of AS (
   FROM inside
   GROUP BY ALL),
      judged AS (
-  SELECT p.*, t.top_clock, 1 - p.clock / t.top_clock AS loss, g.compute, g.total, g.steps, g.wall
+  SELECT p.*, t.top_clock, 1 - p.clock * 1e0 / t.top_clock AS loss, g.compute, g.total, g.steps, g.wall
   FROM per p
   JOIN top t ON t.device = p.device
   JOIN stage_time g ON g.stage = p.stage AND g.device = p.device AND g.source_id = p.source_id
@@ -49,9 +49,9 @@ SELECT stage, device, source_id, clock, top_clock, power,
        CASE WHEN NOT told THEN 'no reason recorded' WHEN bits & 72 <> 0 THEN 'heat or hardware'
             WHEN bits & 128 <> 0 THEN 'the power brake' WHEN bits & 36 <> 0 AND bits & 4 = 0 THEN 'heat'
             WHEN bits & 4 <> 0 THEN 'the power limit' ELSE 'no reason' END AS reason,
-       coalesce(throttled_ratio, 0) AS throttled_ratio, samples, loss * compute / total AS share,
-       loss * compute / steps AS time, wall / steps AS wall, loss * compute / total AS gain,
-       CASE WHEN coalesce(throttled_ratio, 0) < 0.2 OR loss * compute / total < 0.02 THEN NULL
+       coalesce(throttled_ratio, 0) AS throttled_ratio, samples, loss * compute * 1e0 / total AS share,
+       loss * compute * 1e0 / steps AS time, wall * 1e0 / steps AS wall, loss * compute * 1e0 / total AS gain,
+       CASE WHEN coalesce(throttled_ratio, 0) < 0.2 OR loss * compute * 1e0 / total < 0.02 THEN NULL
             WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
 FROM judged
 ORDER BY share DESC

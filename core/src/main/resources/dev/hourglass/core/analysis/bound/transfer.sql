@@ -28,14 +28,14 @@ WITH copy AS (
   WHERE o.class = 'copy' AND s.judged
   GROUP BY ALL),
      best AS (
-  SELECT max(bytes * 1e9 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0)
-SELECT t.stage, t.device, t.source_id, t.copy / t.total AS share, t.copy / t.steps AS time,
-       coalesce(c.bytes, 0) / t.steps AS bytes, c.bytes * 1e9 / nullif(c.dur, 0) AS rate,
+  SELECT max(bytes * 1e9 * 1e0 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0)
+SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy * 1e0 / t.steps AS time,
+       coalesce(c.bytes, 0) * 1e0 / t.steps AS bytes, c.bytes * 1e9 * 1e0 / nullif(c.dur, 0) AS rate,
        CASE WHEN coalesce(c.pageable, 0) * 2 > c.bytes THEN 'pageable' ELSE 'pinned' END AS memory,
-       (SELECT rate FROM best) AS link, t.wall / t.steps AS wall,
-       least(t.copy, t.compute) / t.total AS overlap, t.copy / t.total AS gain,
-       CASE WHEN t.copy / t.total >= $severe THEN 'critical' WHEN t.copy / t.total >= $limit THEN 'warning'
-            WHEN t.copy / t.total >= 0.03 THEN 'info' END AS severity
+       (SELECT rate FROM best) AS link, t.wall * 1e0 / t.steps AS wall,
+       least(t.copy, t.compute) * 1e0 / t.total AS overlap, t.copy * 1e0 / t.total AS gain,
+       CASE WHEN t.copy * 1e0 / t.total >= $severe THEN 'critical' WHEN t.copy * 1e0 / t.total >= $limit THEN 'warning'
+            WHEN t.copy * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN copy c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
 WHERE t.wall > 0

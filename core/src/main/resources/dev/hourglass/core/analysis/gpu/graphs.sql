@@ -19,7 +19,7 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   LEFT JOIN host_step h ON h.step = s.step),
      cover AS (
   SELECT stage, avg(graph::INTEGER) AS coverage,
-         coalesce(sum(end_ts - ts) FILTER (graph), 0) / nullif(sum(end_ts - ts), 0) AS time_coverage
+         coalesce(sum(end_ts - ts) FILTER (graph), 0) * 1e0 / nullif(sum(end_ts - ts), 0) AS time_coverage
   FROM placed WHERE kind = 'kernel' GROUP BY stage),
      replay AS (
   SELECT stage, launch_id, any_value(launch_end - launch_ts) AS call, count(*) AS nodes, min(ts) AS ts, max(end_ts) AS end_ts
@@ -33,10 +33,10 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   GROUP BY launch_id),
      usual AS (SELECT stage, median(nodes) AS nodes FROM replay GROUP BY stage)
 SELECT c.stage, c.coverage, c.time_coverage, count(r.launch_id) AS replays,
-       count(r.launch_id) / any_value(steps.steps) AS per_step, avg(r.nodes) AS nodes,
+       count(r.launch_id) * 1e0 / any_value(steps.steps) AS per_step, avg(r.nodes) AS nodes,
        count(*) FILTER (r.nodes * 2 < u.nodes) AS under_recorded, avg(r.end_ts - r.ts) AS wall,
-       1 - sum(i.ns) / nullif(sum(r.end_ts - r.ts), 0) AS busy_ratio,
-       sum(i.ns) / nullif(sum(r.nodes - 1), 0) AS "between", avg(r.call) AS call
+       1 - sum(i.ns) * 1e0 / nullif(sum(r.end_ts - r.ts), 0) AS busy_ratio,
+       sum(i.ns) * 1e0 / nullif(sum(r.nodes - 1), 0) AS "between", avg(r.call) AS call
 FROM cover c
 LEFT JOIN replay r ON r.stage = c.stage
 LEFT JOIN idle i ON i.launch_id = r.launch_id

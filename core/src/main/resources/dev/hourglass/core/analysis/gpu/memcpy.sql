@@ -18,13 +18,13 @@ WITH steps AS (
   GROUP BY t.belongs),
      placed AS (
   SELECT coalesce(h.belongs, 'outside') AS stage, m.kind, coalesce(m.src_kind, '?') || ' to ' || coalesce(m.dst_kind, '?') AS memory,
-         m.bytes, m.dur, max(CASE WHEN m.bytes >= 1000000 THEN m.bytes * 1e9 / nullif(m.dur, 0) END) OVER (PARTITION BY m.kind) AS best
+         m.bytes, m.dur, max(CASE WHEN m.bytes >= 1000000 THEN m.bytes * 1e9 * 1e0 / nullif(m.dur, 0) END) OVER (PARTITION BY m.kind) AS best
   FROM memcpy m
   JOIN step_op s ON s.id = m.id
   LEFT JOIN host_step h ON h.step = s.step)
 SELECT p.stage, p.kind AS direction, p.memory, count(*) AS copies, sum(bytes)::BIGINT AS bytes,
-       sum(bytes) / any_value(steps.steps) AS bytes_per_step, sum(bytes) / any_value(steps.tokens) AS bytes_per_token,
-       sum(dur)::BIGINT AS total, sum(bytes) * 1e9 / nullif(sum(dur), 0) AS rate, any_value(best) AS best,
+       sum(bytes) * 1e0 / any_value(steps.steps) AS bytes_per_step, sum(bytes) * 1e0 / any_value(steps.tokens) AS bytes_per_token,
+       sum(dur)::BIGINT AS total, sum(bytes) * 1e9 * 1e0 / nullif(sum(dur), 0) AS rate, any_value(best) AS best,
        avg(CASE WHEN bytes < 65536 THEN 1.0 ELSE 0 END) AS small_ratio
 FROM placed p
 LEFT JOIN steps ON steps.belongs = p.stage

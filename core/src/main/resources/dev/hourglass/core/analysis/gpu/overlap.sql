@@ -35,9 +35,9 @@ WITH piece AS (
   GROUP BY ALL)
 SELECT t.belongs AS stage, t.device, avg(t.compute) AS compute, avg(coalesce(m.ns, 0)) AS communication,
        avg(coalesce(m.ns, 0) - t.communication) AS hidden_communication, avg(coalesce(c.ns, 0)) AS copy,
-       avg(coalesce(c.ns, 0) - t.copy) AS hidden_copy, 1 - sum(t.copy) / nullif(sum(c.ns), 0) AS copy_hidden_ratio,
-       1 - sum(t.communication) / nullif(sum(m.ns), 0) AS communication_hidden_ratio,
-       greatest(0, sum(k.ns - t.operator - t.call - t.sync) / sum(t.wall)) AS cpu_beside_gpu
+       avg(coalesce(c.ns, 0) - t.copy) AS hidden_copy, 1 - sum(t.copy) * 1e0 / nullif(sum(c.ns), 0) AS copy_hidden_ratio,
+       1 - sum(t.communication) * 1e0 / nullif(sum(m.ns), 0) AS communication_hidden_ratio,
+       greatest(0, sum(k.ns - t.operator - t.call - t.sync) * 1e0 / sum(t.wall)) AS cpu_beside_gpu
 FROM step_time t
 LEFT JOIN length m ON m.step = t.step AND m.device = t.device AND m.source_id = t.source_id AND m.class = 'comm'
 LEFT JOIN length c ON c.step = t.step AND c.device = t.device AND c.source_id = t.source_id AND c.class = 'copy'

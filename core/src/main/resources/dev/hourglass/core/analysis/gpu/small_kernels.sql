@@ -28,10 +28,10 @@ WITH steps AS (
   SELECT stage, count(*) AS kernels, sum(dur) AS dur, count(*) FILTER (short) AS short_count,
          coalesce(sum(dur) FILTER (short), 0) AS short_dur
   FROM placed GROUP BY stage)
-SELECT p.stage, p.kernels / s.steps AS kernels, round(p.short_count / s.steps) AS short_count,
-       p.short_dur / p.dur AS time_ratio, p.short_dur / s.wall AS share, p.short_dur / s.wall / 2 AS stake,
-       p.short_dur / s.wall / 2 AS gain,
-       CASE WHEN p.short_dur / p.dur >= $limit AND p.short_count / s.steps >= $count THEN 'info' END AS severity
+SELECT p.stage, p.kernels * 1e0 / s.steps AS kernels, round(p.short_count * 1e0 / s.steps) AS short_count,
+       p.short_dur * 1e0 / p.dur AS time_ratio, p.short_dur * 1e0 / s.wall AS share, p.short_dur * 1e0 / s.wall * 1e0 / 2 AS stake,
+       p.short_dur * 1e0 / s.wall * 1e0 / 2 AS gain,
+       CASE WHEN p.short_dur * 1e0 / p.dur >= $limit AND p.short_count * 1e0 / s.steps >= $count THEN 'info' END AS severity
 FROM per p
 JOIN steps s ON s.stage = p.stage
 WHERE p.dur > 0

@@ -16,7 +16,7 @@
 -- @column   rest [ns]               idle with work queued, while another GPU is awaited, through the recording, or unknown
 -- @column   kernels [count]         kernels
 -- @column   launches [count]        calls that issued device work
-SELECT step, stage, device, first, ts - min(ts) OVER () AS start, wall, busy / nullif(wall, 0) AS busy_ratio, compute,
+SELECT step, stage, device, first, ts - min(ts) OVER () AS start, wall, busy * 1e0 / nullif(wall, 0) AS busy_ratio, compute,
        communication, copy, launch, sync, host, rest, kernels, launches
 FROM step_time
 ORDER BY source_id, device, ts

@@ -18,7 +18,7 @@ WITH judged AS (
      met AS (
   SELECT stage, seq, nth, min(dur) AS least, count(DISTINCT source_id) AS ranks FROM collective GROUP BY stage, seq, nth)
 SELECT c.stage, c.source_id, any_value(c.device) AS device, max(m.ranks) AS ranks,
-       sum(c.dur - m.least) / count(DISTINCT c.seq) AS waited
+       sum(c.dur - m.least) * 1e0 / count(DISTINCT c.seq) AS waited
 FROM collective c
 JOIN met m ON m.stage = c.stage AND m.seq = c.seq AND m.nth = c.nth
 WHERE m.ranks > 1

@@ -1,0 +1,149 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.analysis.RunSamples.KernelUse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Two runs beside each other.
+///
+/// @param base name of the first
+/// @param candidate name of the second
+/// @param stage the stage whose steps are compared
+/// @param steps judged steps of each
+/// @param metrics differences with their interval and verdict, `t_token.mean` first
+/// @param attribution how the difference of `t_token.mean` is made up; adds up to it
+/// @param kernels what ran in one of them only, or took another time
+public record Comparison(
+        String base,
+        String candidate,
+        String stage,
+        Steps steps,
+        List<Metric> metrics,
+        List<Share> attribution,
+        KernelChanges kernels) {
+    private static final double LITTLE = 0.005;
+    private static final double CHANGED = 0.10;
+
+    /// Steps that were compared.
+    public record Steps(int base, int candidate) {}
+
+    /// One figure in both runs, in microseconds.
+    public record Metric(String name, double base, double candidate, Shift shift) {
+        /// Candidate less base.
+        public double delta() {
+            return candidate - base;
+        }
+
+        /// Candidate less base, of base; infinite where base is 0 and candidate is not.
+        public double ratio() {
+            return delta() == 0 ? 0 : delta() / base;
+        }
+    }
+
+    /// One part of the difference of `t_token.mean`, in microseconds.
+    public record Share(String component, double deltaUs) {}
+
+    /// What changed among kernels (operators, in a run on a CPU).
+    public record KernelChanges(List<Change> appeared, List<Change> vanished, List<Change> changed) {
+        public KernelChanges {
+            appeared = List.copyOf(appeared);
+            vanished = List.copyOf(vanished);
+            changed = List.copyOf(changed);
+        }
+    }
+
+    /// One kernel in both runs, per step.
+    public record Change(String name, KernelUse base, KernelUse candidate) {
+        public double deltaUs() {
+            return candidate.usPerStep() - base.usPerStep();
+        }
+    }
+
+    public Comparison {
+        metrics = List.copyOf(metrics);
+        attribution = List.copyOf(attribution);
+    }
+
+    public static Comparison of(RunSamples base, RunSamples candidate) {
+        List<Metric> metrics = new ArrayList<>();
+        for (Statistic statistic : Statistic.values()) {
+            metrics.add(metric("t_token." + statistic.key(), base.tTokenUs(), candidate.tTokenUs(), statistic));
+        }
+        List<Share> attribution = new ArrayList<>();
+        for (String component : components(base, candidate)) {
+            List<Double> before = samples(base, component);
+            List<Double> after = samples(candidate, component);
+            Metric metric = metric(component + ".mean", before, after, Statistic.MEAN);
+            metrics.add(metric);
+            attribution.add(new Share(component, metric.delta()));
+        }
+        attribution.sort(Comparator.comparingDouble((Share s) -> -Math.abs(s.deltaUs())));
+        return new Comparison(
+                base.name(),
+                candidate.name(),
+                candidate.stage(),
+                new Steps(base.tTokenUs().size(), candidate.tTokenUs().size()),
+                metrics,
+                attribution,
+                kernels(base, candidate));
+    }
+
+    /// The metric of the name.
+    public Optional<Metric> metric(String name) {
+        return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
+    }
+
+    private static Metric metric(String name, List<Double> base, List<Double> candidate, Statistic statistic) {
+        double[] a = base.stream().mapToDouble(Double::doubleValue).toArray();
+        double[] b = candidate.stream().mapToDouble(Double::doubleValue).toArray();
+        return new Metric(name, statistic.of(a), statistic.of(b), Shift.of(a, b, statistic));
+    }
+
+    private static List<String> components(RunSamples base, RunSamples candidate) {
+        TreeSet<String> all = new TreeSet<>(base.componentsUs().keySet());
+        all.addAll(candidate.componentsUs().keySet());
+        return List.copyOf(all);
+    }
+
+    /// A component that a run does not have takes no time in each of its steps.
+    private static List<Double> samples(RunSamples run, String component) {
+        List<Double> samples = run.componentsUs().get(component);
+        return samples != null
+                ? samples
+                : run.tTokenUs().stream().map(t -> 0.0).toList();
+    }
+
+    private static KernelChanges kernels(RunSamples base, RunSamples candidate) {
+        double step = Math.max(1e-9, Statistic.MEAN.of(
+                base.tTokenUs().stream().mapToDouble(Double::doubleValue).toArray()));
+        KernelUse none = new KernelUse(0, 0);
+        Map<String, Change> all = new TreeMap<>();
+        base.kernels().forEach((name, use) -> all.put(name, new Change(name, use, none)));
+        candidate.kernels()
+                .forEach((name, use) -> all.merge(
+                        name, new Change(name, none, use), (a, b) -> new Change(name, a.base(), b.candidate())));
+        List<Change> appeared = new ArrayList<>();
+        List<Change> vanished = new ArrayList<>();
+        List<Change> changed = new ArrayList<>();
+        for (Change change : all.values()) {
+            if (change.base().callsPerStep() == 0) {
+                appeared.add(change);
+            } else if (change.candidate().callsPerStep() == 0) {
+                vanished.add(change);
+            } else if (Math.abs(change.deltaUs()) > LITTLE * step
+                    && Math.abs(change.deltaUs()) > CHANGED * change.base().usPerStep()) {
+                changed.add(change);
+            }
+        }
+        Comparator<Change> bySize = Comparator.comparingDouble(c -> -Math.abs(c.deltaUs()));
+        return new KernelChanges(
+                appeared.stream().sorted(bySize).toList(),
+                vanished.stream().sorted(bySize).toList(),
+                changed.stream().sorted(bySize).toList());
+    }
+}

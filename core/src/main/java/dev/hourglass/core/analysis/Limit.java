@@ -1,0 +1,72 @@
+package dev.hourglass.core.analysis;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A condition on a comparison under which it fails: `t_token.p50 > +3%`, `t_sync.mean > +50us`,
+/// `t_token.p99 > 20ms`.
+///
+/// A percentage is the change relative to the base, a signed time is the change, a time without a sign
+/// is the candidate's value.
+///
+/// @param text as it was given
+public record Limit(String text, String metric, String operator, Kind kind, double value) {
+    private static final Pattern FORM = Pattern.compile(
+            "\\s*([\\w.]+)\\s*(>=|<=|>|<)\\s*([+-]?)\\s*(\\d+(?:\\.\\d+)?)\\s*(%|us|µs|ms|s|ns)?\\s*");
+
+    /// What the value is held against.
+    public enum Kind {
+        RELATIVE,
+        CHANGE,
+        VALUE
+    }
+
+    /// @throws IllegalArgumentException with one line if the text is not of the form
+    public static Limit parse(String text) {
+        Matcher m = FORM.matcher(text);
+        if (!m.matches()) {
+            throw new IllegalArgumentException("not a condition: " + text
+                    + "; write for example 't_token.p50 > +3%' or 't_token.p99 > 20ms'");
+        }
+        String unit = m.group(5) == null ? "us" : m.group(5).toLowerCase(Locale.ROOT);
+        double value = Double.parseDouble(m.group(4)) * (m.group(3).equals("-") ? -1 : 1) * scale(unit);
+        Kind kind = unit.equals("%") ? Kind.RELATIVE : m.group(3).isEmpty() ? Kind.VALUE : Kind.CHANGE;
+        return new Limit(text.strip(), m.group(1), m.group(2), kind, value);
+    }
+
+    private static double scale(String unit) {
+        return switch (unit) {
+            case "%" -> 0.01;
+            case "ns" -> 0.001;
+            case "ms" -> 1000;
+            case "s" -> 1_000_000;
+            default -> 1;
+        };
+    }
+
+    /// Whether the comparison meets the condition, that is, fails.
+    ///
+    /// @throws IllegalArgumentException if the comparison has no such metric
+    public boolean met(Comparison comparison) {
+        Comparison.Metric found = comparison
+                .metric(metric)
+                .orElseThrow(() -> new IllegalArgumentException("no metric " + metric + "; there are "
+                        + String.join(
+                                ", ",
+                                comparison.metrics().stream()
+                                        .map(Comparison.Metric::name)
+                                        .toList())));
+        double held = switch (kind) {
+            case RELATIVE -> found.ratio();
+            case CHANGE -> found.delta();
+            case VALUE -> found.candidate();
+        };
+        return switch (operator) {
+            case ">" -> held > value;
+            case ">=" -> held >= value;
+            case "<" -> held < value;
+            default -> held <= value;
+        };
+    }
+}

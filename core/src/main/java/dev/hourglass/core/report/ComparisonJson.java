@@ -1,0 +1,74 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.Comparison;
+import dev.hourglass.core.analysis.Shift;
+import java.io.IOException;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/// Writes a comparison as JSON, in microseconds.
+public final class ComparisonJson {
+    private ComparisonJson() {}
+
+    public static String render(Comparison comparison) throws IOException {
+        return Json.text(json -> all(json, comparison));
+    }
+
+    private static void all(JsonGenerator json, Comparison c) {
+        json.writeStartObject();
+        json.writeStringProperty("base", c.base());
+        json.writeStringProperty("candidate", c.candidate());
+        json.writeStringProperty("stage", c.stage());
+        json.writeObjectPropertyStart("steps");
+        json.writeNumberProperty("base", c.steps().base());
+        json.writeNumberProperty("candidate", c.steps().candidate());
+        json.writeEndObject();
+        json.writeArrayPropertyStart("metrics");
+        c.metrics().forEach(m -> metric(json, m));
+        json.writeEndArray();
+        json.writeArrayPropertyStart("attribution");
+        for (Comparison.Share share : c.attribution()) {
+            json.writeStartObject();
+            json.writeStringProperty("component", share.component());
+            Json.number(json, "delta_us", share.deltaUs());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeObjectPropertyStart("kernels");
+        changes(json, "appeared", c.kernels().appeared());
+        changes(json, "vanished", c.kernels().vanished());
+        changes(json, "changed", c.kernels().changed());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void metric(JsonGenerator json, Comparison.Metric m) {
+        json.writeStartObject();
+        json.writeStringProperty("name", m.name());
+        Json.number(json, "base", m.base());
+        Json.number(json, "candidate", m.candidate());
+        Json.number(json, "delta", m.delta());
+        json.writeArrayPropertyStart("ci95");
+        Json.number(json, m.shift().low());
+        Json.number(json, m.shift().high());
+        json.writeEndArray();
+        json.writeStringProperty("verdict", m.shift().verdict().name());
+        json.writeStringProperty("test", Shift.TEST);
+        Json.number(json, "p", m.shift().p());
+        json.writeEndObject();
+    }
+
+    private static void changes(JsonGenerator json, String name, List<Comparison.Change> changes) {
+        json.writeArrayPropertyStart(name);
+        for (Comparison.Change change : changes) {
+            json.writeStartObject();
+            json.writeStringProperty("name", change.name());
+            Json.number(json, "base_calls", change.base().callsPerStep());
+            Json.number(json, "candidate_calls", change.candidate().callsPerStep());
+            Json.number(json, "base_us", change.base().usPerStep());
+            Json.number(json, "candidate_us", change.candidate().usPerStep());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}
