@@ -3,6 +3,7 @@ module dev.hourglass.app {
     requires static org.jspecify;
     requires dev.hourglass.core;
     requires dev.hourglass.device;
+    requires jdk.httpserver;
     requires info.picocli;
     requires org.jline;
     requires org.tukaani.xz;

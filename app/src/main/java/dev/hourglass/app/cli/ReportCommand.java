@@ -1,37 +1,163 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.record.Explained;
 import dev.hourglass.app.record.SessionReports;
 import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.report.DecodeReport;
+import dev.hourglass.core.report.ExplanationJson;
+import dev.hourglass.core.report.HtmlReport;
+import dev.hourglass.core.report.MarkdownReport;
+import dev.hourglass.core.report.Report;
 import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `hourglass report SESSION`.
+/// `hourglass report SESSION`, `hourglass report FILE…`.
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
         description = {
-            "Write report.html, report.md, report.json and summary.json of a session again from its database, and print"
-                    + " the report.",
-            ""
+            "Explain a session: what limits it, why, and what to change.",
+            "Of a session, report.html, report.md and report.json are written into it. Of raw files, which are imported"
+                    + " into a temporary session, the page is written beside the working directory's other files."
         },
-        footer = {"", "Example:", "  hourglass report hourglass-sessions/2026-11-25_10-00-00_qwen3-30b-a3b"})
+        footer = {
+            "",
+            "Examples:",
+            "  hourglass report SESSION",
+            "  hourglass report trace.json.gz",
+            "  hourglass report trace.json.gz gpu.csv --format json -o report.json"
+        })
 final class ReportCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory.")
-    private Path session = Path.of(".");
+    /// What is written.
+    enum Format {
+        HTML,
+        MD,
+        JSON
+    }
+
+    @Parameters(arity = "1..*", paramLabel = "SESSION|FILE", description = "A session directory, or raw traces and logs.")
+    private List<Path> inputs = new ArrayList<>();
+
+    @Option(
+            names = "--format",
+            paramLabel = "html|md|json",
+            description = "md and json are printed unless -o names a file.")
+    private @Nullable Format format;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Where the report goes.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--stages",
+            paramLabel = "REGEX",
+            description = "Of raw files: annotations with a matching name are stages (prefill, decode, …).")
+    private @Nullable String stages;
 
     @Override
     public Integer call() throws IOException {
-        SessionLayout layout = new SessionLayout(session);
-        DecodeProfile profile = SessionReports.write(layout);
-        System.out.print(TextReport.full(DecodeReport.of(profile), Terminal.columns()));
-        System.out.println();
-        System.out.println("Report: " + layout.reportHtml());
+        SessionLayout layout = new SessionLayout(inputs.getFirst());
+        if (layout.isSession()) {
+            if (inputs.size() > 1) {
+                throw new UserException("report one session at a time; to put sessions side by side, use compare");
+            }
+            ofSession(layout);
+        } else {
+            ofFiles();
+        }
         return 0;
+    }
+
+    private void ofSession(SessionLayout layout) throws IOException {
+        if (SessionReports.isDecode(layout)) {
+            ofDecode(layout);
+            return;
+        }
+        Explained explained = Explained.of(layout.directory());
+        explained.write(layout);
+        if (format == null) {
+            print(explained, layout.reportHtml());
+        } else {
+            render(explained, format, layout.reportHtml());
+        }
+    }
+
+    private void ofDecode(SessionLayout layout) throws IOException {
+        DecodeProfile profile = SessionReports.write(layout);
+        Report report = DecodeReport.of(profile);
+        if (format == null || format == Format.HTML) {
+            if (output != null) {
+                Files.writeString(output, HtmlReport.render(report));
+            }
+            System.out.print(TextReport.full(report, Terminal.columns()));
+            System.out.println();
+            System.out.println("Report: " + (output == null ? layout.reportHtml() : output));
+        } else {
+            emit(format == Format.MD ? MarkdownReport.render(report) : Files.readString(layout.reportJson()));
+        }
+    }
+
+    private void ofFiles() throws IOException {
+        for (Path input : inputs) {
+            if (!Files.exists(input)) {
+                throw new UserException("no file or session " + input);
+            }
+            if (Files.isDirectory(input) && Files.exists(input.resolve("metadata.json"))) {
+                throw new UserException(input + " is no session: it has no session.duckdb");
+            }
+        }
+        Explained explained = Explained.ofFiles(inputs, pattern());
+        String name = String.valueOf(inputs.getFirst().getFileName())
+                .replaceFirst("(\\.(json|csv|log|txt|sqlite))?(\\.(gz|zst))?$", "");
+        render(explained, format == null ? Format.HTML : format, Path.of(name + ".report.html"));
+    }
+
+    private void render(Explained explained, Format wanted, Path page) throws IOException {
+        switch (wanted) {
+            case HTML -> {
+                Path file = output == null ? page : output;
+                Files.writeString(file, HtmlReport.render(explained.report()));
+                print(explained, file);
+            }
+            case MD -> emit(MarkdownReport.render(explained.report()));
+            case JSON -> emit(ExplanationJson.render(explained.explanation()));
+        }
+    }
+
+    private void emit(String text) throws IOException {
+        if (output == null) {
+            System.out.print(text);
+        } else {
+            Files.writeString(output, text);
+        }
+    }
+
+    private static void print(Explained explained, Path page) {
+        System.out.print(TextReport.summary(explained.report(), Terminal.columns()));
+        System.out.println();
+        System.out.println("Report: " + page);
+    }
+
+    private Optional<Pattern> pattern() {
+        try {
+            return Optional.ofNullable(stages).map(Pattern::compile);
+        } catch (PatternSyntaxException e) {
+            throw new UserException("--stages: " + e.getDescription() + " near index " + e.getIndex());
+        }
     }
 }

@@ -19,12 +19,16 @@ enum Verb {
     SQL("sql", Group.EXPLORE, "Run SQL over a session, or open a shell over it.", SqlCommand::new),
     SCHEMA("schema", Group.EXPLORE, "What the tables and views of a session mean.", SchemaCommand::new),
     INFO("info", Group.EXPLORE, "What a session holds, what it does not, and why.", InfoCommand::new),
-    REPORT("report", Group.EXPLAIN, "Write a session's report again and print it.", ReportCommand::new),
     DOCTOR(
             "doctor",
             Group.MACHINE,
             "What can be captured on this machine, and how to enable the rest.",
             DoctorCommand::new),
+    REPORT("report", Group.EXPLAIN, "What limits a session or a trace, why, and what to change.", ReportCommand::new),
+    ANALYZE("analyze", Group.EXPLAIN, "Ask a session questions from the library.", AnalyzeCommand::new),
+    COMPARE("compare", Group.EXPLAIN, "What changed between two runs, by how much, and why.", CompareCommand::new),
+    BASELINE("baseline", Group.EXPLAIN, "Keep runs to compare with.", BaselineCommand::new),
+    OPEN("open", Group.EXPLAIN, "Serve a session's report on this machine.", OpenCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
     MFU("mfu", Group.EXPLAIN, "What share of the machine's peaks a run reaches.", MfuCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);

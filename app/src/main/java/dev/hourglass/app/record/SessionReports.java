@@ -17,6 +17,13 @@ import java.io.IOException;
 public final class SessionReports {
     private SessionReports() {}
 
+    /// Whether a session holds a recorded decode run, and not an imported timeline.
+    public static boolean isDecode(SessionLayout layout) {
+        try (Session session = Session.open(layout.directory())) {
+            return session.query("SELECT 1 FROM token LIMIT 1").size() > 0;
+        }
+    }
+
     /// Writes summary, reports and metadata into the session's directory.
     ///
     /// @return what they say
@@ -28,8 +35,6 @@ public final class SessionReports {
         Report report = DecodeReport.of(profile);
         DecodeSummaryJson.write(profile, layout.summary());
         JsonReport.write(report, layout.reportJson());
-        MarkdownReport.write(report, layout.reportMarkdown());
-        HtmlReport.write(report, layout.reportHtml());
         MarkdownReport.write(report, layout.reportMarkdown());
         HtmlReport.write(report, layout.reportHtml());
         SessionMetadataJson.write(profile, layout.metadata());

@@ -7,15 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A report as Markdown, with its charts as image files in `plots/` beside it. The images carry their
 /// own ground for light and for dark.
 public final class MarkdownReport {
-    private final Path plots;
+    private final @Nullable Path plots;
     private final String style;
     private final StringBuilder out = new StringBuilder(1 << 14);
 
-    private MarkdownReport(Path plots) {
+    private MarkdownReport(@Nullable Path plots) {
         this.plots = plots;
         this.style = Resource.text("plot.css");
     }
@@ -27,6 +28,13 @@ public final class MarkdownReport {
         MarkdownReport markdown = new MarkdownReport(plots);
         markdown.all(report);
         Files.writeString(file, markdown.out.toString());
+    }
+
+    /// The report alone, without its drawings.
+    public static String render(Report report) throws IOException {
+        MarkdownReport markdown = new MarkdownReport(null);
+        markdown.all(report);
+        return markdown.out.toString();
     }
 
     private void all(Report report) throws IOException {
@@ -64,6 +72,9 @@ public final class MarkdownReport {
     }
 
     private void image(String id, Chart chart) throws IOException {
+        if (plots == null) {
+            return;
+        }
         int width = chart instanceof Chart.Neck ? Plots.NARROW : Plots.WIDE;
         Files.writeString(plots.resolve(id + ".svg"), Plots.draw(chart, width).file(style, chart.description()));
         line("![" + Escape.markdown(chart.description()) + "](plots/" + id + ".svg)");

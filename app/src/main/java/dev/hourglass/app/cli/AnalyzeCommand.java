@@ -1,0 +1,185 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.core.analysis.Analysis;
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.AnalysisRunner;
+import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.Focus;
+import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.report.AnalysisTable;
+import dev.hourglass.core.report.TextReport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `hourglass analyze SESSION [ANALYSIS…]`.
+@Command(
+        name = "analyze",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Ask a session questions from the library: one, several, a group (gpu, bound, …), or all.",
+            "Each answer names the rows behind it; --show-sql prints the query that anyone can run again."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  hourglass analyze SESSION --list",
+            "  hourglass analyze SESSION gpu/kernels --stage decode",
+            "  hourglass analyze SESSION bound --json"
+        })
+final class AnalyzeCommand implements Callable<Integer> {
+    private static final int WIDTH = 120;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "SESSION", description = "Session directory.")
+    private @Nullable Path session;
+
+    @Parameters(index = "1..*", paramLabel = "ANALYSIS", description = "Ids, or the group before the slash.")
+    private List<String> wanted = new ArrayList<>();
+
+    @Option(names = "--stage", paramLabel = "NAME", description = "Only steps of this stage, for example decode.")
+    private @Nullable String stage;
+
+    @Option(names = "--from", paramLabel = "NS", description = "Only from this moment, from the session's start.")
+    private @Nullable Long from;
+
+    @Option(names = "--to", paramLabel = "NS", description = "Only up to this moment, from the session's start.")
+    private @Nullable Long to;
+
+    @Option(names = "--list", description = "List the analyses with their questions.")
+    private boolean list;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--csv", description = "Print the rows of one analysis as CSV.")
+    private boolean csv;
+
+    @Option(names = "--show-sql", description = "Print the SQL of each analysis instead of running it.")
+    private boolean showSql;
+
+    @Override
+    public Integer call() {
+        if (json && csv) {
+            throw new UserException("--csv and --json exclude each other");
+        }
+        List<Analysis> chosen = chosen();
+        if (list) {
+            chosen.forEach(a -> System.out.printf("%-24s %s%n", a.id(), a.question()));
+            return 0;
+        }
+        if (showSql) {
+            chosen.forEach(a -> System.out.println(AnalysisLibrary.bound(a).strip() + ";\n"));
+            return 0;
+        }
+        if (session == null) {
+            throw new UserException("which session? `hourglass analyze SESSION [ANALYSIS…]`");
+        }
+        if (csv && chosen.size() != 1) {
+            throw new UserException("--csv prints one analysis; name one of `hourglass analyze --list`");
+        }
+        try (Session opened = Session.open(session)) {
+            checkStage(opened);
+            new Focus(
+                            Optional.ofNullable(stage),
+                            from == null ? OptionalLong.empty() : OptionalLong.of(from),
+                            to == null ? OptionalLong.empty() : OptionalLong.of(to))
+                    .apply(opened);
+            AnalysisRunner runner = new AnalysisRunner(opened);
+            print(chosen.stream().map(runner::run).toList());
+        }
+        return 0;
+    }
+
+    private void checkStage(Session opened) {
+        if (stage == null) {
+            return;
+        }
+        Rows rows = opened.query("SELECT DISTINCT belongs AS stage FROM step_time ORDER BY 1");
+        List<String> stages = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            stages.add(rows.text(r, "stage", ""));
+        }
+        if (!stages.contains(stage)) {
+            throw new UserException("the session has no stage " + Terminal.plain(stage)
+                    + (stages.isEmpty() ? "" : "; there are " + String.join(", ", stages)));
+        }
+    }
+
+    private List<Analysis> chosen() {
+        if (wanted.isEmpty()) {
+            return AnalysisLibrary.ids().stream().map(AnalysisLibrary::find).toList();
+        }
+        List<Analysis> chosen = new ArrayList<>();
+        for (String word : wanted) {
+            List<String> ids = AnalysisLibrary.ids().stream()
+                    .filter(id -> id.equals(word) || id.startsWith(word + "/") || id.endsWith("/" + word))
+                    .toList();
+            if (ids.isEmpty()) {
+                throw new UserException("no analysis " + Terminal.plain(word) + Nearest.hint(word, AnalysisLibrary.ids())
+                        + "; `hourglass analyze --list` lists them");
+            }
+            ids.forEach(id -> chosen.add(AnalysisLibrary.find(id)));
+        }
+        return chosen;
+    }
+
+    private void print(List<Outcome> outcomes) {
+        if (json) {
+            System.out.println(AnalyzeJson.of(outcomes));
+        } else if (csv) {
+            outcomes.forEach(AnalyzeCommand::csv);
+        } else {
+            outcomes.forEach(this::text);
+        }
+    }
+
+    private static void csv(Outcome outcome) {
+        RowPrinter printer = new RowPrinter.Csv(System.out);
+        AnalyzeJson.rows(outcome).ifPresentOrElse(
+                rows -> {
+                    printer.columns(rows.columns(), rows.types());
+                    rows.rows().forEach(row -> printer.row(row.toArray()));
+                    printer.end();
+                },
+                () -> {
+                    throw new UserException(missing((Outcome.NotApplicable) outcome));
+                });
+    }
+
+    /// With many analyses, those that the session cannot answer are one line each.
+    private void text(Outcome outcome) {
+        if (outcome instanceof Outcome.NotApplicable absent) {
+            if (!wanted.isEmpty()) {
+                System.out.println(Terminal.plain(missing(absent)) + "\n");
+            }
+            return;
+        }
+        System.out.println(outcome.analysis().id());
+        System.out.print(TextReport.blocks(
+                AnalysisTable.of(outcome).stream()
+                        .filter(b -> !(b instanceof dev.hourglass.core.report.Block.Query))
+                        .toList(),
+                Screen.width() == 0 ? WIDTH : Screen.width()));
+        if (outcome instanceof Outcome.Findings found) {
+            for (Finding f : found.findings()) {
+                System.out.println(f.severity().key().toUpperCase(java.util.Locale.ROOT) + ": "
+                        + Terminal.plain(f.title()));
+            }
+        }
+        System.out.println();
+    }
+
+    private static String missing(Outcome.NotApplicable absent) {
+        return absent.analysis().id() + ": the session has no rows in " + String.join(", ", absent.missing())
+                + ". To record them: " + absent.howToRecord();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.app.live.SessionServer;
+import dev.hourglass.app.record.Explained;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.store.SessionLayout;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `hourglass open SESSION`.
+@Command(
+        name = "open",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Serve a session's report on this machine and offer its trace to Perfetto's viewer. Ctrl-C ends it.",
+            "The server listens on 127.0.0.1 alone."
+        })
+final class OpenCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory.")
+    private Path session = Path.of(".");
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port on 127.0.0.1; any free one if not given.")
+    private int port;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        SessionLayout layout = new SessionLayout(session);
+        if (!layout.isSession()) {
+            throw new UserException(session + " is not a session: it has no session.duckdb");
+        }
+        if (!Files.isRegularFile(layout.reportHtml())) {
+            Explained.of(session).write(layout);
+        }
+        try (SessionServer server = SessionServer.start(port, files(layout), trace())) {
+            System.out.println("Report:   " + server.address());
+            if (trace().isPresent()) {
+                System.out.println("Perfetto: " + server.address() + "perfetto");
+            }
+            System.out.println("Ctrl-C ends it.");
+            System.out.flush();
+            new CountDownLatch(1).await();
+        } catch (BindException e) {
+            throw new UserException("port " + port + " is taken; choose another with --port");
+        }
+        return 0;
+    }
+
+    private static Map<String, Path> files(SessionLayout layout) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        files.put("/", layout.reportHtml());
+        files.put("/report.html", layout.reportHtml());
+        files.put("/report.json", layout.reportJson());
+        files.put("/report.md", layout.reportMarkdown());
+        files.put("/summary.json", layout.summary());
+        files.put("/metadata.json", layout.metadata());
+        return files;
+    }
+
+    /// The input that Perfetto's viewer reads as it is.
+    private Optional<Path> trace() {
+        try (Session opened = Session.open(session)) {
+            Rows rows = opened.query(
+                    "SELECT path FROM source WHERE format LIKE '%chrome%' OR format LIKE '%kineto%' OR format LIKE"
+                            + " '%perfetto%' ORDER BY id LIMIT 1");
+            return rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(Path.of(rows.text(0, "path", ""))).filter(Files::isReadable);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.app.record.Explained;
+import dev.hourglass.core.analysis.RunSamples;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.report.SamplesJson;
+import dev.hourglass.core.store.SessionLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Runs that can be compared: sessions, raw traces, and baselines under their names.
+final class Runs {
+    private Runs() {}
+
+    /// Where baselines are kept: `$XDG_DATA_HOME/hourglass/baselines`.
+    static Path baselines() {
+        String data = System.getenv("XDG_DATA_HOME");
+        Path root = data == null || data.isBlank()
+                ? Path.of(System.getProperty("user.home", "."), ".local", "share")
+                : Path.of(data);
+        return root.resolve("hourglass").resolve("baselines");
+    }
+
+    static Path baseline(String name) {
+        if (!name.matches("[\\w.-]+")) {
+            throw new UserException("a baseline's name is letters, digits, points, hyphens, underscores, not "
+                    + Terminal.plain(name));
+        }
+        return baselines().resolve(name + ".json");
+    }
+
+    /// Names of stored baselines, in alphabetical order.
+    static List<String> baselineNames() throws IOException {
+        if (!Files.isDirectory(baselines())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(baselines())) {
+            return files.map(f -> String.valueOf(f.getFileName()))
+                    .filter(f -> f.endsWith(".json"))
+                    .map(f -> f.substring(0, f.length() - ".json".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    static RunSamples read(String given) throws IOException {
+        Path path = Path.of(given);
+        if (new SessionLayout(path).isSession()) {
+            try (Session session = Session.open(path)) {
+                return samples(session, name(path));
+            }
+        }
+        if (Files.isRegularFile(path)) {
+            return Explained.inTemporary(List.of(path), Optional.empty(), session -> samples(session, name(path)));
+        }
+        if (Files.exists(path)) {
+            throw new UserException(given + " is no session: it has no session.duckdb");
+        }
+        if (given.matches("[\\w.-]+") && Files.isRegularFile(baseline(given))) {
+            return SamplesJson.read(baseline(given));
+        }
+        List<String> names = baselineNames();
+        throw new UserException("no session, trace or baseline " + Terminal.plain(given)
+                + (names.isEmpty() ? "" : "; baselines are " + String.join(", ", names)));
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+    }
+
+    private static RunSamples samples(Session session, String name) {
+        try {
+            return RunSamples.of(session, name);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(String.valueOf(e.getMessage()));
+        }
+    }
+}
