@@ -94,7 +94,7 @@ public final class ComparisonReport {
                 List.of("Part", "Difference"),
                 c.attribution().stream()
                         .map(s -> List.of(
-                                new Cell.Named(label(s.component()), Hue.of(s.component())),
+                                new Cell.Named(label(s.component()), Hue.of(s.component()), ""),
                                 Cell.number(s.deltaUs(), Unit.MICROSECONDS)))
                         .toList());
     }
