@@ -1,11 +1,13 @@
 package dev.hourglass.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -78,8 +80,42 @@ final class PlantedNecksTest {
         List<Path> inputs = Arrays.stream(names).map(PlantedNecksTest::file).toList();
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {}).into(inputs, database);
         try (Session session = Session.open(folder.resolve(names[0]))) {
-            return Explainer.explain(session);
+            partsAddUpToTheWall(session);
+            Explanation explained = Explainer.explain(session);
+            for (StageTime stage : explained.stages()) {
+                assertThat(stage.componentsUs().values().stream()
+                                .mapToDouble(Double::doubleValue)
+                                .sum())
+                        .isCloseTo(stage.wall().mean(), within(1e-3));
+            }
+            return explained;
         }
+    }
+
+    /// Idle and busy make up the wall on each GPU, to the nanosecond; no part is negative.
+    private static void partsAddUpToTheWall(Session session) {
+        assertThat(session.query("SELECT * FROM step_time WHERE wall <> compute + communication + copy + launch + sync"
+                                + " + host + rest OR least(wall, busy, compute, communication, copy, launch, sync, host,"
+                                + " rest) < 0 OR busy <> compute + communication + copy")
+                        .rows())
+                .isEmpty();
+        assertThat(session.query(
+                                "SELECT s.step FROM step_time s LEFT JOIN (SELECT step, device, source_id, sum(dur) AS idle"
+                                        + " FROM gpu_gap GROUP BY ALL) g USING (step, device, source_id)"
+                                        + " WHERE s.wall <> s.busy + coalesce(g.idle, 0)")
+                        .rows())
+                .isEmpty();
+        assertThat(session.query(
+                                "SELECT * FROM gpu_gap WHERE dur <> operator + call + flight + sync + host + queued + peer"
+                                        + " + recorder + unknown OR least(operator, call, flight, sync, host, queued, peer,"
+                                        + " recorder, unknown) < 0")
+                        .rows())
+                .isEmpty();
+        assertThat(session.query("SELECT id FROM step_op GROUP BY id HAVING count(*) > 1")
+                        .rows())
+                .isEmpty();
+        assertThat(session.query("SELECT count(*) AS n FROM device_op").rows())
+                .isEqualTo(session.query("SELECT count(*) AS n FROM step_op").rows());
     }
 
     private static Path file(String name) {

@@ -37,8 +37,6 @@ import picocli.CommandLine.Parameters;
             "  hourglass analyze SESSION bound --json"
         })
 final class AnalyzeCommand implements Callable<Integer> {
-    private static final int WIDTH = 120;
-
     @Parameters(index = "0", arity = "0..1", paramLabel = "SESSION", description = "Session directory.")
     private @Nullable Path session;
 
@@ -124,8 +122,8 @@ final class AnalyzeCommand implements Callable<Integer> {
                     .filter(id -> id.equals(word) || id.startsWith(word + "/") || id.endsWith("/" + word))
                     .toList();
             if (ids.isEmpty()) {
-                throw new UserException("no analysis " + Terminal.plain(word) + Nearest.hint(word, AnalysisLibrary.ids())
-                        + "; `hourglass analyze --list` lists them");
+                throw new UserException("no analysis " + Terminal.plain(word)
+                        + Nearest.hint(word, AnalysisLibrary.ids()) + "; `hourglass analyze --list` lists them");
             }
             ids.forEach(id -> chosen.add(AnalysisLibrary.find(id)));
         }
@@ -144,15 +142,16 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static void csv(Outcome outcome) {
         RowPrinter printer = new RowPrinter.Csv(System.out);
-        AnalyzeJson.rows(outcome).ifPresentOrElse(
-                rows -> {
-                    printer.columns(rows.columns(), rows.types());
-                    rows.rows().forEach(row -> printer.row(row.toArray()));
-                    printer.end();
-                },
-                () -> {
-                    throw new UserException(missing((Outcome.NotApplicable) outcome));
-                });
+        AnalyzeJson.rows(outcome)
+                .ifPresentOrElse(
+                        rows -> {
+                            printer.columns(rows.columns(), rows.types());
+                            rows.rows().forEach(row -> printer.row(row.toArray()));
+                            printer.end();
+                        },
+                        () -> {
+                            throw new UserException(missing((Outcome.NotApplicable) outcome));
+                        });
     }
 
     /// With many analyses, those that the session cannot answer are one line each.
@@ -168,11 +167,11 @@ final class AnalyzeCommand implements Callable<Integer> {
                 AnalysisTable.of(outcome).stream()
                         .filter(b -> !(b instanceof dev.hourglass.core.report.Block.Query))
                         .toList(),
-                Screen.width() == 0 ? WIDTH : Screen.width()));
+                Terminal.columns()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
-                System.out.println(f.severity().key().toUpperCase(java.util.Locale.ROOT) + ": "
-                        + Terminal.plain(f.title()));
+                System.out.println(
+                        f.severity().key().toUpperCase(java.util.Locale.ROOT) + ": " + Terminal.plain(f.title()));
             }
         }
         System.out.println();

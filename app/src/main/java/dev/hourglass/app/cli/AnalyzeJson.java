@@ -40,15 +40,18 @@ final class AnalyzeJson {
                     case Outcome.Clean c -> "\"outcome\": \"clean\", " + answer(outcome, c.rows());
                     case Outcome.NotApplicable n ->
                         "\"outcome\": \"not_applicable\", \"missing\": "
-                                + n.missing().stream().map(AnalyzeJson::text).collect(Collectors.joining(", ", "[", "]"))
+                                + n.missing().stream()
+                                        .map(AnalyzeJson::text)
+                                        .collect(Collectors.joining(", ", "[", "]"))
                                 + ", \"how_to_record\": " + text(n.howToRecord());
                 }
                 + "}";
     }
 
     private static String finding(Finding f) {
-        return "{\"severity\": " + text(f.severity().key()) + ", \"bound\": " + text(f.bound().key()) + ", \"stage\": "
-                + text(f.stage()) + ", \"title\": " + text(f.title()) + ", \"remedy\": " + text(f.remedy()) + "}";
+        return "{\"severity\": " + text(f.severity().key()) + ", \"bound\": "
+                + text(f.bound().key()) + ", \"stage\": " + text(f.stage()) + ", \"title\": " + text(f.title())
+                + ", \"remedy\": " + text(f.remedy()) + "}";
     }
 
     private static String answer(Outcome outcome, Rows rows) {

@@ -32,7 +32,11 @@ final class BaselineCommand implements Callable<Integer> {
         @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory or trace.")
         private String session = "";
 
-        @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Its name; the session's if not given.")
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "NAME",
+                description = "Its name; the session's if not given.")
         private @Nullable String name;
 
         @Override

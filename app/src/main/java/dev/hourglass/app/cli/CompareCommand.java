@@ -34,8 +34,6 @@ import picocli.CommandLine.Parameters;
             "  hourglass compare BASE CANDIDATE --fail-on 't_token.p50 > +3%' --format md"
         })
 final class CompareCommand implements Callable<Integer> {
-    private static final int WIDTH = 120;
-
     /// How the answer is printed.
     enum Format {
         TEXT,
@@ -101,7 +99,7 @@ final class CompareCommand implements Callable<Integer> {
     private void print(Comparison comparison) throws IOException {
         Report report = ComparisonReport.of(comparison);
         String text = switch (format) {
-            case TEXT -> TextReport.full(report, Screen.width() == 0 ? WIDTH : Screen.width());
+            case TEXT -> TextReport.full(report, Terminal.columns());
             case MD -> MarkdownReport.render(report);
             case JSON -> ComparisonJson.render(comparison);
             case HTML -> HtmlReport.render(report);

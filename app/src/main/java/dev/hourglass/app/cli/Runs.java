@@ -27,8 +27,8 @@ final class Runs {
 
     static Path baseline(String name) {
         if (!name.matches("[\\w.-]+")) {
-            throw new UserException("a baseline's name is letters, digits, points, hyphens, underscores, not "
-                    + Terminal.plain(name));
+            throw new UserException(
+                    "a baseline's name is letters, digits, points, hyphens, underscores, not " + Terminal.plain(name));
         }
         return baselines().resolve(name + ".json");
     }

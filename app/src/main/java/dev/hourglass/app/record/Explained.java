@@ -30,7 +30,9 @@ public record Explained(Explanation explanation, Report report) {
     /// Explains a session directory.
     public static Explained of(Path directory) {
         try (Session session = Session.open(directory)) {
-            return of(session, String.valueOf(directory.toAbsolutePath().normalize().getFileName()));
+            return of(
+                    session,
+                    String.valueOf(directory.toAbsolutePath().normalize().getFileName()));
         }
     }
 

@@ -74,7 +74,8 @@ final class AnalysisParser {
                 tag(tag.group(1), tag.group(2));
             }
         }
-        return new Analysis(id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, bound, gain, sql);
+        return new Analysis(
+                id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, bound, gain, sql);
     }
 
     private void tag(String name, String text) {

@@ -48,9 +48,7 @@ public final class AnalysisRunner {
                 }
             }
         }
-        return findings.isEmpty()
-                ? new Outcome.Clean(analysis, rows)
-                : new Outcome.Findings(analysis, rows, findings);
+        return findings.isEmpty() ? new Outcome.Clean(analysis, rows) : new Outcome.Findings(analysis, rows, findings);
     }
 
     private Rows rows(Analysis analysis, String sql) {
@@ -84,12 +82,14 @@ public final class AnalysisRunner {
                 sql,
                 analysis.remedy().orElse(""),
                 real(rows, row, "gain"),
-                analysis.gain().map(method -> sentence(analysis, method, rows, row)).orElse(""));
+                analysis.gain()
+                        .map(method -> sentence(analysis, method, rows, row))
+                        .orElse(""));
     }
 
     private double stageNs(String stage) {
-        Rows rows = session.query("SELECT max(total) AS total FROM stage_time WHERE stage = '"
-                + stage.replace("'", "''") + "'");
+        Rows rows = session.query(
+                "SELECT max(total) AS total FROM stage_time WHERE stage = '" + stage.replace("'", "''") + "'");
         return real(rows, 0, "total").orElse(0);
     }
 
@@ -116,8 +116,7 @@ public final class AnalysisRunner {
                 .replaceAll(match -> Matcher.quoteReplacement(value(analysis, rows, row, match, params)));
     }
 
-    private static String value(
-            Analysis analysis, Rows rows, int row, MatchResult match, Map<String, String> params) {
+    private static String value(Analysis analysis, Rows rows, int row, MatchResult match, Map<String, String> params) {
         String name = match.group(1);
         if (!rows.columns().contains(name)) {
             return params.getOrDefault(name, match.group());

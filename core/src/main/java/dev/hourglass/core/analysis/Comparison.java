@@ -113,18 +113,20 @@ public record Comparison(
     /// A component that a run does not have takes no time in each of its steps.
     private static List<Double> samples(RunSamples run, String component) {
         List<Double> samples = run.componentsUs().get(component);
-        return samples != null
-                ? samples
-                : run.tTokenUs().stream().map(t -> 0.0).toList();
+        return samples != null ? samples : run.tTokenUs().stream().map(t -> 0.0).toList();
     }
 
     private static KernelChanges kernels(RunSamples base, RunSamples candidate) {
-        double step = Math.max(1e-9, Statistic.MEAN.of(
-                base.tTokenUs().stream().mapToDouble(Double::doubleValue).toArray()));
+        double step = Math.max(
+                1e-9,
+                Statistic.MEAN.of(base.tTokenUs().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .toArray()));
         KernelUse none = new KernelUse(0, 0);
         Map<String, Change> all = new TreeMap<>();
         base.kernels().forEach((name, use) -> all.put(name, new Change(name, use, none)));
-        candidate.kernels()
+        candidate
+                .kernels()
                 .forEach((name, use) -> all.merge(
                         name, new Change(name, none, use), (a, b) -> new Change(name, a.base(), b.candidate())));
         List<Change> appeared = new ArrayList<>();

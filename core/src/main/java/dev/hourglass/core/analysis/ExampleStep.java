@@ -43,7 +43,9 @@ public record ExampleStep(String stage, long step, long wallNs, List<Lane> lanes
                 + " JOIN host_step h ON h.step = t.step WHERE t.judged AND t.stage = '"
                 + stage.get().name().replace("'", "''") + "' ORDER BY abs(t.wall - "
                 + (long) (stage.get().wall().p50() * 1000) + "), t.ts LIMIT 1");
-        return chosen.size() == 0 ? Optional.empty() : Optional.of(read(session, stage.get().name(), chosen));
+        return chosen.size() == 0
+                ? Optional.empty()
+                : Optional.of(read(session, stage.get().name(), chosen));
     }
 
     private static ExampleStep read(Session session, String stage, Rows chosen) {

@@ -151,7 +151,8 @@ public final class Explainer {
         }
         return best.values().stream()
                 .sorted(Comparator.comparing((Finding f) -> others && firstOnly.contains(f.stage()))
-                        .thenComparing(Comparator.comparingDouble(Finding::stakeNs).reversed())
+                        .thenComparing(
+                                Comparator.comparingDouble(Finding::stakeNs).reversed())
                         .thenComparing(Comparator.comparing(Finding::severity).reversed()))
                 .toList();
     }
@@ -163,7 +164,8 @@ public final class Explainer {
                 .filter(f -> f.bound().busy() || f.stakeNs() >= DOMINATES * total)
                 .max(Comparator.comparingDouble(Finding::stakeNs))
                 .map(Finding::bound)
-                .orElseGet(() -> stage.componentUs("remainder") > UNEXPLAINED * stage.wall().mean()
+                .orElseGet(() -> stage.componentUs("remainder")
+                                > UNEXPLAINED * stage.wall().mean()
                         ? Bound.UNCLEAR
                         : Bound.NONE);
     }

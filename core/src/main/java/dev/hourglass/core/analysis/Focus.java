@@ -18,15 +18,25 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
     private static final String START = "(SELECT coalesce(min(ts), 0) FROM slice)";
     private static final List<String> STEPPED = List.of("step_time", "gpu_gap", "gpu_step");
     private static final List<String> TIMED = List.of(
-            "device_op", "kernel", "memcpy", "launch", "hw_sample", "memory_event", "kv_usage", "kv_eviction", "batch",
-            "preemption", "core_sample");
+            "device_op",
+            "kernel",
+            "memcpy",
+            "launch",
+            "hw_sample",
+            "memory_event",
+            "kv_usage",
+            "kv_eviction",
+            "batch",
+            "preemption",
+            "core_sample");
 
     /// Lets the session's queries see only what lies in the focus, under the tables' own names.
     public void apply(Session session) {
         if (stage.isPresent() || fromNs.isPresent() || toNs.isPresent()) {
             STEPPED.forEach(table -> session.restrict(table, steps(table)));
-            session.restrict("step_op", "step IN (SELECT step FROM " + Session.table("step_time") + " WHERE "
-                    + steps("step_time") + ")");
+            session.restrict(
+                    "step_op",
+                    "step IN (SELECT step FROM " + Session.table("step_time") + " WHERE " + steps("step_time") + ")");
             if (stage.isPresent()) {
                 session.restrict("device_op", "id IN (SELECT id FROM step_op)");
             } else {
@@ -37,8 +47,8 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
 
     private String steps(String table) {
         List<String> all = new ArrayList<>();
-        stage.ifPresent(name -> all.add("step IN (SELECT step FROM " + Session.table("step_time")
-                + " WHERE belongs = '" + name.replace("'", "''") + "')"));
+        stage.ifPresent(name -> all.add("step IN (SELECT step FROM " + Session.table("step_time") + " WHERE belongs = '"
+                + name.replace("'", "''") + "')"));
         if (fromNs.isPresent() || toNs.isPresent()) {
             all.add(times(table.equals("gpu_gap") ? "ts" : "end_ts"));
         }

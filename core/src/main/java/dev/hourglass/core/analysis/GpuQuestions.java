@@ -43,10 +43,13 @@ final class GpuQuestions {
         return stage.map(s -> new Answer(
                         "q1",
                         question,
-                        "A step of " + s.name() + " takes " + us(s.wall().mean()) + " on average with a standard deviation of "
+                        "A step of " + s.name() + " takes " + us(s.wall().mean())
+                                + " on average with a standard deviation of "
                                 + us(s.wall().stddev()) + " (variance "
-                                + Format.significant(s.wall().stddev() * s.wall().stddev() / 1e6)
-                                + " ms²) over " + s.steps() + " steps; median " + us(s.wall().p50()) + ", p99 "
+                                + Format.significant(
+                                        s.wall().stddev() * s.wall().stddev() / 1e6)
+                                + " ms²) over " + s.steps() + " steps; median "
+                                + us(s.wall().p50()) + ", p99 "
                                 + us(s.wall().p99()) + perToken(s) + ".",
                         Status.ANSWERED,
                         List.of(
@@ -91,14 +94,17 @@ final class GpuQuestions {
 
     private Answer expertCopy() {
         String question = "What is T_pcie_transfer of one expert, and does it match S_exp / B_pcie?";
-        Rows rows = session.query("SELECT bytes, count(*) AS n, avg(dur) AS mean, stddev_samp(dur) AS sd, max(best) AS best"
-                + " FROM (SELECT *, max(bytes * 1e9 / nullif(dur, 0)) FILTER (bytes >= 1000000) OVER () AS best"
-                + " FROM memcpy WHERE kind = 'HtoD') WHERE bytes >= 1000000 GROUP BY bytes ORDER BY count(*) * bytes DESC LIMIT 1");
+        Rows rows = session.query(
+                "SELECT bytes, count(*) AS n, avg(dur) AS mean, stddev_samp(dur) AS sd, max(best) AS best"
+                        + " FROM (SELECT *, max(bytes * 1e9 / nullif(dur, 0)) FILTER (bytes >= 1000000) OVER () AS best"
+                        + " FROM memcpy WHERE kind = 'HtoD') WHERE bytes >= 1000000 GROUP BY bytes ORDER BY count(*) * bytes DESC LIMIT 1");
         if (rows.size() == 0) {
             return absent(
                     "q3",
                     question,
-                    session.query("SELECT 1 FROM memcpy WHERE kind = 'HtoD' LIMIT 1").size() == 0
+                    session.query("SELECT 1 FROM memcpy WHERE kind = 'HtoD' LIMIT 1")
+                                            .size()
+                                    == 0
                             ? "nothing was copied from host to GPU"
                             : "no copy from host to GPU is as large as an expert (1 MB)",
                     "memcpy");
@@ -110,7 +116,8 @@ final class GpuQuestions {
         return new Answer(
                 "q3",
                 question,
-                "The copies from host to GPU that move most are of " + Format.value(bytes, Unit.BYTES) + " each and take "
+                "The copies from host to GPU that move most are of " + Format.value(bytes, Unit.BYTES)
+                        + " each and take "
                         + Format.value(mean, Unit.NANOSECONDS) + " ± "
                         + Format.value(rows.real(0, "sd").orElse(0), Unit.NANOSECONDS) + " (n = "
                         + rows.integer(0, "n").orElse(0) + "). At the link's best rate seen here, "
@@ -132,7 +139,9 @@ final class GpuQuestions {
                         "q4",
                         question,
                         "The GPU is idle " + percent(1 - s.gpuBusyRatio().getAsDouble()) + " of a step of " + s.name()
-                                + " (" + us((1 - s.gpuBusyRatio().getAsDouble()) * s.wall().mean())
+                                + " ("
+                                + us((1 - s.gpuBusyRatio().getAsDouble())
+                                        * s.wall().mean())
                                 + "): waiting for launches " + us(s.componentUs("t_gpu_kernel_launch"))
                                 + ", for other code on the host " + us(s.componentUs("t_scheduling"))
                                 + ", after waits of the host " + us(s.componentUs("t_sync"))
@@ -160,7 +169,8 @@ final class GpuQuestions {
                                         ? "Operators that compute experts on the CPU take "
                                                 + us(experts.getAsDouble() / Math.max(1, s.steps())) + " per step."
                                         : "No operator computes experts on the CPU: the host only issues work, for "
-                                                + us(s.componentUs("t_gpu_kernel_launch")) + " per step in which the GPU"
+                                                + us(s.componentUs("t_gpu_kernel_launch"))
+                                                + " per step in which the GPU"
                                                 + " waits for it."),
                         Status.ANSWERED,
                         List.of("T_gpu_comp is the union of kernels over streams, within the step's wall.")))
@@ -182,13 +192,15 @@ final class GpuQuestions {
 
     private Answer overlap() {
         String question = "Is there any overlap of CPU computation, GPU computation and PCIe transfers?";
-        if (!(outcomes.get("gpu/overlap") instanceof Outcome.Clean answer) || answer.rows().size() == 0) {
+        if (!(outcomes.get("gpu/overlap") instanceof Outcome.Clean answer)
+                || answer.rows().size() == 0) {
             return absent("q7", question, "no GPU work was recorded", "kernel");
         }
         Rows rows = answer.rows();
         int row = 0;
         for (int r = 0; r < rows.size(); r++) {
-            if (stage.isPresent() && rows.text(r, "stage", "").equals(stage.get().name())) {
+            if (stage.isPresent()
+                    && rows.text(r, "stage", "").equals(stage.get().name())) {
                 row = r;
             }
         }

@@ -15,8 +15,7 @@ final class HowToRecord {
             Map.entry("device_op", GPU),
             Map.entry("memcpy", "record GPU activity of a run that copies between host and device"),
             Map.entry(
-                    "launch",
-                    "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),
+                    "launch", "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),
             Map.entry(
                     "stage",
                     "annotate the steps: with record_function(\"decode_0\"), an NVTX range, or give --stages REGEX at"

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 ///
 /// @param text as it was given
 public record Limit(String text, String metric, String operator, Kind kind, double value) {
-    private static final Pattern FORM = Pattern.compile(
-            "\\s*([\\w.]+)\\s*(>=|<=|>|<)\\s*([+-]?)\\s*(\\d+(?:\\.\\d+)?)\\s*(%|us|µs|ms|s|ns)?\\s*");
+    private static final Pattern FORM =
+            Pattern.compile("\\s*([\\w.]+)\\s*(>=|<=|>|<)\\s*([+-]?)\\s*(\\d+(?:\\.\\d+)?)\\s*(%|us|µs|ms|s|ns)?\\s*");
 
     /// What the value is held against.
     public enum Kind {
@@ -26,8 +26,8 @@ public record Limit(String text, String metric, String operator, Kind kind, doub
     public static Limit parse(String text) {
         Matcher m = FORM.matcher(text);
         if (!m.matches()) {
-            throw new IllegalArgumentException("not a condition: " + text
-                    + "; write for example 't_token.p50 > +3%' or 't_token.p99 > 20ms'");
+            throw new IllegalArgumentException(
+                    "not a condition: " + text + "; write for example 't_token.p50 > +3%' or 't_token.p99 > 20ms'");
         }
         String unit = m.group(5) == null ? "us" : m.group(5).toLowerCase(Locale.ROOT);
         double value = Double.parseDouble(m.group(4)) * (m.group(3).equals("-") ? -1 : 1) * scale(unit);

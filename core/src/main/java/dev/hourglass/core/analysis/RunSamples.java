@@ -47,7 +47,8 @@ public record RunSamples(
 
     private static RunSamples ofTokens(Session session, String name) {
         Rows times = session.query("SELECT dur / 1000.0 AS us FROM token ORDER BY token");
-        Rows parts = session.query("SELECT component, dur / 1000.0 AS us FROM token_component ORDER BY component, token");
+        Rows parts =
+                session.query("SELECT component, dur / 1000.0 AS us FROM token_component ORDER BY component, token");
         Rows ops = session.query("SELECT name, count(*) * 1e0 / (SELECT count(*) FROM token) AS calls,"
                 + " sum(dur) / 1000.0 / (SELECT count(*) FROM token) AS us FROM op GROUP BY name ORDER BY us DESC");
         return new RunSamples(name, "decode", column(times), byComponent(parts), kernels(ops));
@@ -61,17 +62,19 @@ public record RunSamples(
         }
         String stage = stages.text(0, "stage", "");
         String where = " FROM step_time WHERE judged AND stage = '" + stage.replace("'", "''") + "'";
-        Rows times = session.query(
-                "SELECT avg(wall) / 1000.0 AS us" + where + " GROUP BY step, source_id ORDER BY min(ts)");
-        Rows parts = session.query("WITH part AS (SELECT step, min(ts) AS ts, unnest([{'c': 't_gpu_computation', 'us':"
-                + " avg(compute)}, {'c': 't_communication', 'us': avg(communication)}, {'c': 't_pcie_transfer', 'us':"
-                + " avg(copy)}, {'c': 't_gpu_kernel_launch', 'us': avg(launch)}, {'c': 't_sync', 'us': avg(sync)},"
-                + " {'c': 't_scheduling', 'us': avg(host)}, {'c': 'remainder', 'us': avg(rest)}]) AS p" + where
-                + " GROUP BY step, source_id) SELECT p.c AS component, p.us / 1000.0 AS us FROM part ORDER BY component, ts");
-        Rows kernels = session.query("WITH judged AS (SELECT DISTINCT step" + where + ")"
-                + " SELECT o.short_name AS name, count(*) * 1e0 / (SELECT count(*) FROM judged) AS calls,"
-                + " sum(o.end_ts - o.ts) / 1000.0 / (SELECT count(*) FROM judged) AS us FROM device_op o"
-                + " JOIN step_op s ON s.id = o.id JOIN judged j ON j.step = s.step GROUP BY o.short_name ORDER BY us DESC");
+        Rows times =
+                session.query("SELECT avg(wall) / 1000.0 AS us" + where + " GROUP BY step, source_id ORDER BY min(ts)");
+        Rows parts = session.query(
+                "WITH part AS (SELECT step, min(ts) AS ts, unnest([{'c': 't_gpu_computation', 'us':"
+                        + " avg(compute)}, {'c': 't_communication', 'us': avg(communication)}, {'c': 't_pcie_transfer', 'us':"
+                        + " avg(copy)}, {'c': 't_gpu_kernel_launch', 'us': avg(launch)}, {'c': 't_sync', 'us': avg(sync)},"
+                        + " {'c': 't_scheduling', 'us': avg(host)}, {'c': 'remainder', 'us': avg(rest)}]) AS p" + where
+                        + " GROUP BY step, source_id) SELECT p.c AS component, p.us / 1000.0 AS us FROM part ORDER BY component, ts");
+        Rows kernels = session.query(
+                "WITH judged AS (SELECT DISTINCT step" + where + ")"
+                        + " SELECT o.short_name AS name, count(*) * 1e0 / (SELECT count(*) FROM judged) AS calls,"
+                        + " sum(o.end_ts - o.ts) / 1000.0 / (SELECT count(*) FROM judged) AS us FROM device_op o"
+                        + " JOIN step_op s ON s.id = o.id JOIN judged j ON j.step = s.step GROUP BY o.short_name ORDER BY us DESC");
         return new RunSamples(name, stage, column(times), byComponent(parts), kernels(kernels));
     }
 
@@ -97,7 +100,8 @@ public record RunSamples(
         for (int r = 0; r < rows.size(); r++) {
             kernels.put(
                     rows.text(r, "name", ""),
-                    new KernelUse(rows.real(r, "calls").orElse(0), rows.real(r, "us").orElse(0)));
+                    new KernelUse(
+                            rows.real(r, "calls").orElse(0), rows.real(r, "us").orElse(0)));
         }
         return kernels;
     }

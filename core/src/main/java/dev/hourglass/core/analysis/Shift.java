@@ -152,8 +152,7 @@ public record Shift(double low, double high, double p, Verdict verdict) {
     /// Upper tail of the standard normal distribution (Abramowitz and Stegun 26.2.17, error below 1e-7).
     private static double upperTail(double z) {
         double t = 1 / (1 + 0.2316419 * z);
-        double poly = t
-                * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+        double poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         return Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) * poly;
     }
 }

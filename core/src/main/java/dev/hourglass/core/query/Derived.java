@@ -24,8 +24,16 @@ public final class Derived {
                             + " other."),
             Column.text(
                     "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));
-    private static final List<String> IN_ORDER =
-            List.of("device_op", "host_step", "busy_span", "host_wait", "host_span", "step_op", "gpu_step", "gpu_gap", "step_time",
+    private static final List<String> IN_ORDER = List.of(
+            "device_op",
+            "host_step",
+            "busy_span",
+            "host_wait",
+            "host_span",
+            "step_op",
+            "gpu_step",
+            "gpu_gap",
+            "step_time",
             "gemm_call");
 
     private Derived() {}
@@ -67,7 +75,9 @@ public final class Derived {
 
     /// Documents the tables where the session keeps the docs of all tables.
     static void describe(RowWriter docs) {
-        docs.set("table_name", KERNEL_CLASS.name()).set("doc", KERNEL_CLASS.doc()).end();
+        docs.set("table_name", KERNEL_CLASS.name())
+                .set("doc", KERNEL_CLASS.doc())
+                .end();
         for (Column column : KERNEL_CLASS.columns()) {
             docs.set("table_name", KERNEL_CLASS.name())
                     .set("column_name", column.name())

@@ -20,12 +20,16 @@ public record KernelName(String shortName, String category, String nature) {
     private record Rule(String category, Pattern pattern) {}
 
     private static final List<Rule> RULES = List.of(
-            rule("communication", "nccl|rccl|nvshmem|deep_?ep|all_?reduce|all_?gather|reduce_?scatter|all_?to_?all"
-                    + "|symm_mem|cross_device_reduce"),
+            rule(
+                    "communication",
+                    "nccl|rccl|nvshmem|deep_?ep|all_?reduce|all_?gather|reduce_?scatter|all_?to_?all"
+                            + "|symm_mem|cross_device_reduce"),
             rule("moe", "moe|topk_?gating|group(ed)?_?gemm|groupproblemshape|expert"),
             rule("attention", "flash|fmha|sdpa|attention|paged|\\bmla|_mla|attn|reshape_and_cache|rotary|rope"),
             rule("norm", "layer_?norm|rms_?norm|norm_kernel|batch_?norm"),
-            rule("sampling", "top_?k|radix|bitonic|argmax|argmin|multinomial|sampl|\\bsort|softmax|logits|distribution"),
+            rule(
+                    "sampling",
+                    "top_?k|radix|bitonic|argmax|argmin|multinomial|sampl|\\bsort|softmax|logits|distribution"),
             rule("gemm", "gemm|gemv|nvjet|xmma|matmul|splitkreduce|cublas|cutlass|wgmma|dot_kernel|tensorop"),
             rule("embedding", "embedding|index_?select|gather_kernel|indexing_backward"),
             rule("copy", "memcpy|memset|copy_kernel|copy_device|catarray|fillfunctor|transpose|permute|slot_mapping"),

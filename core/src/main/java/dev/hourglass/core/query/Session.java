@@ -156,7 +156,8 @@ public final class Session implements AutoCloseable {
     /// Lets every later query see, under the table's own name, only the rows that meet the condition.
     /// The session on disk stays as it is.
     public void restrict(String table, String condition) {
-        String sql = "CREATE OR REPLACE TEMP VIEW " + table + " AS SELECT * FROM " + table(table) + " WHERE " + condition;
+        String sql =
+                "CREATE OR REPLACE TEMP VIEW " + table + " AS SELECT * FROM " + table(table) + " WHERE " + condition;
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

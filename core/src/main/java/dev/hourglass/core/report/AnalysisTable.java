@@ -24,8 +24,8 @@ public final class AnalysisTable {
                 List.of(new Block.Note(
                         Block.Note.Tone.PLAIN,
                         analysis.question(),
-                        "Not answered: the session has no rows in " + String.join(", ", missing)
-                                + ". To record them: " + how + "."));
+                        "Not answered: the session has no rows in " + String.join(", ", missing) + ". To record them: "
+                                + how + "."));
         };
     }
 
@@ -44,7 +44,9 @@ public final class AnalysisTable {
         List<List<Cell>> cells = new ArrayList<>();
         for (int r = 0; r < Math.min(MOST, rows.size()); r++) {
             int row = r;
-            cells.add(shown.stream().map(c -> cell(c, rows.value(row, c.name()))).toList());
+            cells.add(shown.stream()
+                    .map(c -> cell(c, rows.value(row, c.name())))
+                    .toList());
         }
         String more = rows.size() > MOST ? " The first " + MOST + " of " + rows.size() + " rows." : "";
         return new Block.Table(
@@ -56,8 +58,8 @@ public final class AnalysisTable {
     private static Cell cell(ColumnDoc column, @org.jspecify.annotations.Nullable Object value) {
         return switch (value) {
             case null -> Cell.absent(column.doc());
-            case Double d when column.unit() == Unit.RATIO && column.name().equals("share") ->
-                new Cell.Share(d, Hue.BUSY);
+            case Double d
+            when column.unit() == Unit.RATIO && column.name().equals("share") -> new Cell.Share(d, Hue.BUSY);
             case Number n -> Cell.number(n.doubleValue(), column.unit());
             default -> Cell.text(value.toString());
         };

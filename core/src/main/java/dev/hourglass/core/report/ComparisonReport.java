@@ -42,12 +42,15 @@ public final class ComparisonReport {
         Comparison.Metric mean = c.metrics().getFirst();
         String statement = switch (mean.shift().verdict()) {
             case SAME -> "No change: a step takes " + us(mean.candidate()) + ", before " + us(mean.base()) + ".";
-            case BETTER -> "Better: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
-                    + percent(-mean.ratio()) + " less.";
-            case WORSE -> "Worse: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
-                    + percent(mean.ratio()) + " more.";
-            case UNCLEAR -> "Unclear: a step takes " + us(mean.candidate()) + ", before " + us(mean.base())
-                    + "; spread and number of steps do not allow more to be said.";
+            case BETTER ->
+                "Better: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
+                        + percent(-mean.ratio()) + " less.";
+            case WORSE ->
+                "Worse: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
+                        + percent(mean.ratio()) + " more.";
+            case UNCLEAR ->
+                "Unclear: a step takes " + us(mean.candidate()) + ", before " + us(mean.base())
+                        + "; spread and number of steps do not allow more to be said.";
         };
         return new Report.Headline(
                 statement,
@@ -56,7 +59,8 @@ public final class ComparisonReport {
                         new Quantity(
                                 mean.delta(),
                                 Unit.MICROSECONDS,
-                                new Quantity.Spread.Interval(mean.shift().low(), mean.shift().high(), 0.95)),
+                                new Quantity.Spread.Interval(
+                                        mean.shift().low(), mean.shift().high(), 0.95)),
                         Shift.TEST)),
                 new Chart.Neck(
                         "Parts of the difference",

@@ -38,7 +38,9 @@ public final class ExplanationJson {
         json.writeObjectPropertyStart("bound");
         json.writeStringProperty("overall", explained.overall().key());
         json.writeObjectPropertyStart("stages");
-        explained.stages().forEach(s -> json.writeStringProperty(s.name(), s.bound().key()));
+        explained
+                .stages()
+                .forEach(s -> json.writeStringProperty(s.name(), s.bound().key()));
         json.writeEndObject();
         json.writeEndObject();
         list("findings", explained.findings(), this::finding);
@@ -87,8 +89,14 @@ public final class ExplanationJson {
         json.writeObjectPropertyStart("components_us");
         s.componentsUs().forEach((key, us) -> Json.number(json, key, us));
         json.writeEndObject();
-        known("mfu", s.mfu(), "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
-        known("mbu", s.mbu(), "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
+        known(
+                "mfu",
+                s.mfu(),
+                "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
+        known(
+                "mbu",
+                s.mbu(),
+                "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
         Json.number(json, "between_us", s.betweenUs());
         json.writeBooleanProperty("first_only", s.firstOnly());
         json.writeObjectPropertyStart("wall_us_distribution");

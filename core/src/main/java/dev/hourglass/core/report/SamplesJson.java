@@ -63,8 +63,9 @@ public final class SamplesJson {
                     case "stage" -> stage = json.getString();
                     case "t_token_us" -> times = numbers(json);
                     case "components_us" -> components = lists(json);
-                    case "kernels" -> lists(json)
-                            .forEach((kernel, use) -> kernels.put(kernel, new KernelUse(use.get(0), use.get(1))));
+                    case "kernels" ->
+                        lists(json)
+                                .forEach((kernel, use) -> kernels.put(kernel, new KernelUse(use.get(0), use.get(1))));
                     default -> json.skipChildren();
                 }
             }

@@ -65,8 +65,15 @@ public final class TraceReport {
         sections.add(section(
                 "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
         sections.add(section(
-                "kernels", "Kernels and operators", "gpu/categories", "gpu/kernels", "op/operators", "op/gemm",
-                "op/modules", "gpu/small_kernels", "gpu/streams"));
+                "kernels",
+                "Kernels and operators",
+                "gpu/categories",
+                "gpu/kernels",
+                "op/operators",
+                "op/gemm",
+                "op/modules",
+                "gpu/small_kernels",
+                "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
         sections.add(rest());
         sections.add(unknowns());
@@ -77,7 +84,9 @@ public final class TraceReport {
     private List<String> context() {
         List<String> out = new ArrayList<>();
         for (String fact : List.of("model.name", "engine.name", "gpu.0.name", "device.0.name", "host.name")) {
-            Optional.ofNullable(explained.facts().get(fact)).filter(v -> !v.isBlank()).ifPresent(out::add);
+            Optional.ofNullable(explained.facts().get(fact))
+                    .filter(v -> !v.isBlank())
+                    .ifPresent(out::add);
         }
         explained.stages().forEach(s -> out.add(s.steps() + (s.steps() == 1 ? " step of " : " steps of ") + s.name()));
         return out;
@@ -85,8 +94,8 @@ public final class TraceReport {
 
     private Report.Headline headline() {
         Optional<StageTime> stage = explained.tokenStage();
-        String statement = stage.map(s -> "A step of " + s.name() + " takes " + us(s.wall().mean()) + ". What limits it: "
-                        + s.bound().words() + ".")
+        String statement = stage.map(s -> "A step of " + s.name() + " takes "
+                        + us(s.wall().mean()) + ". What limits it: " + s.bound().words() + ".")
                 .orElse("The recording has no steps with device work.");
         return new Report.Headline(
                 statement,
@@ -201,7 +210,8 @@ public final class TraceReport {
                     id,
                     new Chart.Parts("Parts of a step of " + s.name(), Unit.MICROSECONDS, parts(s)),
                     "Mean time of each part of a step of " + s.name() + " over " + s.steps()
-                            + " steps. The parts do not overlap and add up to the wall of " + us(s.wall().mean()) + "."));
+                            + " steps. The parts do not overlap and add up to the wall of "
+                            + us(s.wall().mean()) + "."));
         }
         List<Chart.Strip> strips = explained.stages().stream()
                 .filter(s -> s.walls().size() > 1)
@@ -226,7 +236,8 @@ public final class TraceReport {
         return explained.example().filter(e -> !e.lanes().isEmpty()).map(e -> {
             List<Chart.Row> rows = e.lanes().stream()
                     .map(lane -> new Chart.Row(
-                            lane.label(), lane.bars().stream().map(TraceReport::span).toList()))
+                            lane.label(),
+                            lane.bars().stream().map(TraceReport::span).toList()))
                     .toList();
             String dropped = e.dropped() == 0 ? "" : " " + e.dropped() + " of the shortest spans are left out.";
             return new Section(
@@ -269,8 +280,8 @@ public final class TraceReport {
     private Section rest() {
         List<Block> blocks = new ArrayList<>();
         explained.outcomes().forEach((id, outcome) -> {
-            boolean elsewhere = id.startsWith("bound/") || id.startsWith("steps/") || id.startsWith("gpu/")
-                    || id.startsWith("op/");
+            boolean elsewhere =
+                    id.startsWith("bound/") || id.startsWith("steps/") || id.startsWith("gpu/") || id.startsWith("op/");
             if (!elsewhere && !(outcome instanceof Outcome.NotApplicable)) {
                 blocks.addAll(AnalysisTable.of(outcome));
             }

@@ -1,7 +1,8 @@
 -- Does the GPU run below its clock because of power or heat?
 -- @needs    hw_sample, kernel
 -- @bound    throttle
--- @param    limit        0.05   loss of clock from which it is a warning
+-- @param    limit        0.10   loss of clock from which it is a warning
+-- @param    weight       0.40   as in bound/device: what is lost is ranked together with the busy time that it slows
 -- @param    severe       0.25   loss of clock from which it is critical
 -- @column   stage               which stage
 -- @column   device              GPU ordinal
@@ -14,6 +15,7 @@
 -- @column   share [ratio]       loss of clock times the share of time in which kernels run
 -- @column   time [ns]           that share of a step
 -- @column   wall [ns]           mean wall of a step
+-- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        as share
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} ran at {clock} of {top_clock}, held back by {reason} in {throttled_ratio} of {samples} samples, at {power}
@@ -50,7 +52,8 @@ SELECT stage, device, source_id, clock, top_clock, power,
             WHEN bits & 128 <> 0 THEN 'the power brake' WHEN bits & 36 <> 0 AND bits & 4 = 0 THEN 'heat'
             WHEN bits & 4 <> 0 THEN 'the power limit' ELSE 'no reason' END AS reason,
        coalesce(throttled_ratio, 0) AS throttled_ratio, samples, loss * compute * 1e0 / total AS share,
-       loss * compute * 1e0 / steps AS time, wall * 1e0 / steps AS wall, loss * compute * 1e0 / total AS gain,
+       loss * compute * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
+       (loss + CASE WHEN loss >= $limit THEN $weight ELSE 0 END) * compute * 1e0 / total AS stake, loss * compute * 1e0 / total AS gain,
        CASE WHEN coalesce(throttled_ratio, 0) < 0.2 OR loss * compute * 1e0 / total < 0.02 THEN NULL
             WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
 FROM judged

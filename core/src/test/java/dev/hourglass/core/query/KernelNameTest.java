@@ -1,0 +1,46 @@
+package dev.hourglass.core.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class KernelNameTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nvjet_sm90_tst_64x8_64x16_2x1_v_bz_TNT | gemm | memory",
+                "nvjet_sm90_tst_128x256_64x4_2x1_v_bz_coopA_TNN | gemm | compute",
+                "nvjet_sm90_tst_64x48_64x15_2x4_h_bz_TNT | gemm | unknown",
+                "void cublasLt::splitKreduce_kernel<32, 16, int, float>(cublasLt::X) | gemm | memory",
+                "ncclDevKernel_AllReduce_Sum_bf16_RING_LL(ncclDevKernelArgsStorage<4096ul>) | communication | unknown",
+                "void vllm::moe::topkGating<8, 16, 4, 16, 32, int>(int const*) | moe | unknown",
+                "cudnn_generated_fort_native_sdpa_sm80_flash_fprop_wmma_f16_knob_35_16x128x128_1x4x1 | attention | unknown",
+                "void at::native::(anonymous namespace)::vectorized_layer_norm_kernel<float, float, true>(int) | norm | memory",
+                "triton_poi_fused_3 | elementwise | memory",
+            })
+    void readsWhatANameTells(String name, String category, String nature) {
+        KernelName read = KernelName.of(name);
+        assertThat(read.category()).isEqualTo(category);
+        assertThat(read.nature()).isEqualTo(nature);
+    }
+
+    @Test
+    void shortensAndKeepsWhatTellsGenericKernelsApart() {
+        assertThat(KernelName.of("void at::native::vectorized_elementwise_kernel<8, at::native::CUDAFunctor_add<float>,"
+                                + " std::array<char*, 3ul> >(int, at::native::CUDAFunctor_add<float>)")
+                        .shortName())
+                .isEqualTo("vectorized_elementwise_kernel CUDAFunctor");
+        assertThat(KernelName.of("_ZN7cutlass13device_kernelIN2at4cuda6detailE").shortName())
+                .isEqualTo("cutlass::device_kernel");
+        assertThat(KernelName.of("memcpy32_post").shortName()).isEqualTo("memcpy32_post");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'_Z'", "'_ZN99999x'", "'_ZN3'", "''", "'<'", "'('", "'void '", "'<img onerror=alert(1)>'"})
+    void survivesAnyName(String name) {
+        assertThat(KernelName.of(name).shortName()).isNotNull();
+    }
+}
