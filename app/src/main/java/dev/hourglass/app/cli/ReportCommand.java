@@ -48,7 +48,10 @@ final class ReportCommand implements Callable<Integer> {
         JSON
     }
 
-    @Parameters(arity = "1..*", paramLabel = "SESSION|FILE", description = "A session directory, or raw traces and logs.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "SESSION|FILE",
+            description = "A session directory, or raw traces and logs.")
     private List<Path> inputs = new ArrayList<>();
 
     @Option(
