@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// image/engine/            llama.cpp shared libraries
 /// ```
 public final class BuildImage {
-    private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,java.management,java.sql.rowset";
+    private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,jdk.httpserver,java.management,java.sql.rowset";
 
     private final Path jars;
     private final Path sources;
