@@ -1,5 +1,6 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Distribution;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Explains a session with GPU work: runs the analyses, ranks what they found, names the bound of each
 /// stage.
@@ -40,9 +43,7 @@ public final class Explainer {
 
     private Explanation run() {
         readFacts();
-        for (String group : GROUPS) {
-            AnalysisLibrary.under(group).forEach(a -> outcomes.put(a.id(), runner.run(a)));
-        }
+        runAll(GROUPS.stream().flatMap(g -> AnalysisLibrary.under(g).stream()).toList());
         List<StageTime> bare = stages();
         List<Finding> findings = findings(bare);
         List<StageTime> stages =
@@ -57,6 +58,37 @@ public final class Explainer {
                 ExampleStep.of(session, Explanation.tokenStage(stages)),
                 notMeasured(),
                 losses());
+    }
+
+    /// On two threads: many short queries leave the database's own threads idle.
+    private void runAll(List<Analysis> analyses) {
+        @Nullable Outcome[] done = new Outcome[analyses.size()];
+        AtomicInteger next = new AtomicInteger();
+        try (Session second = session.again()) {
+            Thread other = Thread.ofPlatform()
+                    .name("explain")
+                    .daemon()
+                    .start(() -> runSome(new AnalysisRunner(second), analyses, next, done));
+            runSome(runner, analyses, next, done);
+            other.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueryException("interrupted", e);
+        }
+        for (int i = 0; i < done.length; i++) {
+            outcomes.put(analyses.get(i).id(), done[i] == null ? runner.run(analyses.get(i)) : done[i]);
+        }
+    }
+
+    /// What fails here is run again by the caller, who tells why.
+    private static void runSome(AnalysisRunner runner, List<Analysis> analyses, AtomicInteger next, @Nullable Outcome[] done) {
+        for (int i = next.getAndIncrement(); i < done.length; i = next.getAndIncrement()) {
+            try {
+                done[i] = runner.run(analyses.get(i));
+            } catch (QueryException e) {
+                next.set(done.length);
+            }
+        }
     }
 
     private void readFacts() {

@@ -33,10 +33,10 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
     /// Lets the session's queries see only what lies in the focus, under the tables' own names.
     public void apply(Session session) {
         if (stage.isPresent() || fromNs.isPresent() || toNs.isPresent()) {
-            STEPPED.forEach(table -> session.restrict(table, steps(table)));
+            String all = session.table("step_time");
+            STEPPED.forEach(table -> session.restrict(table, steps(table, all)));
             session.restrict(
-                    "step_op",
-                    "step IN (SELECT step FROM " + Session.table("step_time") + " WHERE " + steps("step_time") + ")");
+                    "step_op", "step IN (SELECT step FROM " + all + " WHERE " + steps("step_time", all) + ")");
             if (stage.isPresent()) {
                 session.restrict("device_op", "id IN (SELECT id FROM step_op)");
             } else {
@@ -45,9 +45,9 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
         }
     }
 
-    private String steps(String table) {
+    private String steps(String table, String unrestricted) {
         List<String> all = new ArrayList<>();
-        stage.ifPresent(name -> all.add("step IN (SELECT step FROM " + Session.table("step_time") + " WHERE belongs = '"
+        stage.ifPresent(name -> all.add("step IN (SELECT step FROM " + unrestricted + " WHERE belongs = '"
                 + name.replace("'", "''") + "')"));
         if (fromNs.isPresent() || toNs.isPresent()) {
             all.add(times(table.equals("gpu_gap") ? "ts" : "end_ts"));

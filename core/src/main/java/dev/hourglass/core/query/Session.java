@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,18 @@ public final class Session implements AutoCloseable {
             return session;
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.database() + ": " + firstLine(e), e);
+        }
+    }
+
+    /// The same session once more, for another thread.
+    ///
+    /// @throws QueryException if the database refuses it
+    public Session again() {
+        try {
+            return new Session(
+                    layout, connection.unwrap(DuckDBConnection.class).duplicate());
+        } catch (SQLException e) {
+            throw new QueryException("cannot open " + layout.directory() + " again: " + firstLine(e), e);
         }
     }
 
@@ -166,8 +179,8 @@ public final class Session implements AutoCloseable {
     }
 
     /// The unrestricted table in SQL.
-    public static String table(String name) {
-        return "session.main." + name;
+    public String table(String name) {
+        return query("SELECT current_database() AS name").text(0, "name", "session") + ".main." + name;
     }
 
     @Override
