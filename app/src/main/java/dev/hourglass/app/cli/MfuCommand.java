@@ -103,7 +103,7 @@ final class MfuCommand implements Callable<Integer> {
                 optional("--batch", batch, 1), optional("--prompt", prompt, 1), optional("--context", context, 0));
     }
 
-    private static OptionalLong optional(String option, @Nullable Long value, long least) {
+    static OptionalLong optional(String option, @Nullable Long value, long least) {
         if (value == null) {
             return OptionalLong.empty();
         }

@@ -3,6 +3,8 @@ package dev.hourglass.app.cli;
 import dev.hourglass.app.record.Explained;
 import dev.hourglass.app.record.SessionReports;
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.report.HtmlReport;
@@ -72,6 +74,30 @@ final class ReportCommand implements Callable<Integer> {
             description = "Of raw files: annotations with a matching name are stages (prefill, decode, …).")
     private @Nullable String stages;
 
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "config.json, a directory that holds one, or a GGUF file: for MFU and MBU.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "The GPU that ran, where the recording does not name it.")
+    private @Nullable String device;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Sequences per step, where the recording does not tell.")
+    private @Nullable Long batch;
+
+    @Option(names = "--prompt", paramLabel = "N", description = "Tokens per prompt, where the recording does not tell.")
+    private @Nullable Long prompt;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Cached tokens per sequence in decode, where the recording does not tell.")
+    private @Nullable Long context;
+
     @Override
     public Integer call() throws IOException {
         SessionLayout layout = new SessionLayout(inputs.getFirst());
@@ -91,7 +117,7 @@ final class ReportCommand implements Callable<Integer> {
             ofDecode(layout);
             return;
         }
-        Explained explained = Explained.of(layout.directory());
+        Explained explained = Explained.of(layout.directory(), told());
         explained.write(layout);
         if (format == null) {
             print(explained, layout.reportHtml());
@@ -124,7 +150,7 @@ final class ReportCommand implements Callable<Integer> {
                 throw new UserException(input + " is no session: it has no session.duckdb");
             }
         }
-        Explained explained = Explained.ofFiles(inputs, pattern());
+        Explained explained = Explained.ofFiles(inputs, pattern(), told());
         String name = String.valueOf(inputs.getFirst().getFileName())
                 .replaceFirst("(\\.(json|csv|log|txt|sqlite))?(\\.(gz|zst))?$", "");
         render(explained, format == null ? Format.HTML : format, Path.of(name + ".report.html"));
@@ -154,6 +180,16 @@ final class ReportCommand implements Callable<Integer> {
         System.out.print(TextReport.summary(explained.report(), Terminal.columns()));
         System.out.println();
         System.out.println("Report: " + page);
+    }
+
+    private Explained.Told told() {
+        return new Explained.Told(
+                Optional.ofNullable(model).map(ModelReader::read),
+                Optional.ofNullable(device).map(Devices::find),
+                new TimedSteps.Given(
+                        MfuCommand.optional("--batch", batch, 1),
+                        MfuCommand.optional("--prompt", prompt, 1),
+                        MfuCommand.optional("--context", context, 0)));
     }
 
     private Optional<Pattern> pattern() {

@@ -55,7 +55,11 @@ final class Runs {
             }
         }
         if (Files.isRegularFile(path)) {
-            return Explained.inTemporary(List.of(path), Optional.empty(), session -> samples(session, name(path)));
+            return Explained.inTemporary(List.of(path), Optional.empty(), directory -> {
+                try (Session session = Session.open(directory)) {
+                    return samples(session, name(path));
+                }
+            });
         }
         if (Files.exists(path)) {
             throw new UserException(given + " is no session: it has no session.duckdb");

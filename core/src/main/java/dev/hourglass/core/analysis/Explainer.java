@@ -1,5 +1,6 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
@@ -11,7 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +29,29 @@ public final class Explainer {
             List.of("bound", "steps", "gpu", "op", "memory", "hw", "moe", "engine", "latency", "cpu");
 
     private final Session session;
+    private final Optional<DeviceSpec> device;
     private final AnalysisRunner runner;
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
     private final Map<String, String> facts = new HashMap<>();
 
-    private Explainer(Session session) {
+    private Explainer(Session session, Optional<DeviceSpec> device) {
         this.session = session;
+        this.device = device;
         this.runner = new AnalysisRunner(session);
     }
 
     public static Explanation explain(Session session) {
-        return new Explainer(session).run();
+        return explain(session, Optional.empty());
+    }
+
+    /// @param device the GPU that ran, where the recording does not name it
+    public static Explanation explain(Session session, Optional<DeviceSpec> device) {
+        return new Explainer(session, device).run();
+    }
+
+    /// The data sheet of the GPU that the session names; empty where it names none that is known.
+    public static Optional<DeviceSpec> device(Session session) {
+        return Utilization.device(session);
     }
 
     private Explanation run() {
@@ -81,7 +94,8 @@ public final class Explainer {
     }
 
     /// What fails here is run again by the caller, who tells why.
-    private static void runSome(AnalysisRunner runner, List<Analysis> analyses, AtomicInteger next, @Nullable Outcome[] done) {
+    private static void runSome(
+            AnalysisRunner runner, List<Analysis> analyses, AtomicInteger next, @Nullable Outcome[] done) {
         for (int i = next.getAndIncrement(); i < done.length; i = next.getAndIncrement()) {
             try {
                 done[i] = runner.run(analyses.get(i));
@@ -102,8 +116,9 @@ public final class Explainer {
         List<StageTime> stages = new ArrayList<>();
         if (outcomes.get("steps/stages") instanceof Outcome.Clean answer) {
             Map<String, List<Double>> walls = walls();
+            Map<String, Utilization.Shares> shares = Utilization.of(session, device);
             for (int r = 0; r < answer.rows().size(); r++) {
-                stages.add(stage(answer.rows(), r, walls));
+                stages.add(stage(answer.rows(), r, walls, shares));
             }
         }
         return stages;
@@ -120,7 +135,8 @@ public final class Explainer {
         return walls;
     }
 
-    private static StageTime stage(Rows rows, int r, Map<String, List<Double>> walls) {
+    private static StageTime stage(
+            Rows rows, int r, Map<String, List<Double>> walls, Map<String, Utilization.Shares> shares) {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_gpu_computation", us(rows, r, "compute"));
         us.put("t_communication", us(rows, r, "communication"));
@@ -130,6 +146,7 @@ public final class Explainer {
         us.put("t_scheduling", us(rows, r, "host"));
         us.put("remainder", us(rows, r, "rest"));
         String name = rows.text(r, "stage", "");
+        Utilization.Shares used = shares.getOrDefault(name, Utilization.Shares.UNKNOWN);
         return new StageTime(
                 name,
                 rows.integer(r, "steps").orElse(0),
@@ -143,8 +160,9 @@ public final class Explainer {
                 rows.real(r, "tokens"),
                 rows.real(r, "kernels").orElse(0),
                 rows.real(r, "launches").orElse(0),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
+                used.mfu(),
+                used.mbu(),
+                used.basis(),
                 Bound.UNCLEAR);
     }
 

@@ -35,8 +35,7 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
         if (stage.isPresent() || fromNs.isPresent() || toNs.isPresent()) {
             String all = session.table("step_time");
             STEPPED.forEach(table -> session.restrict(table, steps(table, all)));
-            session.restrict(
-                    "step_op", "step IN (SELECT step FROM " + all + " WHERE " + steps("step_time", all) + ")");
+            session.restrict("step_op", "step IN (SELECT step FROM " + all + " WHERE " + steps("step_time", all) + ")");
             if (stage.isPresent()) {
                 session.restrict("device_op", "id IN (SELECT id FROM step_op)");
             } else {
@@ -47,8 +46,8 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
 
     private String steps(String table, String unrestricted) {
         List<String> all = new ArrayList<>();
-        stage.ifPresent(name -> all.add("step IN (SELECT step FROM " + unrestricted + " WHERE belongs = '"
-                + name.replace("'", "''") + "')"));
+        stage.ifPresent(name -> all.add(
+                "step IN (SELECT step FROM " + unrestricted + " WHERE belongs = '" + name.replace("'", "''") + "')"));
         if (fromNs.isPresent() || toNs.isPresent()) {
             all.add(times(table.equals("gpu_gap") ? "ts" : "end_ts"));
         }

@@ -23,6 +23,7 @@ import java.util.OptionalDouble;
 /// @param launches mean calls that issued device work
 /// @param mfu share of the GPU's peak arithmetic over the wall; empty where it is not known
 /// @param mbu share of the GPU's peak memory bandwidth over the wall; empty where it is not known
+/// @param utilizationBasis where work and peaks of the two come from, or why they are not known
 /// @param bound what limits it
 public record StageTime(
         String name,
@@ -39,6 +40,7 @@ public record StageTime(
         double launches,
         OptionalDouble mfu,
         OptionalDouble mbu,
+        String utilizationBasis,
         Bound bound) {
 
     public StageTime {
@@ -62,6 +64,7 @@ public record StageTime(
                 launches,
                 mfu,
                 mbu,
+                utilizationBasis,
                 judged);
     }
 

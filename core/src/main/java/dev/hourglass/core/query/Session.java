@@ -76,8 +76,7 @@ public final class Session implements AutoCloseable {
     /// @throws QueryException if the database refuses it
     public Session again() {
         try {
-            return new Session(
-                    layout, connection.unwrap(DuckDBConnection.class).duplicate());
+            return new Session(layout, connection.unwrap(DuckDBConnection.class).duplicate());
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.directory() + " again: " + firstLine(e), e);
         }

@@ -89,14 +89,9 @@ public final class ExplanationJson {
         json.writeObjectPropertyStart("components_us");
         s.componentsUs().forEach((key, us) -> Json.number(json, key, us));
         json.writeEndObject();
-        known(
-                "mfu",
-                s.mfu(),
-                "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
-        known(
-                "mbu",
-                s.mbu(),
-                "the session holds neither a model's costs nor recorded shapes of this stage, with a known GPU");
+        known("mfu", s.mfu(), s.utilizationBasis());
+        known("mbu", s.mbu(), s.utilizationBasis());
+        json.writeStringProperty("utilization_basis", s.utilizationBasis());
         Json.number(json, "between_us", s.betweenUs());
         json.writeBooleanProperty("first_only", s.firstOnly());
         json.writeObjectPropertyStart("wall_us_distribution");

@@ -124,15 +124,16 @@ public final class TraceReport {
                 "Kernels per step",
                 Quantity.exact(s.kernels(), Unit.COUNT),
                 "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
-        utilisation("MFU", s.mfu()).ifPresent(out::add);
-        utilisation("MBU", s.mbu()).ifPresent(out::add);
+        utilisation("MFU", s.mfu(), s.utilizationBasis()).ifPresent(out::add);
+        utilisation("MBU", s.mbu(), s.utilizationBasis()).ifPresent(out::add);
         return out;
     }
 
-    private static Optional<Figure> utilisation(String label, OptionalDouble value) {
+    private static Optional<Figure> utilisation(String label, OptionalDouble value, String basis) {
         return value.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Figure(label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "of the step's wall"));
+                : Optional.of(new Figure(
+                        label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "over the step's wall; " + basis));
     }
 
     private static Chart.Neck neck(StageTime s) {

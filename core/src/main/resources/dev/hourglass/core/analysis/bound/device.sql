@@ -55,7 +55,7 @@ WITH ridge AS (
          coalesce(sum(dur) FILTER (limited = 'memory'), 0) * 1e0 / sum(dur) AS memory_ratio,
          coalesce(sum(dur) FILTER (limited = 'compute'), 0) * 1e0 / sum(dur) AS compute_ratio,
          coalesce(sum(dur) FILTER (known), 0) * 1e0 / sum(dur) AS known_ratio,
-         sum(flops) * 1e9 * 1e0 / nullif(sum(dur) FILTER (known), 0) AS rate
+         sum(flops) FILTER (known) * 1e9 / nullif(sum(dur) FILTER (known), 0) AS rate
   FROM judged
   GROUP BY ALL
   HAVING sum(dur) > 0),

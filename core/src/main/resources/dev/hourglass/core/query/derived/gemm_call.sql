@@ -1,4 +1,4 @@
--- Matrix products whose shapes the framework recorded, with the kernels that computed them. Several kernels of one operator are one row. Of grouped products at most as many weight matrices are counted as there are rows.
+-- Matrix products whose shapes the framework recorded, with the kernels that computed them. Several kernels of one operator are one row. Of grouped products it is not recorded which weight matrices were chosen: with few rows each is taken to choose another, with many the bytes are unknown.
 -- @column op_id              the operator in slice
 -- @column operator           its name
 -- @column m [count]          rows of the result
@@ -7,7 +7,7 @@
 -- @column batch [count]      products in the call
 -- @column dtype              number format of the first matrix
 -- @column flops [FLOP]       2 · m · n · k · batch
--- @column bytes [B]          both matrices and the result, each once
+-- @column bytes [B]          both matrices and the result, each once; NULL where unknown
 -- @column dur [ns]           time of its kernels
 -- @column ts [ns]            start of the first of them
 -- @column kernel             short name of the longest of them
@@ -33,7 +33,7 @@ WITH product AS (
      size AS (
   SELECT name, dims, input_types, dtype,
          CASE WHEN len(a) = 3 AND name <> 'aten::linear' THEN a[1] ELSE 1 END AS batch,
-         CASE WHEN contains(name, 'grouped') AND len(b) = 3 THEN least(b[1], a[1]) ELSE 1 END AS groups,
+         CASE WHEN contains(name, 'grouped') AND len(b) = 3 THEN CASE WHEN a[1] * 4 <= b[1] THEN a[1] END ELSE 1 END AS groups,
          CASE WHEN name = 'aten::linear' THEN list_product(a[:-2])::BIGINT ELSE a[-2] END AS m,
          a[-1] AS k, CASE WHEN name = 'aten::linear' THEN b[1] ELSE b[-1] END AS n,
          CASE WHEN regexp_matches(dtype, '(?i)float8|char|int8') THEN 1

@@ -1,0 +1,98 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.hardware.DeviceSpec;
+import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// MFU and MBU of each stage, over the steps' walls.
+///
+/// The work comes from the model's arithmetic where the session holds it (`op_cost`), else from the
+/// shapes of matrix products that the framework recorded, which leaves out attention and everything
+/// else: then both are lower bounds. A share above 1 cannot be; it is left out with the reason.
+final class Utilization {
+    private static final String BY_MODEL = "SELECT h.belongs AS stage, sum(c.flops) AS flops, sum(c.bytes) AS bytes,"
+            + " sum(t.wall) AS wall, count(*) AS steps FROM step_work w"
+            + " JOIN host_step h ON w.source = 'stage' AND h.stage_id = w.ref"
+            + " JOIN (SELECT step, avg(wall) AS wall FROM step_time WHERE judged GROUP BY step) t ON t.step = h.step"
+            + " JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes FROM op_cost GROUP BY shape) c"
+            + " ON c.shape = w.shape GROUP BY h.belongs";
+    private static final String BY_SHAPES = "SELECT t.belongs AS stage, sum(g.flops) AS flops, sum(g.bytes) AS bytes,"
+            + " any_value(t.total) AS wall, 0 AS steps FROM gemm_call g"
+            + " JOIN (SELECT DISTINCT step, belongs, sum(wall) OVER (PARTITION BY belongs) AS total FROM (SELECT step,"
+            + " belongs, avg(wall) AS wall FROM step_time WHERE judged AND stage <> 'between' GROUP BY step, belongs)) t"
+            + " ON t.step = g.step GROUP BY t.belongs";
+    private static final double POSSIBLE = 1.02;
+
+    /// One stage's shares.
+    ///
+    /// @param basis where the work and the peaks come from, or why there is none
+    record Shares(OptionalDouble mfu, OptionalDouble mbu, String basis) {
+        static final Shares UNKNOWN = new Shares(
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                "neither the model's arithmetic (--model) nor shapes of matrix products are known for this stage");
+    }
+
+    private Utilization() {}
+
+    /// The data sheet of the GPU that the session names.
+    static Optional<DeviceSpec> device(Session session) {
+        Rows rows = session.query("SELECT value FROM metadata WHERE name LIKE '%gpu.0.name' OR name LIKE '%gpu.name'"
+                + " ORDER BY name LIMIT 1");
+        return rows.size() == 0 ? Optional.empty() : DeviceTable.recognise(rows.text(0, "value", ""));
+    }
+
+    static Map<String, Shares> of(Session session, Optional<DeviceSpec> named) {
+        Peaks peaks = Peaks.of(session, named.or(() -> device(session)));
+        Map<String, Shares> shares = new HashMap<>();
+        if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
+            return shares;
+        }
+        read(session, BY_SHAPES, peaks, "lower bound from recorded shapes of matrix products", shares);
+        if (session.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'step_work'")
+                        .size()
+                > 0) {
+            read(session, BY_MODEL, peaks, "the model's arithmetic, serving convention", shares);
+        }
+        return shares;
+    }
+
+    private static void read(Session session, String sql, Peaks peaks, String work, Map<String, Shares> into) {
+        Rows rows = session.query(sql);
+        for (int r = 0; r < rows.size(); r++) {
+            double seconds = rows.real(r, "wall").orElse(0) / 1e9;
+            if (seconds > 0) {
+                into.put(
+                        rows.text(r, "stage", ""),
+                        shares(rows.real(r, "flops"), rows.real(r, "bytes"), seconds, peaks, work));
+            }
+        }
+    }
+
+    private static Shares shares(OptionalDouble flops, OptionalDouble bytes, double seconds, Peaks peaks, String work) {
+        OptionalDouble mfu = share(flops, seconds, peaks.flops("bf16"));
+        OptionalDouble mbu = share(bytes, seconds, peaks.bandwidth());
+        boolean impossible = mfu.orElse(0) > POSSIBLE || mbu.orElse(0) > POSSIBLE;
+        return impossible
+                ? new Shares(
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        "the work does not fit the time: model, device or batch are not those of the recording")
+                : new Shares(
+                        mfu,
+                        mbu,
+                        work + "; arithmetic against " + peaks.flopsSource() + "; bytes against "
+                                + peaks.bandwidthSource());
+    }
+
+    private static OptionalDouble share(OptionalDouble amount, double seconds, OptionalDouble peak) {
+        return amount.isEmpty() || peak.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(amount.getAsDouble() / seconds / peak.getAsDouble());
+    }
+}

@@ -1,0 +1,41 @@
+-- Which modules of the model take the GPU's time?
+-- @needs    python_call, device_op
+-- @param    rows         100        how many are listed
+-- @column   stage                   stage whose steps issued the work; outside for work outside all steps
+-- @column   module                  class of the innermost module around the call that issued it
+-- @column   total [ns]              device time
+-- @column   share [ratio]           of the device time of the stage that lies in modules
+-- @column   kernels [count]         device operations
+-- @column   top_kernel              what takes most of that time
+WITH issued AS (
+  SELECT c.parent_id AS node, coalesce(h.belongs, 'outside') AS stage, o.short_name, count(*) AS n,
+         sum(o.end_ts - o.ts) AS dur
+  FROM device_op o
+  JOIN slice c ON c.id = o.launch_id
+  LEFT JOIN step_op s ON s.id = o.id
+  LEFT JOIN host_step h ON h.step = s.step
+  WHERE c.parent_id IS NOT NULL
+  GROUP BY ALL),
+     climb AS (
+  WITH RECURSIVE up AS (
+    SELECT DISTINCT node, node AS here, 0 AS height FROM issued
+    UNION ALL
+    SELECT u.node, s.parent_id, u.height + 1
+    FROM up u
+    JOIN slice s ON s.id = u.here
+    WHERE s.parent_id IS NOT NULL AND NOT starts_with(s.name, 'nn.Module: '))
+  SELECT u.node, s.name
+  FROM up u
+  JOIN slice s ON s.id = u.here
+  WHERE starts_with(s.name, 'nn.Module: ')
+  QUALIFY row_number() OVER (PARTITION BY u.node ORDER BY u.height) = 1),
+     per AS (
+  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, sum(i.dur)::BIGINT AS total,
+         sum(i.n)::BIGINT AS kernels, max_by(i.short_name, i.dur) AS top_kernel
+  FROM issued i
+  JOIN climb c ON c.node = i.node
+  GROUP BY i.stage, module)
+SELECT stage, module, total, total * 1e0 / sum(total) OVER (PARTITION BY stage) AS share, kernels, top_kernel
+FROM per
+ORDER BY total DESC, stage, module
+LIMIT $rows
