@@ -164,7 +164,7 @@ final class ReportCommand implements Callable<Integer> {
                 print(explained, file);
             }
             case MD -> emit(MarkdownReport.render(explained.report()));
-            case JSON -> emit(ExplanationJson.render(explained.explanation()));
+            case JSON -> emit(ExplanationJson.render(explained.explanation(), explained.report()));
         }
     }
 

@@ -102,7 +102,7 @@ public record Explained(Explanation explanation, Report report) {
     public void write(SessionLayout layout) throws IOException {
         HtmlReport.write(report, layout.reportHtml());
         MarkdownReport.write(report, layout.reportMarkdown());
-        ExplanationJson.write(explanation, layout.reportJson());
+        ExplanationJson.write(explanation, report, layout.reportJson());
     }
 
     private static void delete(Path directory) throws IOException {

@@ -1,12 +1,13 @@
 package dev.hourglass.app.record;
 
+import dev.hourglass.core.analysis.DecodeExplanation;
 import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.analysis.DecodeProfiler;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.DecodeSummaryJson;
+import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.JsonReport;
 import dev.hourglass.core.report.MarkdownReport;
 import dev.hourglass.core.report.Report;
 import dev.hourglass.core.report.SessionMetadataJson;
@@ -34,7 +35,7 @@ public final class SessionReports {
         }
         Report report = DecodeReport.of(profile);
         DecodeSummaryJson.write(profile, layout.summary());
-        JsonReport.write(report, layout.reportJson());
+        ExplanationJson.write(DecodeExplanation.of(profile), report, layout.reportJson());
         MarkdownReport.write(report, layout.reportMarkdown());
         HtmlReport.write(report, layout.reportHtml());
         SessionMetadataJson.write(profile, layout.metadata());

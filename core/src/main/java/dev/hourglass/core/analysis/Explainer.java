@@ -59,8 +59,9 @@ public final class Explainer {
         runAll(GROUPS.stream().flatMap(g -> AnalysisLibrary.under(g).stream()).toList());
         List<StageTime> bare = stages();
         List<Finding> findings = findings(bare);
-        List<StageTime> stages =
-                bare.stream().map(s -> s.bound(boundOf(s, findings))).toList();
+        List<StageTime> stages = bare.stream()
+                .map(s -> s.devices() == 0 ? s : s.bound(boundOf(s, findings)))
+                .toList();
         return new Explanation(
                 facts,
                 stages,
@@ -121,7 +122,7 @@ public final class Explainer {
                 stages.add(stage(answer.rows(), r, walls, shares));
             }
         }
-        return stages;
+        return stages.isEmpty() ? HostStages.of(outcomes.get("steps/host_stages"), session) : stages;
     }
 
     private Map<String, List<Double>> walls() {
@@ -166,7 +167,7 @@ public final class Explainer {
                 Bound.UNCLEAR);
     }
 
-    private static Distribution wall(Rows rows, int r) {
+    static Distribution wall(Rows rows, int r) {
         return new Distribution(
                 Unit.MICROSECONDS,
                 rows.integer(r, "steps").orElse(1),
@@ -179,7 +180,7 @@ public final class Explainer {
                 us(rows, r, "max"));
     }
 
-    private static double us(Rows rows, int r, String column) {
+    static double us(Rows rows, int r, String column) {
         return rows.real(r, column).orElse(0) / 1000;
     }
 
@@ -221,6 +222,9 @@ public final class Explainer {
     }
 
     private static Bound overall(List<StageTime> stages, List<Finding> findings) {
+        if (stages.stream().allMatch(s -> s.devices() == 0)) {
+            return stages.stream().findFirst().map(StageTime::bound).orElse(Bound.UNCLEAR);
+        }
         boolean others = stages.stream().anyMatch(s -> !s.firstOnly());
         Map<Bound, Double> stakes = new HashMap<>();
         for (StageTime stage : stages) {

@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
 /// Answers the seven questions from a recorded timeline with GPU work.
 final class GpuQuestions {
     private static final Map<String, String> LABELS = Map.of(
+            "t_cpu_computation", "T_cpu_computation",
             "t_gpu_computation", "T_gpu_computation",
             "t_communication", "T_communication",
             "t_pcie_transfer", "T_pcie_transfer",
@@ -161,6 +162,16 @@ final class GpuQuestions {
                 "SELECT sum(dur) / 1000.0 AS us FROM slice WHERE category = 'cpu_op'"
                         + " AND regexp_matches(name, '(?i)cpu.*(moe|expert|ffn)|kt_|cpuinfer')",
                 "us");
+        if (stage.filter(s -> s.devices() == 0).isPresent()) {
+            StageTime s = stage.get();
+            return new Answer(
+                    "q5",
+                    question,
+                    "T_cpu_comp is " + us(s.componentUs("t_cpu_computation")) + " inside operators per step of "
+                            + s.name() + ". No GPU takes part in this recording, so there is no T_gpu_comp beside it.",
+                    Status.NOT_APPLICABLE,
+                    List.of("Union of operators on the annotating thread, within the annotation."));
+        }
         return stage.map(s -> new Answer(
                         "q5",
                         question,

@@ -13,6 +13,9 @@ final class HowToRecord {
     private static final Map<String, String> BY_TABLE = Map.ofEntries(
             Map.entry("kernel", GPU),
             Map.entry("device_op", GPU),
+            Map.entry(
+                    "host_step",
+                    "annotate the steps: with record_function(\"decode_0\"), an NVTX range, or give --stages REGEX"),
             Map.entry("memcpy", "record GPU activity of a run that copies between host and device"),
             Map.entry(
                     "launch", "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),

@@ -24,16 +24,17 @@ public final class ExplanationJson {
         this.json = json;
     }
 
-    public static void write(Explanation explained, Path file) throws IOException {
-        Json.write(file, json -> new ExplanationJson(explained, json).all());
+    /// @param document the same as a document, which stands under `document`
+    public static void write(Explanation explained, Report document, Path file) throws IOException {
+        Json.write(file, json -> new ExplanationJson(explained, json).all(document));
     }
 
     /// The same as text.
-    public static String render(Explanation explained) throws IOException {
-        return Json.text(json -> new ExplanationJson(explained, json).all());
+    public static String render(Explanation explained, Report document) throws IOException {
+        return Json.text(json -> new ExplanationJson(explained, json).all(document));
     }
 
-    private void all() {
+    private void all(Report document) {
         json.writeStartObject();
         json.writeObjectPropertyStart("bound");
         json.writeStringProperty("overall", explained.overall().key());
@@ -47,6 +48,8 @@ public final class ExplanationJson {
         list("stages", explained.stages(), this::stage);
         list("questions", explained.questions(), this::question);
         list("not_measured", explained.notMeasured(), this::unknown);
+        json.writeName("document");
+        JsonReport.object(json, document);
         json.writeEndObject();
     }
 

@@ -21,6 +21,11 @@ public final class JsonReport {
         Json.write(file, json -> new JsonReport(json).all(report));
     }
 
+    /// The document as an object, in a file that holds more.
+    static void object(JsonGenerator json, Report report) {
+        new JsonReport(json).all(report);
+    }
+
     private void all(Report report) {
         json.writeStartObject();
         json.writeStringProperty("title", report.title());

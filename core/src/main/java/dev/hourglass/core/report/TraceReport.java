@@ -20,12 +20,13 @@ public final class TraceReport {
     private record Part(String key, String label, Hue hue) {}
 
     private static final List<Part> PARTS = List.of(
+            new Part("t_cpu_computation", "Operators on the CPU", Hue.EXPERTS),
             new Part("t_gpu_computation", "GPU computation", Hue.GPU),
             new Part("t_communication", "Communication", Hue.ROUTING),
             new Part("t_pcie_transfer", "Copies that nothing hides", Hue.TRANSFER),
             new Part("t_gpu_kernel_launch", "Idle: operators and launches", Hue.LAUNCH),
             new Part("t_sync", "Idle: after waits", Hue.SYNC),
-            new Part("t_scheduling", "Idle: other code on the host", Hue.SCHEDULING),
+            new Part("t_scheduling", "Other code on the host, GPU idle", Hue.SCHEDULING),
             new Part("remainder", "Idle: queued, recording, unknown", Hue.REMAINDER));
     private static final Map<String, Hue> HUES = Map.ofEntries(
             Map.entry("attention", Hue.ATTENTION),
@@ -120,10 +121,12 @@ public final class TraceReport {
                         "To be won at most",
                         Quantity.exact(f.gain().getAsDouble(), Unit.RATIO),
                         f.bound().words() + ": " + f.gainMethod())));
-        out.add(new Figure(
-                "Kernels per step",
-                Quantity.exact(s.kernels(), Unit.COUNT),
-                "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
+        if (s.devices() > 0) {
+            out.add(new Figure(
+                    "Kernels per step",
+                    Quantity.exact(s.kernels(), Unit.COUNT),
+                    "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
+        }
         utilisation("MFU", s.mfu(), s.utilizationBasis()).ifPresent(out::add);
         utilisation("MBU", s.mbu(), s.utilizationBasis()).ifPresent(out::add);
         return out;
@@ -224,7 +227,7 @@ public final class TraceReport {
                     new Chart.Strips("Wall of every judged step", Unit.MICROSECONDS, strips),
                     "Wall of every judged step."));
         }
-        blocks.addAll(answers("steps/stages", "steps/first", "steps/steps"));
+        blocks.addAll(answers("steps/stages", "steps/host_stages", "steps/first", "steps/steps"));
         return blocks;
     }
 

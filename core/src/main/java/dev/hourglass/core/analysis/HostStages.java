@@ -1,0 +1,67 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.query.Session;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/// Stages of a recording without GPU work: time inside operators, and the rest.
+///
+/// A stage that spends most of its time inside operators is limited by the processor that computes
+/// them; the recording cannot tell its arithmetic from its memory.
+final class HostStages {
+    private static final double MOST = 0.5;
+
+    private HostStages() {}
+
+    static List<StageTime> of(@Nullable Outcome outcome, Session session) {
+        List<StageTime> stages = new ArrayList<>();
+        boolean operators = session.query("SELECT 1 FROM slice WHERE category = 'cpu_op' LIMIT 1")
+                        .size()
+                > 0;
+        if (operators && outcome instanceof Outcome.Clean(Analysis analysis, Rows rows)) {
+            for (int r = 0; r < rows.size(); r++) {
+                stages.add(stage(rows, r, walls(session, rows.text(r, "stage", ""))));
+            }
+        }
+        return stages;
+    }
+
+    private static StageTime stage(Rows rows, int r, List<Double> walls) {
+        Map<String, Double> us = new LinkedHashMap<>();
+        us.put("t_cpu_computation", Explainer.us(rows, r, "operators"));
+        us.put("t_scheduling", Explainer.us(rows, r, "other"));
+        boolean computing = Explainer.us(rows, r, "operators") >= MOST * Explainer.us(rows, r, "wall");
+        return new StageTime(
+                rows.text(r, "stage", ""),
+                rows.integer(r, "steps").orElse(0),
+                0,
+                Boolean.TRUE.equals(rows.value(r, "first_only")),
+                Explainer.wall(rows, r),
+                walls,
+                OptionalDouble.empty(),
+                us,
+                0,
+                rows.real(r, "tokens"),
+                0,
+                0,
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                "no GPU work was recorded, and no ceiling of the CPU was measured",
+                computing ? Bound.DEVICE : Bound.HOST);
+    }
+
+    private static List<Double> walls(Session session, String stage) {
+        Rows rows = session.query("SELECT (end_ts - ts) / 1000.0 AS us FROM host_step WHERE stage = '"
+                + stage.replace("'", "''") + "' AND NOT first ORDER BY ts");
+        List<Double> walls = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            walls.add(rows.real(r, "us").orElse(0));
+        }
+        return walls;
+    }
+}
