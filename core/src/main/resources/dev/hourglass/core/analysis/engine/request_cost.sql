@@ -1,4 +1,4 @@
--- What does each request cost? A step's time is shared out by the tokens that each request has in it: an apportionment, not a measurement.
+-- What does each request cost, a step's time being shared out by the tokens that each request has in it (an apportionment, not a measurement)?
 -- @needs    request_step, step
 -- @param    rows         100        how many are listed
 -- @column   request                 the engine's name of the request

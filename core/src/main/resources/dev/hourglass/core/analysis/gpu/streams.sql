@@ -10,9 +10,14 @@ WITH ordered AS (
   SELECT *, max(end_ts) OVER (PARTITION BY source_id, device, stream ORDER BY ts, end_ts ROWS UNBOUNDED PRECEDING) AS reach
   FROM device_op),
      led AS (
-  SELECT *, lag(reach) OVER (PARTITION BY source_id, device, stream ORDER BY ts, end_ts) AS before FROM ordered)
-SELECT device, stream, count(*) AS ops, sum(end_ts - ts)::BIGINT AS busy, mode(short_name) AS top,
-       count(*) FILTER (ts < before) AS overlapping
-FROM led
+  SELECT *, lag(reach) OVER (PARTITION BY source_id, device, stream ORDER BY ts, end_ts) AS before FROM ordered),
+     per AS (
+  SELECT source_id, device, stream, short_name, count(*) AS ops, sum(end_ts - ts) AS dur,
+         count(*) FILTER (ts < before) AS overlapping
+  FROM led
+  GROUP BY source_id, device, stream, short_name)
+SELECT device, stream, sum(ops)::BIGINT AS ops, sum(dur)::BIGINT AS busy, max_by(short_name, dur) AS top,
+       sum(overlapping)::BIGINT AS overlapping
+FROM per
 GROUP BY source_id, device, stream
-ORDER BY busy DESC
+ORDER BY busy DESC, device, stream

@@ -1,0 +1,159 @@
+package dev.hourglass.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hourglass.core.analysis.Bound;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.query.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Generated traces, each with one neck of known size: the first finding names it, and the part has the
+/// size that was planted.
+final class SyntheticNecksTest {
+    private static final int STEPS = 6;
+    private static final int KERNELS = 50;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shortKernelsOfSlowOperatorsAreLaunchBound() throws IOException {
+        Explanation e = explain(t -> {
+            for (int i = 0; i < KERNELS; i++) {
+                t.kernel(0, 7, 20_000, 2_000);
+            }
+            t.sync(0, 7);
+        });
+        StageTime stage = firstIs(Bound.LAUNCH, e);
+        assertThat(stage.gpuBusyRatio().orElseThrow())
+                .isCloseTo(KERNELS * 2_000.0 / (stage.wall().mean() * 1000), within(1e-6));
+        // Operators of 20 µs follow each other without other code; each kernel takes 2 µs of them.
+        assertThat(stage.componentUs("t_gpu_kernel_launch")).isCloseTo(KERNELS * 18.0, within(20.0));
+        assertThat(e.findings().getFirst().gain().orElseThrow()).isGreaterThan(0.7);
+    }
+
+    @Test
+    void otherCodeOnTheHostIsHostBound() throws IOException {
+        StageTime stage = firstIs(
+                Bound.HOST,
+                explain(t -> t.other(3_000_000).graph(0, 7, 8_000, 60, 10_000).sync(0, 7)));
+        assertThat(stage.componentUs("t_scheduling")).isCloseTo(3_002, within(3.0));
+        assertThat(stage.componentUs("t_gpu_computation")).isCloseTo(600, within(1e-3));
+    }
+
+    @Test
+    void waitsInsideTheStepAreSyncBound() throws IOException {
+        StageTime stage = firstIs(Bound.SYNC, explain(t -> {
+            for (int i = 0; i < 20; i++) {
+                t.graph(0, 7, 40_000, 4, 10_000).sync(0, 7);
+            }
+        }));
+        // After each wait: 4 µs until it returns, then half of the launch call of 40 µs.
+        assertThat(stage.componentUs("t_sync")).isCloseTo(19 * 24.0 + 4, within(2.0));
+    }
+
+    @Test
+    void copiesThatNothingHidesAreTransferBound() throws IOException {
+        for (boolean pinned : new boolean[] {true, false}) {
+            Explanation e = explain(t -> t.copy(7, pinned, 100_000_000, 2_000_000)
+                    .kernel(0, 7, 20_000, 500_000)
+                    .sync(0, 7));
+            StageTime stage = firstIs(Bound.TRANSFER, e);
+            assertThat(stage.componentUs("t_pcie_transfer")).isCloseTo(2_000, within(1e-3));
+            assertThat(e.findings().getFirst().title()).contains(pinned ? "pinned" : "pageable");
+        }
+    }
+
+    @Test
+    void aCopyBesideComputationIsNoNeck() throws IOException {
+        Explanation e = explain(t -> t.graph(0, 7, 8_000, 100, 30_000)
+                .copy(9, true, 100_000_000, 2_000_000)
+                .sync(0, 7));
+        assertThat(e.findings()).allMatch(f -> f.severity() == Finding.Severity.INFO);
+        assertThat(e.overall().busy()).isTrue();
+        assertThat(e.stages().getFirst().componentUs("t_pcie_transfer")).isEqualTo(0);
+    }
+
+    @Test
+    void oneGpuWithMoreWorkIsImbalance() throws IOException {
+        firstIs(
+                Bound.IMBALANCE,
+                explain(t -> t.graph(0, 7, 8_000, 100, 40_000)
+                        .graph(1, 7, 8_000, 100, 4_000)
+                        .sync(1, 7)
+                        .sync(0, 7)));
+    }
+
+    /// What the recorder's tracing of graph nodes costs is not held against the engine.
+    @Test
+    void aHealthyReplayIsNotAccused() throws IOException {
+        Explanation e = explain(t -> t.graph(0, 7, 1_500_000, 700, 10_000).sync(0, 7));
+        assertThat(e.findings()).allMatch(f -> f.severity() == Finding.Severity.INFO);
+        assertThat(e.overall().busy()).isTrue();
+    }
+
+    @Test
+    void theFirstStepIsLeftOutWhereThereAreOthers() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(3);
+        trace.step(
+                "decode_0",
+                () -> trace.other(80_000_000).graph(0, 7, 8_000, 60, 10_000).sync(0, 7));
+        for (int i = 1; i < STEPS; i++) {
+            trace.step(
+                    "decode_" + i, () -> trace.graph(0, 7, 8_000, 300, 10_000).sync(0, 7));
+        }
+        Explanation e = explain(trace);
+        assertThat(e.stages().getFirst().steps()).isEqualTo(STEPS - 1);
+        assertThat(e.stages().getFirst().wall().max()).isLessThan(4_000);
+        assertThat(e.overall().busy()).isTrue();
+    }
+
+    /// Asynchronous engines issue a step's work while the GPU still runs the one before.
+    @Test
+    void workIsCountedForTheStepThatIssuedIt() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(4);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> trace.graph(0, 7, 8_000, 100, 10_000));
+            trace.other(5_000);
+        }
+        Explanation e = explain(trace);
+        StageTime stage = e.stages().getFirst();
+        assertThat(stage.kernels()).isEqualTo(100);
+        assertThat(stage.wall().p50()).isCloseTo(1_000, within(1.0));
+        assertThat(stage.gpuBusyRatio().orElseThrow()).isGreaterThan(0.99);
+    }
+
+    private static StageTime firstIs(Bound bound, Explanation e) {
+        assertThat(e.findings().getFirst().bound()).as(e.findings().toString()).isEqualTo(bound);
+        assertThat(e.overall()).isEqualTo(bound);
+        return e.stages().getFirst();
+    }
+
+    private Explanation explain(Consumer<SyntheticTrace> step) throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(1);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> step.accept(trace));
+            trace.other(2_000);
+        }
+        return explain(trace);
+    }
+
+    private Explanation explain(SyntheticTrace trace) throws IOException {
+        Path session = Files.createTempDirectory(folder, "s");
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+                .into(List.of(trace.write(session.resolve("trace.json"))), session.resolve("session.duckdb"));
+        try (Session opened = Session.open(session)) {
+            return Explainer.explain(opened);
+        }
+    }
+}
