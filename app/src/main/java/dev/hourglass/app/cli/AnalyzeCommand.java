@@ -37,6 +37,9 @@ import picocli.CommandLine.Parameters;
             "  hourglass analyze SESSION bound --json"
         })
 final class AnalyzeCommand implements Callable<Integer> {
+    /// Columns of output that goes into a file or another program.
+    private static final int WIDE = 240;
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "SESSION", description = "Session directory.")
     private @Nullable Path session;
 
@@ -167,7 +170,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 AnalysisTable.of(outcome).stream()
                         .filter(b -> !(b instanceof dev.hourglass.core.report.Block.Query))
                         .toList(),
-                Terminal.columns()));
+                Screen.width() == 0 ? WIDE : Terminal.columns()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
                 System.out.println(

@@ -8,6 +8,7 @@ import dev.hourglass.core.query.Rows;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Outcomes of analyses as JSON: a list of objects, one per analysis.
 final class AnalyzeJson {
@@ -66,7 +67,9 @@ final class AnalyzeJson {
                         + "}")
                 .collect(Collectors.joining(", ", "[", "]"));
         String values = rows.rows().stream()
-                .map(row -> row.stream().map(Cells::json).collect(Collectors.joining(", ", "[", "]")))
+                .map(row -> IntStream.range(0, row.size())
+                        .mapToObj(i -> text(rows.columns().get(i)) + ": " + Cells.json(row.get(i)))
+                        .collect(Collectors.joining(", ", "{", "}")))
                 .collect(Collectors.joining(",\n  ", "[", "]"));
         return "\"columns\": " + columns + ", \"rows\": " + values + ", \"sql\": "
                 + text(AnalysisLibrary.bound(outcome.analysis()));
