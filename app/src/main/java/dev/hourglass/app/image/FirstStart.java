@@ -9,6 +9,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -40,32 +42,46 @@ public final class FirstStart {
         System.exit(1);
     }
 
+    /// Nothing is put into its place before the whole pack, with the check sum at its end, has been read.
     static void unpack(Path packed, Path home) throws IOException {
-        try (InputStream file = new BufferedInputStream(Files.newInputStream(packed), 1 << 16);
-                XZInputStream unpacked = new XZInputStream(file);
-                ZipInputStream zip = new ZipInputStream(unpacked)) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                place(zip, home.resolve(entry.getName()).normalize(), home);
+        Map<Path, Path> places = new LinkedHashMap<>();
+        try {
+            read(packed, home, places);
+            for (Map.Entry<Path, Path> part : places.entrySet()) {
+                Files.move(
+                        part.getKey(),
+                        part.getValue(),
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
             }
-            // The check sum stands at the end, behind what the zip reader reads.
-            unpacked.transferTo(OutputStream.nullOutputStream());
+        } finally {
+            for (Path part : places.keySet()) {
+                Files.deleteIfExists(part);
+            }
         }
         Files.deleteIfExists(packed);
     }
 
-    /// Two first starts at once each write a file of their own and move it into place.
-    private static void place(InputStream content, Path target, Path home) throws IOException {
-        if (!target.startsWith(home)) {
-            throw new IOException("it holds a path outside the image");
-        }
-        Files.createDirectories(target.resolveSibling(""));
-        Path part = Files.createTempFile(target.resolveSibling(""), "unpacking", ".part");
-        try {
-            Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
-            part.toFile().setReadable(true, false);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
+    /// Two first starts at once each write files of their own.
+    ///
+    /// @param places filled with each written file and where it belongs
+    private static void read(Path packed, Path home, Map<Path, Path> places) throws IOException {
+        try (InputStream file = new BufferedInputStream(Files.newInputStream(packed), 1 << 16);
+                XZInputStream unpacked = new XZInputStream(file);
+                ZipInputStream zip = new ZipInputStream(unpacked)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path target = home.resolve(entry.getName()).normalize();
+                if (!target.startsWith(home)) {
+                    throw new IOException("it holds a path outside the image");
+                }
+                Files.createDirectories(target.resolveSibling(""));
+                Path part = Files.createTempFile(target.resolveSibling(""), "unpacking", ".part");
+                places.put(part, target);
+                Files.copy(zip, part, StandardCopyOption.REPLACE_EXISTING);
+                part.toFile().setReadable(true, false);
+            }
+            // The check sum stands at the end, behind what the zip reader reads.
+            unpacked.transferTo(OutputStream.nullOutputStream());
         }
     }
 }

@@ -56,7 +56,7 @@ final class ModelPlan {
                 progress.phase(
                         "Preparing " + model.layers() + " of " + shape.layersFull() + " layers of " + shape.name()
                                 + " with random " + model.quantization() + " weights ("
-                                + Format.value(model.fileBytes(), Unit.BYTES) + ")");
+                                + Format.value((double) model.fileBytes(), Unit.BYTES) + ")");
                 yield model.prepare(
                         cache, request.context() + 2 * (request.tokens() + request.warmup()), progress::step);
             }

@@ -36,6 +36,7 @@ class FirstStartTest {
         Files.write(packed, Arrays.copyOf(whole, whole.length / 2));
         assertThatThrownBy(() -> FirstStart.unpack(packed, home)).isInstanceOf(IOException.class);
         assertThat(packed).exists();
+        assertThat(home.resolve("engine/libx.so")).doesNotExist();
     }
 
     @Test

@@ -110,7 +110,7 @@ class ProfileIT {
                 Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
             going.awaitErr("Measuring, each");
             Thread.sleep(1000);
-            going.signal("TERM");
+            going.signal("INT");
             Run run = going.end();
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(run.out()).contains("T_token");

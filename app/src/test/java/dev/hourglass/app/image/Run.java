@@ -34,8 +34,12 @@ record Run(int code, String out, String err) {
             try {
                 Path out = Files.createTempFile("hourglass-out", ".txt");
                 Path err = Files.createTempFile("hourglass-err", ".txt");
-                List<String> command =
-                        new ArrayList<>(List.of(image.resolve("bin/hourglass").toString()));
+                List<String> command = new ArrayList<>(
+                        // A shell in the background has its children ignore Ctrl-C; a terminal does not.
+                        List.of(
+                                "env",
+                                "--default-signal=INT",
+                                image.resolve("bin/hourglass").toString()));
                 command.addAll(List.of(arguments));
                 Process process = new ProcessBuilder(command)
                         .directory(workingDirectory.toFile())

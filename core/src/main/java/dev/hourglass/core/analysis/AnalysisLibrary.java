@@ -91,8 +91,10 @@ public final class AnalysisLibrary {
             JarFile jar = ((JarURLConnection) url.openConnection()).getJarFile();
             return jar.stream().map(JarEntry::getName).toList().stream();
         }
-        Path root = Path.of(URI.create(url.toString())).getParent().getParent();
-        return Files.walk(root).map(p -> folder + root.relativize(p).toString());
+        Path root = Path.of(URI.create(url.toString())).resolve("../..").normalize();
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(p -> folder + root.relativize(p)).toList().stream();
+        }
     }
 
     /// Runs an analysis with its default parameters.

@@ -114,7 +114,7 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
     }
 
     private static OptionalLong known(OptionalLong told, OptionalLong given, String name, List<String> filled) {
-        if (told.isPresent() && told.getAsLong() > 0 || given.isEmpty()) {
+        if ((told.isPresent() && told.getAsLong() > 0) || given.isEmpty()) {
             return told;
         }
         filled.add(name + " " + given.getAsLong());

@@ -79,7 +79,7 @@ final class RandomWeights implements GgufWriter.Content {
         ByteBuffer pool = ByteBuffer.allocateDirect(POOL_BYTES / type.blockBytes() * type.blockBytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed * 31 + type.id());
-        double spread = 1 / Math.sqrt(inputs);
+        double spread = 1 / Math.sqrt((double) inputs);
         if (type == GgmlType.F16) {
             while (pool.remaining() >= 2) {
                 pool.putShort(Float.floatToFloat16((float) ((random.nextDouble() - 0.5) * spread * Math.sqrt(12))));
