@@ -3,17 +3,27 @@ package dev.hourglass.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.AnalysisRunner;
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.Focus;
+import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.report.HtmlReport;
+import dev.hourglass.core.report.TraceReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +141,51 @@ final class SyntheticNecksTest {
         assertThat(stage.kernels()).isEqualTo(100);
         assertThat(stage.wall().p50()).isCloseTo(1_000, within(1.0));
         assertThat(stage.gpuBusyRatio().orElseThrow()).isGreaterThan(0.99);
+    }
+
+    @Test
+    void dispatchIsLaunchTimeEvenWhereOperatorsAreNotRecorded() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(5).withoutOperators();
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> {
+                for (int k = 0; k < KERNELS; k++) {
+                    trace.kernel(0, 7, 20_000, 2_000);
+                }
+                trace.sync(0, 7);
+            });
+        }
+        firstIs(Bound.LAUNCH, explain(trace));
+    }
+
+    /// Names in traces are hostile: markup stays text, quotes stay inside SQL's strings.
+    @Test
+    void hostileNamesStayText() throws IOException {
+        SyntheticTrace trace =
+                new SyntheticTrace(6).named("<img src=x onerror=alert(1)>'; DROP TABLE kernel; --\\u001b[31m");
+        for (int i = 0; i < STEPS; i++) {
+            trace.step(
+                    "it's <b>step</b> " + i,
+                    () -> trace.kernel(0, 7, 20_000, 900_000).sync(0, 7));
+        }
+        Path session = Files.createTempDirectory(folder, "s");
+        TraceImport.Options options = new TraceImport.Options(Optional.of(Pattern.compile("step")), Map.of(), false);
+        new TraceImport(options, bytes -> {})
+                .into(List.of(trace.write(session.resolve("trace.json"))), session.resolve("session.duckdb"));
+        try (Session opened = Session.open(session)) {
+            Explanation e = Explainer.explain(opened);
+            assertThat(e.stages()).hasSize(1);
+            assertThat(e.stages().getFirst().name()).contains("it's");
+            String page = HtmlReport.render(TraceReport.of(e, "<script>alert(2)</script>"));
+            assertThat(page)
+                    .doesNotContain("<img src=x")
+                    .doesNotContain("<script>alert(2)")
+                    .doesNotContain("\u001b");
+            assertThat(page).contains("&lt;img src=x");
+            new Focus(Optional.of(e.stages().getFirst().name()), OptionalLong.empty(), OptionalLong.empty())
+                    .apply(opened);
+            Outcome kernels = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/kernels"));
+            assertThat(((Outcome.Clean) kernels).rows().size()).isEqualTo(1);
+        }
     }
 
     private static StageTime firstIs(Bound bound, Explanation e) {

@@ -26,9 +26,23 @@ final class SyntheticTrace {
     private final long seed;
     private long now = 1_000_000;
     private long correlation = 1;
+    private boolean operators = true;
+    private String kernelName = "elementwise_kernel";
 
     SyntheticTrace(long seed) {
         this.seed = seed;
+    }
+
+    /// Operators are not recorded, as by a profiler that only knows the runtime.
+    SyntheticTrace withoutOperators() {
+        operators = false;
+        return this;
+    }
+
+    /// Name of the kernels, in JSON.
+    SyntheticTrace named(String name) {
+        kernelName = name;
+        return this;
     }
 
     /// The host runs code that is neither operator nor call.
@@ -51,10 +65,12 @@ final class SyntheticTrace {
         long call = operatorNs / 2;
         long begin = now;
         long launch = begin + operatorNs / 4;
-        event("cpu_op", "aten::mul", 1, 1, begin, operatorNs, "");
+        if (operators) {
+            event("cpu_op", "aten::mul", 1, 1, begin, operatorNs, "");
+        }
         event("cuda_runtime", "cudaLaunchKernel", 1, 1, launch, call, "\"correlation\": " + correlation);
         now = begin + operatorNs;
-        work("kernel", "elementwise_kernel", device, stream, launch + call + FLIGHT, kernelNs, "");
+        work("kernel", kernelName, device, stream, launch + call + FLIGHT, kernelNs, "");
         return this;
     }
 

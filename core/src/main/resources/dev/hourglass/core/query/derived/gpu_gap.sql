@@ -7,7 +7,7 @@
 -- @column dur [ns]           length
 -- @column opener             the device operation that ends it; NULL where the step ends first
 -- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work)
--- @column operator [ns]      launch-bound time inside operators
+-- @column operator [ns]      launch-bound time inside operators; where the source records no operators, other code in gaps below 200 µs, the length of an operator's dispatch
 -- @column call [ns]          launch-bound time inside runtime calls
 -- @column flight [ns]        from the end of the launch call to the start of the work
 -- @column sync [ns]          time that a wait caused, less other code
@@ -18,7 +18,11 @@
 -- @column recorder [ns]      cost of the recording: what a graph launch takes longer than usual because each of its nodes is traced
 -- @column unknown [ns]       time that cannot be attributed
 CREATE OR REPLACE TABLE gpu_gap AS
-WITH hole AS (
+WITH blind AS (
+  SELECT id AS source_id FROM source
+  WHERE id NOT IN (SELECT t.source_id FROM slice s JOIN track t ON t.id = s.track_id
+                   WHERE s.category IN ('cpu_op', 'python_function') GROUP BY t.source_id)),
+     hole AS (
   SELECT source_id, device, lag(end_ts) OVER lane AS ts, ts AS end_ts, opener FROM busy_span WHERE part = 'all'
   WINDOW lane AS (PARTITION BY source_id, device ORDER BY ts)
   UNION ALL
@@ -73,19 +77,24 @@ WITH hole AS (
                    WHEN launch_end <= a THEN 'queued'
                    ELSE 'issue' END AS kind,
          greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait, coalesce(p.ns, 0) AS peer,
+         CASE WHEN b.source_id IS NOT NULL AND w.woken IS NULL AND w.b - w.a < 200000 THEN greatest(w.he - w.a, 0) - s.known
+              ELSE 0 END AS unnamed,
          CASE WHEN w.traced AND w.launch_end > w.a THEN greatest(0, b - he - 20000) ELSE 0 END AS recorder
   FROM waited w
   JOIN split s ON s.gap = w.gap
-  LEFT JOIN peered p ON p.gap = w.gap)
+  LEFT JOIN peered p ON p.gap = w.gap
+  LEFT JOIN blind b ON b.source_id = w.source_id)
 SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
        CASE WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
-       CASE WHEN woken IS NULL AND kind IN ('issue', 'tail') THEN known - call ELSE 0 END AS operator,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN known - call + unnamed
+            WHEN woken IS NULL AND kind = 'tail' THEN known - call ELSE 0 END AS operator,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he - least(recorder, ce - he)
             WHEN woken IS NULL AND kind = 'tail' THEN call - wait ELSE 0 END AS call,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce - greatest(0, recorder - (ce - he)) ELSE 0 END AS flight,
        CASE WHEN woken IS NOT NULL THEN b - a - (free - known) - peer
             WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
-       CASE WHEN woken IS NOT NULL OR kind IN ('issue', 'tail') THEN free - known ELSE 0 END AS host,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN free - known - unnamed
+            WHEN woken IS NOT NULL OR kind = 'tail' THEN free - known ELSE 0 END AS host,
        CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
        CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
        CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
