@@ -57,7 +57,7 @@ public final class AnalysisTable {
 
     private static Cell cell(ColumnDoc column, @org.jspecify.annotations.Nullable Object value) {
         return switch (value) {
-            case null -> Cell.absent(column.doc());
+            case null -> Cell.text("–");
             case Double d
             when column.unit() == Unit.RATIO && column.name().equals("share") -> new Cell.Share(d, Hue.BUSY);
             case Number n -> Cell.number(n.doubleValue(), column.unit());

@@ -227,7 +227,8 @@ public final class TraceReport {
                     new Chart.Strips("Wall of every judged step", Unit.MICROSECONDS, strips),
                     "Wall of every judged step."));
         }
-        blocks.addAll(answers("steps/stages", "steps/host_stages", "steps/first", "steps/steps"));
+        boolean host = explained.stages().stream().allMatch(s -> s.devices() == 0);
+        blocks.addAll(host ? answers("steps/host_stages") : answers("steps/stages", "steps/first", "steps/steps"));
         return blocks;
     }
 
