@@ -39,5 +39,6 @@ module dev.hourglass.core {
             dev.hourglass.core.read.NvmlCsvReader,
             dev.hourglass.core.read.PerfScriptReader,
             dev.hourglass.core.read.PerfStatReader,
+            dev.hourglass.core.read.ProfileMateReader,
             dev.hourglass.core.read.PrometheusReader;
 }

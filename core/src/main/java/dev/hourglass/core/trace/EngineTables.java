@@ -207,6 +207,15 @@ public final class EngineTables {
             real("max_min", Unit.RATIO, "Most over fewest choices of an expert that was chosen."),
             integer("source_id", Unit.NONE, "The source that it was read from."));
 
+    public static final Table EXPERT_WEIGHT = Table.of(
+            "expert_weight",
+            "One routing weight of one token in one layer, from a source that samples forward passes.",
+            integer("layer", Unit.NONE, "Transformer layer from 0."),
+            integer("token", Unit.NONE, "Index of the token inside its forward pass; not unique over passes."),
+            integer("expert", Unit.NONE, "Expert index from 0."),
+            real("weight", Unit.RATIO, "The factor applied to the expert's output."),
+            integer("source_id", Unit.NONE, "The source that it was read from."));
+
     private static final List<Table> ALL = List.of(
             STEP,
             STAGE,
@@ -221,7 +230,8 @@ public final class EngineTables {
             HOST_OPERATION,
             ENCODER_DECODER,
             EXPERT_COUNT,
-            EXPERT_LOAD);
+            EXPERT_LOAD,
+            EXPERT_WEIGHT);
 
     private EngineTables() {}
 
