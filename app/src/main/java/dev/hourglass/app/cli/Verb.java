@@ -17,6 +17,7 @@ enum Verb {
             ProfileCommand::new),
     IMPORT("import", Group.RECORD, "Read traces and logs of other tools into a session.", ImportCommand::new),
     SQL("sql", Group.EXPLORE, "Run SQL over a session, or open a shell over it.", SqlCommand::new),
+    EXPORT("export", Group.EXPLORE, "Write a session in a format of other tools.", ExportCommand::new),
     SCHEMA("schema", Group.EXPLORE, "What the tables and views of a session mean.", SchemaCommand::new),
     INFO("info", Group.EXPLORE, "What a session holds, what it does not, and why.", InfoCommand::new),
     DOCTOR(

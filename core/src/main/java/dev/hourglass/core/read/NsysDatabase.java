@@ -180,7 +180,7 @@ final class NsysDatabase implements AutoCloseable {
         @Override
         public String text(int column) throws SQLException {
             String value = rows.getString(column + 1);
-            return value == null ? "" : TextLines.clean(value);
+            return value == null ? "" : TextLines.clean(value.replaceAll("\\s*\\R\\s*", " "));
         }
 
         @Override

@@ -57,7 +57,7 @@ final class NsysEvents {
     private final ImportContext context;
     private final long offset;
     private final NsysThreads threads;
-    private final NsysLaunches launches = new NsysLaunches();
+    private final NsysLaunches launches;
     private final SliceWriter slices;
     private long counted;
 
@@ -67,6 +67,7 @@ final class NsysEvents {
         this.context = context;
         this.offset = offset;
         this.threads = new NsysThreads(database, sink, context);
+        this.launches = new NsysLaunches(sink, context);
         this.slices = new SliceWriter(sink, context);
     }
 
@@ -85,7 +86,7 @@ final class NsysEvents {
             HOST_CALLS.forEach(this::hostCalls);
             metrics();
             samples();
-            launches.write(sink, context, threads);
+            launches.write(sink, threads);
         }
         diagnostics();
         for (String table : LEFT_OUT) {
@@ -102,13 +103,14 @@ final class NsysEvents {
     }
 
     private void metadata() {
+        String prefix = "source." + context.sourceId() + ".";
         try (RowWriter row = new RowWriter(dev.hourglass.core.trace.Tables.METADATA, sink)) {
             for (String table : new String[] {"META_DATA_EXPORT", "EXPORT_META_DATA"}) {
                 database.each(table, List.of("name", "value"), fact -> {
                     if (fact.text(0).matches("EXPORT_(PRODUCT|SCHEMA)_VERSION")) {
                         row.set(
                                         "name",
-                                        "nsys."
+                                        prefix + "nsys."
                                                 + fact.text(0)
                                                         .substring("EXPORT_".length())
                                                         .toLowerCase(java.util.Locale.ROOT))
@@ -132,7 +134,7 @@ final class NsysEvents {
             database.each("TARGET_INFO_GPU", facts, gpu -> {
                 for (int i = 1; i < facts.size(); i++) {
                     if (!gpu.text(i).isEmpty()) {
-                        row.set("name", "nsys.gpu." + gpu.text(0) + "." + facts.get(i))
+                        row.set("name", prefix + "gpu." + gpu.text(0) + "." + facts.get(i))
                                 .set("value", gpu.text(i))
                                 .end();
                     }
@@ -251,7 +253,8 @@ final class NsysEvents {
         set(out, "context", row.integer(3));
         set(out, "stream", row.integer(4));
         set(out, "correlation", row.integer(5));
-        OptionalLong launch = launches.started(row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
+        OptionalLong launch =
+                launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
         set(out, "launch_id", launch);
         if (launch.isEmpty()) {
             context.stats()
@@ -347,7 +350,7 @@ final class NsysEvents {
                                 "gpu_memset");
                         slices.withArgs();
                         row.integer(5).ifPresent(slices::withCorrelation);
-                        launches.started(row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
+                        launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
                         if (row.integer(7).isPresent()) {
                             args.set("arg_set_id", id)
                                     .set("key", "bytes")
@@ -375,14 +378,14 @@ final class NsysEvents {
                     long dur = duration(start, row.integer(1), table);
                     long track =
                             threads.streamTrack(row.integer(6), row.integer(2), row.integer(3), row.integer(4), "");
-                    slices.add(
+                    long id = slices.add(
                             track,
                             at(start),
                             dur,
                             "CUDA graph " + row.integer(7).orElse(0),
                             "cuda_graph");
                     row.integer(5).ifPresent(slices::withCorrelation);
-                    launches.started(row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
+                    launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
                     counted++;
                 });
         if (counted > 0) {
@@ -624,7 +627,7 @@ final class NsysEvents {
     private void diagnostics() {
         database.each("DIAGNOSTIC_EVENT", List.of("severity", "text"), row -> {
             long severity = row.integer(0).orElse(0);
-            String text = row.text(1).lines().findFirst().orElse("");
+            String text = row.text(1);
             if (text.matches("(?i).*\\b(lost|dropped|discarded)\\b.*")) {
                 context.stats().count("tool_lost_events", Severity.DATA_LOSS, text);
             } else if (severity == DIAGNOSTIC_WARNING || severity == 3) {

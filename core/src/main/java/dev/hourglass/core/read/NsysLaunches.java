@@ -42,8 +42,15 @@ final class NsysLaunches {
         }
     }
 
+    private final ImportContext context;
+    private final RowWriter flows;
     private final List<Call> calls = new ArrayList<>();
     private final Map<Key, Call> byKey = new HashMap<>();
+
+    NsysLaunches(BatchSink sink, ImportContext context) {
+        this.context = context;
+        this.flows = new RowWriter(TraceTables.FLOW, sink);
+    }
 
     void add(long id, long ts, long dur, String name, OptionalLong correlation, long globalTid, long track) {
         Call call = new Call(id, ts, dur, name, correlation.orElse(NONE), globalTid, track);
@@ -51,21 +58,30 @@ final class NsysLaunches {
         correlation.ifPresent(number -> byKey.putIfAbsent(new Key(NsysThreads.process(globalTid), number), call));
     }
 
-    /// The call that started device work; empty where the recording has none.
-    OptionalLong started(OptionalLong globalPid, OptionalLong correlation, long ts, long end) {
+    /// The call that started device work, to which it is linked; empty where the recording has none.
+    ///
+    /// @param id slice of the device work
+    OptionalLong started(long id, OptionalLong globalPid, OptionalLong correlation, long ts, long end) {
         Call call = globalPid.isPresent() && correlation.isPresent()
                 ? byKey.get(new Key(NsysThreads.process(globalPid.getAsLong()), correlation.getAsLong()))
                 : null;
         if (call == null) {
             return OptionalLong.empty();
         }
+        flows.set("id", context.take(ImportContext.Id.FLOW, 1))
+                .set("slice_out", call.id)
+                .set("slice_in", id)
+                .set("category", "ac2g")
+                .set("trace_id", call.correlation)
+                .end();
         call.ops++;
         call.first = call.first == NONE ? ts : Math.min(call.first, ts);
         call.lastEnd = Math.max(call.lastEnd, end);
         return OptionalLong.of(call.id);
     }
 
-    void write(BatchSink sink, ImportContext context, NsysThreads threads) {
+    void write(BatchSink sink, NsysThreads threads) {
+        flows.close();
         try (RowWriter row = new RowWriter(TraceTables.LAUNCH, sink)) {
             for (Call call : calls) {
                 row.set("id", call.id).set("ts", call.ts).set("dur", call.dur).set("name", call.name);

@@ -44,6 +44,7 @@ public final class NsysSqliteReader implements TraceReader {
         java.util.Optional<Path> file = source.plainFile();
         if (file.isPresent()) {
             read(file.get(), source.name(), sink, context);
+            context.progress(source.size());
             return;
         }
         Path unpacked = Files.createTempFile("hourglass-", ".sqlite");

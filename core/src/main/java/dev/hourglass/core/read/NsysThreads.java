@@ -98,7 +98,7 @@ final class NsysThreads implements AutoCloseable {
         return streams.computeIfAbsent(key, k -> {
             long track = context.take(ImportContext.Id.TRACK, 1);
             tracks.set("id", track)
-                    .set("name", k.prefix + "stream " + k.stream)
+                    .set("name", k.prefix + "GPU " + k.device + " stream " + k.stream)
                     .set("type", prefix.isEmpty() ? "stream" : "async");
             device.ifPresent(d -> tracks.set("device", d));
             stream.ifPresent(s -> tracks.set("stream", s));

@@ -26,12 +26,17 @@ record PerfStatLine(String interval, String scope, String value, String unit, St
 
     /// The separator of a line that holds one: the character behind the value of the first count.
     static Optional<Character> separator(String line) {
-        for (char c : new char[] {',', ';', '\t', '|', '^', ' '}) {
-            if (parse(line, c).filter(parsed -> parsed.rest().size() >= 2).isPresent()) {
+        for (char c : new char[] {',', ';', '\t', '|', '^'}) {
+            if (parse(line, c).filter(PerfStatLine::isSure).isPresent()) {
                 return Optional.of(c);
             }
         }
         return Optional.empty();
+    }
+
+    /// Whether the fields behind the event are a run time and a percentage, as in no other table.
+    private boolean isSure() {
+        return Decimals.integer(rest(0)).isPresent() && isNumber(rest(1)) && event.indexOf(' ') < 0;
     }
 
     private static PerfStatLine at(List<String> fields, int i) {

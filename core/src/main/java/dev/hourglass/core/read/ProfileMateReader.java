@@ -208,7 +208,7 @@ public final class ProfileMateReader implements TraceReader {
                                 .strip()
                                 .toLowerCase(java.util.Locale.ROOT)
                                 .replace(' ', '_');
-                        row.set("name", "profilemate.kv_cache_summary." + name)
+                        row.set("name", "source." + context.sourceId() + ".kv_cache_summary." + name)
                                 .set("value", line.substring(colon + 2).strip())
                                 .end();
                     }
@@ -220,7 +220,10 @@ public final class ProfileMateReader implements TraceReader {
             if (directory.head().entries().contains(file)) {
                 try (RowWriter row = new RowWriter(Tables.METADATA, sink)) {
                     JsonFacts.read(
-                            directory.resolve(file), context, "profilemate." + file.replace(".json", "") + ".", row);
+                            directory.resolve(file),
+                            context,
+                            "source." + context.sourceId() + "." + file.replace(".json", "") + ".",
+                            row);
                 }
             }
         }

@@ -149,13 +149,13 @@ final class ProfileMateReaderTest {
     void keepsSummariesAsFacts() throws IOException {
         assertThat(read().table(Tables.METADATA, "name", "value"))
                 .contains(
-                        "profilemate.metadata.session_id | 20260201_101500",
-                        "profilemate.metadata.cuda_graph_tracking | true",
-                        "profilemate.metadata.nested.list | 1",
-                        "profilemate.metadata.nested.list | x",
-                        "profilemate.kv_cache_summary.total_blocks_available | 40",
-                        "profilemate.kv_cache_summary.peak_usage | 25.00%",
-                        "profilemate.moe_summary.layer_0.top_k | 2");
+                        "source.1.metadata.session_id | 20260201_101500",
+                        "source.1.metadata.cuda_graph_tracking | true",
+                        "source.1.metadata.nested.list | 1",
+                        "source.1.metadata.nested.list | x",
+                        "source.1.kv_cache_summary.total_blocks_available | 40",
+                        "source.1.kv_cache_summary.peak_usage | 25.00%",
+                        "source.1.moe_summary.layer_0.top_k | 2");
     }
 
     @Test

@@ -1,0 +1,158 @@
+package dev.hourglass.core.export;
+
+import dev.hourglass.core.query.Session;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// Prometheus text: the engine's snapshots as they were read, then what the session itself can tell: the
+/// last sample of each hardware metric, and calls and seconds per kernel.
+final class PrometheusFile {
+    private final Session session;
+    private final JsonOut out;
+    private final JsonFactory factory = new JsonFactory();
+    private final Map<String, Long> written = new LinkedHashMap<>();
+    private final Set<String> typed = new HashSet<>();
+
+    PrometheusFile(Session session, OutputStream out) {
+        this.session = session;
+        this.out = new JsonOut(out);
+    }
+
+    Exporter.Summary write() throws IOException {
+        snapshots();
+        family(
+                "hourglass_hardware",
+                "gauge",
+                "Last sample of a hardware metric.",
+                "SELECT arg_max(value, ts), device, metric, unit FROM hw_sample WHERE value IS NOT NULL GROUP BY device, metric, unit ORDER BY device, metric",
+                List.of("device", "metric", "unit"));
+        String kernels = " FROM kernel GROUP BY name, device ORDER BY sum(dur) DESC, name";
+        family(
+                "hourglass_kernel_seconds_total",
+                "counter",
+                "Time in a kernel, executions added up.",
+                "SELECT sum(dur) / 1e9, name, device" + kernels,
+                List.of("name", "device"));
+        family(
+                "hourglass_kernel_calls_total",
+                "counter",
+                "Executions of a kernel.",
+                "SELECT count(*), name, device" + kernels,
+                List.of("name", "device"));
+        return new Exporter.Summary(
+                written, List.of("Only metrics, hardware samples and kernel totals are carried; the timeline is not."));
+    }
+
+    private void snapshots() throws IOException {
+        String[] before = {""};
+        Cells.each(
+                session,
+                "SELECT source_id, snapshot, ts, name, labels, type, value FROM metric ORDER BY source_id, snapshot, rowid",
+                row -> {
+                    String snapshot = row.text(0) + "/" + row.text(1);
+                    if (!snapshot.equals(before[0])) {
+                        before[0] = snapshot;
+                        if (!row.isNull(2)) {
+                            out.raw("# scraped_at ")
+                                    .raw(seconds(row.integer(2)))
+                                    .raw("\n");
+                        }
+                    }
+                    type(row.text(3), row.text(5));
+                    sample(
+                            row.text(3),
+                            labels(row.text(4)),
+                            row.realOrNone(6).isPresent()
+                                    ? number(row.realOrNone(6).getAsDouble())
+                                    : "NaN");
+                    written.merge("metric", 1L, Long::sum);
+                });
+    }
+
+    private static String seconds(long nanos) {
+        return nanos / 1_000_000_000
+                + String.format(java.util.Locale.ROOT, ".%09d", Math.floorMod(nanos, 1_000_000_000L));
+    }
+
+    /// Names of histograms and summaries are typed without the suffix of a series.
+    private void type(String name, String type) throws IOException {
+        boolean series = type.equals("histogram") || type.equals("summary");
+        String family = series ? name.replaceFirst("_(bucket|sum|count|created)$", "") : name;
+        if (!type.equals("untyped") && typed.add(family)) {
+            out.raw("# TYPE ").raw(family).raw(" ").raw(type).raw("\n");
+        }
+    }
+
+    private void family(String name, String type, String help, String sql, List<String> labelNames) throws IOException {
+        boolean[] any = {false};
+        Cells.each(session, sql, row -> {
+            if (!any[0]) {
+                out.raw("# HELP ")
+                        .raw(name)
+                        .raw(" ")
+                        .raw(help)
+                        .raw("\n# TYPE ")
+                        .raw(name)
+                        .raw(" ")
+                        .raw(type)
+                        .raw("\n");
+                any[0] = true;
+            }
+            Map<String, String> labels = new LinkedHashMap<>();
+            for (int i = 0; i < labelNames.size(); i++) {
+                labels.put(labelNames.get(i), row.text(i + 1));
+            }
+            sample(name, labels, number(row.realOrNone(0).orElse(0)));
+            written.merge(name, 1L, Long::sum);
+        });
+    }
+
+    private void sample(String name, Map<String, String> labels, String value) throws IOException {
+        boolean plain = name.matches("[a-zA-Z_:][a-zA-Z0-9_:]*");
+        StringBuilder inside = new StringBuilder(plain ? "" : quoted(name));
+        labels.forEach((key, text) -> inside.append(inside.isEmpty() ? "" : ",")
+                .append(key.matches("[a-zA-Z_][a-zA-Z0-9_]*") ? key : quoted(key))
+                .append('=')
+                .append(quoted(text)));
+        out.raw(plain ? name : "")
+                .raw(inside.isEmpty() ? "" : "{" + inside + "}")
+                .raw(" ")
+                .raw(value)
+                .raw("\n");
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(value);
+    }
+
+    private Map<String, String> labels(String json) {
+        Map<String, String> labels = new TreeMap<>();
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), json.isEmpty() ? "{}" : json)) {
+            String name = "";
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.PROPERTY_NAME) {
+                    name = parser.currentName();
+                } else if (token == JsonToken.VALUE_STRING) {
+                    labels.put(name, parser.getString());
+                }
+            }
+        }
+        return labels;
+    }
+}

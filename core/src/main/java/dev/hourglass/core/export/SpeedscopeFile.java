@@ -1,0 +1,197 @@
+package dev.hourglass.core.export;
+
+import dev.hourglass.core.query.Session;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Speedscope's JSON: an evented profile per track and lane, a sampled one per thread of CPU samples.
+/// Times count from the session's first moment, because the format holds them as doubles.
+final class SpeedscopeFile {
+    private static final String SCHEMA = "https://www.speedscope.app/file-format-schema.json";
+
+    /// One event of an evented profile.
+    private record Event(boolean open, int frame, long at) {}
+
+    private final Session session;
+    private final JsonOut json;
+    private final Map<String, Integer> frames = new LinkedHashMap<>();
+    private final Map<String, Long> written = new LinkedHashMap<>();
+    private final Map<Integer, List<Event>> lanes = new LinkedHashMap<>();
+    private final Map<Long, Integer> frameOf = new java.util.HashMap<>();
+    private long base;
+    private long last;
+    private boolean comma;
+
+    SpeedscopeFile(Session session, OutputStream out) {
+        this.session = session;
+        this.json = new JsonOut(out);
+    }
+
+    Exporter.Summary write() throws IOException {
+        base = firstMoment();
+        Cells.each(session, "SELECT DISTINCT name FROM slice ORDER BY name", row -> frame(row.text(0)));
+        Cells.each(
+                session,
+                "SELECT DISTINCT unnest(string_split(coalesce(stack, leaf, '[unknown]'), ';')) AS f FROM cpu_sample ORDER BY f",
+                row -> frame(row.text(0)));
+        json.raw("{\"$schema\": \"").raw(SCHEMA).raw("\",\n\"exporter\": \"hourglass\",\n\"shared\": {\"frames\": [\n");
+        String separator = "";
+        for (String name : frames.keySet()) {
+            json.raw(separator).raw("{\"name\": ").text(name).raw("}");
+            separator = ",\n";
+        }
+        json.raw("\n]},\n\"profiles\": [\n");
+        tracks(Timeline.of(session));
+        samples();
+        json.raw("\n]}\n");
+        return new Exporter.Summary(
+                written, List.of("Links, counters and arguments are left out: the format has none."));
+    }
+
+    private long firstMoment() {
+        return session.query(
+                        "SELECT coalesce(min(ts), 0)::BIGINT AS ts FROM (SELECT min(ts) AS ts FROM slice UNION ALL SELECT min(ts) FROM cpu_sample)")
+                .integer(0, "ts")
+                .orElse(0);
+    }
+
+    private int frame(String name) {
+        Integer known = frames.putIfAbsent(name, frames.size());
+        return known == null ? frames.size() - 1 : known;
+    }
+
+    private void tracks(Timeline timeline) throws IOException {
+        long[] track = {Long.MIN_VALUE};
+        Lanes spread = new Lanes(new Lanes.Listener() {
+            @Override
+            public void begin(int lane, long slice, long ts) {
+                lane(lane).add(new Event(true, frameOf.getOrDefault(slice, 0), ts));
+            }
+
+            @Override
+            public void end(int lane, long slice, long ts) {
+                lane(lane).add(new Event(false, frameOf.getOrDefault(slice, 0), ts));
+            }
+        });
+        String sql =
+                "SELECT s.id, s.track_id, s.ts, CASE WHEN s.dur < 0 THEN (SELECT max(ts + greatest(dur, 0)) FROM slice) - s.ts ELSE s.dur END AS d, s.name"
+                        + " FROM slice s ORDER BY s.track_id, s.ts, d DESC, s.id";
+        Cells.each(session, sql, row -> {
+            if (row.integer(1) != track[0]) {
+                spread.finish();
+                flush(timeline, track[0]);
+                track[0] = row.integer(1);
+            }
+            frameOf.put(row.integer(0), frame(row.text(4)));
+            spread.add(row.integer(0), row.integer(2), row.integer(3));
+            written.merge("slice", 1L, Long::sum);
+        });
+        spread.finish();
+        flush(timeline, track[0]);
+    }
+
+    private List<Event> lane(int lane) {
+        return lanes.computeIfAbsent(lane, l -> new ArrayList<>());
+    }
+
+    private void flush(Timeline timeline, long track) throws IOException {
+        Timeline.Track known = timeline.tracks().get(track);
+        for (Map.Entry<Integer, List<Event>> lane : lanes.entrySet()) {
+            String name = known == null ? "track " + track : title(timeline, known);
+            evented(lane.getKey() == 0 ? name : name + " (overlapping, " + lane.getKey() + ")", lane.getValue());
+        }
+        lanes.clear();
+        frameOf.clear();
+    }
+
+    private static String title(Timeline timeline, Timeline.Track track) {
+        Timeline.Process process =
+                track.upid().isPresent() ? timeline.processes().get(track.upid().getAsLong()) : null;
+        return process == null ? track.name() : process.title() + ": " + track.name();
+    }
+
+    private void evented(String name, List<Event> events) throws IOException {
+        head(
+                "evented",
+                name,
+                "nanoseconds",
+                events.getFirst().at() - base,
+                events.getLast().at() - base);
+        json.raw(", \"events\": [");
+        String separator = "";
+        for (Event event : events) {
+            json.raw(separator)
+                    .raw(event.open() ? "{\"type\": \"O\", \"frame\": " : "{\"type\": \"C\", \"frame\": ")
+                    .raw(event.frame());
+            json.raw(", \"at\": ").raw(event.at() - base).raw("}");
+            separator = ",";
+        }
+        json.raw("]}");
+    }
+
+    private void head(String type, String name, String unit, long start, long end) throws IOException {
+        json.raw(comma ? ",\n" : "")
+                .raw("{\"type\": \"")
+                .raw(type)
+                .raw("\", \"name\": ")
+                .text(name);
+        json.raw(", \"unit\": \"")
+                .raw(unit)
+                .raw("\", \"startValue\": ")
+                .raw(start)
+                .raw(", \"endValue\": ")
+                .raw(end);
+        comma = true;
+        written.merge("profile", 1L, Long::sum);
+    }
+
+    /// Weights are the events that a sample stands for, so they have no unit of time.
+    private void samples() throws IOException {
+        List<String> stacks = new ArrayList<>();
+        List<Long> weights = new ArrayList<>();
+        String[] thread = {null};
+        Cells.each(
+                session,
+                "SELECT coalesce(pid::VARCHAR, '?') || '/' || coalesce(tid::VARCHAR, '?') || ' ' || coalesce(thread, '') || ' ' || coalesce(event, ''), coalesce(stack, leaf, '[unknown]'), coalesce(period, 1) FROM cpu_sample ORDER BY 1, ts",
+                row -> {
+                    if (!row.text(0).equals(thread[0])) {
+                        sampled(thread[0], stacks, weights);
+                        thread[0] = row.text(0);
+                    }
+                    stacks.add(row.text(1));
+                    weights.add(row.integer(2));
+                    written.merge("sample", 1L, Long::sum);
+                });
+        sampled(thread[0], stacks, weights);
+    }
+
+    private void sampled(@org.jspecify.annotations.Nullable String thread, List<String> stacks, List<Long> weights)
+            throws IOException {
+        if (thread == null) {
+            return;
+        }
+        last = weights.stream().mapToLong(Long::longValue).sum();
+        head("sampled", "samples of " + thread, "none", 0, last);
+        json.raw(", \"samples\": [");
+        String separator = "";
+        for (String stack : stacks) {
+            json.raw(separator).raw("[");
+            String inner = "";
+            for (String name : stack.split(";", -1)) {
+                json.raw(inner).raw(frame(name));
+                inner = ",";
+            }
+            json.raw("]");
+            separator = ",";
+        }
+        json.raw("], \"weights\": [")
+                .raw(String.join(",", weights.stream().map(String::valueOf).toList()))
+                .raw("]}");
+        stacks.clear();
+        weights.clear();
+    }
+}

@@ -1,0 +1,123 @@
+package dev.hourglass.core.export;
+
+import dev.hourglass.core.query.Session;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Processes and tracks of a session, and how to ask for what lies on them.
+///
+/// @param processes by `upid`
+/// @param tracks by `track.id`
+record Timeline(Map<Long, Process> processes, Map<Long, Track> tracks) {
+    /// Between the parts of an argument, and between arguments, in the answer of [#slices].
+    static final char UNIT = '\u001f';
+
+    static final char RECORD = '\u001e';
+
+    record Process(long upid, OptionalLong pid, String name, String labels) {
+        /// Name and labels as one text for people.
+        String title() {
+            String shown = name.isEmpty() ? (pid.isPresent() ? "process " + pid.getAsLong() : "process") : name;
+            return labels.isEmpty() || labels.equals("CPU") ? shown : shown + " (" + labels + ")";
+        }
+    }
+
+    /// @param tid operating-system thread of a thread's track
+    record Track(
+            long id,
+            String name,
+            String type,
+            OptionalLong upid,
+            OptionalLong tid,
+            String threadName,
+            OptionalLong stream,
+            String unit) {
+        boolean isThread() {
+            return type.equals("thread");
+        }
+
+        boolean isCounter() {
+            return type.equals("counter");
+        }
+    }
+
+    static Timeline of(Session session) throws IOException {
+        Map<Long, Process> processes = new LinkedHashMap<>();
+        Cells.each(
+                session,
+                "SELECT upid, pid, name, labels FROM process ORDER BY upid",
+                row -> processes.put(
+                        row.integer(0), new Process(row.integer(0), row.integerOrNone(1), row.text(2), row.text(3))));
+        Map<Long, Track> tracks = new LinkedHashMap<>();
+        Cells.each(
+                session,
+                "SELECT t.id, t.name, t.type, coalesce(t.upid, h.upid), h.tid, h.name, t.stream, t.unit FROM track t"
+                        + " LEFT JOIN thread h ON h.utid = t.utid ORDER BY t.id",
+                row -> tracks.put(
+                        row.integer(0),
+                        new Track(
+                                row.integer(0),
+                                row.text(1),
+                                row.text(2),
+                                row.integerOrNone(3),
+                                row.integerOrNone(4),
+                                row.text(5),
+                                row.integerOrNone(6),
+                                row.text(7))));
+        return new Timeline(processes, tracks);
+    }
+
+    /// The first moment of the session; 0 where there is none.
+    static long firstMoment(Session session) {
+        return session.query(
+                        "SELECT coalesce(min(ts), 0)::BIGINT AS ts FROM (SELECT min(ts) AS ts FROM slice UNION ALL SELECT min(ts) FROM counter)")
+                .integer(0, "ts")
+                .orElse(0);
+    }
+
+    /// A query for slices by track, start, and longer ones first: id, track_id, ts, dur, category, name,
+    /// links out, links in (numbers joined by commas), arguments (see [#args]).
+    static String slices() {
+        return "WITH a AS (SELECT arg_set_id, string_agg(replace(replace(substr(key, 6), chr(30), ''), chr(31), '') || chr(31) || value_type"
+                + " || chr(31) || replace(replace(coalesce(display_value, ''), chr(30), ''), chr(31), ''), chr(30)) AS args FROM args GROUP BY arg_set_id),"
+                + " o AS (SELECT slice_out AS s, string_agg(id::VARCHAR, ',') AS ids FROM flow GROUP BY slice_out),"
+                + " i AS (SELECT slice_in AS s, string_agg(id::VARCHAR, ',') AS ids FROM flow GROUP BY slice_in)"
+                + " SELECT s.id, s.track_id, s.ts, s.dur, s.category, s.name, o.ids, i.ids, a.args FROM slice s"
+                + " LEFT JOIN a ON a.arg_set_id = s.id LEFT JOIN o ON o.s = s.id LEFT JOIN i ON i.s = s.id"
+                + " ORDER BY s.track_id, s.ts, CASE WHEN s.dur < 0 THEN 9223372036854775807 ELSE s.dur END DESC, s.id";
+    }
+
+    /// One argument.
+    ///
+    /// @param type int, real, string or null
+    record Arg(String key, String type, String value) {}
+
+    /// The arguments in the answer's last column.
+    static List<Arg> args(String joined) {
+        List<Arg> args = new ArrayList<>();
+        if (!joined.isEmpty()) {
+            for (String one : joined.split(String.valueOf(RECORD), -1)) {
+                String[] parts = one.split(String.valueOf(UNIT), -1);
+                if (parts.length == 3) {
+                    args.add(new Arg(parts[0], parts[1], parts[2]));
+                }
+            }
+        }
+        return args;
+    }
+
+    /// Numbers joined by commas.
+    static List<Long> numbers(String joined) {
+        List<Long> numbers = new ArrayList<>();
+        if (!joined.isEmpty()) {
+            for (String one : joined.split(",", -1)) {
+                numbers.add(Long.parseLong(one));
+            }
+        }
+        return numbers;
+    }
+}
