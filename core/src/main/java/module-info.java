@@ -32,6 +32,7 @@ module dev.hourglass.core {
             dev.hourglass.core.read.ChromeTraceReader,
             dev.hourglass.core.read.CublasLogReader,
             dev.hourglass.core.read.CublasLtLogReader,
+            dev.hourglass.core.read.HourglassReader,
             dev.hourglass.core.read.NcuCsvReader,
             dev.hourglass.core.read.NsightReportReader,
             dev.hourglass.core.read.NsysSqliteReader,

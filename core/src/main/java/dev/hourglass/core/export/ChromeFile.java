@@ -24,6 +24,9 @@ final class ChromeFile {
     /// Numbers of threads that stand for tracks without one.
     private static final long FREE_TIDS = 1L << 40;
 
+    /// Types of device, by the number that PyTorch gives them.
+    private static final List<String> DEVICE_TYPES = List.of("cpu", "cuda");
+
     /// Where a track's events stand: process and thread as JSON.
     private record Place(String pid, String tid) {}
 
@@ -44,7 +47,7 @@ final class ChromeFile {
 
     Exporter.Summary write() throws IOException {
         timeline = Timeline.of(session);
-        json.raw("{\n\"displayTimeUnit\": \"ms\"");
+        json.raw("{\n");
         envelope();
         json.raw(",\n\"traceEvents\": [\n");
         metadata();
@@ -78,8 +81,7 @@ final class ChromeFile {
         if (stated != null && stated.matches("\\d{1,18}|[1-8]\\d{18}") && Long.parseLong(stated) <= base) {
             base = Long.parseLong(stated);
         }
-        json.raw(",\n\"baseTimeNanoseconds\": ").raw(base);
-        members.remove("displayTimeUnit");
+        json.raw("\"baseTimeNanoseconds\": ").raw(base);
         for (Map.Entry<String, String> member : members.entrySet()) {
             json.raw(",\n").text(member.getKey()).raw(": ").raw(value(member.getValue()));
         }
@@ -113,7 +115,7 @@ final class ChromeFile {
     private void metadata() throws IOException {
         Map<Long, String> pids = new HashMap<>();
         Set<String> taken = new HashSet<>();
-        for (Timeline.Process process : timeline.processes().values()) {
+        for (Timeline.ProcessInfo process : timeline.processes().values()) {
             String pid = process.pid().isPresent()
                     ? String.valueOf(process.pid().getAsLong())
                     : JsonOut.quoted(process.name());
@@ -194,6 +196,11 @@ final class ChromeFile {
         String separator = "";
         for (Timeline.Arg arg : args) {
             json.raw(separator).text(arg.key()).raw(": ");
+            if (arg.key().equals("Device Type") && DEVICE_TYPES.contains(arg.value())) {
+                json.raw(DEVICE_TYPES.indexOf(arg.value()));
+                separator = ", ";
+                continue;
+            }
             switch (arg.type()) {
                 case "int", "real" -> json.raw(arg.value());
                 case "string" ->

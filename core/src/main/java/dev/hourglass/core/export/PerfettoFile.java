@@ -74,7 +74,7 @@ final class PerfettoFile {
 
     private void processes() throws IOException {
         Set<Long> pids = new HashSet<>();
-        for (Timeline.Process process : timeline.processes().values()) {
+        for (Timeline.ProcessInfo process : timeline.processes().values()) {
             int packet = packet();
             int descriptor = proto.begin(TRACK_DESCRIPTOR);
             proto.varint(1, uuid(process));
@@ -118,12 +118,12 @@ final class PerfettoFile {
     }
 
     private OptionalLong pid(Timeline.Track track) {
-        Timeline.Process process =
+        Timeline.ProcessInfo process =
                 track.upid().isPresent() ? timeline.processes().get(track.upid().getAsLong()) : null;
         return process == null ? OptionalLong.empty() : process.pid();
     }
 
-    private static long uuid(Timeline.Process process) {
+    private static long uuid(Timeline.ProcessInfo process) {
         return PROCESS_UUIDS + process.upid();
     }
 

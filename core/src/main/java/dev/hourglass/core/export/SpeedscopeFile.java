@@ -109,7 +109,7 @@ final class SpeedscopeFile {
     }
 
     private static String title(Timeline timeline, Timeline.Track track) {
-        Timeline.Process process =
+        Timeline.ProcessInfo process =
                 track.upid().isPresent() ? timeline.processes().get(track.upid().getAsLong()) : null;
         return process == null ? track.name() : process.title() + ": " + track.name();
     }

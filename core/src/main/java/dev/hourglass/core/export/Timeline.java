@@ -12,13 +12,13 @@ import java.util.OptionalLong;
 ///
 /// @param processes by `upid`
 /// @param tracks by `track.id`
-record Timeline(Map<Long, Process> processes, Map<Long, Track> tracks) {
+record Timeline(Map<Long, ProcessInfo> processes, Map<Long, Track> tracks) {
     /// Between the parts of an argument, and between arguments, in the answer of [#slices].
     static final char UNIT = '\u001f';
 
     static final char RECORD = '\u001e';
 
-    record Process(long upid, OptionalLong pid, String name, String labels) {
+    record ProcessInfo(long upid, OptionalLong pid, String name, String labels) {
         /// Name and labels as one text for people.
         String title() {
             String shown = name.isEmpty() ? (pid.isPresent() ? "process " + pid.getAsLong() : "process") : name;
@@ -46,12 +46,13 @@ record Timeline(Map<Long, Process> processes, Map<Long, Track> tracks) {
     }
 
     static Timeline of(Session session) throws IOException {
-        Map<Long, Process> processes = new LinkedHashMap<>();
+        Map<Long, ProcessInfo> processes = new LinkedHashMap<>();
         Cells.each(
                 session,
                 "SELECT upid, pid, name, labels FROM process ORDER BY upid",
                 row -> processes.put(
-                        row.integer(0), new Process(row.integer(0), row.integerOrNone(1), row.text(2), row.text(3))));
+                        row.integer(0),
+                        new ProcessInfo(row.integer(0), row.integerOrNone(1), row.text(2), row.text(3))));
         Map<Long, Track> tracks = new LinkedHashMap<>();
         Cells.each(
                 session,
