@@ -26,7 +26,7 @@ final class ProtoOut {
         key(field, FIXED64);
         room(8);
         for (int i = 0; i < 8; i++) {
-            buffer[size++] = (byte) (value >>> 8 * i);
+            buffer[size++] = (byte) (value >>> (8 * i));
         }
         return this;
     }
@@ -83,7 +83,7 @@ final class ProtoOut {
         room(10);
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
-            buffer[size++] = (byte) (rest & 0x7F | 0x80);
+            buffer[size++] = (byte) ((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         buffer[size++] = (byte) rest;

@@ -4,7 +4,6 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -22,11 +21,9 @@ final class ChromeEnvelope {
 
     ChromeEnvelope() {}
 
-    /// Keeps a member; the value as it stands in the file.
-    void put(String name, byte[] json) {
-        String text = new String(Utf8.repair(json), StandardCharsets.UTF_8);
-        boolean quoted = text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"");
-        members.put(name, quoted ? text.substring(1, text.length() - 1) : text);
+    /// Keeps a member: the text of a string, and any other value as it stands in the file.
+    void put(String name, String value) {
+        members.put(name, value);
     }
 
     /// The moment that times count from, in Unix nanoseconds; empty where the trace does not say.

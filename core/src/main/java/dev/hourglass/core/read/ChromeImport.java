@@ -7,6 +7,7 @@ import dev.hourglass.core.trace.TraceFormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -208,9 +209,16 @@ final class ChromeImport {
             sawList = true;
             return true;
         }
+        if (c == '"') {
+            parser.position++;
+            parser.string();
+            envelope.put(name, parser.lastText());
+            return false;
+        }
         int from = parser.position;
         parser.skipValue();
-        envelope.put(name, Arrays.copyOfRange(parser.buffer, from, parser.position));
+        byte[] json = Arrays.copyOfRange(parser.buffer, from, parser.position);
+        envelope.put(name, new String(Utf8.repair(json), StandardCharsets.UTF_8));
         return false;
     }
 

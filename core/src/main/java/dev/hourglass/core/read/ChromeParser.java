@@ -683,6 +683,6 @@ final class ChromeParser extends JsonCursor {
 
     /// The text last read, for the reader of the members around the list.
     String lastText() {
-        return new String(text, textFrom, textTo - textFrom, StandardCharsets.UTF_8);
+        return new String(Utf8.repair(Arrays.copyOfRange(text, textFrom, textTo)), StandardCharsets.UTF_8);
     }
 }
