@@ -100,8 +100,9 @@ public final class TraceImport {
         List<Planned> planned = plan(inputs);
         TraceStore store = TraceStore.create(database);
         try {
-            Summary summary = read(planned, store);
             Views.create(store);
+            Summary summary = read(planned, store);
+            Derived.postpone(store);
             store.close();
             return summary;
         } catch (IOException | RuntimeException e) {
@@ -117,7 +118,7 @@ public final class TraceImport {
         try {
             continueIds(store);
             Summary summary = read(planned, store);
-            Derived.create(store);
+            Derived.postpone(store);
             store.close();
             return summary;
         } catch (IOException | RuntimeException e) {

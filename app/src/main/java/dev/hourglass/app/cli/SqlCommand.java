@@ -1,6 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.SqlText;
 import java.io.BufferedOutputStream;
@@ -60,7 +59,7 @@ final class SqlCommand implements Callable<Integer> {
         if (query != null && file != null) {
             throw new UserException("give the query either on the command line or with -f, not both");
         }
-        try (Session opened = Session.open(session, new Session.Dialect(true, allowFiles))) {
+        try (SqlSession opened = new SqlSession(session, new Session.Dialect(true, allowFiles))) {
             String text = query != null ? query : file != null ? read(file) : null;
             if (text == null) {
                 return new SqlShell(opened).run();
@@ -70,7 +69,7 @@ final class SqlCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void run(Session opened, String text) {
+    private void run(SqlSession opened, String text) {
         List<String> statements = SqlText.statements(text);
         if (statements.isEmpty()) {
             throw new UserException("the query is empty");
@@ -83,7 +82,7 @@ final class SqlCommand implements Callable<Integer> {
             for (String statement : statements) {
                 if (!SqlText.isInclude(statement)) {
                     warn(statement);
-                    execute(opened, statement, printer(out));
+                    opened.run(statement, printer(out));
                 }
             }
         } finally {
@@ -97,11 +96,6 @@ final class SqlCommand implements Callable<Integer> {
                     "hourglass: warning: this takes the time from one slice to the next in order of start for a"
                             + " gap, which is wrong where slices overlap; the views device_gap and device_idle hold the true ones");
         }
-    }
-
-    static void execute(Session opened, String statement, RowPrinter printer) {
-        opened.query(SqlText.adapted(statement), printer);
-        printer.end();
     }
 
     private RowPrinter printer(PrintStream out) {
@@ -118,10 +112,5 @@ final class SqlCommand implements Callable<Integer> {
             throw new UserException("no file " + from);
         }
         return Files.readString(from);
-    }
-
-    /// Kept for the shell: a message without its class.
-    static String message(QueryException e) {
-        return String.valueOf(e.getMessage());
     }
 }

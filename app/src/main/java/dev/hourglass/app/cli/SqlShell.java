@@ -2,7 +2,6 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
-import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.SqlText;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -71,7 +70,7 @@ final class SqlShell {
         JSON
     }
 
-    private final Session session;
+    private final SqlSession session;
     private final PrintStream out = System.out;
     private Mode mode = Mode.TABLE;
     private boolean timer;
@@ -79,7 +78,7 @@ final class SqlShell {
     private boolean failed;
     private boolean quit;
 
-    SqlShell(Session session) {
+    SqlShell(SqlSession session) {
         this.session = session;
     }
 
@@ -144,7 +143,7 @@ final class SqlShell {
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
         Rows columns =
-                session.query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
+                session.session().query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
         for (int i = 0; i < columns.size(); i++) {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));
@@ -235,7 +234,7 @@ final class SqlShell {
         long began = System.nanoTime();
         try {
             SqlCommand.warn(statement);
-            SqlCommand.execute(session, statement, printer());
+            session.run(statement, printer());
             if (timer) {
                 out.printf(Locale.ROOT, "%.1f ms%n", (System.nanoTime() - began) / 1e6);
             }

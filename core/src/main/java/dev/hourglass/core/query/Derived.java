@@ -1,5 +1,7 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.RowWriter;
@@ -7,9 +9,14 @@ import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/// Tables that are computed once when a session is sealed, because many questions stand on them: which
-/// step a device operation belongs to, each step's wall on each GPU, every gap with its cause.
+/// Tables that are computed once, because many questions stand on them: which step a device operation
+/// belongs to, each step's wall on each GPU, every gap with its cause.
+///
+/// A recording computes them when it is sealed. An import leaves them empty and says so in
+/// `metadata`, so that a trace can be queried as soon as it is read; the first question that needs
+/// them computes them.
 ///
 /// Each is a `.sql` file whose head comment says what a row is; the order is that of their dependence.
 public final class Derived {
@@ -36,7 +43,58 @@ public final class Derived {
             "step_time",
             "gemm_call");
 
+    private static final Pattern READERS = readers();
+
+    /// The row of `metadata` that says that the tables are still empty.
+    static final String PENDING_FACT = "session.derived_pending";
+
     private Derived() {}
+
+    /// Leaves the tables to the first question that needs them.
+    public static void postpone(TraceStore store) {
+        store.execute("DELETE FROM metadata WHERE name = '" + PENDING_FACT + "'; INSERT INTO metadata VALUES ('"
+                + PENDING_FACT + "', '1')");
+    }
+
+    /// Computes the tables of a session that was left without them.
+    ///
+    /// @throws QueryException if the session cannot be written to
+    public static void complete(SessionLayout session) {
+        TraceStore store;
+        try {
+            store = TraceStore.append(session.database());
+        } catch (StoreException e) {
+            throw new QueryException(
+                    session.directory() + " still lacks the tables that its answers stand on, and cannot be written to ("
+                            + e.getMessage() + "); run `hourglass analyze` on it once where it can be",
+                    e);
+        }
+        try {
+            store.spread();
+            create(store);
+            store.execute("DELETE FROM metadata WHERE name = '" + PENDING_FACT + "'");
+        } catch (RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
+        store.close();
+    }
+
+    /// Whether a statement reads one of the tables, or a view that stands on them.
+    public static boolean isReadBy(String statement) {
+        return READERS.matcher(statement).find();
+    }
+
+    private static Pattern readers() {
+        List<String> readers = new ArrayList<>(names());
+        for (String view : Views.names()) {
+            Pattern known = Pattern.compile("\\b(" + String.join("|", readers) + ")\\b");
+            if (known.matcher(Views.text(view)).find()) {
+                readers.add(view);
+            }
+        }
+        return Pattern.compile("(?i)\\b(" + String.join("|", readers) + ")\\b");
+    }
 
     /// Names of the tables, in the order in which they are computed.
     public static List<String> names() {

@@ -26,6 +26,7 @@ public final class Session implements AutoCloseable {
     private final SessionLayout layout;
     private final Connection connection;
     private volatile @Nullable Statement running;
+    private boolean lacksDerived;
 
     private Session(SessionLayout layout, Connection connection) {
         this.layout = layout;
@@ -50,10 +51,24 @@ public final class Session implements AutoCloseable {
         return open(directory, Dialect.OWN);
     }
 
-    /// Opens a session directory for SQL as people write it.
+    /// Opens a session directory; what is derived from an import is computed first where that is still
+    /// to be done.
     ///
     /// @throws QueryException if it holds no readable session, or one of a newer version
     public static Session open(Path directory, Dialect dialect) {
+        Session stored = openAsStored(directory, dialect);
+        if (!stored.lacksDerived()) {
+            return stored;
+        }
+        stored.close();
+        Derived.complete(stored.layout());
+        return openAsStored(directory, dialect);
+    }
+
+    /// Opens a session directory as it is. Its derived tables are empty if [#lacksDerived()] says so.
+    ///
+    /// @throws QueryException if it holds no readable session, or one of a newer version
+    public static Session openAsStored(Path directory, Dialect dialect) {
         SessionLayout layout = new SessionLayout(directory);
         if (!layout.isSession()) {
             throw new QueryException(
@@ -92,19 +107,30 @@ public final class Session implements AutoCloseable {
     }
 
     private void checkVersion() throws SQLException {
+        long version = TraceStore.VERSION;
         try (Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery("SELECT try_cast(value AS BIGINT) FROM metadata WHERE name = '"
-                                + TraceStore.VERSION_FACT + "'")) {
-            long version = result.next() ? result.getLong(1) : TraceStore.VERSION;
-            if (version > TraceStore.VERSION) {
-                connection.close();
-                throw new QueryException(
-                        layout.directory() + " was written by a newer Hourglass (session version " + version
-                                + ", this one reads up to " + TraceStore.VERSION + "); update Hourglass to read it",
-                        new IllegalArgumentException());
+                ResultSet facts = statement.executeQuery("SELECT name, try_cast(value AS BIGINT) FROM metadata WHERE name IN ('"
+                        + TraceStore.VERSION_FACT + "', '" + Derived.PENDING_FACT + "')")) {
+            while (facts.next()) {
+                if (facts.getString(1).equals(Derived.PENDING_FACT)) {
+                    lacksDerived = true;
+                } else {
+                    version = facts.getLong(2);
+                }
             }
         }
+        if (version > TraceStore.VERSION) {
+            connection.close();
+            throw new QueryException(
+                    layout.directory() + " was written by a newer Hourglass (session version " + version
+                            + ", this one reads up to " + TraceStore.VERSION + "); update Hourglass to read it",
+                    new IllegalArgumentException());
+        }
+    }
+
+    /// Whether the tables that are computed from an import's rows are still empty.
+    public boolean lacksDerived() {
+        return lacksDerived;
     }
 
     public SessionLayout layout() {

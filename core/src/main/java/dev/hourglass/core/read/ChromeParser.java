@@ -65,7 +65,11 @@ final class ChromeParser extends JsonCursor {
     private boolean hasTs;
     private long ts;
     private long dur;
+    /// Number of the id's text once it is known, see [#id()].
     private int id;
+    /// Where the id stands in the buffer, as long as nobody asked for it; -1 where it does not.
+    private int idFrom;
+    private int idTo;
     private boolean enclosing;
     private int argsFrom;
     private int argsTo;
@@ -185,6 +189,7 @@ final class ChromeParser extends JsonCursor {
         pid = Segment.NO_TEXT;
         tid = Segment.NO_TEXT;
         id = Segment.NO_TEXT;
+        idFrom = -1;
         hasTs = false;
         ts = 0;
         dur = Segment.NONE;
@@ -252,7 +257,7 @@ final class ChromeParser extends JsonCursor {
                 hasTs = true;
             }
             case DUR -> dur = duration(c);
-            case ID -> id = textOrScalar(c);
+            case ID -> identifier(c);
             case BP -> {
                 if (c == '"') {
                     position++;
@@ -297,6 +302,32 @@ final class ChromeParser extends JsonCursor {
             return intern();
         }
         return span(c);
+    }
+
+    /// Remembers where an id stands: most of them are never asked for, and all differ.
+    private void identifier(int c) {
+        if (c != '"') {
+            idFrom = position;
+            skipValue();
+            idTo = position;
+            return;
+        }
+        position++;
+        string();
+        if (text == buffer) {
+            idFrom = textFrom;
+            idTo = textTo;
+        } else {
+            id = intern();
+        }
+    }
+
+    private int id() {
+        if (idFrom >= 0) {
+            id = texts.intern(buffer, idFrom, idTo, Bytes.hash(buffer, idFrom, idTo));
+            idFrom = -1;
+        }
+        return id;
     }
 
     private int intern() {
@@ -508,7 +539,7 @@ final class ChromeParser extends JsonCursor {
         segment.correlation[slice] = value(Arg.CORRELATION);
         segment.externalId[slice] = value(Arg.EXTERNAL_ID);
         if (phase == 'b' || phase == 'n' || phase == 'S') {
-            segment.asyncId(slice, id);
+            segment.asyncId(slice, id());
         }
         boolean detailed = details(kind, slice);
         boolean kept = extras(slice) || detailed;
@@ -604,7 +635,7 @@ final class ChromeParser extends JsonCursor {
         values[at + Segment.END_TS] = ts;
         values[at + Segment.END_NAME] = name;
         values[at + Segment.END_CATEGORY] = category;
-        values[at + Segment.END_ID] = id;
+        values[at + Segment.END_ID] = id();
     }
 
     private void storeFlow(int from) {
@@ -620,7 +651,7 @@ final class ChromeParser extends JsonCursor {
         values[at + Segment.FLOW_PHASE] = phase;
         values[at + Segment.FLOW_TRACK] = tracks.number(pid, tid);
         values[at + Segment.FLOW_TS] = ts;
-        values[at + Segment.FLOW_ID] = id;
+        values[at + Segment.FLOW_ID] = id();
         values[at + Segment.FLOW_CATEGORY] = category;
         values[at + Segment.FLOW_NAME] = name;
         values[at + Segment.FLOW_ENCLOSING] = enclosing ? 1 : 0;
@@ -660,7 +691,7 @@ final class ChromeParser extends JsonCursor {
         values[at + Segment.COUNTER_SERIES] = series;
         values[at + Segment.COUNTER_TS] = ts;
         values[at + Segment.COUNTER_VALUE] = Double.doubleToRawLongBits(real);
-        values[at + Segment.COUNTER_ID] = id;
+        values[at + Segment.COUNTER_ID] = id();
     }
 
     private static double number(String text) {

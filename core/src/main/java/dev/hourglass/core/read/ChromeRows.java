@@ -100,7 +100,7 @@ final class ChromeRows {
             int parent = timeline.parent[first + i];
             return parent < 0 ? Segment.NONE : timeline.id(parent);
         });
-        ChromeAssembler.column(batch, 8, n, i -> segment.flags[i] == 0 ? Segment.NONE : segment.firstId + i);
+        ChromeAssembler.column(batch, 8, n, i -> segment.firstId + i);
         ChromeAssembler.column(batch, 9, n, i -> segment.correlation[i]);
         ChromeAssembler.column(batch, 10, n, i -> segment.externalId[i]);
         batch.setSize(n);

@@ -17,16 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
-import org.duckdb.DuckDBFunctions;
-import org.duckdb.DuckDBTableFunctionBuilder;
 
 /// Writes batches into a database file: every declared table exists from the start, so a query about
 /// something that was not captured finds an empty table, not an error.
@@ -35,29 +28,24 @@ import org.duckdb.DuckDBTableFunctionBuilder;
 /// store, while the caller goes on. Everything between two calls of [#flush()] becomes visible and
 /// durable at once. Several threads may call [#accept(EventBatch)], one everything else.
 public final class TraceStore implements BatchSink, AutoCloseable {
-    /// Rows of a table that are written together: two row groups.
-    private static final int ROWS = 2 * 122_880;
-    /// Sets of rows that may wait for the writer.
-    private static final int WAITING = 2;
-    private static final String MEMORY = "256MB";
+    /// Rows of a table that are written together: a row group of the database.
+    private static final int ROWS = 122_880;
+    /// Connections that write side by side.
+    private static final int LANES = 2;
+    private static final String MEMORY = "192MB";
+    private static final String SPREAD_MEMORY = "1GB";
 
     /// Version of the session's tables. A larger one cannot be read by this build.
     public static final int VERSION = 1;
     /// The row of `metadata` that holds it.
     public static final String VERSION_FACT = "session.version";
 
-    private final DuckDBConnection connection;
-    private final BatchFeed feed = new BatchFeed();
+    private final WriteLane[] lanes;
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("store").factory());
-    private final Semaphore room = new Semaphore(WAITING);
-    private final List<Future<?>> writing = new ArrayList<>();
-    private boolean inTransaction;
 
-    private TraceStore(DuckDBConnection connection) {
-        this.connection = connection;
+    private TraceStore(WriteLane[] lanes) {
+        this.lanes = lanes;
     }
 
     /// Creates the database file of a new session.
@@ -96,19 +84,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static TraceStore open(Path database, String otherwise) {
         try {
             Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, databaseOptions());
-            TraceStore store = new TraceStore(opened.unwrap(DuckDBConnection.class));
-            store.prepare();
-            return store;
+            DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
+            try (Statement statement = first.createStatement()) {
+                // Each lane works on a thread of its own; the database's threads would only wait for work.
+                statement.execute("SET threads = 1; SET memory_limit = '" + MEMORY + "'");
+            }
+            WriteLane[] lanes = new WriteLane[LANES];
+            for (int i = 0; i < LANES; i++) {
+                DuckDBConnection own = i == 0 ? first : first.duplicate().unwrap(DuckDBConnection.class);
+                lanes[i] = WriteLane.open(own, i);
+            }
+            return new TraceStore(lanes);
         } catch (SQLException e) {
             throw new StoreException(otherwise + database, e);
-        }
-    }
-
-    private void prepare() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
-            statement.execute("SET preserve_insertion_order = false; SET memory_limit = '" + MEMORY + "'");
-            builder.withName(BatchFeed.NAME).withFunction(feed).register(connection);
         }
     }
 
@@ -135,37 +123,13 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return batches == null ? List.of() : batches;
     }
 
-    /// Gives rows to the writer; waits while it is behind.
+    /// Gives rows to the lane with the least to do; waits while it is behind.
     private void hand(Table table, List<EventBatch> batches) {
-        room.acquireUninterruptibly();
-        synchronized (this) {
-            writing.add(writer.submit(() -> {
-                try {
-                    write(table, batches);
-                } finally {
-                    room.release();
-                }
-                return table;
-            }));
+        WriteLane least = lanes[0];
+        for (WriteLane lane : lanes) {
+            least = lane.waiting() < least.waiting() ? lane : least;
         }
-    }
-
-    private void write(Table table, List<EventBatch> batches) throws SQLException {
-        String columns = String.join(", ", feed.show(table, batches));
-        try (Statement statement = connection.createStatement()) {
-            begin(statement);
-            statement.execute(
-                    "INSERT INTO " + table.name() + " (" + columns + ") SELECT * FROM " + BatchFeed.NAME + "()");
-        } finally {
-            feed.clear();
-        }
-    }
-
-    private void begin(Statement statement) throws SQLException {
-        if (!inTransaction) {
-            statement.execute("BEGIN");
-            inTransaction = true;
-        }
+        least.write(table, batches);
     }
 
     /// Makes what was accepted visible to [#execute] and durable.
@@ -175,21 +139,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             open = new ArrayList<>(gathered.keySet());
         }
         open.forEach(table -> hand(table, take(table)));
-        List<Future<?>> last;
-        synchronized (this) {
-            last = new ArrayList<>(writing);
-            writing.clear();
+        for (WriteLane lane : lanes) {
+            lane.commit();
         }
-        last.forEach(TraceStore::await);
-        run(() -> {
-            if (inTransaction) {
-                inTransaction = false;
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("COMMIT");
-                }
-            }
-            return this;
-        });
     }
 
     /// Creates a table that a session of an older version does not have.
@@ -201,12 +153,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public void execute(String sql) {
         flush();
         run(() -> {
-            try (Statement statement = connection.createStatement()) {
+            try (Statement statement = connection().createStatement()) {
                 return statement.execute(sql);
             } catch (SQLException e) {
                 throw new StoreException("cannot run: " + sql.strip(), e);
             }
         });
+    }
+
+    /// Lets the database use every core and more memory, for statements that derive much from much.
+    /// Writing of batches is over by then.
+    public void spread() {
+        execute("SET threads = " + Runtime.getRuntime().availableProcessors() + "; SET memory_limit = '" + SPREAD_MEMORY
+                + "'");
     }
 
     /// The largest value of an integer column; 0 for an empty table.
@@ -218,7 +177,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public long number(String sql) {
         flush();
         return run(() -> {
-            try (Statement statement = connection.createStatement();
+            try (Statement statement = connection().createStatement();
                     ResultSet result = statement.executeQuery(sql)) {
                 return result.next() ? result.getLong(1) : 0L;
             }
@@ -230,7 +189,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         flush();
         return run(() -> {
             List<String> texts = new ArrayList<>();
-            try (Statement statement = connection.createStatement();
+            try (Statement statement = connection().createStatement();
                     ResultSet result = statement.executeQuery(sql)) {
                 while (result.next()) {
                     String text = result.getString(1);
@@ -245,40 +204,28 @@ public final class TraceStore implements BatchSink, AutoCloseable {
 
     @Override
     public void close() {
-        try (connection) {
+        try {
             flush();
-        } catch (SQLException e) {
-            throw new StoreException("cannot close the session's database", e);
         } finally {
-            writer.shutdown();
+            for (WriteLane lane : lanes) {
+                lane.close();
+            }
         }
     }
 
     /// Closes without writing what was accepted since the last [#flush()].
     public void abandon() {
-        try (connection) {
-            writer.shutdownNow();
-        } catch (SQLException e) {
-            // What was written is given up anyway.
+        for (WriteLane lane : lanes) {
+            lane.abandon();
         }
     }
 
     private <T> T run(Callable<T> work) {
-        return await(writer.submit(work));
+        return WriteLane.await(lanes[0].submit(work));
     }
 
-    private static <T> T await(Future<T> work) {
-        try {
-            return work.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof StoreException store) {
-                throw store;
-            }
-            throw new StoreException("cannot write the session's database", e.getCause() == null ? e : e.getCause());
-        }
+    private Connection connection() {
+        return lanes[0].connection();
     }
 
     /// One script: as many statements sent one by one would take as long as a short recording. For
@@ -288,7 +235,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         for (Table table : Tables.all()) {
             script.append(createStatement(table)).append(";\n");
         }
-        try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection().createStatement()) {
             statement.execute(script.append("COMMIT").toString());
         }
         try (RowWriter facts = new RowWriter(Tables.METADATA, this)) {
