@@ -142,8 +142,8 @@ final class SqlShell {
 
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
-        Rows columns =
-                session.session().query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
+        Rows columns = session.session()
+                .query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
         for (int i = 0; i < columns.size(); i++) {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));

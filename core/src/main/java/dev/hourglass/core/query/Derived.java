@@ -65,7 +65,8 @@ public final class Derived {
             store = TraceStore.append(session.database());
         } catch (StoreException e) {
             throw new QueryException(
-                    session.directory() + " still lacks the tables that its answers stand on, and cannot be written to ("
+                    session.directory()
+                            + " still lacks the tables that its answers stand on, and cannot be written to ("
                             + e.getMessage() + "); run `hourglass analyze` on it once where it can be",
                     e);
         }

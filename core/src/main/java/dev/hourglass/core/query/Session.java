@@ -109,8 +109,9 @@ public final class Session implements AutoCloseable {
     private void checkVersion() throws SQLException {
         long version = TraceStore.VERSION;
         try (Statement statement = connection.createStatement();
-                ResultSet facts = statement.executeQuery("SELECT name, try_cast(value AS BIGINT) FROM metadata WHERE name IN ('"
-                        + TraceStore.VERSION_FACT + "', '" + Derived.PENDING_FACT + "')")) {
+                ResultSet facts =
+                        statement.executeQuery("SELECT name, try_cast(value AS BIGINT) FROM metadata WHERE name IN ('"
+                                + TraceStore.VERSION_FACT + "', '" + Derived.PENDING_FACT + "')")) {
             while (facts.next()) {
                 if (facts.getString(1).equals(Derived.PENDING_FACT)) {
                     lacksDerived = true;

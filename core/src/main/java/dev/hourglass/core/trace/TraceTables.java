@@ -57,7 +57,10 @@ public final class TraceTables {
             text("name", "Name as the producer gives it."),
             integer("depth", Unit.NONE, "Number of slices of the same track around it."),
             integer("parent_id", Unit.NONE, "The innermost slice of the same track around it; NULL for none."),
-            integer("arg_set_id", Unit.NONE, "Key of its arguments in args, which may hold none for it; NULL where the format has no arguments."),
+            integer(
+                    "arg_set_id",
+                    Unit.NONE,
+                    "Key of its arguments in args, which may hold none for it; NULL where the format has no arguments."),
             integer(
                     "correlation",
                     Unit.NONE,

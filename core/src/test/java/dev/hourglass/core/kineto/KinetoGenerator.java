@@ -131,9 +131,18 @@ public final class KinetoGenerator {
 
     private void metadata(String name, String pid, String value) {
         begin("M", "", name);
-        text.append(", \"pid\"").append(colon).append(pid).append(", \"tid\"").append(colon).append("0,");
+        text.append(", \"pid\"")
+                .append(colon)
+                .append(pid)
+                .append(", \"tid\"")
+                .append(colon)
+                .append("0,");
         text.append(newline).append("\"ts\"").append(colon).append("0.000,");
-        text.append(newline).append("\"args\"").append(colon).append("{ \"").append(name.endsWith("labels") ? "labels" : "name");
+        text.append(newline)
+                .append("\"args\"")
+                .append(colon)
+                .append("{ \"")
+                .append(name.endsWith("labels") ? "labels" : "name");
         text.append("\": \"").append(value).append("\" }").append(indent).append('}');
         entry(() -> {});
     }
@@ -245,8 +254,7 @@ public final class KinetoGenerator {
         device("kernel", name, stream, number, op, begin, dur, node);
     }
 
-    private void device(
-            String category, String name, int stream, int number, int op, long ts, long dur, int node) {
+    private void device(String category, String name, int stream, int number, int op, long ts, long dur, int node) {
         boolean linked = !(quirks.contains(Quirk.NO_CORRELATION) && random.nextInt(5) == 0);
         boolean dirty = quirks.contains(Quirk.NOT_FINITE) && random.nextInt(16) == 0;
         span(category, name, "0", id(stream), ts, dur, () -> {
@@ -328,7 +336,14 @@ public final class KinetoGenerator {
 
     private void annotation(String name, long began) {
         String shown = quirks.contains(Quirk.DIRTY_NAMES) ? name + "\u0001\ufffe" : name;
-        span("user_annotation", shown, id(PID), id(PID), began, host - began, () -> argument("External id", id(external)));
+        span(
+                "user_annotation",
+                shown,
+                id(PID),
+                id(PID),
+                began,
+                host - began,
+                () -> argument("External id", id(external)));
         if (quirks.contains(Quirk.DIRTY_NAMES)) {
             AnswerSheet own = sheet;
             also(() -> own.lost("repaired_text"));
@@ -343,7 +358,12 @@ public final class KinetoGenerator {
         text.append(", \"s\"").append(colon).append("\"t\"");
         place(id(PID), id(PID));
         text.append(newline).append("\"ts\"").append(colon).append(written).append(',');
-        text.append(newline).append("\"args\"").append(colon).append('{').append(newline).append("  ");
+        text.append(newline)
+                .append("\"args\"")
+                .append(colon)
+                .append('{')
+                .append(newline)
+                .append("  ");
         argument("Total Reserved", "2097152");
         argument("Total Allocated", Long.toString(bytes));
         argument("Bytes", Long.toString(bytes));
@@ -371,7 +391,12 @@ public final class KinetoGenerator {
         place(pid, tid);
         text.append(newline).append("\"ts\"").append(colon).append(time(ts));
         text.append(", \"dur\"").append(colon).append(time(dur)).append(',');
-        text.append(newline).append("\"args\"").append(colon).append('{').append(newline).append("  ");
+        text.append(newline)
+                .append("\"args\"")
+                .append(colon)
+                .append('{')
+                .append(newline)
+                .append("  ");
         arguments.run();
         close();
         AnswerSheet own = sheet;
@@ -384,7 +409,9 @@ public final class KinetoGenerator {
         text.append(", \"id\"").append(colon).append(number);
         place(id(pid), id(tid));
         text.append(newline).append("\"ts\"").append(colon).append(time(ts));
-        text.append(phase == 'f' ? ", \"bp\"" + colon + "\"e\"" : "").append(indent).append('}');
+        text.append(phase == 'f' ? ", \"bp\"" + colon + "\"e\"" : "")
+                .append(indent)
+                .append('}');
         AnswerSheet own = sheet;
         entry(own::flow);
     }
@@ -399,7 +426,9 @@ public final class KinetoGenerator {
         plant("{ \"ph\": \"X\", \"name\" \"lacks a colon\", " + where + ", " + when + " }", "bad_event");
         plant("{ \"name\": \"lacks a phase\", " + where + ", " + when + " }", "event_without_phase");
         plant("{ \"ph\": \"X\", \"name\": \"lacks a time\", " + where + ", \"dur\": 1.000 }", "event_without_time");
-        plant("{ \"ph\": \"E\", \"name\": \"never began\", \"pid\": 77, \"tid\": 77, " + when + " }", "end_without_begin");
+        plant(
+                "{ \"ph\": \"E\", \"name\": \"never began\", \"pid\": 77, \"tid\": 77, " + when + " }",
+                "end_without_begin");
         String backwards = "{ \"ph\": \"X\", \"cat\": \"backwards\", \"name\": \"backwards\", ";
         plant(backwards + where + ", " + when + ", \"dur\": -5.000 }", "negative_duration");
         AnswerSheet own = sheet;
@@ -426,12 +455,22 @@ public final class KinetoGenerator {
     }
 
     private void place(String pid, String tid) {
-        text.append(", \"pid\"").append(colon).append(pid).append(", \"tid\"").append(colon).append(tid).append(',');
+        text.append(", \"pid\"")
+                .append(colon)
+                .append(pid)
+                .append(", \"tid\"")
+                .append(colon)
+                .append(tid)
+                .append(',');
     }
 
     private void argument(String name, String value) {
         char last = text.charAt(text.length() - 1);
-        text.append(last == '{' || last == ' ' ? "" : ",").append('"').append(name).append("\": ").append(value);
+        text.append(last == '{' || last == ' ' ? "" : ",")
+                .append('"')
+                .append(name)
+                .append("\": ")
+                .append(value);
     }
 
     private void close() {

@@ -124,7 +124,8 @@ final class GeneratedTraceTest {
                             use.integer(0, "idle_ns").orElseThrow(),
                             use.integer(0, "gaps").orElseThrow()))
                     .isEqualTo(sheet.use());
-            Rows sums = session.query("SELECT name, count(*) AS n, sum(dur)::BIGINT AS ns FROM gpu_slice GROUP BY name");
+            Rows sums =
+                    session.query("SELECT name, count(*) AS n, sum(dur)::BIGINT AS ns FROM gpu_slice GROUP BY name");
             Map<String, AnswerSheet.Sum> found = new TreeMap<>();
             for (int i = 0; i < sums.size(); i++) {
                 found.put(
