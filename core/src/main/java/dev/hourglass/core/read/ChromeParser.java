@@ -305,6 +305,7 @@ final class ChromeParser extends JsonCursor {
     }
 
     /// Remembers where an id stands: most of them are never asked for, and all differ.
+    @SuppressWarnings("ReferenceEquality") // whether the text lies in the buffer itself
     private void identifier(int c) {
         if (c != '"') {
             idFrom = position;
