@@ -26,6 +26,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Generated traces, each with one neck of known size: the first finding names it, and the part has the
 /// size that was planted.
@@ -186,6 +188,97 @@ final class SyntheticNecksTest {
             Outcome kernels = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/kernels"));
             assertThat(((Outcome.Clean) kernels).rows().size()).isEqualTo(1);
         }
+    }
+
+    /// Names of steps as engines, profilers and scripts write them; the neck is the same.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "decode_%d | decode",
+        "ProfilerStep#%d | ProfilerStep",
+        "step_%d | step",
+        "engine_step %d | engine_step",
+        "iteration %d | iteration",
+        "token_%d | token",
+        "execute_8_context_0(sq0sk0sqsq0sqsk0)_generation_8(sq8sk10%dsqsq8sqsk10) | decode",
+        "execute_context_0(0)_generation_%d(4) | decode",
+        "step[DECODE bs=%d] | decode",
+        "something else %d | run",
+    })
+    void stepsAreKnownByTheirNames(String pattern, String stage) throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(7);
+        for (int i = 1; i <= STEPS; i++) {
+            trace.step(
+                    pattern.formatted(i),
+                    () -> trace.other(3_000_000).graph(0, 7, 8_000, 60, 10_000).sync(0, 7));
+        }
+        StageTime first = firstIs(Bound.HOST, explain(trace));
+        assertThat(first.name()).isEqualTo(stage);
+        assertThat(first.steps()).isEqualTo(stage.equals("run") ? 1 : STEPS - 1);
+    }
+
+    /// Annotations around parts of the model do not take the place of the step around them.
+    @Test
+    void aPartOfTheModelIsNoStep() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(8);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> {
+                trace.step(
+                        "decode_attention",
+                        () -> trace.other(400_000).graph(0, 7, 8_000, 30, 10_000));
+                trace.step("decode_moe", () -> trace.other(400_000).graph(0, 7, 8_000, 30, 10_000));
+                trace.sync(0, 7);
+            });
+        }
+        StageTime stage = firstIs(Bound.HOST, explain(trace));
+        assertThat(stage.steps()).isEqualTo(STEPS - 1);
+        assertThat(stage.kernels()).isEqualTo(60);
+    }
+
+    /// Without the waits the host would be ahead of the GPU: what launches cost while the queue fills
+    /// again is at stake with the waits, though it is launch time.
+    @Test
+    void theQueueThatFillsAgainIsTheWaitsFault() throws IOException {
+        Explanation e = explain(t -> {
+            for (int i = 0; i < 12; i++) {
+                for (int k = 0; k < 3; k++) {
+                    t.kernel(0, 7, 30_000, 4_000);
+                }
+                t.kernel(0, 7, 10_000, 120_000).sync(0, 7);
+            }
+        });
+        StageTime stage = firstIs(Bound.SYNC, e);
+        Finding first = e.findings().getFirst();
+        double total = (stage.wall().mean() + stage.betweenUs()) * stage.steps() * 1000;
+        assertThat(first.share()).isLessThan(0.2);
+        assertThat(first.stakeNs() / total).isGreaterThan(0.3);
+    }
+
+    /// Where the same launches follow each other without waits, they are at fault themselves.
+    @Test
+    void slowLaunchesWithoutEffectOfWaitsStayLaunches() throws IOException {
+        firstIs(Bound.LAUNCH, explain(t -> {
+            for (int i = 0; i < 12; i++) {
+                for (int k = 0; k < 4; k++) {
+                    t.kernel(0, 7, 30_000, 2_000);
+                }
+                t.sync(0, 7);
+            }
+        }));
+    }
+
+    /// One finding comes first that can be acted on, once it takes a sixth of the time.
+    @Test
+    void aFaultComesBeforeABusyGpu() throws IOException {
+        firstIs(
+                Bound.TRANSFER,
+                explain(t -> t.graph(0, 7, 8_000, 76, 10_000)
+                        .copy(7, true, 10_000_000, 200_000)
+                        .sync(0, 7)));
+        Explanation little = explain(t -> t.graph(0, 7, 8_000, 90, 10_000)
+                .copy(7, true, 5_000_000, 100_000)
+                .sync(0, 7));
+        assertThat(little.overall().busy()).isTrue();
+        assertThat(little.findings().getFirst().bound().busy()).isTrue();
     }
 
     private static StageTime firstIs(Bound bound, Explanation e) {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Exit code 1 if a --fail-on condition holds. Metrics are those that the output names, for example:",
-            "  hourglass compare BASE CANDIDATE --fail-on 't_token.p50 > +3%' --format md"
+            "  hourglass compare BASE CANDIDATE --fail-on 't_token.p50 > +3%%' --format md"
         })
 final class CompareCommand implements Callable<Integer> {
     /// How the answer is printed.

@@ -34,7 +34,8 @@ public final class Views {
             "device_gap",
             "device_idle",
             "stage_time",
-            "rank_wait");
+            "rank_wait",
+            "sync_refill");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 

@@ -7,7 +7,6 @@ import dev.hourglass.core.trace.RowWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Stages of inference, from the annotations on the host's tracks.
 final class ChromeStages {
@@ -48,15 +47,7 @@ final class ChromeStages {
     }
 
     private Optional<StageName> stageOf(int name) {
-        return byName.computeIfAbsent(name, id -> {
-            String text = assembler.string(id);
-            return context.options()
-                    .stagePattern()
-                    .map(pattern -> pattern.matcher(text).find()
-                            ? Optional.of(StageName.declared(text))
-                            : Optional.<StageName>empty())
-                    .orElseGet(() -> StageName.known(text));
-        });
+        return byName.computeIfAbsent(name, id -> StageName.read(assembler.string(id), context.options()));
     }
 
     private void stage(int slice, int name, RowWriter rows) {
@@ -65,25 +56,21 @@ final class ChromeStages {
             return;
         }
         StageName stage = found.get();
+        long depth = depth(slice);
+        if (depth > 0 && StageName.part(assembler.string(name), context.options())) {
+            return;
+        }
         rows.set("id", context.take(ImportContext.Id.STAGE, 1))
                 .set("ts", base + timeline.ts[slice])
                 .set("dur", timeline.dur[slice])
                 .set("name", assembler.string(name))
                 .set("kind", stage.kind())
-                .set("depth", depth(slice))
+                .set("depth", depth)
                 .set("track_id", tracks.id(timeline.track[slice]))
                 .set("slice_id", timeline.id(slice))
                 .set("source_id", context.sourceId());
-        set(rows, "prefill_requests", stage.prefillRequests());
-        set(rows, "decode_requests", stage.decodeRequests());
-        set(rows, "prefill_tokens", stage.prefillTokens());
-        set(rows, "decode_tokens", stage.decodeTokens());
-        set(rows, "context_tokens", stage.contextTokens());
+        StageRanges.counts(stage, rows);
         rows.end();
-    }
-
-    private static void set(RowWriter rows, String column, OptionalLong value) {
-        value.ifPresent(v -> rows.set(column, v));
     }
 
     private long depth(int slice) {

@@ -473,6 +473,7 @@ final class NsysEvents {
             }
         });
         counted = 0;
+        StageRanges stages = new StageRanges(context);
         try (RowWriter args = new RowWriter(TraceTables.ARG_VALUE, sink)) {
             database.each(
                     table,
@@ -487,10 +488,11 @@ final class NsysEvents {
                                             "rows of NVTX_EVENTS that are no ranges or marks, first type " + type);
                             return;
                         }
-                        nvtxSlice(row, type, table, domains, args);
+                        nvtxSlice(row, type, table, domains, args, stages);
                         counted++;
                     });
         }
+        stages.write(sink);
         context.stats().read("nvtx", counted);
     }
 
@@ -499,7 +501,13 @@ final class NsysEvents {
         return inline.isEmpty() ? database.string(row.integer(textId)) : inline;
     }
 
-    private void nvtxSlice(NsysDatabase.Row row, long type, String table, Map<Long, String> domains, RowWriter args)
+    private void nvtxSlice(
+            NsysDatabase.Row row,
+            long type,
+            String table,
+            Map<Long, String> domains,
+            RowWriter args,
+            StageRanges stages)
             throws SQLException {
         OptionalLong start = row.integer(0);
         long thread = row.integer(5).orElse(0);
@@ -507,7 +515,9 @@ final class NsysEvents {
         boolean mark = type == NVTX_MARK || type == 65;
         long track = startEnd ? threads.asyncTrack(thread, "NVTX ranges") : threads.threadTrack(thread);
         long dur = mark ? 0 : duration(start, row.integer(1), table);
-        long id = slices.add(track, at(start), dur, label(row, 3, 4), "nvtx");
+        String name = label(row, 3, 4);
+        long id = slices.add(track, at(start), dur, name, "nvtx");
+        stages.offer(id, track, at(start), dur, name);
         String domain = domains.getOrDefault(row.integer(6).orElse(0), "");
         if (!domain.isEmpty() || !row.text(7).isEmpty()) {
             slices.withArgs();

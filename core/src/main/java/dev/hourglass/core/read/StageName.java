@@ -1,5 +1,6 @@
 package dev.hourglass.core.read;
 
+import dev.hourglass.core.trace.ImportContext;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -22,7 +23,12 @@ record StageName(
             "(?i)step\\[(EXTEND|DECODE|MIXED|PREFILL|IDLE)\\b(?:.*?bs=(\\d+))?(?:.*?toks=(\\d+))?.*\\]");
     private static final Pattern PREFILL = Pattern.compile("(?i)(^|[^a-z])(prefill|context|extend)([^a-z]|$)");
     private static final Pattern DECODE = Pattern.compile("(?i)(^|[^a-z])(decode|generation)([^a-z]|$)");
-    private static final Pattern STEP = Pattern.compile("ProfilerStep#?\\*?\\d*|(?i)(engine_)?step[_ #]?\\d+");
+    /// Numbered names of an engine's or a script's own loop, and those of the framework's profiler.
+    private static final Pattern STEP = Pattern.compile("ProfilerStep#?\\*?\\d*|(?i)(?:[a-z]+[_ .:-])?(?:step|iter|iteration|token|round)"
+            + "[_ #:=.-]*\\d+");
+    /// Words for a part of a model.
+    private static final Pattern PART = Pattern.compile(
+            "(?i)(^|[^a-z])(layers?|blocks?|attn|attention|mlp|ffn|moe|experts?|router?|gate|norm|embed(ding)?s?|head|lm_head|logits|sampl(e|er|ing)|rope|qkv|proj)([^a-z]|$)");
 
     /// Reads a name that is one of the known forms; empty for any other.
     static Optional<StageName> known(String name) {
@@ -40,6 +46,21 @@ record StageName(
             return Optional.of(byWords(name));
         }
         return Optional.empty();
+    }
+
+    /// Reads a name as the import was told to: by the user's pattern, or as one of the known forms.
+    static Optional<StageName> read(String name, ImportContext.Options options) {
+        return options.stagePattern()
+                .map(pattern -> pattern.matcher(name).find()
+                        ? Optional.of(declared(name))
+                        : Optional.<StageName>empty())
+                .orElseGet(() -> known(name));
+    }
+
+    /// Whether a name speaks of a part of the model, such as a layer: inside a stage that is no step of
+    /// its own, unless the user says so.
+    static boolean part(String name, ImportContext.Options options) {
+        return options.stagePattern().isEmpty() && PART.matcher(name).find();
     }
 
     /// Reads a name that the user declared to be a stage.

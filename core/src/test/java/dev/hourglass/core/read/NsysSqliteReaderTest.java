@@ -3,6 +3,7 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
@@ -221,6 +222,14 @@ final class NsysSqliteReaderTest {
                 .hasMessageContaining("4.0.1")
                 .hasMessageContaining("2031.1")
                 .hasMessageContaining("nsys.sqlite");
+    }
+
+    @Test
+    void rangesWithAStagesNameAreStages() throws Exception {
+        Imported nsys = read(export(SCHEMA, ROWS));
+
+        assertThat(nsys.table(EngineTables.STAGE, "ts", "dur", "name", "kind", "depth"))
+                .containsExactly("1000000090 | 100 | decode | decode | 0");
     }
 
     @Test

@@ -1,5 +1,5 @@
 -- Does the GPU spend time on communication that no compute hides?
--- @needs    kernel
+-- @needs    device_op
 -- @bound    communication
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical

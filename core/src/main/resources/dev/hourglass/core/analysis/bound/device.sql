@@ -1,6 +1,6 @@
 -- Where the GPU is busy, is it arithmetic or memory that limits it?
--- @needs    kernel
--- @param    weight       0.40   share of busy time that counts when findings are ranked: it can be shortened, not removed
+-- @needs    device_op
+-- @param    weight       0.20   share of busy time that counts when findings are ranked: it can be shortened, not removed. A fault comes first from a sixth of the time on
 -- @param    clear        0.60   share of the compute time that must point one way
 -- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
 -- @param    short        6000   mean kernel time in ns below which names alone tell nothing: such kernels are limited by latency

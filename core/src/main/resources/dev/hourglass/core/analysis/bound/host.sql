@@ -1,5 +1,5 @@
 -- Does the GPU wait while the host runs other code?
--- @needs    kernel, launch
+-- @needs    device_op, launch
 -- @bound    host
 -- @param    limit         0.15   share of the time from which it is a warning
 -- @param    severe        0.40   share from which it is critical

@@ -1,8 +1,9 @@
 -- Do GPUs, ranks, streams or experts wait for the slowest of them?
--- @needs    kernel
+-- @needs    device_op
 -- @bound    imbalance
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical
+-- @param    weight       0.20   as in bound/device: what is lost is ranked together with the busy time that it is part of
 -- @column   stage               which stage
 -- @column   device              GPU that has most work
 -- @column   among               what is uneven: GPUs, ranks, streams or experts
@@ -12,6 +13,7 @@
 -- @column   ratio [ratio]       largest over mean
 -- @column   share [ratio]       largest less mean, of the stage's time
 -- @column   time [ns]           that time per step
+-- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        what an even share would save
 -- @column   severity            info, warning or critical
 -- @finding  {stage} is uneven among its {members} {among}: the one with most work is busy {largest} of each step, the mean is {mean}; the others wait for it
@@ -116,7 +118,8 @@ WITH judged AS (
   FROM every e
   JOIN span_of s ON s.stage = e.stage AND s.source_id = e.source_id)
 SELECT stage, device, source_id, among, members, largest, mean, largest * 1e0 / nullif(mean, 0) AS ratio, share,
-       largest - mean AS time, share AS gain,
+       largest - mean AS time,
+       share * CASE WHEN among IN ('experts', 'streams', 'GPUs') AND share >= $limit THEN 1 + $weight ELSE 1 END AS stake, share AS gain,
        CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'
             WHEN share >= 0.03 THEN 'info' END AS severity
 FROM rated

@@ -1,5 +1,5 @@
 -- How much of a step does the recording itself cost?
--- @needs    kernel, launch
+-- @needs    device_op, launch
 -- @bound    none
 -- @param    limit         0.05   share of the time from which it is told
 -- @column   stage                which stage

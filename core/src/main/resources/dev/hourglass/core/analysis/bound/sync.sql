@@ -1,5 +1,5 @@
 -- Do waits inside the step let the GPU's queue run dry?
--- @needs    kernel, launch
+-- @needs    device_op, launch
 -- @bound    sync
 -- @param    limit       0.15   share of the time from which it is a warning
 -- @param    severe      0.40   share from which it is critical
@@ -7,16 +7,18 @@
 -- @column   device             GPU ordinal
 -- @column   share [ratio]      idle from the end of the awaited work to the next work, of the stage's time
 -- @column   time [ns]          that idle time per step
+-- @column   refill [ns]        per step, idle time in launches while the queue fills again after such waits
 -- @column   waits [count]      such waits per step
 -- @column   each [ns]          mean idle time per wait
 -- @column   call               the call that waits most often
 -- @column   operator           the operator around it; a dash where there is none
 -- @column   wall [ns]          mean wall of a step
+-- @column   stake [ratio]      share, and the time in which the queue fills again
 -- @column   gain [ratio]       what would be saved without the waits
 -- @column   severity           info, warning or critical
--- @finding  {stage} on GPU {device} loses {share} of its time to waits: {waits} per step in {call} (from {operator}), after each of which the GPU is idle for {each}
+-- @finding  {stage} on GPU {device} loses {share} of its time to waits: {waits} per step in {call} (from {operator}), after each of which the GPU is idle for {each}; while its queue fills again, launches cost {refill} more per step
 -- @remedy   Keep the value on the GPU: replace .item(), .cpu(), .tolist(), nonzero() and boolean masks in the step by tensor operations, read results one step later with non_blocking=True and an event, and synchronise once per step.
--- @gain     the idle time after waits, if the next work were queued before the wait
+-- @gain     the idle time after waits and while the queue fills again, if the next work were queued before the wait
 WITH gap AS (
   SELECT s.belongs AS stage, g.device, g.source_id, g.ts, g.sync, o.launch_track,
          coalesce(o.launch_track, h.track_id) AS host
@@ -31,18 +33,28 @@ WITH gap AS (
   ASOF LEFT JOIN host_wait w ON w.track_id = gap.host AND gap.ts >= w.ts
   LEFT JOIN slice c ON c.id = w.id
   LEFT JOIN slice p ON p.id = c.parent_id),
+     again AS (
+  SELECT s.belongs AS stage, r.device, r.source_id, sum(r.refill) AS refill
+  FROM sync_refill r
+  JOIN step_time s ON s.step = r.step AND s.device = r.device AND s.source_id = r.source_id
+  WHERE s.judged
+  GROUP BY ALL),
      per AS (
   SELECT stage, device, source_id, count(*) AS waits, sum(sync) AS sync, mode(call) AS call,
          coalesce(mode(operator), '-') AS operator
   FROM named
-  GROUP BY ALL)
+  GROUP BY ALL),
+     rated AS (
+  SELECT t.*, coalesce(a.refill, 0) AS refill, (t.sync + coalesce(a.refill, 0)) * 1e0 / t.total AS lost
+  FROM stage_time t
+  LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
+  WHERE t.wall > 0)
 SELECT t.stage, t.device, t.source_id, t.sync * 1e0 / t.total AS share, t.sync * 1e0 / t.steps AS time,
-       coalesce(p.waits, 0) * 1e0 / t.steps AS waits, coalesce(p.sync * 1e0 / p.waits, 0) AS each,
-       coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator, t.wall * 1e0 / t.steps AS wall,
-       t.sync * 1e0 / t.total AS gain,
-       CASE WHEN t.sync * 1e0 / t.total >= $severe THEN 'critical' WHEN t.sync * 1e0 / t.total >= $limit THEN 'warning'
-            WHEN t.sync * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
-FROM stage_time t
+       t.refill * 1e0 / t.steps AS refill, coalesce(p.waits, 0) * 1e0 / t.steps AS waits,
+       coalesce(p.sync * 1e0 / p.waits, 0) AS each, coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator,
+       t.wall * 1e0 / t.steps AS wall, t.lost AS stake, t.lost AS gain,
+       CASE WHEN t.sync = 0 THEN NULL WHEN t.lost >= $severe THEN 'critical' WHEN t.lost >= $limit THEN 'warning'
+            WHEN t.lost >= 0.03 THEN 'info' END AS severity
+FROM rated t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
-WHERE t.wall > 0
-ORDER BY t.sync DESC
+ORDER BY t.lost DESC

@@ -4,10 +4,10 @@
 -- @column end_ts [ns]        end
 -- @column device             GPU ordinal
 -- @column stream             stream on the device
--- @column kind               kernel, memcpy or memset
+-- @column kind               kernel, memcpy, memset, or graph for a replay that was recorded as a whole
 -- @column class              compute, comm or copy; copies inside the device and memsets count as compute
 -- @column short_name         short name of a kernel, name of a copy or memset
--- @column category           what part of a model it is likely to be, as in kernel_class; memcpy and memset for these
+-- @column category           what part of a model it is likely to be, as in kernel_class; memcpy, memset and graph for these
 -- @column nature             memory, compute or unknown, as in kernel_class
 -- @column launch_id          the call that issued it; NULL where the recording has none
 -- @column launch_ts [ns]     start of that call
@@ -37,7 +37,13 @@ WITH op AS (
          NULL, NULL, false, t.source_id
   FROM slice s
   JOIN track t ON t.id = s.track_id
-  WHERE s.category = 'gpu_memset'),
+  WHERE s.category = 'gpu_memset'
+  UNION ALL
+  SELECT s.id, s.ts, s.dur, t.device, t.stream, 'graph', 'compute', s.name, 'graph', 'unknown', NULL, s.correlation, s.external_id,
+         NULL, NULL, true, t.source_id
+  FROM slice s
+  JOIN track t ON t.id = s.track_id
+  WHERE s.category = 'cuda_graph'),
      call AS (
   SELECT source_id, correlation, min(id) AS id FROM launch WHERE kind IN ('memset', 'graph') GROUP BY ALL)
 SELECT op.id, op.ts, op.ts + greatest(op.dur, 0) AS end_ts, op.device, op.stream, op.kind, op.class, op.short_name, op.category, op.nature,
