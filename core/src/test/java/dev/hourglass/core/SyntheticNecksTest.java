@@ -192,18 +192,20 @@ final class SyntheticNecksTest {
 
     /// Names of steps as engines, profilers and scripts write them; the neck is the same.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "decode_%d | decode",
-        "ProfilerStep#%d | ProfilerStep",
-        "step_%d | step",
-        "engine_step %d | engine_step",
-        "iteration %d | iteration",
-        "token_%d | token",
-        "execute_8_context_0(sq0sk0sqsq0sqsk0)_generation_8(sq8sk10%dsqsq8sqsk10) | decode",
-        "execute_context_0(0)_generation_%d(4) | decode",
-        "step[DECODE bs=%d] | decode",
-        "something else %d | run",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "decode_%d | decode",
+                "ProfilerStep#%d | ProfilerStep",
+                "step_%d | step",
+                "engine_step %d | engine_step",
+                "iteration %d | iteration",
+                "token_%d | token",
+                "execute_8_context_0(sq0sk0sqsq0sqsk0)_generation_8(sq8sk10%dsqsq8sqsk10) | decode",
+                "execute_context_0(0)_generation_%d(4) | decode",
+                "step[DECODE bs=%d] | decode",
+                "something else %d | run",
+            })
     void stepsAreKnownByTheirNames(String pattern, String stage) throws IOException {
         SyntheticTrace trace = new SyntheticTrace(7);
         for (int i = 1; i <= STEPS; i++) {
@@ -222,9 +224,7 @@ final class SyntheticNecksTest {
         SyntheticTrace trace = new SyntheticTrace(8);
         for (int i = 0; i < STEPS; i++) {
             trace.step("decode_" + i, () -> {
-                trace.step(
-                        "decode_attention",
-                        () -> trace.other(400_000).graph(0, 7, 8_000, 30, 10_000));
+                trace.step("decode_attention", () -> trace.other(400_000).graph(0, 7, 8_000, 30, 10_000));
                 trace.step("decode_moe", () -> trace.other(400_000).graph(0, 7, 8_000, 30, 10_000));
                 trace.sync(0, 7);
             });

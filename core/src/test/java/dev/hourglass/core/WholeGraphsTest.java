@@ -57,21 +57,11 @@ final class WholeGraphsTest {
             long launch = now + host;
             long begin = launch + 6_000;
             long end = begin + graph;
-            rows.append(String.format(
-                    Locale.ROOT,
-                    """
+            rows.append(String.format(Locale.ROOT, """
                     INSERT INTO CUPTI_ACTIVITY_KIND_RUNTIME VALUES (%2$d, %2$d + 8000, 0, %1$d, %6$d, 1, 0), (%2$d + 9000, %5$d, 0, %1$d, %6$d + 1, 2, 0);
                     INSERT INTO CUPTI_ACTIVITY_KIND_GRAPH_TRACE VALUES (%3$d, %4$d, 0, 1, 7, %6$d, 77 << 24, 1, 1);
                     INSERT INTO NVTX_EVENTS VALUES (%7$d, %5$d, 59, 'decode_%8$d', %1$d, 0);
-                    """,
-                    THREAD,
-                    launch,
-                    begin,
-                    end,
-                    end + 3_000,
-                    10 + 2 * i,
-                    now,
-                    i));
+                    """, THREAD, launch, begin, end, end + 3_000, 10 + 2 * i, now, i));
             now = end + 4_000;
         }
         try (Connection connection = new org.sqlite.JDBC().connect("jdbc:sqlite:" + file, new Properties());
@@ -83,7 +73,9 @@ final class WholeGraphsTest {
         try (Session opened = Session.open(session)) {
             Explanation e = Explainer.explain(opened);
             assertThat(e.overall()).isEqualTo(bound);
-            assertThat(e.findings().getFirst().bound()).as(e.findings().toString()).isEqualTo(bound);
+            assertThat(e.findings().getFirst().bound())
+                    .as(e.findings().toString())
+                    .isEqualTo(bound);
             StageTime stage = e.stages().getFirst();
             assertThat(stage.steps()).isEqualTo(5);
             return stage;

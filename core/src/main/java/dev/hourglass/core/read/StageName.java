@@ -24,8 +24,8 @@ record StageName(
     private static final Pattern PREFILL = Pattern.compile("(?i)(^|[^a-z])(prefill|context|extend)([^a-z]|$)");
     private static final Pattern DECODE = Pattern.compile("(?i)(^|[^a-z])(decode|generation)([^a-z]|$)");
     /// Numbered names of an engine's or a script's own loop, and those of the framework's profiler.
-    private static final Pattern STEP = Pattern.compile("ProfilerStep#?\\*?\\d*|(?i)(?:[a-z]+[_ .:-])?(?:step|iter|iteration|token|round)"
-            + "[_ #:=.-]*\\d+");
+    private static final Pattern STEP = Pattern.compile(
+            "ProfilerStep#?\\*?\\d*|(?i)(?:[a-z]+[_ .:-])?(?:step|iter|iteration|token|round)" + "[_ #:=.-]*\\d+");
     /// Words for a part of a model.
     private static final Pattern PART = Pattern.compile(
             "(?i)(^|[^a-z])(layers?|blocks?|attn|attention|mlp|ffn|moe|experts?|router?|gate|norm|embed(ding)?s?|head|lm_head|logits|sampl(e|er|ing)|rope|qkv|proj)([^a-z]|$)");
@@ -51,9 +51,8 @@ record StageName(
     /// Reads a name as the import was told to: by the user's pattern, or as one of the known forms.
     static Optional<StageName> read(String name, ImportContext.Options options) {
         return options.stagePattern()
-                .map(pattern -> pattern.matcher(name).find()
-                        ? Optional.of(declared(name))
-                        : Optional.<StageName>empty())
+                .map(pattern ->
+                        pattern.matcher(name).find() ? Optional.of(declared(name)) : Optional.<StageName>empty())
                 .orElseGet(() -> known(name));
     }
 
