@@ -172,8 +172,8 @@ final class ProfileCommand implements Callable<Integer> {
         directory.publish();
         print(profile, directory.target());
         if (outcome instanceof EngineOutcome.Crashed crashed) {
-            System.err.println("hourglass: the engine " + crashed.how() + " after " + measured
-                    + " profiled tokens; they are in the session");
+            System.err.println(
+                    "hourglass: " + crashed.how() + " after " + measured + " profiled tokens; they are in the session");
             return Main.FAILED;
         }
         return 0;
@@ -182,7 +182,7 @@ final class ProfileCommand implements Callable<Integer> {
     private static int nothingMeasured(EngineOutcome outcome) {
         if (outcome instanceof EngineOutcome.Crashed crashed) {
             crashed.logTail().lines().forEach(line -> System.err.println("  " + Terminal.plain(line)));
-            System.err.println("hourglass: the engine " + crashed.how() + " before a token was measured; above are the"
+            System.err.println("hourglass: " + crashed.how() + " before a token was measured; above are the"
                     + " last lines of its log");
             return Main.FAILED;
         }

@@ -1,6 +1,7 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.Collector;
 import dev.hourglass.device.collect.Contention;
 import dev.hourglass.device.collect.CoreCollector;
 import dev.hourglass.device.collect.PerfCounters;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// What the recorder does while the engine goes through its phases: tells how far it is, watches the
 /// machine during the measured one, and probes barriers in the last.
 final class RunWatch implements EngineListener, AutoCloseable {
+    private static final int REHEARSALS = 20;
+
     private final RunProgress progress;
     private final BatchSink sink;
     private final BarrierWatch barriers;
@@ -56,6 +59,9 @@ final class RunWatch implements EngineListener, AutoCloseable {
 
     @Override
     public void warmingUp(int done, int total) {
+        if (phase != Phase.WARMING_UP) {
+            rehearse();
+        }
         enter(Phase.WARMING_UP, "Warming up");
         progress.step(done, total);
     }
@@ -65,13 +71,27 @@ final class RunWatch implements EngineListener, AutoCloseable {
         if (engine == null) {
             return;
         }
-        long pid = engine.pid();
-        PerfCounters counters = new PerfCounters(pid);
-        counters.start();
-        watch = new MachineWatch(
-                List.of(new CoreCollector(), new ThreadCollector(pid), new ProcessCollector(pid), counters), sink);
+        watch = new MachineWatch(collectors(engine.pid()), sink);
         watch.start();
         measuredFrom = System.nanoTime();
+    }
+
+    private static List<Collector> collectors(long pid) {
+        PerfCounters counters = new PerfCounters(pid);
+        counters.start();
+        return List.of(new CoreCollector(), new ThreadCollector(pid), new ProcessCollector(pid), counters);
+    }
+
+    /// Loads and compiles what samples the machine while nothing is measured yet.
+    private void rehearse() {
+        if (engine == null) {
+            return;
+        }
+        List<Collector> collectors = collectors(engine.pid());
+        for (int i = 0; i < REHEARSALS; i++) {
+            collectors.forEach(collector -> collector.sample(_ -> {}));
+        }
+        collectors.forEach(Collector::close);
     }
 
     @Override

@@ -120,10 +120,8 @@ class ProfileIT {
         assertThat(profile.losses()).extracting(DecodeProfile.Loss::kind).contains("stopped");
     }
 
-    /// The engine sends its rows when measuring ends, so that sending disturbs no step: what dies
-    /// before has nothing to show but its log.
     @Test
-    void killedEngineIsAResultAndLeavesNoHalfSession() throws Exception {
+    void killedEngineLeavesWhatItMeasured() throws Exception {
         try (Run.Going going = Run.Going.start(
                 Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
             going.awaitErr("Measuring, each");
@@ -132,7 +130,29 @@ class ProfileIT {
             engine.destroyForcibly();
             Run run = going.end();
             assertThat(run.code()).isEqualTo(1);
-            assertThat(run.err()).contains("the engine").contains("log").doesNotContain("Exception");
+            assertThat(run.out()).contains("T_token");
+            assertThat(run.errLines().getLast()).contains("SIGKILL").contains("profiled tokens");
+        }
+        DecodeProfile profile = read(here.resolve("out"));
+        assertThat(profile.tokens()).isNotEmpty();
+        assertThat(profile.losses()).extracting(DecodeProfile.Loss::kind).contains("engine_crashed");
+        assertThat(here.resolve("out/engine.log")).isNotEmptyFile();
+        try (Stream<Path> left = Files.list(here.resolve("out"))) {
+            assertThat(left.map(p -> p.getFileName().toString())).doesNotContain("engine.log.rows");
+        }
+    }
+
+    @Test
+    void engineKilledBeforeItMeasuresLeavesNoHalfSession() throws Exception {
+        try (Run.Going going = Run.Going.start(
+                Run.IMAGE,
+                here,
+                arguments("--model", model.toString(), "--warmup", "100000", "--tokens", "8", "-o", "out"))) {
+            going.awaitErr("Warming up");
+            going.process().descendants().findFirst().orElseThrow().destroyForcibly();
+            Run run = going.end();
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err()).contains("SIGKILL").contains("log").doesNotContain("Exception");
         }
         assertThat(here).isEmptyDirectory();
     }

@@ -40,14 +40,14 @@ final class OpenFile implements AutoCloseable {
         }
     }
 
+    /// A read that leaves room has reached the end: asking once more would have the kernel make the whole
+    /// file again.
     private int fill() throws IOException {
         buffer.clear();
-        int length = 0;
-        for (int n = channel.read(buffer, 0); n > 0; n = channel.read(buffer, length)) {
-            length += n;
-            if (!buffer.hasRemaining()) {
-                grow();
-            }
+        int length = Math.max(0, channel.read(buffer, 0));
+        while (!buffer.hasRemaining()) {
+            grow();
+            length += Math.max(0, channel.read(buffer, length));
         }
         return length;
     }

@@ -79,7 +79,7 @@ public final class ThreadCollector implements Collector {
         /// Counters now; the cheap file first, since most threads of a process sleep.
         Optional<Counts> read() {
             return schedstat.read().map(text -> {
-                String[] fields = text.strip().split("\\s+", -1);
+                String[] fields = text.strip().split(" ", -1);
                 long run = KernelFiles.parse(fields[0]).orElse(0);
                 long queued = fields.length > 1 ? KernelFiles.parse(fields[1]).orElse(0) : 0;
                 return run == before.run && queued == before.queued ? before : counts(run, queued);

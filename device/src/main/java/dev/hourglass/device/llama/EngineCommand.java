@@ -20,7 +20,7 @@ final class EngineCommand {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(runtimeOptions(log));
         command.addAll(program());
-        command.addAll(arguments(request, libraries));
+        command.addAll(arguments(request, libraries, spool(log)));
         return command;
     }
 
@@ -51,7 +51,7 @@ final class EngineCommand {
         return List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main);
     }
 
-    private static List<String> arguments(EngineRequest r, EngineLibraries.Found libraries) {
+    private static List<String> arguments(EngineRequest r, EngineLibraries.Found libraries, Path spool) {
         return List.of(
                 libraries.directory().toAbsolutePath().toString(),
                 r.model().toAbsolutePath().toString(),
@@ -61,7 +61,8 @@ final class EngineCommand {
                 String.valueOf(r.threads()),
                 r.granularity().name(),
                 String.valueOf(r.seed()),
-                String.valueOf(r.barrierSteps()));
+                String.valueOf(r.barrierSteps()),
+                spool.toAbsolutePath().toString());
     }
 
     static EngineRequest request(String[] args) {
@@ -74,6 +75,15 @@ final class EngineCommand {
                 Granularity.valueOf(args[6]),
                 Long.parseLong(args[7]),
                 Integer.parseInt(args[8]));
+    }
+
+    /// Where the engine whose log this is keeps its rows until it ends.
+    static Path spool(Path log) {
+        return log.resolveSibling(log.getFileName() + ".rows");
+    }
+
+    static Path spool(String[] args) {
+        return Path.of(args[9]);
     }
 
     static Path libraries(String[] args) {

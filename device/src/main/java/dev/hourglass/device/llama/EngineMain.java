@@ -31,7 +31,8 @@ final class EngineMain {
         try {
             return switch (EngineLibraries.find(EngineCommand.libraries(args))) {
                 case EngineLibraries.Absent absent -> new Message.Refused(absent.reason());
-                case EngineLibraries.Found found -> new EngineRun(request, found, commands, log, pipe).run();
+                case EngineLibraries.Found found ->
+                    new EngineRun(request, found, commands, log, pipe, EngineCommand.spool(args)).run();
             };
         } catch (TraceFormatException | EngineException e) {
             return new Message.Refused(String.valueOf(e.getMessage()));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The engine in a process of its own, so that a native crash is a result and not the recorder's end.
 ///
@@ -26,7 +27,6 @@ public final class EngineProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final OutputStream commands;
-    private int tokens;
 
     private EngineProcess(Process process, Path log) {
         this.process = process;
@@ -61,19 +61,40 @@ public final class EngineProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /// Runs until the engine ends. Every table that the engine writes goes to `sink`, on this thread.
+    /// Runs until the engine ends. Every table that the engine writes goes to `sink`, on this thread: what
+    /// it knows of itself and the model as it comes, its steps when it has ended.
     public EngineOutcome run(BatchSink sink, EngineListener listener) {
+        Ending ending = listen(sink, listener);
+        AtomicInteger tokens = new AtomicInteger();
+        try {
+            RowSpool.drain(EngineCommand.spool(log), batch -> {
+                if (batch.table().equals(Tables.TOKEN)) {
+                    tokens.addAndGet(batch.size());
+                }
+                sink.accept(batch);
+            });
+        } catch (IOException e) {
+            throw new EngineException("cannot read the steps that the engine measured: " + e.getMessage(), e);
+        }
+        return ending.after(tokens.get());
+    }
+
+    /// How the engine ended, before its steps are counted.
+    @FunctionalInterface
+    private interface Ending {
+        EngineOutcome after(int tokens);
+    }
+
+    private Ending listen(BatchSink sink, EngineListener listener) {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16))) {
             while (true) {
                 switch (Message.read(in)) {
-                    case Message.Rows rows -> accept(rows, sink);
+                    case Message.Rows rows -> sink.accept(rows.batch());
                     case Message.Finished finished -> {
-                        return finished.stopped()
-                                ? new EngineOutcome.Stopped(tokens)
-                                : new EngineOutcome.Completed(tokens);
+                        return finished.stopped() ? EngineOutcome.Stopped::new : EngineOutcome.Completed::new;
                     }
                     case Message.Refused refused -> {
-                        return new EngineOutcome.Refused(refused.message());
+                        return _ -> new EngineOutcome.Refused(refused.message());
                     }
                     case Message message -> tell(message, listener);
                 }
@@ -83,13 +104,6 @@ public final class EngineProcess implements AutoCloseable {
         } catch (IOException e) {
             return process.isAlive() ? broken(e) : crashed();
         }
-    }
-
-    private void accept(Message.Rows rows, BatchSink sink) {
-        if (rows.batch().table().equals(Tables.TOKEN)) {
-            tokens += rows.batch().size();
-        }
-        sink.accept(rows.batch());
     }
 
     private void tell(Message message, EngineListener listener) {
@@ -140,19 +154,22 @@ public final class EngineProcess implements AutoCloseable {
         }
     }
 
-    private EngineOutcome broken(IOException e) {
+    private Ending broken(IOException e) {
         close();
-        return new EngineOutcome.Crashed("the pipe to the engine broke: " + e.getMessage(), tokens, logTail());
+        return crashed("the pipe to the engine broke: " + e.getMessage());
     }
 
-    private EngineOutcome crashed() {
+    private Ending crashed() {
         try {
-            int status = process.waitFor();
-            return new EngineOutcome.Crashed(Signals.describe(status), tokens, logTail());
+            return crashed(Signals.describe(process.waitFor()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new EngineOutcome.Crashed("interrupted while the engine ended", tokens, logTail());
+            return crashed("interrupted while the engine ended");
         }
+    }
+
+    private Ending crashed(String how) {
+        return measured -> new EngineOutcome.Crashed(how, measured, logTail());
     }
 
     private String logTail() {

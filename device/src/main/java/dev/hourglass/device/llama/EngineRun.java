@@ -13,8 +13,8 @@ import java.util.Set;
 
 /// A run from the loading of the model to the last measured step, inside the engine's process.
 ///
-/// Rows are kept in memory while steps are measured and sent when the last one is over: sending
-/// wakes the recorder, and two cores have none to spare.
+/// Steps go into a file while they are measured: a pipe would wake the recorder, and two cores have
+/// none to spare.
 final class EngineRun {
     private static final int BATCH = 256;
     private static final int MAX_REPEATS = 64;
@@ -26,7 +26,7 @@ final class EngineRun {
     private final EngineCommands commands;
     private final EngineLog log;
     private final EnginePipe pipe;
-    private final StepLog steps = new StepLog();
+    private final Path spool;
     private long reported;
 
     EngineRun(
@@ -34,12 +34,14 @@ final class EngineRun {
             EngineLibraries.Found libraries,
             EngineCommands commands,
             EngineLog log,
-            EnginePipe pipe) {
+            EnginePipe pipe,
+            Path spool) {
         this.request = request;
         this.libraries = libraries;
         this.commands = commands;
         this.log = log;
         this.pipe = pipe;
+        this.spool = spool;
     }
 
     Message run() throws IOException {
@@ -64,8 +66,11 @@ final class EngineRun {
         new ModelFacts(header, request).write(pipe, llama, library);
         StepPlan.Maker maker = new StepPlan.Maker(request.granularity(), WeightCosts.of(header));
         Decoder decoder = new Decoder(context, recorder, maker, new Sampler(request.seed()), System::nanoTime);
-        boolean whole = measure(decoder);
-        steps.write(pipe);
+        boolean whole;
+        try (RowSpool rows = RowSpool.create(spool);
+                StepLog steps = new StepLog(rows, System::nanoTime)) {
+            whole = measure(decoder, steps);
+        }
         if (whole && request.barrierSteps() > 0) {
             probe(decoder, threads, library);
         }
@@ -88,7 +93,7 @@ final class EngineRun {
     }
 
     /// @return whether all steps were done
-    private boolean measure(Decoder decoder) {
+    private boolean measure(Decoder decoder, StepLog steps) {
         if (!fill(decoder) || !warmUp(decoder)) {
             return false;
         }
@@ -96,7 +101,7 @@ final class EngineRun {
         pipe.send(new Message.Progress(Message.Phase.MEASURING_STARTS, 0, request.tokens()));
         int repeats = 0;
         while (steps.pairs() < request.tokens() && !commands.stopped()) {
-            boolean good = pair(decoder);
+            boolean good = pair(decoder, steps);
             if (!good && ++repeats > MAX_REPEATS) {
                 throw new EngineException("the engine builds another graph for every step of this model, so none can be"
                         + " timed twice alike");
@@ -108,7 +113,7 @@ final class EngineRun {
     }
 
     /// A profiled and an unprofiled step; which comes first alternates, so that drift cancels out.
-    private boolean pair(Decoder decoder) {
+    private boolean pair(Decoder decoder, StepLog steps) {
         boolean profiledFirst = steps.pairs() % 2 == 0;
         if (!profiledFirst) {
             decoder.step(StepRecorder.Mode.WATCHED);
@@ -137,14 +142,19 @@ final class EngineRun {
         return true;
     }
 
-    /// The first warm-up step is only watched: the plan is learnt from it.
+    /// The first warm-up step is only watched: the plan is learnt from it. Steps are noted as in earnest, so
+    /// that the code which does it is compiled before it counts.
     private boolean warmUp(Decoder decoder) {
+        StepLog rehearsal = new StepLog(RowSpool.discarding(), System::nanoTime);
         for (int done = 0; done < request.warmup(); done++) {
             if (commands.stopped()) {
                 return false;
             }
-            decoder.step(StepRecorder.Mode.WATCHED);
-            decoder.step(StepRecorder.Mode.PROFILED);
+            Decoder.Step plain = decoder.step(StepRecorder.Mode.WATCHED);
+            Decoder.Step profiled = decoder.step(StepRecorder.Mode.PROFILED);
+            if (profiled.good()) {
+                rehearsal.add(profiled, plain);
+            }
             report(Message.Phase.WARMING_UP, done + 1, request.warmup());
         }
         return true;

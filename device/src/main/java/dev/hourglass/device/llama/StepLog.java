@@ -1,43 +1,63 @@
 package dev.hourglass.device.llama;
 
-import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
-/// The measured steps, and the rows that they become.
-final class StepLog {
-    private record Pair(Decoder.Step profiled, Decoder.Step plain) {}
+/// The measured steps as rows in a [RowSpool].
+final class StepLog implements AutoCloseable {
+    /// What an engine that dies may take with it.
+    private static final long APPEND_NS = 50_000_000;
 
-    private final List<Pair> pairs = new ArrayList<>();
+    private final RowSpool spool;
+    private final RowWriter tokens;
+    private final RowWriter unprofiled;
+    private final RowWriter ops;
+    private final RowWriter choices;
+    private final LongSupplier clock;
+    private int pairs;
+    private long appended;
+
+    /// @param clock nanoseconds
+    StepLog(RowSpool spool, LongSupplier clock) {
+        this.spool = spool;
+        this.clock = clock;
+        this.tokens = new RowWriter(Tables.TOKEN, spool);
+        this.unprofiled = new RowWriter(Tables.TOKEN_UNPROFILED, spool);
+        this.ops = new RowWriter(Tables.OP, spool);
+        this.choices = new RowWriter(Tables.EXPERT_CHOICE, spool);
+    }
 
     /// Adds a profiled step and the unprofiled one beside it.
     void add(Decoder.Step profiled, Decoder.Step plain) {
-        pairs.add(new Pair(profiled, plain));
+        int token = pairs++;
+        token(tokens, token, profiled).set("token_id", (long) profiled.token()).end();
+        token(unprofiled, token, plain).end();
+        RecordedStep step = profiled.recorded().orElseThrow();
+        pieces(ops, token, step, profiled);
+        choices(choices, token, step);
+        if (clock.getAsLong() - appended > APPEND_NS) {
+            append();
+        }
     }
 
     int pairs() {
-        return pairs.size();
+        return pairs;
     }
 
-    void write(BatchSink sink) {
-        try (RowWriter tokens = new RowWriter(Tables.TOKEN, sink);
-                RowWriter plain = new RowWriter(Tables.TOKEN_UNPROFILED, sink);
-                RowWriter ops = new RowWriter(Tables.OP, sink);
-                RowWriter choices = new RowWriter(Tables.EXPERT_CHOICE, sink)) {
-            for (int token = 0; token < pairs.size(); token++) {
-                Pair pair = pairs.get(token);
-                token(tokens, token, pair.profiled())
-                        .set("token_id", (long) pair.profiled().token())
-                        .end();
-                token(plain, token, pair.plain()).end();
-                RecordedStep step = pair.profiled().recorded().orElseThrow();
-                pieces(ops, token, step, pair.profiled());
-                choices(choices, token, step);
-            }
+    private void append() {
+        for (RowWriter table : List.of(tokens, unprofiled, ops, choices)) {
+            table.flush();
         }
+        spool.append();
+        appended = clock.getAsLong();
+    }
+
+    @Override
+    public void close() {
+        append();
     }
 
     private static RowWriter token(RowWriter out, int token, Decoder.Step step) {

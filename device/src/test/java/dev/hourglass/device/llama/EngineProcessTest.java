@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,16 +167,23 @@ class EngineProcessTest {
         Path log = directory.resolve("engine.log");
         EngineRequest request = new EngineRequest(model, 100_000, 1, 16, 1, Granularity.STAGE, 1, 0);
         try (EngineProcess process = EngineProcess.start(request, Tiny.libraries(), log)) {
-            EngineOutcome outcome = process.run(_ -> {}, new EngineListener() {
-                @Override
-                public void measuringStarts() {
-                    kill(signal, process.pid());
-                }
-            });
+            AtomicLong rows = new AtomicLong();
+            EngineOutcome outcome = process.run(
+                    batch -> {
+                        if (batch.table().name().equals("token")) {
+                            rows.addAndGet(batch.size());
+                        }
+                    },
+                    new EngineListener() {
+                        @Override
+                        public void measuring(int done, int total) {
+                            kill(signal, process.pid());
+                        }
+                    });
             assertThat(outcome).isInstanceOfSatisfying(EngineOutcome.Crashed.class, crash -> {
                 assertThat(crash.how()).contains("signal").contains(signal.equals("KILL") ? "SIGKILL" : "SIGABRT");
                 assertThat(crash.logTail()).contains("llama");
-                assertThat(crash.tokens()).isZero();
+                assertThat(crash.tokens()).isPositive().isEqualTo((int) rows.get());
             });
         }
     }

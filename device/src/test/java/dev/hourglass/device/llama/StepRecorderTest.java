@@ -8,15 +8,22 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.device.ffi.llama.GraphNode;
 import dev.hourglass.device.ffi.llama.GraphNode.Source;
 import dev.hourglass.device.ffi.llama.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A fake engine that walks a graph as the real scheduler does, on a clock that the test owns.
 class StepRecorderTest {
+    @TempDir
+    Path directory;
+
     private static final long IDS = 500;
 
     private final List<GraphNode> graph = new ArrayList<>();
@@ -124,12 +131,19 @@ class StepRecorderTest {
         assertThat(recorder.complete()).isTrue();
         assertThat(recorder.planFits()).isTrue();
         RecordedStep step = recorder.recorded(entered, left);
-        StepLog log = new StepLog();
-        log.add(
-                new Decoder.Step(entered, now - entered, 7, 3, Optional.of(step), true),
-                new Decoder.Step(now, 5, 8, 3, Optional.empty(), true));
         List<EventBatch> batches = new ArrayList<>();
-        log.write(batches::add);
+        try {
+            Path file = directory.resolve("rows");
+            try (RowSpool spool = RowSpool.create(file);
+                    StepLog log = new StepLog(spool, () -> now)) {
+                log.add(
+                        new Decoder.Step(entered, now - entered, 7, 3, Optional.of(step), true),
+                        new Decoder.Step(now, 5, 8, 3, Optional.empty(), true));
+            }
+            RowSpool.drain(file, batches::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return new Tiny.Result(new EngineOutcome.Completed(1), batches, "").rows(table);
     }
 

@@ -26,7 +26,8 @@ public final class GgufWriter {
 
     private GgufWriter() {}
 
-    /// Writes a file, replacing one of the same name. What was written so far stays when it fails.
+    /// Writes a file, replacing one of the same name, and waits until the disk has it: a kernel that is still
+    /// writing takes cores from whatever is measured next. What was written so far stays when it fails.
     ///
     /// @param tensors are placed one after the other; their own offsets are ignored
     /// @throws IllegalStateException if `content` writes more or fewer bytes than a tensor has
@@ -41,6 +42,7 @@ public final class GgufWriter {
                 writeTensor(channel, tensor, content);
             }
             pad(channel);
+            channel.force(false);
         }
     }
 
