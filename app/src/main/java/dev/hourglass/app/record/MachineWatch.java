@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A store is written by one thread, so samples are kept until the watch ends and handed on by the
 /// thread that ends it.
 final class MachineWatch implements AutoCloseable {
-    private static final long PACE_MS = 250;
+    private static final long PACE_MS = 500;
 
     private final List<Collector> collectors;
     private final BatchSink sink;

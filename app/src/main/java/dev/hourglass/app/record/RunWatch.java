@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// What the recorder does while the engine goes through its phases: tells how far it is, watches the
 /// machine during the measured one, and probes barriers in the last.
 final class RunWatch implements EngineListener, AutoCloseable {
-    private static final int REHEARSALS = 20;
+    private static final int REHEARSALS = 5;
 
     private final RunProgress progress;
     private final BatchSink sink;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// Watches the samples go by and judges whether others disturbed the engine: every other number of a
 /// disturbed run is worth less.
@@ -54,6 +55,7 @@ public final class Contention implements BatchSink {
     /// @param waitRatio time in the run queue over time wanted on a CPU, of the threads that computed; NaN
     ///     where none was sampled
     /// @param othersRatio CPU time of other processes over that of all cores; NaN where it was not sampled
+    /// @param recorderRatio the same of the recorder's own process
     /// @param stealRatio share of the cores' time that the hypervisor took; NaN where it was not sampled
     /// @param involuntaryPerSecond times per second that a computing thread was taken off its CPU, mean over
     ///     these threads; NaN where none was sampled
@@ -62,12 +64,13 @@ public final class Contention implements BatchSink {
             String reason,
             double waitRatio,
             double othersRatio,
+            double recorderRatio,
             double stealRatio,
             double involuntaryPerSecond) {}
 
     private record ThreadRow(long ts, long end, long tid, long run, long queued, long involuntary) {}
 
-    private record ProcessRow(long ts, long end, long others) {}
+    private record ProcessRow(long ts, long end, long others, long recorder) {}
 
     private record CoreRow(long ts, long end, long core, double steal) {}
 
@@ -86,8 +89,8 @@ public final class Contention implements BatchSink {
         } else if (batch.table().equals(Tables.PROCESS_SAMPLE)) {
             rows(
                     batch,
-                    (start, end, row) ->
-                            processes.add(new ProcessRow(start, end, longAt(batch, "others_cpu_ns", row))));
+                    (start, end, row) -> processes.add(new ProcessRow(
+                            start, end, longAt(batch, "others_cpu_ns", row), longAt(batch, "profiler_cpu_ns", row))));
         } else if (batch.table().equals(Tables.CORE_SAMPLE)) {
             rows(
                     batch,
@@ -132,7 +135,14 @@ public final class Contention implements BatchSink {
         Level worst = List.of(wait, steal, others).stream()
                 .max(Comparator.naturalOrder())
                 .orElse(Level.NONE);
-        return new Verdict(worst, sentence(t, worst), t.waitRatio, t.othersRatio, t.stealRatio, t.involuntaryPerSecond);
+        return new Verdict(
+                worst,
+                sentence(t, worst),
+                t.waitRatio,
+                t.othersRatio,
+                t.recorderRatio,
+                t.stealRatio,
+                t.involuntaryPerSecond);
     }
 
     private static Level level(double ratio, double some, double severe) {
@@ -140,7 +150,13 @@ public final class Contention implements BatchSink {
     }
 
     private record Totals(
-            double waitRatio, double othersRatio, double stealRatio, double involuntaryPerSecond, int threads) {}
+            double waitRatio,
+            double othersRatio,
+            double recorderRatio,
+            double stealRatio,
+            double involuntaryPerSecond,
+            int threads,
+            int cores) {}
 
     private static final class ThreadSum {
         long run;
@@ -170,21 +186,33 @@ public final class Contention implements BatchSink {
         double wait = busy.stream().mapToLong(s -> s.queued).sum();
         double taken = busy.stream().mapToLong(s -> s.involuntary).sum();
         double perSecond = busy.isEmpty() ? Double.NaN : taken / busy.size() / (span / 1e9);
-        return new Totals(wait / (run + wait), othersRatio(from, to), stealRatio(from, to), perSecond, busy.size());
+        return new Totals(
+                wait / (run + wait),
+                machineRatio(from, to, ProcessRow::others),
+                machineRatio(from, to, ProcessRow::recorder),
+                stealRatio(from, to),
+                perSecond,
+                busy.size(),
+                coresSeen());
     }
 
-    private double othersRatio(long from, long to) {
+    private int coresSeen() {
         Set<Long> seen = new HashSet<>();
         cores.forEach(c -> seen.add(c.core));
-        double others = 0;
+        return seen.size();
+    }
+
+    /// A CPU time over that of all cores.
+    private double machineRatio(long from, long to, ToLongFunction<ProcessRow> time) {
+        double sum = 0;
         double span = 0;
         for (ProcessRow r : processes) {
             if (r.end > from && r.ts < to) {
-                others += r.others;
+                sum += time.applyAsLong(r);
                 span += r.end - r.ts;
             }
         }
-        return others / (span * seen.size());
+        return sum / (span * coresSeen());
     }
 
     private double stealRatio(long from, long to) {
@@ -206,7 +234,8 @@ public final class Contention implements BatchSink {
                         ? "an unknown number of"
                         : Format.significant(t.involuntaryPerSecond))
                 + " times per second each, other processes used " + percent(t.othersRatio)
-                + " of the machine's CPU time, and the hypervisor took " + percent(t.stealRatio) + ".";
+                + " of the machine's CPU time, the recorder " + percent(t.recorderRatio)
+                + ", and the hypervisor took " + percent(t.stealRatio) + ".";
         return switch (level) {
             case NONE -> "The engine had its cores to itself: " + numbers;
             case SOME -> cause(t) + " disturbed the engine: " + numbers;
@@ -215,11 +244,18 @@ public final class Contention implements BatchSink {
     }
 
     private static String cause(Totals t) {
-        boolean others = !(t.othersRatio < FEW_OTHERS);
-        boolean hypervisor = t.stealRatio >= STEAL_SOME;
-        return others
-                ? "Other work"
-                : hypervisor ? "The hypervisor" : "The engine's own threads, too many for the CPUs,";
+        if (!(t.othersRatio < FEW_OTHERS)) {
+            return "Other work";
+        }
+        if (t.stealRatio >= STEAL_SOME) {
+            return "The hypervisor";
+        }
+        if (t.threads > t.cores) {
+            return "The engine's own threads, too many for the CPUs,";
+        }
+        return t.threads == t.cores
+                ? "Work beside it, with no core left free for it,"
+                : "A CPU quota, an affinity mask or bursts of other work";
     }
 
     private static String percent(double ratio) {

@@ -51,6 +51,7 @@ class ContentionTest {
         Contention.Verdict verdict = contention.between(0, SECOND);
         assertThat(verdict.level()).isEqualTo(Contention.Level.NONE);
         assertThat(verdict.othersRatio()).isEqualTo(0.025);
+        assertThat(verdict.recorderRatio()).isZero();
         assertThat(verdict.involuntaryPerSecond()).isEqualTo(3.0);
         assertThat(verdict.reason()).contains("1 computing thread").contains("2.50 %");
     }
@@ -63,8 +64,21 @@ class ContentionTest {
         thread(2, SECOND / 2, SECOND / 2, 100);
         Contention.Verdict verdict = contention.between(0, SECOND);
         assertThat(verdict.level()).isEqualTo(Contention.Level.SEVERE);
-        assertThat(verdict.reason()).startsWith("The engine's own threads, too many for the CPUs, disturbed");
+        assertThat(verdict.reason()).startsWith("A CPU quota, an affinity mask or bursts of other work disturbed");
         assertThat(verdict.waitRatio()).isEqualTo(0.55 / 1.95, org.assertj.core.data.Offset.offset(1e-9));
+    }
+
+    @Test
+    void threadsOnEveryCoreLeaveNoneForWorkBesideThem() {
+        machine(0, 0);
+        for (int tid = 1; tid <= 4; tid++) {
+            thread(tid, SECOND * 9 / 10, SECOND / 10, 100);
+        }
+        assertThat(contention.between(0, SECOND).reason())
+                .startsWith("Work beside it, with no core left free for it, disturbed");
+        thread(5, SECOND * 9 / 10, SECOND / 10, 100);
+        assertThat(contention.between(0, SECOND).reason())
+                .startsWith("The engine's own threads, too many for the CPUs, disturbed");
     }
 
     @Test
