@@ -18,7 +18,8 @@ import java.util.SplittableRandom;
 /// The plain C loop and Hourglass's engine process, turn by turn on one model and machine:
 ///
 /// - T_token of unprofiled steps against the C loop's,
-/// - what profiling adds at node and at stage granularity, from steps that alternate in one process.
+/// - what profiling adds at node and at stage granularity, from steps that alternate in one process,
+/// - what a callback in C that stops at the same nodes adds in the C loop.
 ///
 /// Ratios are of medians, with 95 % intervals from 2000 bootstrap draws.
 ///
@@ -46,11 +47,13 @@ public final class Compare {
         List<Double> c = new ArrayList<>();
         Steps node = new Steps(new ArrayList<>(), new ArrayList<>());
         Steps stage = new Steps(new ArrayList<>(), new ArrayList<>());
+        Steps callback = new Steps(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < rounds; round++) {
-            c.addAll(loop(loop, engine, model, tokens, context, threads));
+            c.addAll(plain(loop, engine, model, tokens, context, threads));
             engine(engine, model, tokens, context, threads, Granularity.NODE, node);
-            c.addAll(loop(loop, engine, model, tokens, context, threads));
+            c.addAll(plain(loop, engine, model, tokens, context, threads));
             engine(engine, model, tokens, context, threads, Granularity.STAGE, stage);
+            stopped(loop, engine, model, tokens, context, threads, callback);
         }
         List<Double> plain = new ArrayList<>(node.plain());
         plain.addAll(stage.plain());
@@ -59,20 +62,37 @@ public final class Compare {
         System.out.printf(Locale.ROOT, "unprofiled / C loop:  %s%n", ratio(plain, c));
         System.out.printf(Locale.ROOT, "node granularity adds:  %s%n", paired(node));
         System.out.printf(Locale.ROOT, "stage granularity adds: %s%n", paired(stage));
+        System.out.printf(Locale.ROOT, "a C callback at every node adds: %s%n", paired(callback));
         System.out.println("load at the end: " + Files.readString(Path.of("/proc/loadavg")).strip());
     }
 
-    private static List<Double> loop(String loop, Path engine, Path model, int tokens, int context, int threads)
-            throws Exception {
-        Process process = new ProcessBuilder(
-                        loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads)
+    private static List<Double> plain(
+            String loop, Path engine, Path model, int tokens, int context, int threads) throws Exception {
+        return lines(loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads)
+                .stream()
+                .map(Double::parseDouble)
+                .toList();
+    }
+
+    private static void stopped(
+            String loop, Path engine, Path model, int tokens, int context, int threads, Steps into) throws Exception {
+        for (String line : lines(
+                loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads, "nodes")) {
+            String[] us = line.split(" ", -1);
+            into.profiled().add(Double.parseDouble(us[0]));
+            into.plain().add(Double.parseDouble(us[1]));
+        }
+    }
+
+    private static List<String> lines(String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        List<Double> us = process.inputReader().lines().map(Double::parseDouble).toList();
+        List<String> lines = process.inputReader().lines().toList();
         if (process.waitFor() != 0) {
             throw new IllegalStateException("the C loop failed");
         }
-        return us;
+        return lines;
     }
 
     private static void engine(

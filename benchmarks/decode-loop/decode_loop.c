@@ -1,8 +1,10 @@
 // A plain decode loop on llama.cpp's shared libraries: what Hourglass's unprofiled steps are held
 // against. Same library, same context, same number of tokens, same way of choosing the next one;
-// no callback, no Java.
+// no callback, no Java. With `nodes` as a last argument, every second step is stopped after every node that
+// computes, by a callback in C: what the engine itself asks for being stopped there.
 //
-//   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS     prints one step's microseconds a line
+//   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS           prints one step's microseconds a line
+//   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS nodes     prints a stopped step's and a plain one's
 //
 // The declarations are those of llama.h of the library's version; the parameter structs are the
 // library's own defaults, of which this program knows only the fields that it sets.
@@ -89,9 +91,30 @@ static int32_t choose(const float * logits, int n) {
     return tokens[0];
 }
 
+static const char * (*operator_of)(const void *);
+static bool stopping;
+static double stops[1 << 16];
+static unsigned stopped;
+
+// The engine computes a norm and the product with its weights in one pass, so it is not stopped between them.
+static bool computes(const char * operator) {
+    return strcmp(operator, "NONE") && strcmp(operator, "VIEW") && strcmp(operator, "RESHAPE")
+        && strcmp(operator, "PERMUTE") && strcmp(operator, "TRANSPOSE") && strcmp(operator, "RMS_NORM");
+}
+
+static bool on_node(const void * node, bool ask, void * data) {
+    (void) data;
+    if (ask) {
+        return stopping && computes(operator_of(node));
+    }
+    stops[stopped++ & 0xffff] = now_us();
+    return true;
+}
+
 int main(int argc, char ** argv) {
-    if (argc != 7) {
-        fprintf(stderr, "usage: decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS\n");
+    bool nodes = argc == 8 && !strcmp(argv[7], "nodes");
+    if (argc != 7 && !nodes) {
+        fprintf(stderr, "usage: decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS [nodes]\n");
         return 2;
     }
     int tokens = atoi(argv[3]), warmup = atoi(argv[4]), context = atoi(argv[5]), threads = atoi(argv[6]);
@@ -114,6 +137,11 @@ int main(int argc, char ** argv) {
     memcpy(params.bytes + 4, &n_batch, 4);
     memcpy(params.bytes + 8, &n_batch, 4);
     memcpy(params.bytes + 20, &n_outputs, 4);
+    if (nodes) {
+        operator_of = (const char * (*)(const void *)) symbol("ggml_op_desc");
+        bool (*callback)(const void *, bool, void *) = on_node;
+        memcpy(params.bytes + 88, &callback, sizeof callback);
+    }
     void * ctx = ((void * (*)(void *, params_t)) symbol("llama_init_from_model"))(model, params);
     if (!ctx) {
         fprintf(stderr, "cannot make a context\n");
@@ -147,7 +175,10 @@ int main(int argc, char ** argv) {
         done += count;
     }
     int32_t token = prompt[0];
+    double us[2] = {0};
     for (int i = -2 * warmup; i < 2 * tokens; i++) {
+        // Which of a pair is stopped alternates, so that drift cancels out.
+        stopping = nodes && ((i & 1) == ((i >> 1) & 1));
         double start = now_us();
         if (decode(ctx, get_one(&token, 1))) {
             fprintf(stderr, "cannot decode\n");
@@ -155,8 +186,11 @@ int main(int argc, char ** argv) {
         }
         token = choose(logits_at(ctx, -1), n_vocab);
         double end = now_us();
-        if (i >= 0) {
+        us[stopping] = end - start;
+        if (i >= 0 && !nodes) {
             printf("%.3f\n", end - start);
+        } else if (i >= 0 && (i & 1)) {
+            printf("%.3f %.3f\n", us[1], us[0]);
         }
     }
     fflush(stdout);

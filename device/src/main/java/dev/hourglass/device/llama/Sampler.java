@@ -19,16 +19,39 @@ final class Sampler {
         this.random = new SplittableRandom(seed);
     }
 
+    /// Most logits are below the least that is kept, so they are passed over eight at a time.
     int choose(float[] logits) {
         kept = 0;
-        float least = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < logits.length; i++) {
-            if (logits[i] > least || kept < KEPT) {
-                insert(logits[i], i);
-                least = kept < KEPT ? Float.NEGATIVE_INFINITY : values[KEPT - 1];
+        int i = 0;
+        while (i < logits.length) {
+            if (kept == KEPT) {
+                i = skip(logits, i, values[KEPT - 1]);
+            }
+            int end = Math.min(i + 8, logits.length);
+            for (; i < end; i++) {
+                if (kept < KEPT || logits[i] > values[KEPT - 1]) {
+                    insert(logits[i], i);
+                }
             }
         }
         return draw();
+    }
+
+    /// The first eight from an index on of which one exceeds a value; or what is left at the end.
+    private static int skip(float[] logits, int from, float least) {
+        int i = from;
+        while (i + 8 <= logits.length
+                && !(logits[i] > least
+                        || logits[i + 1] > least
+                        || logits[i + 2] > least
+                        || logits[i + 3] > least
+                        || logits[i + 4] > least
+                        || logits[i + 5] > least
+                        || logits[i + 6] > least
+                        || logits[i + 7] > least)) {
+            i += 8;
+        }
+        return i;
     }
 
     /// Keeps the values in falling order.
