@@ -71,6 +71,13 @@ final class Decoder {
         return last;
     }
 
+    /// Has what is read at stops compiled.
+    ///
+    /// @param times how often it is read
+    void rehearse(int times) {
+        recorder.rehearse(times);
+    }
+
     /// After the step: is the plan still that of the graph that ran?
     private boolean settle(StepRecorder.Mode mode) {
         boolean complete = mode != StepRecorder.Mode.PROFILED || recorder.complete();

@@ -24,13 +24,13 @@ final class EngineCommand {
         return command;
     }
 
-    /// One quick compiler, so that compiling disturbs the measured steps as little as it can.
+    /// Both compilers: what runs at every stop is short only when it is optimised as a whole. They have done their
+    /// work when warming up is over, see [EngineRun].
     private static List<String> runtimeOptions(Path log) {
         return List.of(
                 "-Xrs",
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:ErrorFile=" + log.toAbsolutePath() + ".crash",
                 "-Xlog:disable",

@@ -19,6 +19,9 @@ final class EngineRun {
     private static final int BATCH = 256;
     private static final int MAX_REPEATS = 64;
     private static final long REPORT_NS = 200_000_000;
+    /// So many that the code which notes them is compiled for good.
+    private static final int REHEARSED_PIECES = 20_000;
+
     private static final String BARRIER = "ggml_barrier";
 
     private final EngineRequest request;
@@ -153,11 +156,20 @@ final class EngineRun {
             Decoder.Step plain = decoder.step(StepRecorder.Mode.WATCHED);
             Decoder.Step profiled = decoder.step(StepRecorder.Mode.PROFILED);
             if (profiled.good()) {
-                rehearsal.add(profiled, plain);
+                rehearse(decoder, rehearsal, profiled, plain);
             }
             report(Message.Phase.WARMING_UP, done + 1, request.warmup());
         }
         return true;
+    }
+
+    private static void rehearse(Decoder decoder, StepLog rehearsal, Decoder.Step profiled, Decoder.Step plain) {
+        if (rehearsal.pieces() < REHEARSED_PIECES) {
+            decoder.rehearse(REHEARSED_PIECES);
+        }
+        do {
+            rehearsal.add(profiled, plain);
+        } while (rehearsal.pieces() < REHEARSED_PIECES);
     }
 
     private void probe(Decoder decoder, List<Integer> threads, Path library) {

@@ -18,6 +18,7 @@ final class StepLog implements AutoCloseable {
     private final RowWriter choices;
     private final LongSupplier clock;
     private int pairs;
+    private long pieces;
     private long appended;
 
     /// @param clock nanoseconds
@@ -36,6 +37,7 @@ final class StepLog implements AutoCloseable {
         token(tokens, token, profiled).set("token_id", (long) profiled.token()).end();
         token(unprofiled, token, plain).end();
         RecordedStep step = profiled.recorded().orElseThrow();
+        pieces += step.ends().length;
         pieces(ops, token, step, profiled);
         choices(choices, token, step);
         if (clock.getAsLong() - appended > APPEND_NS) {
@@ -45,6 +47,11 @@ final class StepLog implements AutoCloseable {
 
     int pairs() {
         return pairs;
+    }
+
+    /// Pieces of the profiled steps.
+    long pieces() {
+        return pieces;
     }
 
     private void append() {

@@ -87,6 +87,16 @@ final class StepRecorder implements NodeObserver {
         }
     }
 
+    /// Reads the choices of the step just run many times over, so that the code is compiled before it counts.
+    void rehearse(int times) {
+        for (int i = 0; i < times; i++) {
+            for (int c = 0; c < experts.length; c++) {
+                tensors.experts(plan.ids(c), experts[c]);
+                tensors.factors(plan.weights(c), factors[c]);
+            }
+        }
+    }
+
     /// Whether the graph of the step just run is the one that the plan was made for.
     boolean planFits() {
         return plan.fits(nodes, asked, tensors);

@@ -63,6 +63,10 @@ final class NativeTensors implements Tensors {
     public void experts(long ids, int[] experts) {
         long data = MEMORY.get(JAVA_LONG, ids + LlamaLayouts.Tensor.DATA);
         long stride = MEMORY.get(JAVA_LONG, ids + LlamaLayouts.Tensor.STRIDES);
+        if (stride == Integer.BYTES) {
+            MemorySegment.copy(MEMORY, JAVA_INT, data, experts, 0, experts.length);
+            return;
+        }
         for (int slot = 0; slot < experts.length; slot++) {
             experts[slot] = MEMORY.get(JAVA_INT, data + slot * stride);
         }
@@ -74,6 +78,10 @@ final class NativeTensors implements Tensors {
         boolean flat =
                 MEMORY.get(JAVA_LONG, weights + LlamaLayouts.Tensor.SHAPE) == factors.length && factors.length > 1;
         long stride = MEMORY.get(JAVA_LONG, weights + LlamaLayouts.Tensor.STRIDES + (flat ? 0 : 8));
+        if (stride == Float.BYTES) {
+            MemorySegment.copy(MEMORY, JAVA_FLOAT, data, factors, 0, factors.length);
+            return;
+        }
         for (int slot = 0; slot < factors.length; slot++) {
             factors[slot] = MEMORY.get(JAVA_FLOAT, data + slot * stride);
         }
