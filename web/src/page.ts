@@ -4,6 +4,7 @@ import { focusByColour } from "./focus";
 import { heatMaps } from "./heat";
 import { markCurrentSection } from "./nav";
 import { sortableTables } from "./sort";
+import { longTables } from "./tables";
 import { applyStoredTheme, themeToggle } from "./theme";
 import { timelines } from "./timeline";
 import { createTip, tooltips } from "./tips";
@@ -18,6 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
   tooltips(tip);
   focusByColour();
   sortableTables();
+  longTables();
   copyButtons();
   markCurrentSection();
 });

@@ -22,6 +22,7 @@ function sort(table: HTMLTableElement, column: number, head: HTMLElement): void 
   const rows = [...body.rows].map((row) => ({ row, key: key(row.cells[column]) }));
   rows.sort((a, b) => (down ? compare(b.key, a.key) : compare(a.key, b.key)));
   body.append(...rows.map((r) => r.row));
+  table.dispatchEvent(new Event("sorted"));
 }
 
 export function sortableTables(): void {

@@ -10,18 +10,41 @@ interface Row {
   label: string;
   n: number;
   start: Float64Array;
-  dur: Float64Array;
-  bytes: Float64Array;
-  name: Uint32Array;
-  detail: Uint32Array;
-  hue: Uint32Array;
+  end: Float64Array;
+  bytes: Float64Array | undefined;
+  kind: Uint16Array | Uint32Array;
 }
 
 interface Encoded {
   total: number;
+  tick: number;
   texts: string[];
   hues: string[];
-  rows: { label: string; n: number; start: string; dur: string; bytes: string; name: string; detail: string; hue: string }[];
+  kinds: string;
+  wide: boolean;
+  rows: { label: string; n: number; start: string; dur: string; kind: string; bytes?: string }[];
+}
+
+/** Rectangles of one colour, drawn together: setting a colour costs more than a rectangle. */
+class Batch {
+  private readonly at: number[][];
+
+  constructor(colours: number) {
+    this.at = Array.from({ length: colours }, () => []);
+  }
+
+  add(colour: number, x: number, w: number): void {
+    this.at[colour]?.push(x, w);
+  }
+
+  paint(c: CanvasRenderingContext2D, y: number, height: number, hues: string[]): void {
+    this.at.forEach((list, colour) => {
+      if (list.length === 0) return;
+      c.fillStyle = hues[colour] ?? "#888888";
+      for (let i = 0; i < list.length; i += 2) c.fillRect(list[i] ?? 0, y, list[i + 1] ?? 0, height);
+      list.length = 0;
+    });
+  }
 }
 
 interface Colours {
@@ -43,26 +66,40 @@ const GAP = 7;
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const SMALL = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
-function decodeRow(row: Encoded["rows"][number]): Row {
+function decodeRow(row: Encoded["rows"][number], tick: number, wide: boolean): Row {
+  const begin = new Uint32Array(decode(row.start));
+  const length = new Uint32Array(decode(row.dur));
+  const start = new Float64Array(row.n);
+  const end = new Float64Array(row.n);
+  for (let i = 0; i < row.n; i++) {
+    start[i] = (begin[i] ?? 0) * tick;
+    end[i] = (start[i] ?? 0) + (length[i] ?? 0) * tick;
+  }
+  const kind = decode(row.kind);
   return {
     label: row.label,
     n: row.n,
-    start: new Float64Array(decode(row.start)),
-    dur: new Float64Array(decode(row.dur)),
-    bytes: new Float64Array(decode(row.bytes)),
-    name: new Uint32Array(decode(row.name)),
-    detail: new Uint32Array(decode(row.detail)),
-    hue: new Uint32Array(decode(row.hue)),
+    start,
+    end,
+    bytes: row.bytes === undefined ? undefined : new Float64Array(decode(row.bytes)),
+    kind: wide ? new Uint32Array(kind) : new Uint16Array(kind),
   };
 }
 
-/** Index of the first span that ends after `at`. */
-function firstAfter(row: Row, at: number): number {
-  let low = 0;
-  let high = row.n;
+/** Index of the first span from `low` on that ends after `at`: steps that double, then bisection. */
+function firstAfter(row: Row, at: number, low = 0): number {
+  const end = row.end;
+  let reach = 1;
+  let high = low;
+  while (high < row.n && (end[high] ?? 0) <= at) {
+    low = high + 1;
+    high += reach;
+    reach *= 2;
+  }
+  high = Math.min(high, row.n);
   while (low < high) {
     const mid = (low + high) >> 1;
-    if ((row.start[mid] ?? 0) + (row.dur[mid] ?? 0) > at) high = mid;
+    if ((end[mid] ?? 0) > at) high = mid;
     else low = mid + 1;
   }
   return low;
@@ -85,6 +122,12 @@ function niceStep(raw: number): number {
 
 class Timeline {
   private readonly rows: Row[];
+  /** Text, detail and colour of each kind of span. */
+  private readonly kinds: Uint32Array;
+  /** Width of each text as drawn; 0 where it was not drawn yet. */
+  private readonly widths: Float64Array;
+  private readonly bright: Batch;
+  private readonly faint: Batch;
   private readonly canvas = document.createElement("canvas");
   private readonly details = document.createElement("p");
   private readonly context: CanvasRenderingContext2D;
@@ -104,7 +147,11 @@ class Timeline {
     private readonly data: Encoded,
     private readonly tip: Tip,
   ) {
-    this.rows = data.rows.map(decodeRow);
+    this.rows = data.rows.map((row) => decodeRow(row, data.tick, data.wide));
+    this.kinds = new Uint32Array(decode(data.kinds));
+    this.widths = new Float64Array(data.texts.length);
+    this.bright = new Batch(data.hues.length);
+    this.faint = new Batch(data.hues.length);
     this.to = data.total;
     const context = this.canvas.getContext("2d");
     if (!context) throw new Error("no canvas here");
@@ -146,11 +193,11 @@ class Timeline {
     };
     button("−", "Zoom out", () => this.zoom(1.6));
     button("+", "Zoom in", () => this.zoom(1 / 1.6));
-    button("All", "Show the whole token", () => this.view(0, this.data.total));
+    button("All", "Show everything", () => this.view(0, this.data.total));
     const search = document.createElement("input");
     search.type = "search";
-    search.placeholder = "Find a piece";
-    search.setAttribute("aria-label", "Find a piece; Enter goes to the next");
+    search.placeholder = "Find a span";
+    search.setAttribute("aria-label", "Find a span; Enter goes to the next");
     search.addEventListener("input", () => this.search(search.value));
     search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.nextMatch(event.shiftKey ? -1 : 1);
@@ -262,35 +309,89 @@ class Timeline {
     this.drawSpans(row, this.top(r), BAR, this.from, this.to, r);
   }
 
+  private text(row: Row, i: number): number {
+    return this.kinds[(row.kind[i] ?? 0) * 3] ?? 0;
+  }
+
+  private hue(row: Row, i: number): number {
+    return this.kinds[(row.kind[i] ?? 0) * 3 + 2] ?? 0;
+  }
+
+  private dur(row: Row, i: number): number {
+    return (row.end[i] ?? 0) - (row.start[i] ?? 0);
+  }
+
   /** Spans of one row between two times; `r` is undefined in the overview, which has no names. */
   private drawSpans(row: Row, y: number, height: number, from: number, to: number, r: number | undefined): void {
     const c = this.context;
     const scale = this.width / (to - from);
-    c.font = FONT;
+    const chosen = r !== undefined && this.selected?.row === r ? this.selected.span : -1;
+    const names: number[] = [];
+    let pointer = -1;
     let i = firstAfter(row, from);
+    // Neighbours that are narrower than a pixel and of one colour are one rectangle.
+    let runStart = 0;
+    let runEnd = -1;
+    let runHue = -1;
+    let runDim = false;
+    const flush = (): void => {
+      if (runHue >= 0) (runDim ? this.faint : this.bright).add(runHue, runStart, Math.max(0.7, runEnd - runStart));
+      runHue = -1;
+    };
     while (i < row.n) {
       const start = row.start[i] ?? 0;
       if (start >= to) break;
       const x0 = Math.max(0, (start - from) * scale);
-      const x1 = Math.min(this.width, (start + (row.dur[i] ?? 0) - from) * scale);
-      const dim = r !== undefined && this.matches !== undefined && !this.matches.has(row.name[i] ?? 0);
-      c.globalAlpha = dim ? 0.18 : 1;
-      const hue = row.hue[i] ?? 0;
-      c.fillStyle = this.colours.hues[hue] ?? this.colours.muted;
-      const w = Math.max(0.7, x1 - x0 - (x1 - x0 > 3 ? 1 : 0));
-      c.fillRect(x0, y, w, height);
-      if (r !== undefined && w > 26) this.drawName(row, i, x0, y, w, height, hue);
-      if (r !== undefined && this.selected?.row === r && this.selected.span === i) {
-        c.globalAlpha = 1;
-        c.strokeStyle = this.colours.ink;
-        c.lineWidth = 2;
-        c.strokeRect(x0 + 1, y + 1, Math.max(2, w - 2), height - 2);
-        this.pointTo(Math.min(this.width - 5, Math.max(5, (x0 + x1) / 2)), y - 2);
+      const x1 = Math.min(this.width, ((row.end[i] ?? 0) - from) * scale);
+      const dim = r !== undefined && this.matches !== undefined && !this.matches.has(this.text(row, i));
+      const hue = this.hue(row, i);
+      if (x1 - x0 < 0.7) {
+        if (hue === runHue && dim === runDim && x0 - runEnd < 1) runEnd = x1;
+        else {
+          flush();
+          runStart = x0;
+          runEnd = x1;
+          runHue = hue;
+          runDim = dim;
+        }
+        if (chosen === i) pointer = (x0 + x1) / 2;
+        // What ends within this pixel would be painted over: go on behind it.
+        i = Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1, i));
+        continue;
       }
-      // What ends within this pixel would be painted over: go on behind it.
-      i = x1 - x0 < 0.7 ? Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1)) : i + 1;
+      flush();
+      const w = x1 - x0 - (x1 - x0 > 3 ? 1 : 0);
+      (dim ? this.faint : this.bright).add(hue, x0, w);
+      if (r !== undefined && w > 26 && !dim) names.push(i, x0, w);
+      if (chosen === i) pointer = (x0 + x1) / 2;
+      i++;
     }
-    c.globalAlpha = 1;
+    flush();
+    if (this.matches !== undefined) {
+      c.globalAlpha = 0.18;
+      this.faint.paint(c, y, height, this.colours.hues);
+      c.globalAlpha = 1;
+    }
+    this.bright.paint(c, y, height, this.colours.hues);
+    c.font = FONT;
+    for (let n = 0; n < names.length; n += 3) {
+      this.drawName(row, names[n] ?? 0, names[n + 1] ?? 0, y, names[n + 2] ?? 0, height);
+    }
+    if (chosen >= 0 && pointer < 0) pointer = this.middle(row, chosen, from, to, scale);
+    if (pointer >= 0) {
+      const x0 = Math.max(0, ((row.start[chosen] ?? 0) - from) * scale);
+      const x1 = Math.min(this.width, ((row.end[chosen] ?? 0) - from) * scale);
+      c.strokeStyle = this.colours.ink;
+      c.lineWidth = 2;
+      c.strokeRect(x0 + 1, y + 1, Math.max(2, x1 - x0 - 2), height - 2);
+      this.pointTo(Math.min(this.width - 5, Math.max(5, pointer)), y - 2);
+    }
+  }
+
+  /** Where the chosen span is, if it is in view but too small to be drawn; else -1. */
+  private middle(row: Row, i: number, from: number, to: number, scale: number): number {
+    const at = ((row.start[i] ?? 0) + (row.end[i] ?? 0)) / 2;
+    return at < from || at > to ? -1 : (at - from) * scale;
   }
 
   /** A small triangle, so that a span of less than a pixel is found. */
@@ -304,12 +405,15 @@ class Timeline {
     c.fill();
   }
 
-  private drawName(row: Row, i: number, x: number, y: number, w: number, height: number, hue: number): void {
+  private drawName(row: Row, i: number, x: number, y: number, w: number, height: number): void {
     const c = this.context;
-    const name = this.data.texts[row.name[i] ?? 0] ?? "";
-    c.fillStyle = this.colours.onHue[hue] ?? this.colours.ink;
-    const fits = fitted(c, name, w - 10);
-    if (fits) c.fillText(fits, x + 5, y + height / 2 + 4);
+    const text = this.text(row, i);
+    const name = this.data.texts[text] ?? "";
+    this.widths[text] ||= c.measureText(name).width + 1;
+    const fits = fitted(name, this.widths[text] ?? 1, w - 10);
+    if (!fits) return;
+    c.fillStyle = this.colours.onHue[this.hue(row, i)] ?? this.colours.ink;
+    c.fillText(fits, x + 5, y + height / 2 + 4);
   }
 
   private x(t: number): number {
@@ -348,14 +452,14 @@ class Timeline {
   private describe(at: { row: number; span: number }): string {
     const row = this.rows[at.row];
     if (!row) return "";
-    const dur = row.dur[at.span] ?? 0;
+    const dur = this.dur(row, at.span);
     const lines = [
-      this.data.texts[row.name[at.span] ?? 0] ?? "",
-      this.data.texts[row.detail[at.span] ?? 0] ?? "",
-      `${time(dur)} (${exactNs(dur)}), ${percent(dur / this.data.total)} of the token`,
+      this.data.texts[this.text(row, at.span)] ?? "",
+      this.data.texts[this.kinds[(row.kind[at.span] ?? 0) * 3 + 1] ?? 0] ?? "",
+      `${time(dur)} (${exactNs(dur)}), ${percent(dur / this.data.total)} of what is shown`,
       `starts at ${time(row.start[at.span] ?? 0)}`,
     ];
-    const read = row.bytes[at.span] ?? Number.NaN;
+    const read = row.bytes?.[at.span] ?? Number.NaN;
     if (!Number.isNaN(read)) lines.push(`reads ${bytes(read)} of weights, ${rate((read / dur) * 1e9)}`);
     return lines.filter((l) => l !== "").join("\n");
   }
@@ -385,7 +489,7 @@ class Timeline {
 
   private reveal(row: Row, span: number): void {
     const start = row.start[span] ?? 0;
-    const end = start + (row.dur[span] ?? 0);
+    const end = row.end[span] ?? 0;
     if (start < this.from || end > this.to) {
       const half = Math.max((this.to - this.from) / 2, (end - start) * 0.6);
       this.view((start + end) / 2 - half, (start + end) / 2 + half);
@@ -404,14 +508,20 @@ class Timeline {
     this.request();
   }
 
+  /** The next span that was searched for, through all rows. */
   private nextMatch(by: number): void {
-    const r = this.rows.length - 1;
-    const row = this.rows[r];
-    if (!row || !this.matches || this.matches.size === 0) return;
-    let i = this.selected?.row === r ? this.selected.span : -1;
-    for (let tried = 0; tried < row.n; tried++) {
-      i = (i + by + row.n) % row.n;
-      if (this.matches.has(row.name[i] ?? 0)) {
+    const all = this.rows.reduce((sum, row) => sum + row.n, 0);
+    if (!this.matches || this.matches.size === 0 || all === 0) return;
+    let r = this.selected?.row ?? 0;
+    let i = this.selected?.span ?? (by > 0 ? -1 : (this.rows[0]?.n ?? 0));
+    for (let tried = 0; tried < all; tried++) {
+      i += by;
+      while (i < 0 || i >= (this.rows[r]?.n ?? 0)) {
+        r = (r + by + this.rows.length) % this.rows.length;
+        i = by > 0 ? 0 : (this.rows[r]?.n ?? 0) - 1;
+      }
+      const row = this.rows[r];
+      if (row && this.matches.has(this.text(row, i))) {
         this.select({ row: r, span: i });
         this.reveal(row, i);
         return;
@@ -484,7 +594,7 @@ class Timeline {
     const row = at ? this.rows[at.row] : undefined;
     if (!at || !row) return;
     const start = row.start[at.span] ?? 0;
-    const dur = row.dur[at.span] ?? 0;
+    const dur = this.dur(row, at.span);
     this.view(start - dur * 0.05, start + dur * 1.05);
   }
 
@@ -507,9 +617,9 @@ class Timeline {
 }
 
 /** As much of a name as fits; empty where not even a few letters do. */
-function fitted(c: CanvasRenderingContext2D, name: string, width: number): string {
-  if (c.measureText(name).width <= width) return name;
-  const letters = Math.floor(width / (c.measureText(name).width / Math.max(1, name.length))) - 1;
+function fitted(name: string, full: number, width: number): string {
+  if (full <= width) return name;
+  const letters = Math.floor(width / (full / Math.max(1, name.length))) - 1;
   return letters >= 4 ? `${name.slice(0, letters)}…` : "";
 }
 

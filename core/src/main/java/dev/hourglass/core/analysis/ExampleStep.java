@@ -8,15 +8,46 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// One step, span by span: the one whose wall is nearest to the median of its stage.
+/// The recording span by span: all of it where it is small enough for a page, else the one step whose
+/// wall is nearest to the median of its stage.
 ///
-/// @param stage its stage
+/// @param stage stage of that step
 /// @param step identifier, as in `host_step`
-/// @param wallNs its wall
-/// @param lanes operators, calls, and one lane per stream
-/// @param dropped short spans that were left out so that the example stays small
-public record ExampleStep(String stage, long step, long wallNs, List<Lane> lanes, long dropped) {
-    private static final int MOST = 6000;
+/// @param whole whether the whole recording is shown
+/// @param wallNs length of what is shown
+/// @param lanes steps, operators and calls of each host thread, and one lane per stream
+/// @param dropped short spans that were left out so that the page stays small
+public record ExampleStep(String stage, long step, boolean whole, long wallNs, List<Lane> lanes, long dropped) {
+    private static final int MOST = 60_000;
+    private static final String SPANS = """
+            WITH host AS (
+              SELECT track_id, dense_rank() OVER (ORDER BY n DESC, track_id) AS nth, count(*) OVER () AS threads
+              FROM (SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id)),
+                 span AS (
+              SELECT 0 AS part, 0 AS lane, 'Steps' AS label, coalesce(name, stage) AS name, 'step' AS category, ts, end_ts
+              FROM host_step WHERE stage <> 'between'
+              UNION ALL
+              SELECT 1, nth, CASE WHEN threads = 1 THEN 'Operators' ELSE 'Operators, thread ' || nth END, s.name, 'operator',
+                     s.ts, s.ts + s.dur
+              FROM slice s JOIN host USING (track_id) WHERE s.category = 'cpu_op' AND nth <= 8
+              UNION ALL
+              SELECT 1, nth * 1.0 + 0.5, CASE WHEN threads = 1 THEN 'Calls' ELSE 'Calls, thread ' || nth END, l.name, l.kind,
+                     l.ts, l.ts + l.dur
+              FROM launch l JOIN host USING (track_id) WHERE nth <= 8
+              UNION ALL
+              SELECT 2, source_id * 1e9 + device * 1e5 + stream, 'GPU ' || device || ' stream ' || stream, short_name, category,
+                     ts, end_ts
+              FROM device_op),
+                 inside AS (SELECT * FROM span WHERE ts < $end AND end_ts > $ts),
+                 kept AS (
+              SELECT *, max(end_ts) OVER (PARTITION BY part, lane ORDER BY ts, end_ts DESC
+                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+              FROM inside),
+                 ranked AS (
+              SELECT *, row_number() OVER (ORDER BY end_ts - ts DESC) AS rank, count(*) OVER () AS spans
+              FROM kept WHERE reach IS NULL OR ts >= reach)
+            SELECT part, lane, label, name, category, ts - $ts AS start, end_ts - ts AS dur, spans
+            FROM ranked WHERE rank <= $most ORDER BY part, lane, ts""";
 
     /// Spans on one timeline, in order, without overlap.
     public record Lane(String label, List<Bar> bars) {
@@ -39,8 +70,7 @@ public record ExampleStep(String stage, long step, long wallNs, List<Lane> lanes
         if (stage.isEmpty()) {
             return Optional.empty();
         }
-        Rows chosen = session.query("SELECT t.step, t.device, t.source_id, t.ts, t.end_ts, h.track_id FROM step_time t"
-                + " JOIN host_step h ON h.step = t.step WHERE t.judged AND t.stage = '"
+        Rows chosen = session.query("SELECT t.step, t.ts, t.end_ts FROM step_time t WHERE t.judged AND t.stage = '"
                 + stage.get().name().replace("'", "''") + "' ORDER BY abs(t.wall - "
                 + (long) (stage.get().wall().p50() * 1000) + "), t.ts LIMIT 1");
         return chosen.size() == 0
@@ -49,27 +79,22 @@ public record ExampleStep(String stage, long step, long wallNs, List<Lane> lanes
     }
 
     private static ExampleStep read(Session session, String stage, Rows chosen) {
-        long ts = chosen.integer(0, "ts").orElseThrow();
-        long end = chosen.integer(0, "end_ts").orElseThrow();
-        String within = "ts < " + end + " AND end_ts > " + ts;
-        String source = "source_id = " + chosen.integer(0, "source_id").orElseThrow();
-        Rows rows = session.query("WITH host AS (SELECT track_id, ts, ts + dur AS end_ts, name, category FROM slice"
-                + " WHERE track_id = " + chosen.integer(0, "track_id").orElse(-1) + "),"
-                + " span AS ("
-                + "SELECT 0 AS lane, 'Operators' AS label, name, 'operator' AS category, ts, end_ts FROM host h"
-                + " WHERE category = 'cpu_op' AND " + within
-                + " UNION ALL SELECT 1, 'Calls', name, kind, ts, ts + dur FROM launch WHERE track_id = "
-                + chosen.integer(0, "track_id").orElse(-1) + " AND ts < " + end + " AND ts + dur > " + ts
-                + " UNION ALL SELECT 2 + device * 100000 + stream, 'GPU ' || device || ' stream ' || stream, short_name,"
-                + " category, ts, end_ts FROM device_op WHERE " + source + " AND " + within + "),"
-                + " kept AS (SELECT *, max(end_ts) OVER (PARTITION BY lane ORDER BY ts, end_ts DESC ROWS BETWEEN UNBOUNDED"
-                + " PRECEDING AND 1 PRECEDING) AS reach, row_number() OVER (ORDER BY end_ts - ts DESC) AS rank,"
-                + " count(*) OVER () AS spans FROM span)"
-                + " SELECT label, name, category, ts - " + ts + " AS start, end_ts - ts AS dur, spans FROM kept"
-                + " WHERE (reach IS NULL OR ts >= reach) AND rank <= " + MOST + " ORDER BY lane, ts");
-        Map<String, List<Bar>> lanes = new LinkedHashMap<>();
+        Rows all = session.query("SELECT least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)) AS ts,"
+                + " greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)) AS end_ts,"
+                + " (SELECT count(*) FROM device_op) + (SELECT count(*) FROM launch)"
+                + " + (SELECT count(*) FROM slice WHERE category = 'cpu_op') AS spans");
+        boolean whole = all.integer(0, "spans").orElse(0) <= MOST;
+        Rows shown = whole ? all : chosen;
+        long ts = shown.integer(0, "ts").orElseThrow();
+        long end = shown.integer(0, "end_ts").orElseThrow();
+        Rows rows = session.query(SPANS.replace("$ts", Long.toString(ts))
+                .replace("$end", Long.toString(end))
+                .replace("$most", Integer.toString(MOST)));
+        Map<List<Object>, List<Bar>> lanes = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
-            lanes.computeIfAbsent(rows.text(r, "label", ""), l -> new ArrayList<>())
+            lanes.computeIfAbsent(
+                            List.of(rows.text(r, "label", ""), rows.real(r, "lane").orElse(0)),
+                            l -> new ArrayList<>())
                     .add(new Bar(
                             rows.text(r, "name", ""),
                             rows.text(r, "category", ""),
@@ -80,9 +105,10 @@ public record ExampleStep(String stage, long step, long wallNs, List<Lane> lanes
         return new ExampleStep(
                 stage,
                 chosen.integer(0, "step").orElseThrow(),
+                whole,
                 end - ts,
                 lanes.entrySet().stream()
-                        .map(e -> new Lane(e.getKey(), e.getValue()))
+                        .map(e -> new Lane(e.getKey().getFirst().toString(), e.getValue()))
                         .toList(),
                 Math.max(0, spans - MOST));
     }

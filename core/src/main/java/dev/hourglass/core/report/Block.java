@@ -60,6 +60,8 @@ public sealed interface Block {
     ///
     /// @param id the analysis that found it
     /// @param title one sentence with its numbers
+    /// @param bound what it says limits the stage, in words; empty where it speaks of none
+    /// @param share of the stage's time, 0 to 1; 0 where it is not about time
     /// @param where stage, kernel, layer, request; may be empty
     /// @param remedy what to change, in the engine's own words; may be empty
     /// @param gain what that would bring and how it was estimated; may be empty
@@ -67,6 +69,8 @@ public sealed interface Block {
             String id,
             Severity severity,
             String title,
+            String bound,
+            double share,
             String where,
             String remedy,
             String gain,

@@ -18,20 +18,30 @@ import tools.jackson.core.json.JsonFactory;
 /// Charts as the page's script reads them, where it does more than to show what is drawn. Arrays are
 /// the base64 of little-endian numbers; texts stand in a common list and are named by their index.
 ///
-/// A timeline is `{total, texts: [..], hues: [..], rows: [{label, n, start: f64, dur: f64, bytes: f64
-/// (NaN: not known), name: u32, detail: u32, hue: u32}]}`, a heat map `{row, column, columns, rows:
-/// [..], cells: u32 row by row}`.
+/// A timeline is `{total, tick, texts: [..], hues: [..], kinds: u32 (text, detail, hue of each kind of
+/// span), wide, rows: [{label, n, start: u32, dur: u32 (ticks of that many nanoseconds), kind: u16, or
+/// u32 where wide, bytes: f64 (NaN: not known; absent where none is known)}]}`, a heat map `{row, column,
+/// columns, rows: [..], cells: u32 row by row}`.
 final class ChartData {
     private final Map<String, Integer> texts = new LinkedHashMap<>();
     private final Map<String, Integer> hues = new LinkedHashMap<>();
+    private final Map<Kind, Integer> kinds = new LinkedHashMap<>();
     private final List<Encoded> rows = new ArrayList<>();
+    private final double tick;
+    private final boolean wide;
+
+    private record Kind(int text, int detail, int hue) {}
 
     private record Encoded(String label, int n, Map<String, String> arrays) {}
 
-    private ChartData() {}
+    private ChartData(Chart.Timeline timeline) {
+        this.tick = Math.max(1, Math.ceil(timeline.totalNs() / 4e9));
+        timeline.rows().forEach(row -> row.spans().forEach(this::kind));
+        this.wide = kinds.size() > 0xFFFF;
+    }
 
     static String timeline(Chart.Timeline timeline) {
-        ChartData data = new ChartData();
+        ChartData data = new ChartData(timeline);
         timeline.rows().forEach(data::encode);
         return json(json -> data.write(json, timeline.totalNs()));
     }
@@ -61,16 +71,26 @@ final class ChartData {
         return out.toString();
     }
 
+    private int kind(Chart.Span span) {
+        Kind kind = new Kind(index(texts, span.name()), index(texts, span.detail()), index(hues, span.hue().css()));
+        return kinds.computeIfAbsent(kind, k -> kinds.size());
+    }
+
     private void encode(Chart.Row row) {
         List<Chart.Span> spans = row.spans();
         Map<String, String> arrays = new LinkedHashMap<>();
-        arrays.put("start", reals(spans, s -> (double) s.startNs()));
-        arrays.put("dur", reals(spans, s -> (double) s.durNs()));
-        arrays.put("bytes", reals(spans, s -> s.bytes().orElse(Double.NaN)));
-        arrays.put("name", integers(spans, s -> index(texts, s.name())));
-        arrays.put("detail", integers(spans, s -> index(texts, s.detail())));
-        arrays.put("hue", integers(spans, s -> index(hues, s.hue().css())));
+        arrays.put("start", integers(spans, s -> ticks(Math.max(0, s.startNs()))));
+        arrays.put("dur", integers(spans, s -> ticks(s.durNs() + Math.min(0, s.startNs()))));
+        arrays.put("kind", wide ? integers(spans, this::kind) : shorts(spans, this::kind));
+        if (spans.stream().anyMatch(s -> s.bytes().isPresent())) {
+            arrays.put("bytes", reals(spans, s -> s.bytes().orElse(Double.NaN)));
+        }
         rows.add(new Encoded(row.label(), spans.size(), arrays));
+    }
+
+    /// An unsigned number of ticks.
+    private int ticks(long ns) {
+        return (int) Math.min(0xFFFF_FFFFL, Math.round(ns / tick));
     }
 
     private static int index(Map<String, Integer> list, String text) {
@@ -80,12 +100,17 @@ final class ChartData {
     private void write(JsonGenerator json, long total) {
         json.writeStartObject();
         json.writeNumberProperty("total", total);
+        json.writeNumberProperty("tick", tick);
+        json.writeBooleanProperty("wide", wide);
         json.writeArrayPropertyStart("texts");
         texts.keySet().forEach(json::writeString);
         json.writeEndArray();
         json.writeArrayPropertyStart("hues");
         hues.keySet().forEach(json::writeString);
         json.writeEndArray();
+        ByteBuffer triples = ByteBuffer.allocate(12 * kinds.size()).order(ByteOrder.LITTLE_ENDIAN);
+        kinds.keySet().forEach(k -> triples.putInt(k.text()).putInt(k.detail()).putInt(k.hue()));
+        json.writeStringProperty("kinds", Base64.getEncoder().encodeToString(triples.array()));
         json.writeArrayPropertyStart("rows");
         for (Encoded row : rows) {
             json.writeStartObject();
@@ -101,6 +126,12 @@ final class ChartData {
     private static String reals(List<Chart.Span> spans, ToDoubleFunction<Chart.Span> value) {
         ByteBuffer buffer = ByteBuffer.allocate(8 * spans.size()).order(ByteOrder.LITTLE_ENDIAN);
         spans.forEach(s -> buffer.putDouble(value.applyAsDouble(s)));
+        return Base64.getEncoder().encodeToString(buffer.array());
+    }
+
+    private static String shorts(List<Chart.Span> spans, ToIntFunction<Chart.Span> value) {
+        ByteBuffer buffer = ByteBuffer.allocate(2 * spans.size()).order(ByteOrder.LITTLE_ENDIAN);
+        spans.forEach(s -> buffer.putShort((short) value.applyAsInt(s)));
         return Base64.getEncoder().encodeToString(buffer.array());
     }
 

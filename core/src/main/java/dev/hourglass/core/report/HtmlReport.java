@@ -1,6 +1,7 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,19 +156,36 @@ public final class HtmlReport {
         out.raw("</details></div></article>\n");
     }
 
+    /// What stands first: how bad it is, what it speaks of and where; then the sentence, what to do, and
+    /// what that would bring.
     private void finding(Block.Finding f) {
-        out.raw("<article class=\"finding ")
-                .raw(f.severity().key())
-                .raw("\"><h3>")
-                .text(f.title())
-                .raw("</h3>");
-        for (String more : List.of(f.where(), f.remedy(), f.gain())) {
-            if (!more.isEmpty()) {
-                out.raw("<p>").text(more).raw("</p>");
-            }
+        out.raw("<article class=\"finding ").raw(f.severity().key()).raw("\"><header><span class=\"severity\">");
+        out.text(f.severity().key()).raw("</span>");
+        if (!f.bound().isEmpty()) {
+            out.raw("<span class=\"bound\">").text(f.bound()).raw("</span>");
         }
-        f.evidence().ifPresent(q -> query(q, "Evidence"));
+        out.raw("<span class=\"where\">").text(f.where()).raw("</span>");
+        if (f.share() > 0) {
+            String width = Svg.number(new StringBuilder(), Math.clamp(f.share() * 100, 0, 100))
+                    .toString();
+            out.raw("<span class=\"stake\"><i><i style=\"width:")
+                    .raw(width)
+                    .raw("%\"></i></i><b>")
+                    .text(Format.value(f.share(), Unit.RATIO))
+                    .raw("</b></span>");
+        }
+        out.raw("</header><h3>").prose(f.title()).raw("</h3><dl>");
+        advice("What to change", f.remedy());
+        advice("What it would win", f.gain());
+        out.raw("</dl>");
+        f.evidence().ifPresent(q -> query(q, "the rows behind it"));
         out.raw("</article>\n");
+    }
+
+    private void advice(String label, String text) {
+        if (!text.isEmpty()) {
+            out.raw("<div><dt>").text(label).raw("</dt><dd>").prose(text).raw("</dd></div>");
+        }
     }
 
     private void table(Block.Table table) {

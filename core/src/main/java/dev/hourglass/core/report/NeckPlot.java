@@ -105,10 +105,10 @@ final class NeckPlot {
     private double label(Chart.Part p, double at, double neck, double middle, double free) {
         boolean first = p.equals(chart.parts().getFirst());
         double y = Math.max(TOP + at * HEIGHT, free + LINE);
-        double x = middle + WIDEST + 22;
+        double x = middle + WIDEST + 14;
         double edge = middle + half(at, neck) + 4;
         svg.line("leader", edge, TOP + at * HEIGHT, x - 6, y);
-        svg.text(first ? "lab strong" : "lab", x, y + 4, Plots.fitted(p.label(), svg.width() - x - 56));
+        svg.text(first ? "lab strong" : "lab", x, y + 4, Plots.fitted(p.label(), svg.width() - x - 52));
         svg.text(first ? "num strong end" : "num end", svg.width(), y + 4, Format.value(p.value() / sum, Unit.RATIO));
         return y;
     }

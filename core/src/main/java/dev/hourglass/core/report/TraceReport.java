@@ -1,5 +1,6 @@
 package dev.hourglass.core.report;
 
+import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.analysis.ExampleStep;
 import dev.hourglass.core.analysis.Explanation;
@@ -10,6 +11,7 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,17 +19,17 @@ import java.util.OptionalDouble;
 
 /// A recorded timeline with GPU work as a report: the neck, what was found, then the evidence.
 public final class TraceReport {
-    private record Part(String key, String label, Hue hue) {}
+    private record Part(String key, String label, String brief, Hue hue) {}
 
     private static final List<Part> PARTS = List.of(
-            new Part("t_cpu_computation", "Operators on the CPU", Hue.EXPERTS),
-            new Part("t_gpu_computation", "GPU computation", Hue.GPU),
-            new Part("t_communication", "Communication", Hue.ROUTING),
-            new Part("t_pcie_transfer", "Copies that nothing hides", Hue.TRANSFER),
-            new Part("t_gpu_kernel_launch", "Idle: operators and launches", Hue.LAUNCH),
-            new Part("t_sync", "Idle: after waits", Hue.SYNC),
-            new Part("t_scheduling", "Other code on the host, GPU idle", Hue.SCHEDULING),
-            new Part("remainder", "Idle: queued, recording, unknown", Hue.REMAINDER));
+            new Part("t_cpu_computation", "Operators on the CPU", "CPU operators", Hue.EXPERTS),
+            new Part("t_gpu_computation", "GPU computation", "GPU computes", Hue.GPU),
+            new Part("t_communication", "Communication", "Communication", Hue.ROUTING),
+            new Part("t_pcie_transfer", "Copies that nothing hides", "Exposed copies", Hue.TRANSFER),
+            new Part("t_gpu_kernel_launch", "Idle: operators and launches", "Launches", Hue.LAUNCH),
+            new Part("t_sync", "Idle: after waits", "After waits", Hue.SYNC),
+            new Part("t_scheduling", "Other code on the host, GPU idle", "Host code", Hue.SCHEDULING),
+            new Part("remainder", "Idle: queued, recording, unknown", "Queued, other", Hue.REMAINDER));
     private static final Map<String, Hue> HUES = Map.ofEntries(
             Map.entry("attention", Hue.ATTENTION),
             Map.entry("gemm", Hue.GPU),
@@ -39,6 +41,9 @@ public final class TraceReport {
             Map.entry("copy", Hue.REMAINDER),
             Map.entry("memcpy", Hue.TRANSFER),
             Map.entry("elementwise", Hue.HEAD),
+            Map.entry("reduction", Hue.SAMPLING),
+            Map.entry("memset", Hue.REMAINDER),
+            Map.entry("step", Hue.LAYER),
             Map.entry("kernel", Hue.LAUNCH),
             Map.entry("graph", Hue.LAUNCH),
             Map.entry("sync", Hue.SYNC),
@@ -141,7 +146,13 @@ public final class TraceReport {
 
     private static Chart.Neck neck(StageTime s) {
         return new Chart.Neck(
-                "Parts of a step of " + s.name() + ", the largest at the neck", Unit.MICROSECONDS, parts(s));
+                "Parts of a step of " + s.name() + ", the largest at the neck",
+                Unit.MICROSECONDS,
+                PARTS.stream()
+                        .filter(p -> s.componentUs(p.key()) > 0)
+                        .map(p -> new Chart.Part(p.brief(), p.hue(), s.componentUs(p.key())))
+                        .sorted(Comparator.comparingDouble(Chart.Part::value).reversed())
+                        .toList());
     }
 
     private static List<Chart.Part> parts(StageTime s) {
@@ -188,6 +199,8 @@ public final class TraceReport {
                 f.id(),
                 Block.Finding.Severity.valueOf(f.severity().name()),
                 f.title(),
+                f.bound() == Bound.NONE ? "" : f.bound().key(),
+                f.share(),
                 f.stage() + (f.device() < 0 ? "" : ", GPU " + f.device()),
                 f.remedy(),
                 gain,
@@ -245,15 +258,25 @@ public final class TraceReport {
                             lane.bars().stream().map(TraceReport::span).toList()))
                     .toList();
             String dropped = e.dropped() == 0 ? "" : " " + e.dropped() + " of the shortest spans are left out.";
+            String shown = e.whole()
+                    ? "The whole recording. Operators that run inside others are left out; " + perfetto()
+                    : "The step of " + e.stage() + " whose wall is nearest to the median (step " + e.step()
+                            + " in host_step): the whole recording is too long for a page; " + perfetto();
             return new Section(
                     "timeline",
-                    "One step, span by span",
+                    e.whole() ? "Timeline" : "One step, span by span",
                     List.of(new Block.Plot(
                             "step",
-                            new Chart.Timeline("A typical step of " + e.stage(), e.wallNs(), rows),
-                            "The step of " + e.stage() + " whose wall is nearest to the median (step " + e.step()
-                                    + " in host_step)." + dropped)));
+                            new Chart.Timeline(
+                                    e.whole() ? "The whole recording" : "A typical step of " + e.stage(),
+                                    e.wallNs(),
+                                    rows),
+                            shown + dropped)));
         });
+    }
+
+    private static String perfetto() {
+        return "hourglass open offers everything in Perfetto's viewer.";
     }
 
     private static Chart.Span span(ExampleStep.Bar bar) {
