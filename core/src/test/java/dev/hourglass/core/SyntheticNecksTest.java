@@ -281,6 +281,23 @@ final class SyntheticNecksTest {
         assertThat(little.findings().getFirst().bound().busy()).isTrue();
     }
 
+    /// A page stays small enough to be sent by mail, whatever it is made of.
+    @Test
+    void thePageOfTwoHundredThousandEventsIsSmall() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(9);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> {
+                for (int k = 0; k < 11_200; k++) {
+                    trace.kernel(0, 7, 5_000 + k % 7, 3_000 + k % 5);
+                }
+                trace.sync(0, 7);
+            });
+        }
+        String page = HtmlReport.render(TraceReport.of(explain(trace), "long"));
+        assertThat(page.length()).isLessThan(5_000_000);
+        assertThat(page).contains("One step, span by span");
+    }
+
     private static StageTime firstIs(Bound bound, Explanation e) {
         assertThat(e.findings().getFirst().bound()).as(e.findings().toString()).isEqualTo(bound);
         assertThat(e.overall()).isEqualTo(bound);

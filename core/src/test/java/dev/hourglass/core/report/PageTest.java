@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PageTest {
     /// What is wider than the window, outside of what scrolls by itself; nothing if the page does not scroll sideways.
-    private static final String WIDER = """
+    static final String WIDER = """
             document.documentElement.scrollWidth <= innerWidth ? [] : [...document.body.querySelectorAll('*')]
               .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll,pre,nav'))
               .slice(0, 8).map(e => e.tagName + '.' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 30))
@@ -142,8 +142,8 @@ class PageTest {
         browser.press(".");
         String second = browser.text("document.querySelector('.timeline-details').textContent");
 
-        assertThat(first.replace('\u00A0', ' ')).contains(" ns)", "of the token");
-        assertThat(second).isNotEqualTo(first).contains("of the token");
+        assertThat(first.replace('\u00A0', ' ')).contains(" ns)", "of what is shown");
+        assertThat(second).isNotEqualTo(first).contains("of what is shown");
     }
 
     @Test

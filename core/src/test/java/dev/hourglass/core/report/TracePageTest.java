@@ -1,0 +1,138 @@
+package dev.hourglass.core.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.query.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The page of a recorded trace in a real browser. Skipped where none is installed.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TracePageTest {
+    private static final String ROWS =
+            "[...document.querySelector('.table-tools + .scroll table').tBodies[0].rows].filter(r => r.offsetHeight > 0).length";
+
+    private Path page;
+    private Chromium browser;
+
+    @BeforeAll
+    void open(@TempDir Path dir) throws Exception {
+        Optional<Path> binary = Chromium.find();
+        assumeTrue(binary.isPresent(), "no Chromium on the PATH; install it to test the page");
+        page = write("sync_eager.json.gz", dir);
+        browser = Chromium.start(binary.orElseThrow(), dir.resolve("profile"));
+    }
+
+    @AfterAll
+    void close() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    private static Path write(String recording, Path dir) throws Exception {
+        Path input = Path.of(Objects.requireNonNull(
+                        TraceImport.class.getResource("planted/" + recording), recording)
+                .toURI());
+        Path session = Files.createDirectories(dir.resolve("s"));
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+                .into(List.of(input), session.resolve("session.duckdb"));
+        try (Session opened = Session.open(session)) {
+            HtmlReport.write(TraceReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
+        }
+        return dir.resolve("trace.html");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1280,light", "1280,dark", "768,light", "390,light", "390,dark"})
+    void drawsEveryChartWithoutAComplaintOrARequest(int width, String scheme) throws IOException {
+        browser.open(page, width, 900, scheme);
+
+        assertThat(browser.complaints()).isEmpty();
+        assertThat(browser.requests()).hasSize(1);
+        assertThat(browser.evaluate("[...document.querySelectorAll('figure')].filter(f => "
+                        + "![...f.querySelectorAll('svg.plot,canvas')].some(s => { const b = s.getBoundingClientRect();"
+                        + " return b.width > 200 && b.height > 40; })).map(f => f.id)"))
+                .as("figures in which nothing is drawn")
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .isEmpty();
+        assertThat(browser.evaluate(PageTest.WIDER)).as("elements that stick out").isEqualTo(List.of());
+    }
+
+    /// The neck is where the glass is narrowest, and that is the part that takes most of the time.
+    @Test
+    void theLargestPartIsTheNeck() {
+        browser.open(page, 1280, 900, "light");
+
+        assertThat(browser.text("document.querySelector('.neck text.strong').textContent"))
+                .isEqualTo("After waits");
+        assertThat(browser.number("Math.max(...[...document.querySelectorAll('.neck text.num')]"
+                        + ".map(t => parseFloat(t.textContent)))"))
+                .isEqualTo(browser.number("parseFloat(document.querySelector('.neck text.num.strong').textContent)"));
+        assertThat(browser.number("(() => { const t = [...document.querySelectorAll('.neck text')]"
+                        + ".map(e => e.getBoundingClientRect()); return t.flatMap((a, i) => t.slice(i + 1).filter(b =>"
+                        + " a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)).length; })()"))
+                .as("labels that overlap")
+                .isZero();
+    }
+
+    @Test
+    void aFindingIsACardThatTellsItsSeverity() {
+        browser.open(page, 1280, 900, "light");
+
+        assertThat(browser.text("document.querySelector('.finding .severity').textContent"))
+                .isEqualTo("warning");
+        assertThat(browser.text("document.querySelector('.finding .bound').textContent"))
+                .isEqualTo("sync");
+        assertThat(browser.text("getComputedStyle(document.querySelector('.finding')).borderLeftWidth"))
+                .isEqualTo("4px");
+        assertThat(browser.text("getComputedStyle(document.querySelector('.finding')).backgroundColor"))
+                .isNotEqualTo(browser.text("getComputedStyle(document.body).backgroundColor"));
+        assertThat(browser.number("document.querySelectorAll('.finding details pre').length"))
+                .isEqualTo(browser.number("document.querySelectorAll('.finding').length"));
+    }
+
+    @Test
+    void longTablesOpenAndFilter() {
+        browser.open(page, 1280, 900, "light");
+        assertThat(browser.number(ROWS)).isEqualTo(12);
+
+        browser.evaluate("document.querySelector('.more').click()");
+        double all = browser.number(ROWS);
+        assertThat(all).isGreaterThanOrEqualTo(20);
+
+        browser.evaluate("(() => { const f = document.querySelector('.table-tools input');"
+                + " f.value = 'nothing is called so'; f.dispatchEvent(new Event('input')); })()");
+        assertThat(browser.number(ROWS)).isZero();
+        assertThat(browser.text("document.querySelector('.table-tools span').textContent"))
+                .isEqualTo("0 of " + (long) all);
+    }
+
+    @Test
+    void theTimelineHoldsTheWholeRecordingAndFindsSpans() {
+        browser.open(page, 1280, 900, "light");
+        browser.evaluate("(() => { const f = document.querySelector('.timeline input'); f.value = 'StreamSynchronize';"
+                + " f.dispatchEvent(new Event('input'));"
+                + " f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'})); })()");
+
+        assertThat(browser.text("document.querySelector('.timeline-details').textContent"))
+                .contains("cudaStreamSynchronize", "ns)");
+        assertThat(browser.text("document.querySelector('#timeline h2').textContent"))
+                .isEqualTo("Timeline");
+    }
+}
