@@ -93,7 +93,9 @@ public record ExampleStep(String stage, long step, boolean whole, long wallNs, L
         Map<List<Object>, List<Bar>> lanes = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             lanes.computeIfAbsent(
-                            List.of(rows.text(r, "label", ""), rows.real(r, "lane").orElse(0)),
+                            List.of(
+                                    rows.text(r, "label", ""),
+                                    rows.real(r, "lane").orElse(0)),
                             l -> new ArrayList<>())
                     .add(new Bar(
                             rows.text(r, "name", ""),

@@ -72,7 +72,10 @@ final class ChartData {
     }
 
     private int kind(Chart.Span span) {
-        Kind kind = new Kind(index(texts, span.name()), index(texts, span.detail()), index(hues, span.hue().css()));
+        Kind kind = new Kind(
+                index(texts, span.name()),
+                index(texts, span.detail()),
+                index(hues, span.hue().css()));
         return kinds.computeIfAbsent(kind, k -> kinds.size());
     }
 

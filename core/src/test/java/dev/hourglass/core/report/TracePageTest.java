@@ -46,8 +46,7 @@ class TracePageTest {
     }
 
     private static Path write(String recording, Path dir) throws Exception {
-        Path input = Path.of(Objects.requireNonNull(
-                        TraceImport.class.getResource("planted/" + recording), recording)
+        Path input = Path.of(Objects.requireNonNull(TraceImport.class.getResource("planted/" + recording), recording)
                 .toURI());
         Path session = Files.createDirectories(dir.resolve("s"));
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
@@ -71,7 +70,9 @@ class TracePageTest {
                 .as("figures in which nothing is drawn")
                 .asInstanceOf(InstanceOfAssertFactories.LIST)
                 .isEmpty();
-        assertThat(browser.evaluate(PageTest.WIDER)).as("elements that stick out").isEqualTo(List.of());
+        assertThat(browser.evaluate(PageTest.WIDER))
+                .as("elements that stick out")
+                .isEqualTo(List.of());
     }
 
     /// The neck is where the glass is narrowest, and that is the part that takes most of the time.
@@ -84,9 +85,11 @@ class TracePageTest {
         assertThat(browser.number("Math.max(...[...document.querySelectorAll('.neck text.num')]"
                         + ".map(t => parseFloat(t.textContent)))"))
                 .isEqualTo(browser.number("parseFloat(document.querySelector('.neck text.num.strong').textContent)"));
-        assertThat(browser.number("(() => { const t = [...document.querySelectorAll('.neck text')]"
-                        + ".map(e => e.getBoundingClientRect()); return t.flatMap((a, i) => t.slice(i + 1).filter(b =>"
-                        + " a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)).length; })()"))
+        assertThat(
+                        browser.number(
+                                "(() => { const t = [...document.querySelectorAll('.neck text')]"
+                                        + ".map(e => e.getBoundingClientRect()); return t.flatMap((a, i) => t.slice(i + 1).filter(b =>"
+                                        + " a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)).length; })()"))
                 .as("labels that overlap")
                 .isZero();
     }
