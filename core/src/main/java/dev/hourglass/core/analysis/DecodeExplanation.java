@@ -39,6 +39,7 @@ public final class DecodeExplanation {
                 OptionalDouble.empty(),
                 components(),
                 0,
+                OptionalDouble.empty(),
                 OptionalDouble.of(1),
                 0,
                 0,

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -118,8 +119,9 @@ public final class Explainer {
         if (outcomes.get("steps/stages") instanceof Outcome.Clean answer) {
             Map<String, List<Double>> walls = walls();
             Map<String, Utilization.Shares> shares = Utilization.of(session, device);
+            Map<String, Double> copied = copied();
             for (int r = 0; r < answer.rows().size(); r++) {
-                stages.add(stage(answer.rows(), r, walls, shares));
+                stages.add(stage(answer.rows(), r, walls, shares, copied));
             }
         }
         return stages.isEmpty() ? HostStages.of(outcomes.get("steps/host_stages"), session) : stages;
@@ -136,8 +138,24 @@ public final class Explainer {
         return walls;
     }
 
+    /// Bytes that the judged steps of each stage copied between host and GPUs.
+    private Map<String, Double> copied() {
+        Rows rows = session.query("SELECT t.belongs AS stage, sum(o.bytes) AS bytes FROM device_op o"
+                + " JOIN step_op s ON s.id = o.id JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t"
+                + " ON t.step = s.step WHERE o.class = 'copy' GROUP BY ALL");
+        Map<String, Double> copied = new HashMap<>();
+        for (int r = 0; r < rows.size(); r++) {
+            copied.put(rows.text(r, "stage", ""), rows.real(r, "bytes").orElse(0));
+        }
+        return copied;
+    }
+
     private static StageTime stage(
-            Rows rows, int r, Map<String, List<Double>> walls, Map<String, Utilization.Shares> shares) {
+            Rows rows,
+            int r,
+            Map<String, List<Double>> walls,
+            Map<String, Utilization.Shares> shares,
+            Map<String, Double> copied) {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_gpu_computation", us(rows, r, "compute"));
         us.put("t_communication", us(rows, r, "communication"));
@@ -147,6 +165,8 @@ public final class Explainer {
         us.put("t_scheduling", us(rows, r, "host"));
         us.put("remainder", us(rows, r, "rest"));
         String name = rows.text(r, "stage", "");
+        double perStep = copied.getOrDefault(name, 0.0)
+                / Math.max(1, rows.integer(r, "steps").orElse(1));
         Utilization.Shares used = shares.getOrDefault(name, Utilization.Shares.UNKNOWN);
         return new StageTime(
                 name,
@@ -158,6 +178,7 @@ public final class Explainer {
                 rows.real(r, "busy_ratio"),
                 us,
                 us(rows, r, "between"),
+                OptionalDouble.of(perStep / Math.max(1, rows.real(r, "tokens").orElse(1))),
                 rows.real(r, "tokens"),
                 rows.real(r, "kernels").orElse(0),
                 rows.real(r, "launches").orElse(0),
@@ -209,6 +230,9 @@ public final class Explainer {
     }
 
     private static Bound boundOf(StageTime stage, List<Finding> findings) {
+        if (stage.kernels() == 0 && stage.launches() == 0) {
+            return Bound.UNCLEAR;
+        }
         double total = (stage.wall().mean() + stage.betweenUs()) * stage.steps() * 1000;
         return findings.stream()
                 .filter(f -> f.stage().equals(stage.name()) && f.bound() != Bound.NONE)

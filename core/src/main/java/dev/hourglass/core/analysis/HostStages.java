@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Stages of a recording without GPU work: time inside operators, and the rest.
 ///
 /// A stage that spends most of its time inside operators is limited by the processor that computes
-/// them; the recording cannot tell its arithmetic from its memory.
+/// them; the recording cannot tell its arithmetic from its memory. Where the host launched GPU work that the
+/// recording lacks, or where it is cut off before the GPU's part, nothing can be said.
 final class HostStages {
     private static final double MOST = 0.5;
 
@@ -23,15 +24,19 @@ final class HostStages {
         boolean operators = session.query("SELECT 1 FROM slice WHERE category = 'cpu_op' LIMIT 1")
                         .size()
                 > 0;
+        boolean launched = session.query("SELECT 1 FROM launch WHERE kind IN ('kernel', 'graph')"
+                                + " UNION ALL SELECT 1 FROM import_stat WHERE kind = 'truncated' LIMIT 1")
+                        .size()
+                > 0;
         if (operators && outcome instanceof Outcome.Clean(Analysis analysis, Rows rows)) {
             for (int r = 0; r < rows.size(); r++) {
-                stages.add(stage(rows, r, walls(session, rows.text(r, "stage", ""))));
+                stages.add(stage(rows, r, walls(session, rows.text(r, "stage", "")), launched));
             }
         }
         return stages;
     }
 
-    private static StageTime stage(Rows rows, int r, List<Double> walls) {
+    private static StageTime stage(Rows rows, int r, List<Double> walls, boolean launched) {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_cpu_computation", Explainer.us(rows, r, "operators"));
         us.put("t_scheduling", Explainer.us(rows, r, "other"));
@@ -46,13 +51,16 @@ final class HostStages {
                 OptionalDouble.empty(),
                 us,
                 0,
+                OptionalDouble.empty(),
                 rows.real(r, "tokens"),
                 0,
                 0,
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
-                "no GPU work was recorded, and no ceiling of the CPU was measured",
-                computing ? Bound.DEVICE : Bound.HOST);
+                launched
+                        ? "the recording has none of the GPU work that the host launched, or it is cut off before any"
+                        : "no GPU work was recorded, and no ceiling of the CPU was measured",
+                launched ? Bound.UNCLEAR : computing ? Bound.DEVICE : Bound.HOST);
     }
 
     private static List<Double> walls(Session session, String stage) {

@@ -18,6 +18,8 @@ import java.util.OptionalDouble;
 /// @param gpuBusyRatio share of the wall in which the GPU is busy; empty where no GPU was recorded
 /// @param componentsUs microseconds of a step by component key; they do not overlap and add up to the mean wall
 /// @param betweenUs mean microseconds from the end of a step to the start of the next
+/// @param pcieBytesPerToken bytes copied between host and GPUs per token, or per step where the recording does not
+///     tell its tokens; empty where no GPU was recorded
 /// @param tokens mean tokens of a step; empty where the recording does not tell
 /// @param kernels mean kernels of a step
 /// @param launches mean calls that issued device work
@@ -35,6 +37,7 @@ public record StageTime(
         OptionalDouble gpuBusyRatio,
         Map<String, Double> componentsUs,
         double betweenUs,
+        OptionalDouble pcieBytesPerToken,
         OptionalDouble tokens,
         double kernels,
         double launches,
@@ -59,6 +62,7 @@ public record StageTime(
                 gpuBusyRatio,
                 componentsUs,
                 betweenUs,
+                pcieBytesPerToken,
                 tokens,
                 kernels,
                 launches,

@@ -94,6 +94,7 @@ public final class ExplanationJson {
         json.writeEndObject();
         known("mfu", s.mfu(), s.utilizationBasis());
         known("mbu", s.mbu(), s.utilizationBasis());
+        known("pcie_bytes_per_token", s.pcieBytesPerToken(), "no GPU work was recorded");
         json.writeStringProperty("utilization_basis", s.utilizationBasis());
         Json.number(json, "between_us", s.betweenUs());
         json.writeBooleanProperty("first_only", s.firstOnly());

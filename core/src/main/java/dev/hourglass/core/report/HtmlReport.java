@@ -72,13 +72,22 @@ public final class HtmlReport {
         }
         out.raw("</h1>");
         figures(report.headline().figures());
-        out.raw("</div><figure class=\"neck\">");
-        Chart.Neck neck = report.headline().neck();
-        out.raw(Plots.draw(neck, Plots.NARROW).element("plot always", neck.description()));
-        out.raw("<figcaption>Height is time. The glass is narrowest in the largest part: the neck.</figcaption>");
-        out.raw("</figure></div>");
+        out.raw("</div>");
+        neck(report.headline().neck());
+        out.raw("</div>");
         notes(false);
         out.raw("</section>\n");
+    }
+
+    /// Nothing where there are no parts.
+    private void neck(Chart.Neck neck) {
+        if (neck.parts().isEmpty()) {
+            return;
+        }
+        out.raw("<figure class=\"neck\">");
+        out.raw(Plots.draw(neck, Plots.NARROW).element("plot always", neck.description()));
+        out.raw("<figcaption>Height is time. The glass is narrowest in the largest part: the neck.</figcaption>");
+        out.raw("</figure>");
     }
 
     /// What makes every number doubtful stands before the first one, the rest behind them.

@@ -42,7 +42,9 @@ public final class MarkdownReport {
         line("# " + Escape.markdown(report.title()));
         line(report.context().stream().map(Escape::markdown).collect(Collectors.joining(" · ")));
         line("**" + Escape.markdown(headline.statement()) + "**");
-        image("neck", headline.neck());
+        if (!headline.neck().parts().isEmpty()) {
+            image("neck", headline.neck());
+        }
         figures(headline.figures());
         headline.notes().forEach(this::note);
         for (Section s : report.sections()) {

@@ -28,7 +28,7 @@ public final class TraceReport {
             new Part("t_pcie_transfer", "Copies that nothing hides", "Exposed copies", Hue.TRANSFER),
             new Part("t_gpu_kernel_launch", "Idle: operators and launches", "Launches", Hue.LAUNCH),
             new Part("t_sync", "Idle: after waits", "After waits", Hue.SYNC),
-            new Part("t_scheduling", "Other code on the host, GPU idle", "Host code", Hue.SCHEDULING),
+            new Part("t_scheduling", "Other code on the host", "Host code", Hue.SCHEDULING),
             new Part("remainder", "Idle: queued, recording, unknown", "Queued, other", Hue.REMAINDER));
     private static final Map<String, Hue> HUES = Map.ofEntries(
             Map.entry("attention", Hue.ATTENTION),
@@ -101,13 +101,17 @@ public final class TraceReport {
     private Report.Headline headline() {
         Optional<StageTime> stage = explained.tokenStage();
         String statement = stage.map(s -> "A step of " + s.name() + " takes "
-                        + us(s.wall().mean()) + ". What limits it: " + s.bound().words() + ".")
+                        + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
                 .orElse("The recording has no steps with device work.");
         return new Report.Headline(
                 statement,
                 stage.map(this::figures).orElse(List.of()),
                 stage.map(TraceReport::neck).orElse(new Chart.Neck("nothing to draw", Unit.MICROSECONDS, List.of())),
                 notes());
+    }
+
+    private static String limit(StageTime s) {
+        return s.devices() == 0 && s.bound() == Bound.DEVICE ? "the CPU that computes the operators" : s.bound().words();
     }
 
     private List<Figure> figures(StageTime s) {
@@ -132,9 +136,16 @@ public final class TraceReport {
                     Quantity.exact(s.kernels(), Unit.COUNT),
                     "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
         }
-        utilisation("MFU", s.mfu(), s.utilizationBasis()).ifPresent(out::add);
-        utilisation("MBU", s.mbu(), s.utilizationBasis()).ifPresent(out::add);
+        utilisation("MFU", s.mfu(), without(s.utilizationBasis(), "bytes against")).ifPresent(out::add);
+        utilisation("MBU", s.mbu(), without(s.utilizationBasis(), "arithmetic against")).ifPresent(out::add);
         return out;
+    }
+
+    /// Only what bears on one of the two figures.
+    private static String without(String basis, String part) {
+        return java.util.Arrays.stream(basis.split("; ", -1))
+                .filter(piece -> !piece.startsWith(part))
+                .collect(java.util.stream.Collectors.joining("; "));
     }
 
     private static Optional<Figure> utilisation(String label, OptionalDouble value, String basis) {
@@ -174,6 +185,14 @@ public final class TraceReport {
                     "Part of the recording is missing",
                     first.count() + " × " + first.kind() + " in " + first.source() + " (" + first.place()
                             + "). Figures cover what was read."));
+        }
+        if (explained.stages().stream().anyMatch(s -> s.devices() == 0 && s.bound() == Bound.UNCLEAR)) {
+            out.add(new Block.Note(
+                    Block.Note.Tone.CAUTION,
+                    "The GPU's work is missing",
+                    "The host launched work on a GPU and the recording has none of it, or it is cut off before that part."
+                            + " Record the GPU's activity too, to the end:"
+                            + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], and no other profiler beside."));
         }
         if (explained.stages().stream().anyMatch(StageTime::firstOnly)) {
             out.add(new Block.Note(

@@ -36,5 +36,5 @@ SELECT t.stage, t.device, t.source_id, t.communication * 1e0 / t.total AS share,
 FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id
-WHERE t.wall > 0
+WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.communication DESC

@@ -77,5 +77,5 @@ SELECT t.stage, t.device, t.source_id,
 FROM stage_time t
 JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id
-WHERE t.wall > 0
+WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.compute DESC

@@ -20,5 +20,5 @@ SELECT stage, device, source_id, host * 1e0 / total AS share, host * 1e0 / steps
        CASE WHEN host * 1e0 / total >= $severe THEN 'critical' WHEN host * 1e0 / total >= $limit THEN 'warning'
             WHEN host * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time
-WHERE wall > 0
+WHERE wall > 0 AND ops > 0
 ORDER BY host DESC

@@ -29,7 +29,7 @@ WITH again AS (
   SELECT t.*, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own
   FROM stage_time t
   LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
-  WHERE t.wall > 0)
+  WHERE t.wall > 0 AND t.ops > 0)
 SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
        busy * 1e0 / wall AS busy_ratio, round(kernels * 1e0 / steps) AS kernels, busy * 1e0 / greatest(kernels, 1) AS kernel_ns,
        (busy + kernels * $node_ns) * 1e0 / steps AS graph,

@@ -48,7 +48,7 @@ WITH gap AS (
   SELECT t.*, coalesce(a.refill, 0) AS refill, (t.sync + coalesce(a.refill, 0)) * 1e0 / t.total AS lost
   FROM stage_time t
   LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
-  WHERE t.wall > 0)
+  WHERE t.wall > 0 AND t.ops > 0)
 SELECT t.stage, t.device, t.source_id, t.sync * 1e0 / t.total AS share, t.sync * 1e0 / t.steps AS time,
        t.refill * 1e0 / t.steps AS refill, coalesce(p.waits, 0) * 1e0 / t.steps AS waits,
        coalesce(p.sync * 1e0 / p.waits, 0) AS each, coalesce(p.call, '-') AS call, coalesce(p.operator, '-') AS operator,

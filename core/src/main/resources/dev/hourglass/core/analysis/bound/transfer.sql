@@ -38,5 +38,5 @@ SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy *
             WHEN t.copy * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN copy c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
-WHERE t.wall > 0
+WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.copy DESC

@@ -6,7 +6,7 @@
 -- @column belongs            the stage with which it is counted
 -- @column seq                position among the steps of its thread; NULL for a span between two
 -- @column first              whether it is the first step of its source
--- @column judged             whether it counts in the stage's figures: not the first step, unless the stage has no other
+-- @column judged             whether it counts in the stage's figures: not the first step, unless the stage has no other; not a step without any device work, as behind the cut of a recording, where others of the stage have some
 -- @column ts [ns]            start of the wall
 -- @column end_ts [ns]        end of the wall
 -- @column wall [ns]          its length
@@ -41,12 +41,15 @@ WITH idle AS (
   FROM step_op s
   JOIN device_op o ON o.id = s.id
   GROUP BY ALL),
+     worked AS (SELECT step, sum(ops) > 0 AS any_ops FROM gpu_step GROUP BY step),
      alone AS (
-  SELECT belongs, source_id, bool_and(first) AS only_first
-  FROM gpu_step
-  WHERE stage <> 'between'
+  SELECT g.belongs, g.source_id, coalesce(bool_and(g.first) FILTER (WHERE w.any_ops), bool_and(g.first)) AS only_first,
+         bool_or(w.any_ops) AS any_ops
+  FROM gpu_step g
+  JOIN worked w ON w.step = g.step
+  WHERE g.stage <> 'between'
   GROUP BY ALL)
-SELECT g.step, g.device, g.source_id, g.stage, g.belongs, g.seq, g.first, NOT g.first OR a.only_first AS judged,
+SELECT g.step, g.device, g.source_id, g.stage, g.belongs, g.seq, g.first, (NOT g.first OR a.only_first) AND (g.stage = 'between' OR w.any_ops OR NOT a.any_ops) AS judged,
        g.ts, g.end_ts, g.wall, g.busy, g.compute, g.communication, g.copy,
        coalesce(i.operator + i.call + i.flight, 0) AS launch, coalesce(i.sync, 0) AS sync, coalesce(i.host, 0) AS host,
        coalesce(i.queued + i.peer + i.recorder + i.unknown, 0) AS rest, coalesce(i.operator, 0) AS operator, coalesce(i.call, 0) AS call,
@@ -54,6 +57,7 @@ SELECT g.step, g.device, g.source_id, g.stage, g.belongs, g.seq, g.first, NOT g.
        coalesce(i.recorder, 0) AS recorder,
        coalesce(i.gaps, 0) AS gaps, g.ops, g.kernels, coalesce(c.launches, 0) AS launches
 FROM gpu_step g
+JOIN worked w ON w.step = g.step
 JOIN alone a ON a.belongs = g.belongs AND a.source_id = g.source_id
 LEFT JOIN idle i ON i.step = g.step AND i.device = g.device AND i.source_id = g.source_id
 LEFT JOIN issued c ON c.step = g.step AND c.device = g.device AND c.source_id = g.source_id
