@@ -281,6 +281,33 @@ final class SyntheticNecksTest {
         assertThat(little.findings().getFirst().bound().busy()).isTrue();
     }
 
+    /// The path goes through the host where it issues late, through the GPU where the host waits for it.
+    @Test
+    void theCriticalPathAddsUpToTheWall() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(11);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step("decode_" + i, () -> {
+                for (int k = 0; k < 10; k++) {
+                    trace.kernel(0, 7, 20_000, 2_000);
+                }
+                trace.kernel(0, 7, 20_000, 500_000).sync(0, 7);
+            });
+        }
+        Path session = Files.createTempDirectory(folder, "s");
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+                .into(List.of(trace.write(session.resolve("trace.json"))), session.resolve("session.duckdb"));
+        try (Session opened = Session.open(session)) {
+            Outcome outcome = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/critical_path"));
+            var rows = ((Outcome.Clean) outcome).rows();
+            assertThat(rows.real(0, "gpu").orElseThrow()).isCloseTo(500_000, within(1.0));
+            assertThat(rows.real(0, "beside").orElseThrow()).isCloseTo(20_000, within(1.0));
+            double parts = List.of("gpu", "beside", "launch", "sync", "host", "rest").stream()
+                    .mapToDouble(c -> rows.real(0, c).orElseThrow())
+                    .sum();
+            assertThat(parts).isCloseTo(rows.real(0, "wall").orElseThrow(), within(1e-3));
+        }
+    }
+
     /// A page stays small enough to be sent by mail, whatever it is made of.
     @Test
     void thePageOfTwoHundredThousandEventsIsSmall() throws IOException {

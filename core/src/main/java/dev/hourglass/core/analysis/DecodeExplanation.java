@@ -59,6 +59,7 @@ public final class DecodeExplanation {
                 Map.of(),
                 profile.questions(),
                 Optional.empty(),
+                Optional.empty(),
                 profile.notMeasured(),
                 profile.losses());
     }

@@ -70,6 +70,7 @@ public final class Explainer {
                 findings,
                 outcomes,
                 GpuQuestions.answer(session, Explanation.tokenStage(stages), outcomes),
+                Roof.of(session, device),
                 ExampleStep.of(session, Explanation.tokenStage(stages)),
                 notMeasured(),
                 losses());

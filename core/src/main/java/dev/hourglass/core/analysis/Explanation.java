@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param findings in order of the time at stake
 /// @param outcomes how each analysis came out, by its id
 /// @param questions the seven questions, q1 to q7
+/// @param roof what the device can do at most; empty where it is not known
 /// @param example one typical step, span by span; empty where there are no steps
 /// @param notMeasured what is unknown, with the reason
 /// @param losses what was lost or repaired on the way, with severity
@@ -22,6 +23,7 @@ public record Explanation(
         List<Finding> findings,
         Map<String, Outcome> outcomes,
         List<DecodeProfile.Answer> questions,
+        Optional<Roof> roof,
         Optional<ExampleStep> example,
         List<DecodeProfile.NotMeasured> notMeasured,
         List<DecodeProfile.Loss> losses) {

@@ -127,6 +127,44 @@ public sealed interface Chart {
     record Estimate(String description, Unit unit, String label, double value, double low, double high)
             implements Chart {}
 
+    /// Call paths with the time at their ends, as a flame graph.
+    ///
+    /// @param root name of the frame above all paths
+    record Flame(String description, Unit unit, String root, List<Path> paths) implements Chart {
+        public Flame {
+            paths = List.copyOf(paths);
+        }
+    }
+
+    /// A call path.
+    ///
+    /// @param frames from the outermost to what ran
+    /// @param hue colour of the last frame
+    record Path(List<String> frames, Hue hue, double value) {
+        public Path {
+            frames = List.copyOf(frames);
+        }
+    }
+
+    /// Operators under the roof of a device.
+    ///
+    /// @param peakFlops FLOP per second
+    /// @param peakBandwidth bytes per second
+    /// @param label what the roof is
+    record Roofline(String description, double peakFlops, double peakBandwidth, String label, List<Point> points)
+            implements Chart {
+        public Roofline {
+            points = List.copyOf(points);
+        }
+    }
+
+    /// An operator under a roof.
+    ///
+    /// @param intensity FLOP per byte
+    /// @param rate FLOP per second
+    /// @param time nanoseconds in all
+    record Point(String label, Hue hue, double intensity, double rate, double time) {}
+
     /// Spans on one clock, as rows from coarse to fine.
     ///
     /// @param totalNs length of the time shown

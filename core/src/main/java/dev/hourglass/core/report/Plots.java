@@ -21,6 +21,8 @@ final class Plots {
             case Chart.Limit c -> new LimitPlot(c, width).draw();
             case Chart.Multiples c -> new MultiplesPlot(c, width).draw();
             case Chart.Estimate c -> new EstimatePlot(c, width).draw();
+            case Chart.Flame c -> new FlamePlot(c, width).draw();
+            case Chart.Roofline c -> new RooflinePlot(c, width).draw();
             case Chart.Timeline c -> new TimelinePlot(c, width).draw();
         };
     }

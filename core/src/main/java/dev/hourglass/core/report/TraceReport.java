@@ -6,7 +6,9 @@ import dev.hourglass.core.analysis.ExampleStep;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.analysis.Roof;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /// A recorded timeline with GPU work as a report: the neck, what was found, then the evidence.
 public final class TraceReport {
@@ -70,14 +73,10 @@ public final class TraceReport {
         example().ifPresent(sections::add);
         sections.add(section(
                 "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
+        sections.add(kernels());
         sections.add(section(
-                "kernels",
-                "Kernels and operators",
-                "gpu/categories",
-                "gpu/kernels",
-                "op/operators",
-                "op/gemm",
-                "op/modules",
+                "operators",
+                "More about kernels",
                 "gpu/small_kernels",
                 "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
@@ -260,7 +259,7 @@ public final class TraceReport {
                     "Wall of every judged step."));
         }
         boolean host = explained.stages().stream().allMatch(s -> s.devices() == 0);
-        blocks.addAll(host ? answers("steps/host_stages") : answers("steps/stages", "steps/first", "steps/steps"));
+        blocks.addAll(host ? answers("steps/host_stages") : answers("steps/stages", "gpu/critical_path", "steps/first", "steps/steps"));
         return blocks;
     }
 
@@ -321,6 +320,83 @@ public final class TraceReport {
             }
         }
         return blocks;
+    }
+
+    /// What runs on the GPU: by call path, by part of the model, by name, and under the device's roof.
+    private Section kernels() {
+        List<Block> blocks = new ArrayList<>();
+        flame().ifPresent(blocks::add);
+        roofline().ifPresent(blocks::add);
+        blocks.addAll(answers("gpu/categories", "gpu/kernels", "op/operators", "op/modules", "op/gemm", "op/call_paths"));
+        return new Section("kernels", "Kernels and operators", blocks);
+    }
+
+    private Optional<Rows> rows(String analysis) {
+        return switch (explained.outcomes().get(analysis)) {
+            case Outcome.Clean(var _, Rows rows) when rows.size() > 0 -> Optional.of(rows);
+            case Outcome.Findings(var _, Rows rows, var _) when rows.size() > 0 -> Optional.of(rows);
+            case null, default -> Optional.empty();
+        };
+    }
+
+    private String tokenStage() {
+        return explained.tokenStage().map(StageTime::name).orElse("");
+    }
+
+    private Optional<Block> flame() {
+        List<Chart.Path> paths = rows("op/call_paths").stream()
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(r -> rows.text(r, "stage", "").equals(tokenStage()))
+                        .mapToObj(r -> new Chart.Path(
+                                List.of(rows.text(r, "path", "").split(" › ", -1)),
+                                HUES.getOrDefault(rows.text(r, "category", ""), Hue.OTHER),
+                                rows.real(r, "time").orElse(0))))
+                .toList();
+        return paths.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Block.Plot(
+                        "flame",
+                        new Chart.Flame(
+                                "Device time of a typical step by call path",
+                                Unit.NANOSECONDS,
+                                "a typical step of " + tokenStage(),
+                                paths),
+                        "Device time of a typical step of " + tokenStage()
+                                + " by call path: modules and operators from the top down, at the end what ran on the GPU."
+                                + " Width is time."));
+    }
+
+    private Optional<Block> roofline() {
+        List<Chart.Point> points = rows("op/gemm").stream()
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(r -> rows.text(r, "stage", "").equals(tokenStage()))
+                        .filter(r -> rows.real(r, "intensity").orElse(0) > 0
+                                && rows.real(r, "rate").orElse(0) > 0)
+                        .mapToObj(r -> new Chart.Point(
+                                rows.text(r, "operator", "") + " " + rows.integer(r, "m").orElse(0) + " × "
+                                        + rows.integer(r, "n").orElse(0) + " × "
+                                        + rows.integer(r, "k").orElse(0) + " " + rows.text(r, "dtype", ""),
+                                Hue.GPU,
+                                rows.real(r, "intensity").orElse(0),
+                                rows.real(r, "rate").orElse(0),
+                                rows.real(r, "total").orElse(0))))
+                .toList();
+        if (points.isEmpty() || explained.roof().isEmpty()) {
+            return Optional.empty();
+        }
+        Roof roof = explained.roof().get();
+        return Optional.of(new Block.Plot(
+                "roofline",
+                new Chart.Roofline(
+                        "Matrix products of " + tokenStage() + " under the GPU's roof",
+                        roof.flops(),
+                        roof.bandwidth(),
+                        Format.value(roof.flops(), Unit.FLOP_PER_SECOND) + ", "
+                                + Format.value(roof.bandwidth(), Unit.BYTES_PER_SECOND),
+                        points),
+                "Matrix products of " + tokenStage() + " by shape, under what the GPU can do at most (" + roof.source()
+                        + "). Left of the bend memory limits, right of it arithmetic. A point's area is its time; its bytes"
+                        + " are both matrices and the result, each once."));
     }
 
     /// Memory, hardware, experts, engine: only what the session can answer.

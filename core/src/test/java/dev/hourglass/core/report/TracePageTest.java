@@ -111,6 +111,24 @@ class TracePageTest {
     }
 
     @Test
+    void theFlameGraphAndTheRoofHaveTheirFramesAndPoints() {
+        browser.open(page, 1280, 900, "light");
+
+        assertThat(browser.text("document.querySelector('#plot-flame svg.wide [data-tip]').dataset.tip"))
+                .startsWith("a typical step of decode");
+        assertThat(browser.number("document.querySelectorAll('#plot-flame svg.wide rect').length"))
+                .isGreaterThan(8);
+        assertThat(browser.number("document.querySelectorAll('#plot-roofline svg.wide circle').length"))
+                .isPositive();
+        assertThat(browser.evaluate("(() => { const roof = [...document.querySelectorAll('#plot-roofline svg.wide .limit')]"
+                        + "[1].getBoundingClientRect().top; return [...document.querySelectorAll("
+                        + "'#plot-roofline svg.wide circle')].every(c => { const b = c.getBoundingClientRect();"
+                        + " return b.top + b.height / 2 >= roof; }); })()"))
+                .as("no product is above the roof")
+                .isEqualTo(true);
+    }
+
+    @Test
     void longTablesOpenAndFilter() {
         browser.open(page, 1280, 900, "light");
         assertThat(browser.number(ROWS)).isEqualTo(12);
