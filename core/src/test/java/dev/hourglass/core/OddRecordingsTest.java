@@ -28,7 +28,14 @@ final class OddRecordingsTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"read/nvml_gpm.csv", "read/ncu_raw.csv", "read/cublas.log", "read/vllm.prom", "planted/nvidia-smi.csv"})
+    @ValueSource(
+            strings = {
+                "read/nvml_gpm.csv",
+                "read/ncu_raw.csv",
+                "read/cublas.log",
+                "read/vllm.prom",
+                "planted/nvidia-smi.csv"
+            })
     void whatHoldsNoStepsIsStillAReport(String name) throws IOException {
         Explanation e = explain("input." + name.replaceFirst(".*\\.", ""), bytes(name));
         assertThat(e.findings()).isEmpty();
@@ -46,7 +53,9 @@ final class OddRecordingsTest {
     void stepsWhoseGpuWorkWasCutOffAreNotJudged() throws IOException {
         byte[] whole = unpacked("planted/launch.json.gz");
         String text = new String(whole, StandardCharsets.UTF_8);
-        Explanation none = explain("cut.json", text.substring(0, text.indexOf("\"cat\": \"kernel\"")).getBytes(StandardCharsets.UTF_8));
+        Explanation none = explain(
+                "cut.json",
+                text.substring(0, text.indexOf("\"cat\": \"kernel\"")).getBytes(StandardCharsets.UTF_8));
         assertThat(none.overall()).isEqualTo(Bound.UNCLEAR);
         assertThat(none.findings()).isEmpty();
     }

@@ -18,9 +18,14 @@ final class ChartTable {
             case Chart.Series c -> Optional.of(series(c)).filter(ChartTable::fits);
             case Chart.HeatMap c -> Optional.of(heatMap(c)).filter(ChartTable::fits);
             case Chart.Limit c -> Optional.of(limit(c));
-            case Chart.Neck _, Chart.Parts _, Chart.Strips _, Chart.Multiples _, Chart.Estimate _, Chart.Timeline _,
-                    Chart.Flame _, Chart.Roofline _ ->
-                Optional.empty();
+            case Chart.Neck _,
+                    Chart.Parts _,
+                    Chart.Strips _,
+                    Chart.Multiples _,
+                    Chart.Estimate _,
+                    Chart.Timeline _,
+                    Chart.Flame _,
+                    Chart.Roofline _ -> Optional.empty();
         };
     }
 

@@ -25,13 +25,20 @@ final class RooflinePlot {
         double ridge = chart.peakFlops() / chart.peakBandwidth();
         double least = Math.min(
                 ridge,
-                chart.points().stream().mapToDouble(Chart.Point::intensity).min().orElse(1));
+                chart.points().stream()
+                        .mapToDouble(Chart.Point::intensity)
+                        .min()
+                        .orElse(1));
         double most = Math.max(
                 ridge * 4,
-                chart.points().stream().mapToDouble(Chart.Point::intensity).max().orElse(1));
+                chart.points().stream()
+                        .mapToDouble(Chart.Point::intensity)
+                        .max()
+                        .orElse(1));
         this.fromX = Math.floor(Math.log10(least) - 0.2);
         this.toX = Math.ceil(Math.log10(most) + 0.05);
-        double slowest = chart.points().stream().mapToDouble(Chart.Point::rate).min().orElse(chart.peakFlops());
+        double slowest =
+                chart.points().stream().mapToDouble(Chart.Point::rate).min().orElse(chart.peakFlops());
         this.fromY = Math.floor(Math.log10(Math.min(slowest, Math.pow(10, fromX) * chart.peakBandwidth())));
         this.toY = Math.ceil(Math.log10(chart.peakFlops()));
     }
@@ -40,10 +47,16 @@ final class RooflinePlot {
         grid();
         double ridge = chart.peakFlops() / chart.peakBandwidth();
         double start = Math.max(fromX, fromY - Math.log10(chart.peakBandwidth()));
-        svg.line("limit", x(Math.pow(10, start)), y(Math.pow(10, start) * chart.peakBandwidth()), x(ridge), y(chart.peakFlops()));
+        svg.line(
+                "limit",
+                x(Math.pow(10, start)),
+                y(Math.pow(10, start) * chart.peakBandwidth()),
+                x(ridge),
+                y(chart.peakFlops()));
         svg.line("limit", x(ridge), y(chart.peakFlops()), svg.width() - RIGHT, y(chart.peakFlops()));
         svg.text("lab end", svg.width() - RIGHT, y(chart.peakFlops()) - 8, chart.label());
-        double all = chart.points().stream().mapToDouble(Chart.Point::time).max().orElse(1);
+        double all =
+                chart.points().stream().mapToDouble(Chart.Point::time).max().orElse(1);
         chart.points().stream()
                 .sorted(Comparator.comparingDouble(Chart.Point::time).reversed())
                 .forEach(p -> point(p, all));

@@ -74,11 +74,7 @@ public final class TraceReport {
         sections.add(section(
                 "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
         sections.add(kernels());
-        sections.add(section(
-                "operators",
-                "More about kernels",
-                "gpu/small_kernels",
-                "gpu/streams"));
+        sections.add(section("operators", "More about kernels", "gpu/small_kernels", "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
         sections.add(rest());
         sections.add(unknowns());
@@ -110,7 +106,9 @@ public final class TraceReport {
     }
 
     private static String limit(StageTime s) {
-        return s.devices() == 0 && s.bound() == Bound.DEVICE ? "the CPU that computes the operators" : s.bound().words();
+        return s.devices() == 0 && s.bound() == Bound.DEVICE
+                ? "the CPU that computes the operators"
+                : s.bound().words();
     }
 
     private List<Figure> figures(StageTime s) {
@@ -135,8 +133,10 @@ public final class TraceReport {
                     Quantity.exact(s.kernels(), Unit.COUNT),
                     "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
         }
-        utilisation("MFU", s.mfu(), without(s.utilizationBasis(), "bytes against")).ifPresent(out::add);
-        utilisation("MBU", s.mbu(), without(s.utilizationBasis(), "arithmetic against")).ifPresent(out::add);
+        utilisation("MFU", s.mfu(), without(s.utilizationBasis(), "bytes against"))
+                .ifPresent(out::add);
+        utilisation("MBU", s.mbu(), without(s.utilizationBasis(), "arithmetic against"))
+                .ifPresent(out::add);
         return out;
     }
 
@@ -186,12 +186,13 @@ public final class TraceReport {
                             + "). Figures cover what was read."));
         }
         if (explained.stages().stream().anyMatch(s -> s.devices() == 0 && s.bound() == Bound.UNCLEAR)) {
-            out.add(new Block.Note(
-                    Block.Note.Tone.CAUTION,
-                    "The GPU's work is missing",
-                    "The host launched work on a GPU and the recording has none of it, or it is cut off before that part."
-                            + " Record the GPU's activity too, to the end:"
-                            + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], and no other profiler beside."));
+            out.add(
+                    new Block.Note(
+                            Block.Note.Tone.CAUTION,
+                            "The GPU's work is missing",
+                            "The host launched work on a GPU and the recording has none of it, or it is cut off before that part."
+                                    + " Record the GPU's activity too, to the end:"
+                                    + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], and no other profiler beside."));
         }
         if (explained.stages().stream().anyMatch(StageTime::firstOnly)) {
             out.add(new Block.Note(
@@ -259,7 +260,10 @@ public final class TraceReport {
                     "Wall of every judged step."));
         }
         boolean host = explained.stages().stream().allMatch(s -> s.devices() == 0);
-        blocks.addAll(host ? answers("steps/host_stages") : answers("steps/stages", "gpu/critical_path", "steps/first", "steps/steps"));
+        blocks.addAll(
+                host
+                        ? answers("steps/host_stages")
+                        : answers("steps/stages", "gpu/critical_path", "steps/first", "steps/steps"));
         return blocks;
     }
 
@@ -327,7 +331,8 @@ public final class TraceReport {
         List<Block> blocks = new ArrayList<>();
         flame().ifPresent(blocks::add);
         roofline().ifPresent(blocks::add);
-        blocks.addAll(answers("gpu/categories", "gpu/kernels", "op/operators", "op/modules", "op/gemm", "op/call_paths"));
+        blocks.addAll(
+                answers("gpu/categories", "gpu/kernels", "op/operators", "op/modules", "op/gemm", "op/call_paths"));
         return new Section("kernels", "Kernels and operators", blocks);
     }
 
@@ -373,7 +378,8 @@ public final class TraceReport {
                         .filter(r -> rows.real(r, "intensity").orElse(0) > 0
                                 && rows.real(r, "rate").orElse(0) > 0)
                         .mapToObj(r -> new Chart.Point(
-                                rows.text(r, "operator", "") + " " + rows.integer(r, "m").orElse(0) + " × "
+                                rows.text(r, "operator", "") + " "
+                                        + rows.integer(r, "m").orElse(0) + " × "
                                         + rows.integer(r, "n").orElse(0) + " × "
                                         + rows.integer(r, "k").orElse(0) + " " + rows.text(r, "dtype", ""),
                                 Hue.GPU,

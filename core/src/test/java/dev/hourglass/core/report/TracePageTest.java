@@ -120,10 +120,11 @@ class TracePageTest {
                 .isGreaterThan(8);
         assertThat(browser.number("document.querySelectorAll('#plot-roofline svg.wide circle').length"))
                 .isPositive();
-        assertThat(browser.evaluate("(() => { const roof = [...document.querySelectorAll('#plot-roofline svg.wide .limit')]"
-                        + "[1].getBoundingClientRect().top; return [...document.querySelectorAll("
-                        + "'#plot-roofline svg.wide circle')].every(c => { const b = c.getBoundingClientRect();"
-                        + " return b.top + b.height / 2 >= roof; }); })()"))
+        assertThat(browser.evaluate(
+                        "(() => { const roof = [...document.querySelectorAll('#plot-roofline svg.wide .limit')]"
+                                + "[1].getBoundingClientRect().top; return [...document.querySelectorAll("
+                                + "'#plot-roofline svg.wide circle')].every(c => { const b = c.getBoundingClientRect();"
+                                + " return b.top + b.height / 2 >= roof; }); })()"))
                 .as("no product is above the roof")
                 .isEqualTo(true);
     }
