@@ -101,7 +101,7 @@ public final class TraceImport {
         TraceStore store = TraceStore.create(database);
         try {
             Views.create(store);
-            Summary summary = read(planned, store);
+            Summary summary = read(planned, store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -117,7 +117,7 @@ public final class TraceImport {
         TraceStore store = TraceStore.append(database);
         try {
             continueIds(store);
-            Summary summary = read(planned, store);
+            Summary summary = read(planned, store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -125,6 +125,12 @@ public final class TraceImport {
             store.abandon();
             throw e;
         }
+    }
+
+    /// Temporary files lie beside the database: there is room for what belongs to it.
+    private static Path scratch(Path database) {
+        Path directory = database.toAbsolutePath().getParent();
+        return directory == null ? Path.of(".") : directory;
     }
 
     private void continueIds(TraceStore store) {
@@ -182,13 +188,13 @@ public final class TraceImport {
         }
     }
 
-    private Summary read(List<Planned> planned, TraceStore store) throws IOException {
+    private Summary read(List<Planned> planned, TraceStore store, Path scratch) throws IOException {
         List<ReadSource> sources = new ArrayList<>();
         List<Loss> losses = new ArrayList<>();
         Map<String, Long> events = new TreeMap<>();
         try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store)) {
             for (Planned input : planned) {
-                ReadSource read = readOne(input, store, sourceRows);
+                ReadSource read = readOne(input, store, scratch, sourceRows);
                 read.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
                 read.stats().losses().forEach(loss -> losses.add(new Loss(read.name(), loss)));
                 sources.add(read);
@@ -221,7 +227,7 @@ public final class TraceImport {
         }
     }
 
-    private ReadSource readOne(Planned input, TraceStore store, RowWriter rows) throws IOException {
+    private ReadSource readOne(Planned input, TraceStore store, Path scratch, RowWriter rows) throws IOException {
         Source source = input.source();
         String file = String.valueOf(source.path().getFileName());
         Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));
@@ -231,7 +237,8 @@ public final class TraceImport {
                         options.stagePattern(),
                         options.rawArgs(),
                         declared == null ? OptionalLong.empty() : OptionalLong.of(declared)),
-                progress);
+                progress,
+                scratch);
         BatchSink sink = declared == null ? store : new ShiftedSink(store, declared);
         Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);

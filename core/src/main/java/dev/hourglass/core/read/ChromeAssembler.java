@@ -1,52 +1,117 @@
 package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
-import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Turns the segments of one Chrome trace into the rows of the trace database.
 ///
-/// Segments come in the order of the file. What an event tells by itself is handed over at once;
-/// what needs the whole trace (the base of its times, nesting, links, tracks) when all are there.
-final class ChromeAssembler {
+/// Segments come in the order of the file. What an event tells by itself is handed over at once; what
+/// needs the whole trace (the base of its times, nesting, links, tracks) is put aside in a [Scratch]
+/// and handed over when all segments were there.
+final class ChromeAssembler implements AutoCloseable {
     private static final int CHUNK = 16_384;
 
     private final Dictionary dictionary;
-    private final TrackKeys trackKeys;
     private final BatchSink sink;
     private final ImportContext context;
-    private final List<Segment> segments = new ArrayList<>();
+    private final Scratch scratch;
+    private final ChromeTracks tracks;
+    private final ChromeRuns runs;
+    private final ChromePairs pairs = new ChromePairs();
+    private final ChromeLinks links;
+    private final ChromeFlows flows;
+    private final ChromeSamples samples;
     private byte[][] texts = new byte[0][];
-    private int slices;
+    private final Map<Integer, Long> slicesByCategory = new HashMap<>();
+    private long slices;
+    /// Identifier of the first slice; the others follow without a gap.
+    private long firstId;
+    private long flowEvents;
+    private long counterEvents;
+    private long metadataEvents;
+    private long earliest = Long.MAX_VALUE;
 
     ChromeAssembler(Dictionary dictionary, TrackKeys trackKeys, BatchSink sink, ImportContext context) {
         this.dictionary = dictionary;
-        this.trackKeys = trackKeys;
         this.sink = sink;
         this.context = context;
+        this.scratch = new Scratch(context.scratch());
+        this.tracks = new ChromeTracks(this, trackKeys, context);
+        this.runs = new ChromeRuns(scratch);
+        this.links = new ChromeLinks(this, scratch);
+        this.flows = new ChromeFlows(this, context);
+        this.samples = new ChromeSamples(this, scratch);
     }
 
     /// Takes the next segment of the file.
     void add(Segment segment) {
         segment.firstId = context.take(ImportContext.Id.SLICE, segment.slices);
+        firstId = slices == 0 ? segment.firstId : firstId;
         context.stats().add(segment.stats);
-        slices += segment.slices;
-        segments.add(segment);
+        count(segment);
+        tracks.separate(segment);
+        tracks.learn(segment);
+        pair(segment);
+        runs.add(segment);
+        links.add(segment);
+        flows.add(segment);
+        samples.add(segment);
         handOver(segment);
     }
 
+    private void count(Segment segment) {
+        slices += segment.slices;
+        flowEvents += segment.flows.size + segment.correlationFlows;
+        counterEvents += segment.counters.size;
+        metadataEvents += segment.metadata.size;
+        int last = Integer.MIN_VALUE;
+        long n = 0;
+        for (int i = 0; i < segment.slices; i++) {
+            earliest = Math.min(earliest, segment.ts[i]);
+            if (segment.category[i] != last) {
+                slicesByCategory.merge(last, n, Long::sum);
+                last = segment.category[i];
+                n = 0;
+            }
+            n++;
+        }
+        slicesByCategory.merge(last, n, Long::sum);
+        for (int i = 0; i < segment.counters.size; i++) {
+            earliest = Math.min(earliest, segment.counters.get(i, Segment.COUNTER_TS));
+        }
+    }
+
+    private void pair(Segment segment) {
+        if (segment.ends.size == 0 && segment.begins == 0) {
+            return;
+        }
+        for (int i = 0; i < segment.slices; i++) {
+            byte phase = segment.phase[i];
+            if (phase == 'B' || phase == 'b' || phase == 'S') {
+                pairs.begin(segment.track[i], segment.ts[i], segment.firstId + i);
+            }
+        }
+        for (int e = 0; e < segment.ends.size; e++) {
+            boolean sync = segment.ends.get(e, Segment.END_PHASE) == 'E';
+            int on = sync
+                    ? (int) segment.ends.get(e, Segment.END_TRACK)
+                    : tracks.async((int) segment.ends.get(e, Segment.END_CATEGORY), (int)
+                            segment.ends.get(e, Segment.END_ID));
+            pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
+        }
+    }
+
     boolean isEmpty() {
-        return segments.stream().allMatch(s -> s.slices == 0 && s.counters.size == 0 && s.metadata.size == 0);
+        return slices == 0 && counterEvents == 0 && metadataEvents == 0;
     }
 
     byte[] text(int id) {
@@ -154,25 +219,37 @@ final class ChromeAssembler {
     ///
     /// @param baseNs what its times count from, added to each
     void finish(long baseNs) {
-        ChromeTimeline timeline = new ChromeTimeline(this, segments, slices, trackKeys, context);
-        timeline.build();
-        ChromeTracks tracks = new ChromeTracks(this, timeline, trackKeys, context);
+        countEvents();
+        pairs.resolve(this);
+        flows.sort();
+        tracks.assign();
         tracks.write(sink);
-        new ChromeRows(this, timeline, tracks, context, sink, baseNs).write();
+        try (ChromeSlices rows = new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
+            rows.write();
+        }
+        flows.write(sink);
+        links.write(tracks, pairs, context, sink, baseNs);
+        samples.write(tracks, context, sink, baseNs);
+    }
+
+    private void countEvents() {
+        Map<String, Long> byName = new TreeMap<>();
+        slicesByCategory.forEach(
+                (category, count) -> byName.merge(category < 0 ? "uncategorised" : string(category), count, Long::sum));
+        byName.forEach(context.stats()::read);
+        context.stats().read("flow", flowEvents);
+        context.stats().read("counter", counterEvents);
+        context.stats().read("metadata", metadataEvents);
     }
 
     /// The earliest time of the trace as the file counts; [Segment#NONE] without any.
     long earliest() {
-        long earliest = Long.MAX_VALUE;
-        for (Segment segment : segments) {
-            for (int i = 0; i < segment.slices; i++) {
-                earliest = Math.min(earliest, segment.ts[i]);
-            }
-            for (int i = 0; i < segment.counters.size; i++) {
-                earliest = Math.min(earliest, segment.counters.get(i, Segment.COUNTER_TS));
-            }
-        }
         return earliest == Long.MAX_VALUE ? Segment.NONE : earliest;
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
     }
 
     /// A value per row of a segment.
@@ -237,22 +314,14 @@ final class ChromeAssembler {
         return CHUNK;
     }
 
-    static Table stageTable() {
-        return EngineTables.STAGE;
-    }
-
     void lost(String kind, Severity severity, long count) {
         if (count > 0) {
             context.stats().count(kind, severity, count, "whole file");
         }
     }
 
-    static RowWriter rows(Table table, BatchSink sink) {
-        return new RowWriter(table, sink);
-    }
-
-    static int[] filled(int n, int value) {
-        int[] array = new int[n];
+    static long[] filled(int n, long value) {
+        long[] array = new long[n];
         Arrays.fill(array, value);
         return array;
     }

@@ -542,6 +542,9 @@ final class ChromeParser extends JsonCursor {
         if (phase == 'b' || phase == 'n' || phase == 'S') {
             segment.asyncId(slice, id());
         }
+        if (phase == 'B' || phase == 'b' || phase == 'S') {
+            segment.begins++;
+        }
         boolean detailed = details(kind, slice);
         boolean kept = extras(slice) || detailed;
         segment.flags[slice] = (byte) (kept || has(Arg.CORRELATION) || has(Arg.EXTERNAL_ID) ? 1 : 0);

@@ -66,23 +66,28 @@ public final class ChromeTraceReader implements TraceReader {
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
         Dictionary dictionary = new Dictionary();
         TrackKeys keys = new TrackKeys();
-        ChromeAssembler assembler = new ChromeAssembler(dictionary, keys, sink, context);
-        ChromeImport run = new ChromeImport(source, dictionary, keys, assembler, context);
+        try (ChromeAssembler assembler = new ChromeAssembler(dictionary, keys, sink, context)) {
+            ChromeImport run = new ChromeImport(source, dictionary, keys, assembler, context);
+            events(source, run);
+            if (assembler.isEmpty() && !run.sawList()) {
+                throw new TraceFormatException(
+                        source.name(), run.end(), "an event list: \"traceEvents\": [ or a bare [");
+            }
+            ChromeEnvelope envelope = run.envelope();
+            envelope.write(sink, context);
+            assembler.finish(base(envelope, assembler.earliest(), context));
+        }
+    }
+
+    private void events(Source source, ChromeImport run) throws IOException {
         Path plain = source.plainFile().orElse(null);
         if (plain != null && source.size() >= parallelFrom) {
             run.parallel(plain, stretch);
-        } else {
-            boolean packed = plain == null;
-            try (InputStream in = packed ? new Prefetch(source.open()) : source.open()) {
-                run.sequential(in);
-            }
+            return;
         }
-        if (assembler.isEmpty() && !run.sawList()) {
-            throw new TraceFormatException(source.name(), run.end(), "an event list: \"traceEvents\": [ or a bare [");
+        try (InputStream in = plain == null ? new Prefetch(source.open()) : source.open()) {
+            run.sequential(in);
         }
-        ChromeEnvelope envelope = run.envelope();
-        envelope.write(sink, context);
-        assembler.finish(base(envelope, assembler.earliest(), context));
     }
 
     /// What times count from. Old traces have no base; their times are Unix time if they are large

@@ -13,37 +13,33 @@ import java.util.TreeSet;
 
 /// Processes, threads and tracks of a trace, from the pairs that its events name.
 final class ChromeTracks {
+    private static final int ASYNC = -2;
+
+    /// An asynchronous track: the pair of its first event, and that event's name.
+    private record Async(int pair, int name) {}
+
     private final ChromeAssembler assembler;
-    private final ChromeTimeline timeline;
     private final TrackKeys keys;
     private final ImportContext context;
 
     /// Per track number.
-    private final long[] ids;
-    private final boolean[] used;
-    private final long[] device;
-    private final long[] stream;
-    private final long[] utids;
-    private final long[] upids;
+    private boolean[] used = new boolean[64];
+    private long[] device = filled(64);
+    private long[] stream = filled(64);
+    private long[] ids = new long[0];
+    private long[] utids = new long[0];
+    private long[] upids = new long[0];
+    private final Map<Integer, Async> asyncs = new HashMap<>();
+    private final Map<Long, Integer> asyncNumbers = new HashMap<>();
     private final Map<Integer, Long> processes = new LinkedHashMap<>();
     private final Map<Integer, String> processNames = new HashMap<>();
     private final Map<Integer, TreeSet<String>> processLabels = new HashMap<>();
     private final Map<Integer, String> threadNames = new HashMap<>();
 
-    ChromeTracks(ChromeAssembler assembler, ChromeTimeline timeline, TrackKeys keys, ImportContext context) {
+    ChromeTracks(ChromeAssembler assembler, TrackKeys keys, ImportContext context) {
         this.assembler = assembler;
-        this.timeline = timeline;
         this.keys = keys;
         this.context = context;
-        int n = timeline.tracks();
-        this.ids = new long[n];
-        this.used = new boolean[n];
-        this.device = filled(n);
-        this.stream = filled(n);
-        this.utids = filled(n);
-        this.upids = filled(n);
-        collect();
-        assign();
     }
 
     private static long[] filled(int n) {
@@ -82,19 +78,49 @@ final class ChromeTracks {
         return stream[track] != Segment.NONE;
     }
 
-    private void collect() {
-        for (int slice = 0; slice < timeline.n; slice++) {
-            used[timeline.track[slice]] = true;
+    /// Number of the track of the asynchronous events with a category and an id.
+    int async(int category, int id) {
+        long key = ((long) category << 32) | (id & 0xFFFFFFFFL);
+        return asyncNumbers.computeIfAbsent(key, k -> keys.number(ASYNC, asyncNumbers.size()));
+    }
+
+    /// Lays the asynchronous events of a segment on tracks of their own.
+    void separate(Segment segment) {
+        for (int i = 0; i < Math.min(segment.slices, segment.asyncId.length); i++) {
+            byte phase = segment.phase[i];
+            if (phase == 'b' || phase == 'n' || phase == 'S') {
+                int track = async(segment.category[i], segment.asyncId[i]);
+                asyncs.putIfAbsent(track, new Async(segment.track[i], segment.name[i]));
+                segment.track[i] = track;
+            }
         }
-        for (Segment segment : timeline.segments()) {
-            streams(segment, segment.kernels);
-            streams(segment, segment.copies);
-            for (int c = 0; c < segment.counters.size; c++) {
-                process((int) segment.counters.get(c, Segment.COUNTER_TRACK));
-            }
-            for (int m = 0; m < segment.metadata.size; m++) {
-                metadata(segment.metadata, m);
-            }
+    }
+
+    /// Learns from the events of a segment which tracks there are.
+    void learn(Segment segment) {
+        room(keys.size());
+        for (int i = 0; i < segment.slices; i++) {
+            used[segment.track[i]] = true;
+        }
+        streams(segment, segment.kernels);
+        streams(segment, segment.copies);
+        for (int c = 0; c < segment.counters.size; c++) {
+            process((int) segment.counters.get(c, Segment.COUNTER_TRACK));
+        }
+        for (int m = 0; m < segment.metadata.size; m++) {
+            metadata(segment.metadata, m);
+        }
+    }
+
+    private void room(int tracks) {
+        int old = used.length;
+        if (tracks > old) {
+            int capacity = Math.max(tracks, old * 2);
+            used = Arrays.copyOf(used, capacity);
+            device = Arrays.copyOf(device, capacity);
+            stream = Arrays.copyOf(stream, capacity);
+            Arrays.fill(device, old, capacity, Segment.NONE);
+            Arrays.fill(stream, old, capacity, Segment.NONE);
         }
     }
 
@@ -141,27 +167,24 @@ final class ChromeTracks {
         return processes.computeIfAbsent(keys.pid(track), pid -> context.take(ImportContext.Id.PROCESS, 1));
     }
 
-    private void assign() {
-        for (int track = 0; track < ids.length; track++) {
+    /// Gives every track its identifiers. No event comes after this.
+    void assign() {
+        int n = keys.size();
+        room(n);
+        ids = new long[n];
+        utids = filled(n);
+        upids = filled(n);
+        for (int track = 0; track < n; track++) {
             if (!used[track]) {
                 continue;
             }
             ids[track] = context.take(ImportContext.Id.TRACK, 1);
-            if (track < timeline.keyTracks()) {
-                upids[track] = process(track);
-                if (!isStream(track)) {
-                    utids[track] = context.take(ImportContext.Id.THREAD, 1);
-                }
-            } else {
-                upids[track] = process(keyTrackOf(track));
+            Async async = asyncs.get(track);
+            upids[track] = process(async == null ? track : async.pair());
+            if (async == null && !isStream(track)) {
+                utids[track] = context.take(ImportContext.Id.THREAD, 1);
             }
         }
-    }
-
-    private int keyTrackOf(int asyncTrack) {
-        int sample = timeline.asyncSample(asyncTrack);
-        int s = timeline.segmentOf(sample);
-        return timeline.segments().get(s).track[sample - timeline.firstOf[s]];
     }
 
     void write(BatchSink sink) {
@@ -197,8 +220,9 @@ final class ChromeTracks {
 
     private void writeTrack(int track, RowWriter tracks, RowWriter threads) {
         tracks.set("id", ids[track]).set("upid", upids[track]).set("source_id", context.sourceId());
-        if (track >= timeline.keyTracks()) {
-            tracks.set("type", "async").set("name", assembler.string(timeline.name(timeline.asyncSample(track))));
+        Async async = asyncs.get(track);
+        if (async != null) {
+            tracks.set("type", "async").set("name", assembler.string(async.name()));
         } else if (isStream(track)) {
             tracks.set("type", "stream")
                     .set("name", "GPU " + device[track] + " stream " + stream[track])

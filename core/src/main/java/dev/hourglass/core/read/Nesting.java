@@ -52,50 +52,10 @@ final class Nesting {
     static Nesting nest(int n, int[] track, long[] ts, long[] dur, int[] depth, int[] parent) {
         Nesting nesting = new Nesting(n, track, ts, dur, depth, parent);
         for (int t = 0; t + 1 < nesting.begin.length; t++) {
-            nesting.sort(nesting.begin[t], nesting.begin[t + 1]);
+            RunSort.sort(nesting.order, nesting.begin[t], nesting.begin[t + 1], nesting::before);
             nesting.walk(nesting.begin[t], nesting.begin[t + 1]);
         }
         return nesting;
-    }
-
-    /// The innermost span of a track around a moment, or -1.
-    int around(int track, long moment) {
-        int at = lastUntil(track, moment);
-        int span = at < 0 ? -1 : order[at];
-        while (span >= 0 && end[span] <= moment && !(end[span] == moment && ts[span] == moment)) {
-            span = parent[span];
-        }
-        return span;
-    }
-
-    /// The first span of a track that begins at a moment or later, or -1.
-    int from(int track, long moment) {
-        int at = lastUntil(track, moment - 1) + 1;
-        if (track + 1 >= begin.length) {
-            return -1;
-        }
-        at = Math.max(at, begin[track]);
-        return at < begin[track + 1] ? order[at] : -1;
-    }
-
-    /// Position in the order of the track's last span that begins at a moment or earlier, or -1.
-    private int lastUntil(int track, long moment) {
-        if (track + 1 >= begin.length) {
-            return -1;
-        }
-        int low = begin[track];
-        int high = begin[track + 1] - 1;
-        int found = -1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (ts[order[middle]] <= moment) {
-                found = middle;
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return found;
     }
 
     private boolean before(int a, int b) {
@@ -103,51 +63,6 @@ final class Nesting {
             return ts[a] < ts[b];
         }
         return end[a] != end[b] ? end[a] > end[b] : a < b;
-    }
-
-    /// Merges the runs that are in order already: traces consist of few of them per track.
-    private void sort(int from, int to) {
-        int[] runs = new int[16];
-        int count = 0;
-        for (int i = from; i < to; ) {
-            int j = i + 1;
-            while (j < to && !before(order[j], order[j - 1])) {
-                j++;
-            }
-            if (count == runs.length) {
-                runs = Arrays.copyOf(runs, count * 2);
-            }
-            runs[count++] = i;
-            i = j;
-        }
-        if (count < 2) {
-            return;
-        }
-        int[] spare = new int[to - from];
-        while (count > 1) {
-            int kept = 0;
-            for (int r = 0; r < count; r += 2) {
-                int start = runs[r];
-                if (r + 1 < count) {
-                    int stop = r + 2 < count ? runs[r + 2] : to;
-                    merge(start, runs[r + 1], stop, spare);
-                }
-                runs[kept++] = start;
-            }
-            count = kept;
-        }
-    }
-
-    private void merge(int from, int middle, int to, int[] spare) {
-        int left = middle - from;
-        System.arraycopy(order, from, spare, 0, left);
-        int i = 0;
-        int j = middle;
-        int k = from;
-        while (i < left && j < to) {
-            order[k++] = before(order[j], spare[i]) ? order[j++] : spare[i++];
-        }
-        System.arraycopy(spare, i, order, k, left - i);
     }
 
     private void walk(int from, int to) {

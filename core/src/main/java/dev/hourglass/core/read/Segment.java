@@ -32,6 +32,9 @@ final class Segment {
     /// Number of the text of an asynchronous event's id; allocated where there are any.
     int[] asyncId = new int[0];
 
+    /// Spans among them whose end is an event of its own.
+    int begins;
+
     /// E and e events: close the last open span.
     final Rows ends = new Rows(6);
     static final int END_PHASE = 0;

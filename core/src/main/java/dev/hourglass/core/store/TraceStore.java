@@ -41,6 +41,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public static final String VERSION_FACT = "session.version";
 
     private final WriteLane[] lanes;
+    private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
 
@@ -125,6 +126,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
 
     /// Gives rows to the lane with the least to do; waits while it is behind.
     private void hand(Table table, List<EventBatch> batches) {
+        garbage.check();
         WriteLane least = lanes[0];
         for (WriteLane lane : lanes) {
             least = lane.waiting() < least.waiting() ? lane : least;

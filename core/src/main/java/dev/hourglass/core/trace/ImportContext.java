@@ -1,5 +1,6 @@
 package dev.hourglass.core.trace;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,12 +61,19 @@ public final class ImportContext {
     private final Options options;
     private final ImportStats stats = new ImportStats();
     private final LongConsumer progress;
+    private final Path scratch;
     private SourceClock clock = SourceClock.none();
     private OptionalLong rank = OptionalLong.empty();
 
     /// @param ids shared by all sources of the session
     /// @param progress told how many bytes of the content were read since the last call
     public ImportContext(Ids ids, Options options, LongConsumer progress) {
+        this(ids, options, progress, Path.of(System.getProperty("java.io.tmpdir", ".")));
+    }
+
+    /// @param scratch directory for temporary files, which may grow to a third of the input
+    public ImportContext(Ids ids, Options options, LongConsumer progress, Path scratch) {
+        this.scratch = scratch;
         this.ids = ids;
         this.options = options;
         this.progress = progress;
@@ -85,6 +93,11 @@ public final class ImportContext {
     /// The first of `count` consecutive fresh identifiers.
     public long take(Id id, long count) {
         return ids.counter(id).getAndAdd(count);
+    }
+
+    /// Directory for temporary files of the reader.
+    public Path scratch() {
+        return scratch;
     }
 
     public ImportStats stats() {

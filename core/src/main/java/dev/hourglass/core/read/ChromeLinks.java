@@ -1,0 +1,355 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceTables;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Calls and the device work that they started, put aside by ranges of the correlation that they
+/// share; joined range by range, so that only the calls of one range are in memory.
+final class ChromeLinks {
+    private static final int RANGES = 64;
+    private static final int RANGE_BITS = 16;
+
+    /// What calls and device work have in common.
+    static final int ID = 0;
+
+    static final int TS = 1;
+    static final int DUR = 2;
+    static final int TEXTS = 3;
+    static final int CORRELATION = 4;
+    static final int EXTERNAL = 5;
+    /// Of device work; of calls with the kind of the call in the lowest byte.
+    static final int TRACK = 6;
+
+    static final int HEAD = 7;
+
+    /// One range of correlations, or all events without one.
+    private static final class Range {
+        final RowSpill calls;
+        final RowSpill kernels;
+        final RowSpill copies;
+
+        Range(Scratch scratch) {
+            calls = new RowSpill(scratch, HEAD);
+            kernels = new RowSpill(scratch, HEAD + Segment.KERNEL_ARGS.length);
+            copies = new RowSpill(scratch, HEAD + Segment.COPY_ARGS.length);
+        }
+    }
+
+    private final ChromeAssembler assembler;
+    private final Scratch scratch;
+    private final Map<Integer, Range> ranges = new TreeMap<>();
+    private final Map<Integer, Boolean> isCall = new HashMap<>();
+    private final Map<Integer, Byte> kindOf = new HashMap<>();
+
+    ChromeLinks(ChromeAssembler assembler, Scratch scratch) {
+        this.assembler = assembler;
+        this.scratch = scratch;
+    }
+
+    private Range range(long correlation) {
+        int number = correlation == Segment.NONE ? RANGES : (int) (correlation >>> RANGE_BITS) & (RANGES - 1);
+        return ranges.computeIfAbsent(number, n -> new Range(scratch));
+    }
+
+    /// Puts the calls and the device work of a segment aside.
+    void add(Segment segment) {
+        int lastCategory = Integer.MIN_VALUE;
+        boolean call = false;
+        for (int i = 0; i < segment.slices; i++) {
+            int category = segment.category[i];
+            if (category != lastCategory) {
+                lastCategory = category;
+                call = category >= 0
+                        && isCall.computeIfAbsent(category, c -> CallName.isCall(assembler.string(c)));
+            }
+            if (call) {
+                RowSpill calls = range(segment.correlation[i]).calls;
+                int at = head(calls, segment, i);
+                byte kind = kindOf.computeIfAbsent(segment.name[i], id -> CallName.kind(assembler.string(id)));
+                calls.values[at + TRACK] = (long) segment.track[i] << 8 | kind;
+            }
+        }
+        work(segment, segment.kernels, true);
+        work(segment, segment.copies, false);
+    }
+
+    private void work(Segment segment, Segment.Rows rows, boolean kernels) {
+        for (int r = 0; r < rows.size; r++) {
+            int slice = (int) rows.get(r, 0);
+            Range range = range(segment.correlation[slice]);
+            RowSpill into = kernels ? range.kernels : range.copies;
+            int at = head(into, segment, slice);
+            into.values[at + TRACK] = segment.track[slice];
+            System.arraycopy(rows.values, r * rows.stride + 1, into.values, at + HEAD, rows.stride - 1);
+        }
+    }
+
+    private static int head(RowSpill into, Segment segment, int slice) {
+        int at = into.add();
+        long[] values = into.values;
+        values[at + ID] = segment.firstId + slice;
+        values[at + TS] = segment.ts[slice];
+        values[at + DUR] = segment.dur[slice];
+        values[at + TEXTS] = ChromeRuns.texts(segment.name[slice], segment.category[slice]);
+        values[at + CORRELATION] = segment.correlation[slice];
+        values[at + EXTERNAL] = segment.externalId[slice];
+        return at;
+    }
+
+    /// Joins and hands over kernels, copies, calls and the flows between them.
+    void write(ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
+        long unlinked = 0;
+        for (Range range : ranges.values()) {
+            Join join = new Join(range, tracks, pairs, context, sink, base);
+            join.write();
+            unlinked += join.unlinked;
+        }
+        if (unlinked > 0) {
+            context.stats().count("device_work_without_call", Severity.INFO, unlinked, "whole file");
+        }
+    }
+
+    /// Work on one range.
+    private final class Join {
+        private final Range range;
+        private final ChromeTracks tracks;
+        private final ChromePairs pairs;
+        private final ImportContext context;
+        private final BatchSink sink;
+        private final long base;
+        private final ChromeDeviceWork work;
+        private final int n;
+        private final long[] calls;
+        private final int[] ops;
+        private final long[] firstTs;
+        private final long[] lastEnd;
+        /// Open addressing from correlation to the last call with it, and from there to the others.
+        private final int[] heads;
+        private final int[] next;
+        private long unlinked;
+
+        Join(
+                Range range,
+                ChromeTracks tracks,
+                ChromePairs pairs,
+                ImportContext context,
+                BatchSink sink,
+                long base) {
+            this.range = range;
+            this.tracks = tracks;
+            this.pairs = pairs;
+            this.context = context;
+            this.sink = sink;
+            this.base = base;
+            this.work = new ChromeDeviceWork(assembler, tracks, context, base);
+            this.n = Math.toIntExact(range.calls.size());
+            this.calls = new long[n * HEAD];
+            this.ops = new int[n];
+            this.firstTs = ChromeAssembler.filled(n, Segment.NONE);
+            this.lastEnd = ChromeAssembler.filled(n, Segment.NONE);
+            this.heads = new int[Math.max(16, Integer.highestOneBit(Math.max(1, n)) * 4)];
+            this.next = new int[n];
+            Arrays.fill(heads, -1);
+        }
+
+        void write() {
+            int[] at = {0};
+            range.calls.forEach(ChromeAssembler.chunk(), (rows, count) -> {
+                System.arraycopy(rows, 0, calls, at[0], count * HEAD);
+                at[0] += count * HEAD;
+            });
+            for (int call = 0; call < n; call++) {
+                duration(calls, call * HEAD);
+                if (calls[call * HEAD + CORRELATION] != Segment.NONE) {
+                    link(call);
+                }
+            }
+            range.kernels.forEach(ChromeAssembler.chunk(), this::kernels);
+            range.copies.forEach(ChromeAssembler.chunk(), this::copies);
+            for (int from = 0; from < n; from += ChromeAssembler.chunk()) {
+                launches(from, Math.min(n, from + ChromeAssembler.chunk()));
+            }
+        }
+
+        private void duration(long[] row, int at) {
+            if (row[at + DUR] < 0 && !pairs.isEmpty()) {
+                row[at + DUR] = pairs.duration(row[at + ID]);
+            }
+        }
+
+        private void link(int call) {
+            int slot = slot(calls[call * HEAD + CORRELATION]);
+            next[call] = heads[slot];
+            heads[slot] = call;
+        }
+
+        private int slot(long correlation) {
+            int mask = heads.length - 1;
+            int slot = (int) ((correlation * 0x9E3779B97F4A7C15L) >>> 40) & mask;
+            while (heads[slot] >= 0 && calls[heads[slot] * HEAD + CORRELATION] != correlation) {
+                slot = (slot + 1) & mask;
+            }
+            return slot;
+        }
+
+        /// The call that started a piece of device work, or -1. Of several calls with the number, as
+        /// merged traces of several processes have them, it is one that can start work, and the latest
+        /// that does not begin after the work.
+        private int find(long correlation, long ts) {
+            int found = -1;
+            if (correlation != Segment.NONE) {
+                for (int call = heads[slot(correlation)]; call >= 0; call = next[call]) {
+                    if (found < 0 || better(call, found, ts)) {
+                        found = call;
+                    }
+                }
+            }
+            return found;
+        }
+
+        private boolean better(int a, int b, long ts) {
+            boolean starts = CallName.startsWork(kind(a));
+            if (starts != CallName.startsWork(kind(b))) {
+                return starts;
+            }
+            long ta = calls[a * HEAD + TS];
+            long tb = calls[b * HEAD + TS];
+            boolean before = ta <= ts;
+            if (before != (tb <= ts)) {
+                return before;
+            }
+            return before ? ta > tb : ta < tb;
+        }
+
+        private byte kind(int call) {
+            return (byte) calls[call * HEAD + TRACK];
+        }
+
+        private int track(int call) {
+            return (int) (calls[call * HEAD + TRACK] >> 8);
+        }
+
+        /// Counts device work for its calls and returns them, -1 where there is none.
+        private int[] callsOf(long[] rows, int count, int stride) {
+            int[] found = new int[count];
+            int linked = 0;
+            for (int r = 0; r < count; r++) {
+                int at = r * stride;
+                duration(rows, at);
+                found[r] = find(rows[at + CORRELATION], rows[at + TS]);
+                if (found[r] < 0) {
+                    unlinked++;
+                } else {
+                    linked++;
+                    use(found[r], rows[at + TS], rows[at + TS] + Math.max(0, rows[at + DUR]));
+                }
+            }
+            flows(rows, found, stride, linked);
+            return found;
+        }
+
+        private void use(int call, long ts, long end) {
+            firstTs[call] = firstTs[call] == Segment.NONE ? ts : Math.min(firstTs[call], ts);
+            lastEnd[call] = Math.max(lastEnd[call], end);
+            ops[call]++;
+        }
+
+        private void flows(long[] rows, int[] found, int stride, int linked) {
+            if (linked == 0) {
+                return;
+            }
+            EventBatch batch = new EventBatch(TraceTables.FLOW, linked);
+            long id = context.take(ImportContext.Id.FLOW, linked);
+            int to = 0;
+            for (int r = 0; r < found.length; r++) {
+                if (found[r] >= 0) {
+                    batch.longs(0)[to] = id + to;
+                    batch.longs(1)[to] = calls[found[r] * HEAD + ID];
+                    batch.longs(2)[to] = rows[r * stride + ID];
+                    batch.longs(4)[to] = rows[r * stride + CORRELATION];
+                    to++;
+                }
+            }
+            Arrays.fill(batch.texts(3), "ac2g".getBytes(StandardCharsets.UTF_8));
+            batch.setSize(linked);
+            sink.accept(batch);
+        }
+
+        private void kernels(long[] rows, int count) {
+            int[] found = callsOf(rows, count, range.kernels.stride);
+            sink.accept(work.kernels(rows, count, idsOf(found, count), processesOf(found, count)));
+        }
+
+        /// Copies have a row; memsets only count as work that a call started.
+        private void copies(long[] rows, int count) {
+            int stride = range.copies.stride;
+            int[] found = callsOf(rows, count, stride);
+            int kept = 0;
+            for (int r = 0; r < count; r++) {
+                int category = ChromeRuns.category(rows[r * stride + TEXTS]);
+                if (assembler.string(category).equals("gpu_memcpy")) {
+                    System.arraycopy(rows, r * stride, rows, kept * stride, stride);
+                    found[kept++] = found[r];
+                }
+            }
+            if (kept > 0) {
+                sink.accept(work.copies(rows, kept, idsOf(found, kept), processesOf(found, kept)));
+            }
+        }
+
+        private long[] idsOf(int[] found, int count) {
+            long[] ids = new long[count];
+            for (int r = 0; r < count; r++) {
+                ids[r] = found[r] < 0 ? Segment.NONE : calls[found[r] * HEAD + ID];
+            }
+            return ids;
+        }
+
+        private long[] processesOf(int[] found, int count) {
+            long[] processes = new long[count];
+            for (int r = 0; r < count; r++) {
+                processes[r] = found[r] < 0 ? Segment.NONE : tracks.upid(track(found[r]));
+            }
+            return processes;
+        }
+
+        private void launches(int from, int to) {
+            int rows = to - from;
+            EventBatch batch = new EventBatch(TraceTables.LAUNCH, rows);
+            ChromeAssembler.column(batch, 0, rows, r -> call(from + r, ID));
+            ChromeAssembler.column(batch, 1, rows, r -> base + call(from + r, TS));
+            ChromeAssembler.column(batch, 2, rows, r -> call(from + r, DUR));
+            assembler.textColumn(batch, 3, rows, r -> ChromeRuns.name(call(from + r, TEXTS)));
+            for (int r = 0; r < rows; r++) {
+                batch.texts(4)[r] = CallName.word(kind(from + r));
+            }
+            ChromeAssembler.column(batch, 5, rows, r -> call(from + r, CORRELATION));
+            ChromeAssembler.column(batch, 6, rows, r -> call(from + r, EXTERNAL));
+            ChromeAssembler.column(batch, 7, rows, r -> ops[from + r]);
+            ChromeAssembler.column(batch, 8, rows, r -> shifted(firstTs[from + r]));
+            ChromeAssembler.column(batch, 9, rows, r -> shifted(lastEnd[from + r]));
+            ChromeAssembler.column(batch, 10, rows, r -> tracks.id(track(from + r)));
+            ChromeAssembler.column(batch, 11, rows, r -> tracks.utid(track(from + r)));
+            ChromeAssembler.column(batch, 12, rows, r -> tracks.upid(track(from + r)));
+            ChromeAssembler.column(batch, 13, rows, r -> context.sourceId());
+            batch.setSize(rows);
+            sink.accept(batch);
+        }
+
+        private long call(int call, int column) {
+            return calls[call * HEAD + column];
+        }
+
+        private long shifted(long value) {
+            return value == Segment.NONE ? value : base + value;
+        }
+    }
+}

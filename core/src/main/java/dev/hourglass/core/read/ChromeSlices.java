@@ -1,0 +1,235 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceTables;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Walks over the slices track by track, each track in order: nests them, finds the stages among them
+/// and the slices that flows are bound to. Then hands the rows over in the order of the file, in which
+/// the database packs them best.
+final class ChromeSlices implements AutoCloseable {
+    private final ChromeAssembler assembler;
+    private final ChromeRuns runs;
+    private final ChromePairs pairs;
+    private final ChromeTracks tracks;
+    private final ChromeFlows flows;
+    private final ChromeStages stages;
+    private final ImportContext context;
+    private final BatchSink sink;
+    private final RowWriter stageRows;
+    private final long base;
+
+    /// Slices that are put in the order of the file together.
+    private static final int RANGE = 1 << 17;
+
+    /// A slice of [ChromeRuns], then its track and depth, then the identifier of its parent.
+    private static final int STRIDE = ChromeRuns.STRIDE + 2;
+
+    private static final int PLACE = ChromeRuns.STRIDE;
+    private static final int PARENT = ChromeRuns.STRIDE + 1;
+
+    private final Scratch scratch;
+    private final long firstId;
+    private final List<RowSpill> ranges = new ArrayList<>();
+    private long open;
+
+    private int top;
+    private long[] stackTs = new long[64];
+    private long[] stackEnd = new long[64];
+    private long[] stackId = new long[64];
+    /// Stages up to each level.
+    private int[] stackStages = new int[64];
+
+    ChromeSlices(
+            ChromeAssembler assembler,
+            ChromeRuns runs,
+            ChromePairs pairs,
+            ChromeTracks tracks,
+            ChromeFlows flows,
+            Scratch scratch,
+            long firstId,
+            ImportContext context,
+            BatchSink sink,
+            long base) {
+        this.assembler = assembler;
+        this.runs = runs;
+        this.pairs = pairs;
+        this.tracks = tracks;
+        this.flows = flows;
+        this.scratch = scratch;
+        this.firstId = firstId;
+        this.stages = new ChromeStages(assembler, context);
+        this.context = context;
+        this.sink = sink;
+        this.stageRows = new RowWriter(EngineTables.STAGE, sink);
+        this.base = base;
+    }
+
+    void write() {
+        for (int track = 0; track < runs.tracks(); track++) {
+            top = 0;
+            ChromeFlows.Points points = flows.on(track);
+            if (pairs.isEmpty()) {
+                merged(track, points);
+            } else {
+                paired(track, points);
+            }
+            while (points.hasNext()) {
+                bind(points);
+            }
+        }
+        for (int i = 0; i < ranges.size(); i++) {
+            hand(ranges.get(i), firstId + (long) i * RANGE);
+            ranges.set(i, new RowSpill(scratch, STRIDE));
+        }
+        if (open > 0) {
+            context.stats().count("span_without_end", Severity.NOTICE, open, "whole file");
+        }
+    }
+
+    private void merged(int track, ChromeFlows.Points points) {
+        ChromeRuns.Merge merge = runs.merge(track);
+        while (merge.next()) {
+            slice(track, merge.row(), merge.at(), points);
+        }
+    }
+
+    /// A track on which durations may only be known now: its slices are put in order again.
+    private void paired(int track, ChromeFlows.Points points) {
+        long[] all = new long[1024 * ChromeRuns.STRIDE];
+        int n = 0;
+        ChromeRuns.Merge merge = runs.merge(track);
+        while (merge.next()) {
+            int at = n * ChromeRuns.STRIDE;
+            if (at == all.length) {
+                all = Arrays.copyOf(all, at * 2);
+            }
+            System.arraycopy(merge.row(), merge.at(), all, at, ChromeRuns.STRIDE);
+            if (all[at + ChromeRuns.DUR] < 0) {
+                all[at + ChromeRuns.DUR] = pairs.duration(all[at + ChromeRuns.ID] >> 8);
+            }
+            n++;
+        }
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            order[i] = i * ChromeRuns.STRIDE;
+        }
+        long[] rowsOfTrack = all;
+        RunSort.sort(order, 0, n, (a, b) -> ChromeRuns.before(rowsOfTrack, a, rowsOfTrack, b));
+        for (int at : order) {
+            slice(track, all, at, points);
+        }
+    }
+
+    private void slice(int track, long[] row, int at, ChromeFlows.Points points) {
+        long ts = row[at + ChromeRuns.TS];
+        long dur = row[at + ChromeRuns.DUR];
+        long end = ChromeRuns.end(ts, dur);
+        long id = row[at + ChromeRuns.ID] >> 8;
+        while (points.hasNext() && points.ts() < ts) {
+            bind(points);
+        }
+        points.startsAt(ts, id);
+        // Half-open: what begins where the outer one ends is not inside, and nothing is inside a span
+        // of no length.
+        while (top > 0 && !(stackEnd[top - 1] >= end && ts < stackEnd[top - 1])) {
+            top--;
+        }
+        place(track, row, at, id, dur);
+        int outer = top == 0 ? 0 : stackStages[top - 1];
+        int name = ChromeRuns.name(row[at + ChromeRuns.TEXTS]);
+        boolean stage = stages.isStage(name, ChromeRuns.category(row[at + ChromeRuns.TEXTS]));
+        if (stage && dur >= 0) {
+            stages.write(stageRows, name, id, base + ts, dur, outer, tracks.id(track));
+        }
+        push(ts, end, id, stage ? outer + 1 : outer);
+        open += dur < 0 ? 1 : 0;
+    }
+
+    private void push(long ts, long end, long id, int stagesSoFar) {
+        if (top == stackTs.length) {
+            stackTs = Arrays.copyOf(stackTs, top * 2);
+            stackEnd = Arrays.copyOf(stackEnd, top * 2);
+            stackId = Arrays.copyOf(stackId, top * 2);
+            stackStages = Arrays.copyOf(stackStages, top * 2);
+        }
+        stackTs[top] = ts;
+        stackEnd[top] = end;
+        stackId[top] = id;
+        stackStages[top++] = stagesSoFar;
+    }
+
+    /// Binds a flow event to the innermost slice around its moment.
+    private void bind(ChromeFlows.Points points) {
+        long moment = points.ts();
+        int level = top - 1;
+        while (level >= 0 && stackEnd[level] <= moment && !(stackEnd[level] == moment && stackTs[level] == moment)) {
+            level--;
+        }
+        points.bind(level < 0 ? -1 : stackId[level]);
+    }
+
+    private void place(int track, long[] row, int at, long id, long dur) {
+        int range = (int) ((id - firstId) / RANGE);
+        while (ranges.size() <= range) {
+            ranges.add(new RowSpill(scratch, STRIDE));
+        }
+        RowSpill spill = ranges.get(range);
+        int to = spill.add();
+        System.arraycopy(row, at, spill.values, to, ChromeRuns.STRIDE);
+        spill.values[to + ChromeRuns.DUR] = dur;
+        spill.values[to + PLACE] = (long) track << 32 | top;
+        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+    }
+
+    private void hand(RowSpill spill, long first) {
+        int n = (int) spill.size();
+        long[] ordered = new long[n * STRIDE];
+        spill.forEach(ChromeAssembler.chunk(), (rows, count) -> {
+            for (int at = 0; at < count * STRIDE; at += STRIDE) {
+                int to = (int) ((rows[at + ChromeRuns.ID] >> 8) - first) * STRIDE;
+                System.arraycopy(rows, at, ordered, to, STRIDE);
+            }
+        });
+        for (int from = 0; from < n; from += ChromeAssembler.chunk()) {
+            sink.accept(batch(ordered, from * STRIDE, Math.min(n - from, ChromeAssembler.chunk())));
+        }
+    }
+
+    private EventBatch batch(long[] rows, int from, int n) {
+        EventBatch batch = new EventBatch(TraceTables.SLICE, n);
+        long[] id = batch.longs(0);
+        long[] ts = batch.longs(1);
+        long[] dur = batch.longs(2);
+        long[] track = batch.longs(3);
+        long[] depth = batch.longs(6);
+        for (int r = 0; r < n; r++) {
+            int at = from + r * STRIDE;
+            id[r] = rows[at + ChromeRuns.ID] >> 8;
+            ts[r] = base + rows[at + ChromeRuns.TS];
+            dur[r] = rows[at + ChromeRuns.DUR];
+            track[r] = tracks.id((int) (rows[at + PLACE] >> 32));
+            depth[r] = (int) rows[at + PLACE];
+        }
+        assembler.textColumn(batch, 4, n, r -> ChromeRuns.category(rows[from + r * STRIDE + ChromeRuns.TEXTS]));
+        assembler.textColumn(batch, 5, n, r -> ChromeRuns.name(rows[from + r * STRIDE + ChromeRuns.TEXTS]));
+        ChromeAssembler.column(batch, 7, n, r -> rows[from + r * STRIDE + PARENT]);
+        ChromeAssembler.column(batch, 8, n, r -> rows[from + r * STRIDE + ChromeRuns.ID] >> 8);
+        ChromeAssembler.column(batch, 9, n, r -> rows[from + r * STRIDE + ChromeRuns.CORRELATION]);
+        ChromeAssembler.column(batch, 10, n, r -> rows[from + r * STRIDE + ChromeRuns.EXTERNAL]);
+        batch.setSize(n);
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        stageRows.close();
+    }
+}
