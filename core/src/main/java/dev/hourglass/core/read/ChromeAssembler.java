@@ -104,8 +104,8 @@ final class ChromeAssembler implements AutoCloseable {
             boolean sync = segment.ends.get(e, Segment.END_PHASE) == 'E';
             int on = sync
                     ? (int) segment.ends.get(e, Segment.END_TRACK)
-                    : tracks.async((int) segment.ends.get(e, Segment.END_CATEGORY), (int)
-                            segment.ends.get(e, Segment.END_ID));
+                    : tracks.async(
+                            (int) segment.ends.get(e, Segment.END_CATEGORY), (int) segment.ends.get(e, Segment.END_ID));
             pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
         }
     }
@@ -224,7 +224,8 @@ final class ChromeAssembler implements AutoCloseable {
         flows.sort();
         tracks.assign();
         tracks.write(sink);
-        try (ChromeSlices rows = new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
+        try (ChromeSlices rows =
+                new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
             rows.write();
         }
         flows.write(sink);

@@ -64,7 +64,8 @@ final class ChromeDeviceWork {
         ChromeAssembler.column(batch, at(table, "priority"), n, r -> rows.arg(r, 17));
         assembler.textColumn(batch, at(table, "collective"), n, r -> rows.arg(r, 18));
         assembler.textColumn(batch, at(table, "process_group"), n, r -> rows.arg(r, 19));
-        ChromeAssembler.column(batch, at(table, "message_bytes"), n, r -> messageBytes(rows.arg(r, 20), rows.arg(r, 21)));
+        ChromeAssembler.column(
+                batch, at(table, "message_bytes"), n, r -> messageBytes(rows.arg(r, 20), rows.arg(r, 21)));
         batch.setSize(n);
         return batch;
     }

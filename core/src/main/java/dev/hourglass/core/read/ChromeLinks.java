@@ -67,8 +67,7 @@ final class ChromeLinks {
             int category = segment.category[i];
             if (category != lastCategory) {
                 lastCategory = category;
-                call = category >= 0
-                        && isCall.computeIfAbsent(category, c -> CallName.isCall(assembler.string(c)));
+                call = category >= 0 && isCall.computeIfAbsent(category, c -> CallName.isCall(assembler.string(c)));
             }
             if (call) {
                 RowSpill calls = range(segment.correlation[i]).calls;
@@ -136,13 +135,7 @@ final class ChromeLinks {
         private final int[] next;
         private long unlinked;
 
-        Join(
-                Range range,
-                ChromeTracks tracks,
-                ChromePairs pairs,
-                ImportContext context,
-                BatchSink sink,
-                long base) {
+        Join(Range range, ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
             this.range = range;
             this.tracks = tracks;
             this.pairs = pairs;

@@ -29,9 +29,8 @@ final class ChromePairs {
 
     /// Pairs everything.
     void resolve(ChromeAssembler assembler) {
-        edges.sort(Comparator.comparingInt(Edge::track)
-                .thenComparingLong(Edge::ts)
-                .thenComparingLong(Edge::order));
+        edges.sort(
+                Comparator.comparingInt(Edge::track).thenComparingLong(Edge::ts).thenComparingLong(Edge::order));
         List<long[]> paired = new ArrayList<>();
         List<Edge> open = new ArrayList<>();
         int track = Integer.MIN_VALUE;
