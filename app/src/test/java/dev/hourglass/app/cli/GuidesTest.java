@@ -37,7 +37,8 @@ class GuidesTest {
                 "moe",
                 "kv-cache",
                 "mfu-and-roofline",
-                "troubleshooting"
+                "troubleshooting",
+                "trace-database"
             })
     void everyCommandWorks(String name) throws IOException {
         List<String> commands = commands(Files.readAllLines(ROOT.resolve("docs/" + name + ".md")));
