@@ -79,12 +79,14 @@ public final class TraceImport {
     }
 
     /// An input with the reader for it.
-    private record Planned(Source source, TraceReader reader) {}
+    ///
+    /// @param named whether the user named it, rather than a directory around it
+    private record Planned(Source source, TraceReader reader, boolean named) {}
 
     private final Options options;
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
-    private final List<String> skipped = new ArrayList<>();
+    private final List<Loss> skipped = new ArrayList<>();
 
     /// @param progress told how many bytes of content were read since the last call
     public TraceImport(Options options, LongConsumer progress) {
@@ -162,10 +164,17 @@ public final class TraceImport {
     }
 
     private void plan(Path path, boolean named, List<Planned> planned) throws IOException {
-        Source source = FileSource.of(path);
-        Optional<TraceReader> reader = Readers.find(source.head());
+        Source source;
+        Optional<TraceReader> reader;
+        try {
+            source = FileSource.of(path);
+            reader = Readers.find(source.head());
+        } catch (TraceFormatException e) {
+            unreadable(path.toString(), named, e);
+            return;
+        }
         if (reader.isPresent()) {
-            planned.add(new Planned(source, reader.get()));
+            planned.add(new Planned(source, reader.get(), named));
         } else if (Files.isDirectory(path)) {
             try (Stream<Path> entries = Files.list(path)) {
                 for (Path entry : entries.sorted().toList()) {
@@ -184,8 +193,23 @@ public final class TraceImport {
                                     .sorted()
                                     .collect(Collectors.joining(", ")) + ")");
         } else {
-            skipped.add(path.toString());
+            skipped.add(new Loss(
+                    path.toString(),
+                    new ImportStats.Loss(
+                            "unknown_format",
+                            Severity.NOTICE,
+                            1,
+                            "no reader knows the format of this file of a directory")));
         }
+    }
+
+    /// A file that the user named must be readable; one of many in a directory is left out and counted.
+    private void unreadable(String path, boolean named, TraceFormatException e) {
+        if (named) {
+            throw e;
+        }
+        String why = e.getMessage() == null ? "whole file" : e.getMessage();
+        skipped.add(new Loss(path, new ImportStats.Loss("unreadable", Severity.ERROR, 1, why)));
     }
 
     private Summary read(List<Planned> planned, TraceStore store, Path scratch) throws IOException {
@@ -194,21 +218,19 @@ public final class TraceImport {
         Map<String, Long> events = new TreeMap<>();
         try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store)) {
             for (Planned input : planned) {
-                ReadSource read = readOne(input, store, scratch, sourceRows);
+                ReadSource read;
+                try {
+                    read = readOne(input, store, scratch, sourceRows);
+                } catch (TraceFormatException e) {
+                    unreadable(input.source().path().toString(), input.named(), e);
+                    continue;
+                }
                 read.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
                 read.stats().losses().forEach(loss -> losses.add(new Loss(read.name(), loss)));
                 sources.add(read);
             }
         }
-        for (String path : skipped) {
-            losses.add(new Loss(
-                    path,
-                    new ImportStats.Loss(
-                            "unknown_format",
-                            Severity.NOTICE,
-                            1,
-                            "no reader knows the format of this file of a directory")));
-        }
+        losses.addAll(skipped);
         write(losses, store);
         long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
         return new Summary(sources, events, span, losses);

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /// Segments come in the order of the file. What an event tells by itself is handed over at once; what
 /// needs the whole trace (the base of its times, nesting, links, tracks) is put aside in a [Scratch]
 /// and handed over when all segments were there.
-final class ChromeAssembler implements AutoCloseable {
+final class ChromeAssembler {
     private static final int CHUNK = 16_384;
 
     private final Dictionary dictionary;
@@ -40,11 +40,12 @@ final class ChromeAssembler implements AutoCloseable {
     private long metadataEvents;
     private long earliest = Long.MAX_VALUE;
 
-    ChromeAssembler(Dictionary dictionary, TrackKeys trackKeys, BatchSink sink, ImportContext context) {
+    ChromeAssembler(
+            Dictionary dictionary, TrackKeys trackKeys, Scratch scratch, BatchSink sink, ImportContext context) {
         this.dictionary = dictionary;
         this.sink = sink;
         this.context = context;
-        this.scratch = new Scratch(context.scratch());
+        this.scratch = scratch;
         this.tracks = new ChromeTracks(this, trackKeys, context);
         this.runs = new ChromeRuns(scratch);
         this.links = new ChromeLinks(this, scratch);
@@ -246,11 +247,6 @@ final class ChromeAssembler implements AutoCloseable {
     /// The earliest time of the trace as the file counts; [Segment#NONE] without any.
     long earliest() {
         return earliest == Long.MAX_VALUE ? Segment.NONE : earliest;
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 
     /// A value per row of a segment.

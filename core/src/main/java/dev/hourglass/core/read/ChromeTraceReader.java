@@ -24,17 +24,24 @@ public final class ChromeTraceReader implements TraceReader {
 
     private final long parallelFrom;
     private final int stretch;
+    private final int inMemory;
 
     /// Called by `ServiceLoader`.
     public ChromeTraceReader() {
-        this(PARALLEL_FROM, STRETCH);
+        this(PARALLEL_FROM, STRETCH, Scratch.IN_MEMORY);
     }
 
     /// @param parallelFrom size of a plain file from which on several threads parse it
     /// @param stretch bytes that one thread parses at a time
     ChromeTraceReader(long parallelFrom, int stretch) {
+        this(parallelFrom, stretch, Scratch.IN_MEMORY);
+    }
+
+    /// @param inMemory numbers that are put aside in memory before a temporary file is used
+    ChromeTraceReader(long parallelFrom, int stretch, int inMemory) {
         this.parallelFrom = parallelFrom;
         this.stretch = stretch;
+        this.inMemory = inMemory;
     }
 
     @Override
@@ -66,7 +73,8 @@ public final class ChromeTraceReader implements TraceReader {
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
         Dictionary dictionary = new Dictionary();
         TrackKeys keys = new TrackKeys();
-        try (ChromeAssembler assembler = new ChromeAssembler(dictionary, keys, sink, context)) {
+        try (Scratch scratch = new Scratch(context.scratch(), inMemory)) {
+            ChromeAssembler assembler = new ChromeAssembler(dictionary, keys, scratch, sink, context);
             ChromeImport run = new ChromeImport(source, dictionary, keys, assembler, context);
             events(source, run);
             if (assembler.isEmpty() && !run.sawList()) {

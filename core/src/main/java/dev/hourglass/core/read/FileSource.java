@@ -161,7 +161,8 @@ public final class FileSource implements Source {
                         name,
                         0,
                         "a readable " + packing.name().toLowerCase(java.util.Locale.ROOT)
-                                + " archive, but it is damaged or cut short: " + e.getMessage());
+                                + " archive, but it is damaged or cut short"
+                                + (e.getMessage() == null ? "" : ": " + e.getMessage()));
             }
         }
         return java.util.Arrays.copyOf(buffer, filled);

@@ -127,8 +127,8 @@ public final class NsysSqliteReader implements TraceReader {
             throw new TraceFormatException(
                     name,
                     0,
-                    "schema version 2 or 3 of Nsight Systems, not " + version[0] + " (written by version " + version[1]
-                            + ")");
+                    "schema version 2 or 3 of Nsight Systems, not " + version[0]
+                            + (version[1].isBlank() ? "" : " (written by version " + version[1] + ")"));
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// temporary file beyond it, so that a trace of any size is read with the same memory. Not thread-safe.
 final class Scratch implements AutoCloseable {
     /// Longs that are kept in memory: 40 MB.
-    private static final int IN_MEMORY = 5 << 20;
+    static final int IN_MEMORY = 5 << 20;
     private static final int BUFFER = 1 << 16;
 
     /// Numbers that were put aside together.
@@ -33,10 +33,7 @@ final class Scratch implements AutoCloseable {
     private @Nullable Path path;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
 
-    Scratch(Path directory) {
-        this(directory, IN_MEMORY);
-    }
-
+    /// @param inMemory numbers that are kept in memory before a file is used
     Scratch(Path directory, int inMemory) {
         this.directory = directory;
         this.inMemory = inMemory;

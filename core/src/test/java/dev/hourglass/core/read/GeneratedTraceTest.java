@@ -71,13 +71,17 @@ final class GeneratedTraceTest {
         Recording recording = generate(seed, quirks, cut);
         check(recording, new ChromeTraceReader());
         check(recording, new ChromeTraceReader(0, 1_000 + random.nextInt(200_000)));
+        check(recording, new ChromeTraceReader(0, 50_000, random.nextInt(20_000)));
     }
 
     private static void check(Recording recording, ChromeTraceReader reader) throws IOException {
         AnswerSheet sheet = recording.sheet();
         CollectedRows rows = new CollectedRows();
-        ImportContext context = ImportContext.standalone();
+        Path scratch = Files.createTempDirectory(recording.file().getParent(), "scratch");
+        ImportContext context =
+                new ImportContext(new ImportContext.Ids(), ImportContext.Options.DEFAULT, bytes -> {}, scratch);
         reader.read(FileSource.of(recording.file()), rows, context);
+        assertThat(scratch).as("temporary files are gone").isEmptyDirectory();
 
         List<Map<String, Object>> slices = rows.of(TraceTables.SLICE);
         Map<String, Long> byCategory = new TreeMap<>();
