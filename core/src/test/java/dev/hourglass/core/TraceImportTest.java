@@ -41,6 +41,7 @@ class TraceImportTest {
                 .extracting(loss -> Path.of(loss.source()).getFileName() + " "
                         + loss.what().kind() + " " + loss.what().severity().word())
                 .containsExactlyInAnyOrder(
+                        "good.json no_base_time info",
                         "notes.txt unknown_format notice",
                         "packed.json.gz unreadable error",
                         "wrong.json unreadable error");
