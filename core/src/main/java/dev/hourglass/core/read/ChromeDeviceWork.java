@@ -26,7 +26,15 @@ final class ChromeDeviceWork {
     }
 
     /// Rows that came as numbers, with the positions of their arguments.
-    private record Rows(long[] values, int stride) {
+    private static final class Rows {
+        private final long[] values;
+        private final int stride;
+
+        Rows(long[] values, int stride) {
+            this.values = values;
+            this.stride = stride;
+        }
+
         long get(int row, int column) {
             return values[row * stride + column];
         }

@@ -19,11 +19,24 @@ final class Scratch implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
 
     /// Numbers that were put aside together.
-    ///
-    /// @param kept the numbers; empty where they are in the file
-    /// @param at byte of the file where they begin
-    /// @param length how many
-    record Block(long[] kept, long at, int length) {}
+    static final class Block {
+        private final long[] kept;
+        private final long at;
+        private final int length;
+
+        /// @param kept the numbers; empty where they are in the file
+        /// @param at byte of the file where they begin
+        /// @param length how many
+        Block(long[] kept, long at, int length) {
+            this.kept = kept;
+            this.at = at;
+            this.length = length;
+        }
+
+        int length() {
+            return length;
+        }
+    }
 
     private final Path directory;
     private final int inMemory;
@@ -75,15 +88,15 @@ final class Scratch implements AutoCloseable {
     /// Reads `n` numbers of a block from its number `from` on into an array from `to` on.
     void read(Block block, int from, long[] into, int to, int n) {
         FileChannel channel = file;
-        if (block.kept().length > 0 || channel == null) {
-            System.arraycopy(block.kept(), from, into, to, n);
+        if (block.kept.length > 0 || channel == null) {
+            System.arraycopy(block.kept, from, into, to, n);
             return;
         }
         try {
             for (int done = 0; done < n; ) {
                 int some = Math.min(n - done, BUFFER / Long.BYTES);
                 buffer.clear().limit(some * Long.BYTES);
-                long at = block.at() + (long) (from + done) * Long.BYTES;
+                long at = block.at + (long) (from + done) * Long.BYTES;
                 while (buffer.hasRemaining()) {
                     if (channel.read(buffer, at + buffer.position()) < 0) {
                         throw new IOException("the temporary file " + path + " was cut off");
