@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.RowSink;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,8 @@ abstract class RowPrinter implements RowSink {
             for (int i = 0; i < values.length; i++) {
                 line.append(i == 0 ? "" : ",").append(Cells.csv(values[i]));
             }
-            out.append(line.append('\n'));
+            byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+            out.write(bytes, 0, bytes.length);
         }
 
         @Override

@@ -71,7 +71,7 @@ public final class ImportContext {
         this(ids, options, progress, Path.of(System.getProperty("java.io.tmpdir", ".")));
     }
 
-    /// @param scratch directory for temporary files, which may grow to a third of the input
+    /// @param scratch directory for temporary files, which may grow to two thirds of the input
     public ImportContext(Ids ids, Options options, LongConsumer progress, Path scratch) {
         this.scratch = scratch;
         this.ids = ids;
