@@ -70,6 +70,29 @@ abstract class RowPrinter implements RowSink {
         }
     }
 
+    /// Whether a statement asks how the database runs another one.
+    static boolean isPlan(String statement) {
+        return statement.stripLeading().regionMatches(true, 0, "EXPLAIN", 0, "EXPLAIN".length());
+    }
+
+    /// The drawing of a plan, as it is.
+    static final class Plan extends RowPrinter {
+        Plan(PrintStream out) {
+            super(out);
+        }
+
+        @Override
+        void print(@Nullable Object[] values) {
+            String drawing = String.valueOf(values[values.length - 1]);
+            drawing.lines().map(Terminal::plain).forEach(out::println);
+        }
+
+        @Override
+        void end() {
+            out.flush();
+        }
+    }
+
     /// A list of objects.
     static final class Json extends RowPrinter {
         private final StringBuilder line = new StringBuilder();

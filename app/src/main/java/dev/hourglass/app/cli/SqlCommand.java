@@ -82,7 +82,8 @@ final class SqlCommand implements Callable<Integer> {
             for (String statement : statements) {
                 if (!SqlText.isInclude(statement)) {
                     warn(statement);
-                    opened.run(statement, printer(out));
+                    boolean plan = !csv && !json && RowPrinter.isPlan(statement);
+                    opened.run(statement, plan ? new RowPrinter.Plan(out) : printer(out));
                 }
             }
         } finally {

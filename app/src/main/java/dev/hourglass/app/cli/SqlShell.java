@@ -234,7 +234,8 @@ final class SqlShell {
         long began = System.nanoTime();
         try {
             SqlCommand.warn(statement);
-            session.run(statement, printer());
+            boolean plan = mode == Mode.TABLE && RowPrinter.isPlan(statement);
+            session.run(statement, plan ? new RowPrinter.Plan(out) : printer());
             if (timer) {
                 out.printf(Locale.ROOT, "%.1f ms%n", (System.nanoTime() - began) / 1e6);
             }

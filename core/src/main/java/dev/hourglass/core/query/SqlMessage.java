@@ -13,6 +13,9 @@ final class SqlMessage {
 
     /// What is wrong, where, and which names are near.
     static String oneLine(String message) {
+        if (message.startsWith("INTERRUPT")) {
+            return "the query was stopped";
+        }
         List<String> lines = message.lines().toList();
         StringBuilder out = new StringBuilder();
         String place = "";
