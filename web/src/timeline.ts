@@ -49,6 +49,9 @@ class Batch {
 
 interface Colours {
   hues: string[];
+  /** The same as a pixel's four bytes, and with little opacity. */
+  pixels: Uint32Array;
+  faintPixels: Uint32Array;
   onHue: string[];
   ink: string;
   muted: string;
@@ -105,6 +108,12 @@ function firstAfter(row: Row, at: number, low = 0): number {
   return low;
 }
 
+/** Bytes of a pixel in memory order red, green, blue, alpha. */
+function pixel(colour: string, alpha: number): number {
+  const n = Number.parseInt(colour.slice(1), 16);
+  return new Uint32Array(new Uint8Array([(n >> 16) & 255, (n >> 8) & 255, n & 255, alpha]).buffer)[0] ?? 0;
+}
+
 function luminance(colour: string): number {
   const n = Number.parseInt(colour.slice(1), 16);
   const channel = (shift: number) => {
@@ -126,6 +135,10 @@ class Timeline {
   private readonly kinds: Uint32Array;
   /** Width of each text as drawn; 0 where it was not drawn yet. */
   private readonly widths: Float64Array;
+  /** One line of pixels for what is narrower than a pixel: a thousand rectangles would take longer. */
+  private readonly strip = document.createElement("canvas");
+  private readonly stripContext: CanvasRenderingContext2D;
+  private line = new ImageData(1, 1);
   private readonly bright: Batch;
   private readonly faint: Batch;
   private readonly canvas = document.createElement("canvas");
@@ -154,8 +167,10 @@ class Timeline {
     this.faint = new Batch(data.hues.length);
     this.to = data.total;
     const context = this.canvas.getContext("2d");
-    if (!context) throw new Error("no canvas here");
+    const strip = this.strip.getContext("2d");
+    if (!context || !strip) throw new Error("no canvas here");
     this.context = context;
+    this.stripContext = strip;
     this.colours = this.readColours();
   }
 
@@ -217,6 +232,8 @@ class Timeline {
     const hues = this.data.hues.map(colour);
     return {
       hues,
+      pixels: Uint32Array.from(hues, (h) => pixel(h, 255)),
+      faintPixels: Uint32Array.from(hues, (h) => pixel(h, 46)),
       onHue: hues.map((h) => (luminance(h) > 0.24 ? ink : "#ffffff")),
       ink: colour("ink"),
       muted: colour("muted"),
@@ -237,6 +254,10 @@ class Timeline {
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.context.imageSmoothingEnabled = false;
+    this.strip.width = width;
+    this.strip.height = 1;
+    this.line = new ImageData(width, 1);
     this.draw();
   }
 
@@ -329,15 +350,8 @@ class Timeline {
     const names: number[] = [];
     let pointer = -1;
     let i = firstAfter(row, from);
-    // Neighbours that are narrower than a pixel and of one colour are one rectangle.
-    let runStart = 0;
-    let runEnd = -1;
-    let runHue = -1;
-    let runDim = false;
-    const flush = (): void => {
-      if (runHue >= 0) (runDim ? this.faint : this.bright).add(runHue, runStart, Math.max(0.7, runEnd - runStart));
-      runHue = -1;
-    };
+    const pixels = new Uint32Array(this.line.data.buffer);
+    let dense = false;
     while (i < row.n) {
       const start = row.start[i] ?? 0;
       if (start >= to) break;
@@ -346,27 +360,24 @@ class Timeline {
       const dim = r !== undefined && this.matches !== undefined && !this.matches.has(this.text(row, i));
       const hue = this.hue(row, i);
       if (x1 - x0 < 0.7) {
-        if (hue === runHue && dim === runDim && x0 - runEnd < 1) runEnd = x1;
-        else {
-          flush();
-          runStart = x0;
-          runEnd = x1;
-          runHue = hue;
-          runDim = dim;
-        }
+        if (!dense) pixels.fill(0);
+        dense = true;
+        pixels[Math.floor(x0)] = (dim ? this.colours.faintPixels[hue] : this.colours.pixels[hue]) ?? 0;
         if (chosen === i) pointer = (x0 + x1) / 2;
         // What ends within this pixel would be painted over: go on behind it.
         i = Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1, i));
         continue;
       }
-      flush();
       const w = x1 - x0 - (x1 - x0 > 3 ? 1 : 0);
       (dim ? this.faint : this.bright).add(hue, x0, w);
       if (r !== undefined && w > 26 && !dim) names.push(i, x0, w);
       if (chosen === i) pointer = (x0 + x1) / 2;
       i++;
     }
-    flush();
+    if (dense) {
+      this.stripContext.putImageData(this.line, 0, 0);
+      c.drawImage(this.strip, 0, 0, this.strip.width, 1, 0, y, this.strip.width, height);
+    }
     if (this.matches !== undefined) {
       c.globalAlpha = 0.18;
       this.faint.paint(c, y, height, this.colours.hues);
