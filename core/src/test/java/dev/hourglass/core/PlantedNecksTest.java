@@ -82,6 +82,10 @@ final class PlantedNecksTest {
         try (Session session = Session.open(folder.resolve(names[0]))) {
             partsAddUpToTheWall(session);
             Explanation explained = Explainer.explain(session);
+            for (Finding finding : explained.findings()) {
+                assertThat(finding.evidenceSql()).matches("(?s)(WITH|SELECT)\\b.*");
+                assertThat(session.query(finding.evidenceSql()).size()).isPositive();
+            }
             for (StageTime stage : explained.stages()) {
                 assertThat(stage.componentsUs().values().stream()
                                 .mapToDouble(Double::doubleValue)

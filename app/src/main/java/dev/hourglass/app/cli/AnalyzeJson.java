@@ -72,7 +72,7 @@ final class AnalyzeJson {
                         .collect(Collectors.joining(", ", "{", "}")))
                 .collect(Collectors.joining(",\n  ", "[", "]"));
         return "\"columns\": " + columns + ", \"rows\": " + values + ", \"sql\": "
-                + text(AnalysisLibrary.bound(outcome.analysis()));
+                + text(AnalysisLibrary.query(outcome.analysis()));
     }
 
     private static String text(String value) {

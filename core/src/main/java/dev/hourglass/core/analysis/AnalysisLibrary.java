@@ -103,6 +103,11 @@ public final class AnalysisLibrary {
         return session.query(bound(analysis));
     }
 
+    /// The same without the comment at its head, so that it can be given to any SQL shell as an argument.
+    public static String query(Analysis analysis) {
+        return bound(analysis).replaceFirst("^(--[^\n]*\n)+", "");
+    }
+
     /// The SQL with its parameters' values in place, as anyone can run it.
     public static String bound(Analysis analysis) {
         String sql = analysis.sql();

@@ -44,7 +44,7 @@ public final class AnalysisRunner {
         if (analysis.finding().isPresent() && rows.columns().contains("severity")) {
             for (int row = 0; row < rows.size(); row++) {
                 if (rows.value(row, "severity") != null) {
-                    findings.add(finding(analysis, rows, row, sql));
+                    findings.add(finding(analysis, rows, row, AnalysisLibrary.query(analysis)));
                 }
             }
         }

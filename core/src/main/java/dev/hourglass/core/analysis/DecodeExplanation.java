@@ -109,7 +109,7 @@ public final class DecodeExplanation {
                 neck.component().label() + " takes " + Format.value(share, Unit.RATIO) + " of T_token" + rate,
                 bound,
                 share,
-                AnalysisLibrary.bound(AnalysisLibrary.find("decode/bound")),
+                AnalysisLibrary.query(AnalysisLibrary.find("decode/bound")),
                 remedy(bound)));
         waiting().ifPresent(found::add);
         return found;
@@ -126,7 +126,7 @@ public final class DecodeExplanation {
                                 + Format.value(c.share().orElse(0), Unit.RATIO) + " of T_token",
                         Bound.SYNC,
                         c.share().orElse(0),
-                        AnalysisLibrary.bound(AnalysisLibrary.find("decode/sync")),
+                        AnalysisLibrary.query(AnalysisLibrary.find("decode/sync")),
                         "Fewer threads (llama.cpp: -t at most the physical cores), no other work beside them."));
     }
 

@@ -30,7 +30,7 @@ public final class AnalysisTable {
     }
 
     private static List<Block> answered(Analysis analysis, Rows rows) {
-        Block.Query query = new Block.Query(analysis.question(), AnalysisLibrary.bound(analysis));
+        Block.Query query = new Block.Query(analysis.question(), AnalysisLibrary.query(analysis));
         return rows.size() == 0
                 ? List.of(new Block.Note(Block.Note.Tone.PLAIN, analysis.question(), "Nothing of the kind."), query)
                 : List.of(table(analysis, rows), query);
