@@ -20,8 +20,7 @@ public record Diagnosis(String observation, String analysis, String choice) {
                     "overlap, a smaller tensor-parallel degree, a faster link"),
             new Diagnosis("uneven work", "bound/imbalance", "balance experts, ranks, streams by measured load"),
             new Diagnosis("throttling", "bound/throttle", "power limit, clock lock, cooling"),
-            new Diagnosis(
-                    "memory-bound decode", "bound/device", "quantised weights and KV cache, or a larger batch"),
+            new Diagnosis("memory-bound decode", "bound/device", "quantised weights and KV cache, or a larger batch"),
             new Diagnosis("compute-bound prefill", "bound/device", "FP8 products, prefix cache, fewer tokens"),
             new Diagnosis("many small element-wise kernels", "gpu/small_kernels", "fusion"),
             new Diagnosis("low L2 hit rate in attention", "hw/l2", "layout and page size of the KV cache"),

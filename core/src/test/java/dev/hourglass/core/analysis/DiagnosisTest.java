@@ -31,8 +31,7 @@ final class DiagnosisTest {
     void theGuideHasEveryRow() throws IOException {
         String guide = Files.readString(Path.of("../docs/reading-a-report.md"));
         for (Diagnosis d : Diagnosis.TABLE) {
-            assertThat(guide)
-                    .contains("| " + d.observation() + " | `" + d.analysis() + "` | " + d.choice() + " |");
+            assertThat(guide).contains("| " + d.observation() + " | `" + d.analysis() + "` | " + d.choice() + " |");
         }
     }
 }
