@@ -43,7 +43,6 @@ final class Scratch implements AutoCloseable {
     private int held;
     private long end;
     private @Nullable FileChannel file;
-    private @Nullable Path path;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
 
     /// @param inMemory numbers that are kept in memory before a file is used
@@ -79,9 +78,10 @@ final class Scratch implements AutoCloseable {
 
     private FileChannel create() throws IOException {
         Path fresh = Files.createTempFile(directory, ".import", ".tmp");
-        FileChannel channel = FileChannel.open(fresh, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        // Loses its name at once where the system can do that: nothing is left if the process is killed.
+        FileChannel channel = FileChannel.open(
+                fresh, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
         file = channel;
-        path = fresh;
         return channel;
     }
 
@@ -99,7 +99,7 @@ final class Scratch implements AutoCloseable {
                 long at = block.at + (long) (from + done) * Long.BYTES;
                 while (buffer.hasRemaining()) {
                     if (channel.read(buffer, at + buffer.position()) < 0) {
-                        throw new IOException("the temporary file " + path + " was cut off");
+                        throw new IOException("the temporary file in " + directory + " was cut off");
                     }
                 }
                 buffer.flip();
@@ -116,9 +116,6 @@ final class Scratch implements AutoCloseable {
         try {
             if (file != null) {
                 file.close();
-            }
-            if (path != null) {
-                Files.deleteIfExists(path);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
