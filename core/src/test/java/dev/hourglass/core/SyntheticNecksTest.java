@@ -14,6 +14,7 @@ import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.HtmlReport;
+import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.report.TraceReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -329,6 +330,24 @@ final class SyntheticNecksTest {
         assertThat(e.findings().getFirst().bound()).as(e.findings().toString()).isEqualTo(bound);
         assertThat(e.overall()).isEqualTo(bound);
         return e.stages().getFirst();
+    }
+
+    @Test
+    void theSummarysPartsAreThoseOfTheStageInItsHeadline() throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(1);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step(
+                    "prefill_" + i, () -> trace.kernel(0, 7, 20_000, 90_000_000).sync(0, 7));
+            trace.step(
+                    "decode_" + i, () -> trace.kernel(0, 7, 20_000, 3_000_000).sync(0, 7));
+        }
+        String summary = TextReport.summary(TraceReport.of(explain(trace), "trace"), 100);
+        assertThat(summary).contains("A step of decode takes 3.0");
+        assertThat(summary.lines()
+                        .filter(line -> line.startsWith("GPU computation"))
+                        .findFirst()
+                        .orElseThrow())
+                .contains("3.00 ms");
     }
 
     private Explanation explain(Consumer<SyntheticTrace> step) throws IOException {

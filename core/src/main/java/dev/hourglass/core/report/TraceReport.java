@@ -240,7 +240,7 @@ public final class TraceReport {
 
     private List<Block> stages() {
         List<Block> blocks = new ArrayList<>();
-        for (StageTime s : explained.stages()) {
+        for (StageTime s : headlineFirst()) {
             String id = "parts-" + slug(s.name());
             blocks.add(new Block.Plot(
                     id,
@@ -265,6 +265,16 @@ public final class TraceReport {
                         ? answers("steps/host_stages")
                         : answers("steps/stages", "gpu/critical_path", "steps/first", "steps/steps"));
         return blocks;
+    }
+
+    /// The stages, that of the headline before the others: a summary shows the first one's parts.
+    private List<StageTime> headlineFirst() {
+        List<StageTime> stages = new ArrayList<>(explained.stages());
+        explained.tokenStage().ifPresent(stage -> {
+            stages.remove(stage);
+            stages.addFirst(stage);
+        });
+        return stages;
     }
 
     private static String slug(String text) {
