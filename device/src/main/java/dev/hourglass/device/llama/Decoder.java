@@ -17,6 +17,8 @@ final class Decoder {
     /// @param good whether the step ran as planned
     record Step(long ts, long dur, int position, int token, Optional<RecordedStep> recorded, boolean good) {}
 
+    private static final int REHEARSED_STEPS = 60;
+
     private final LlamaContext context;
     private final StepRecorder recorder;
     private final StepPlan.Maker maker;
@@ -71,11 +73,16 @@ final class Decoder {
         return last;
     }
 
-    /// Has what is read at stops compiled.
+    /// Has what runs at stops and between steps compiled.
     ///
-    /// @param times how often it is read
+    /// @param times how often a stop's choices are read
     void rehearse(int times) {
         recorder.rehearse(times);
+        Sampler apart = new Sampler(0);
+        for (int i = 0; i < REHEARSED_STEPS; i++) {
+            recorder.planFits();
+            apart.choose(logits);
+        }
     }
 
     /// After the step: is the plan still that of the graph that ran?

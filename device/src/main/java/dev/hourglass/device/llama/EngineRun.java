@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// A run from the loading of the model to the last measured step, inside the engine's process.
 ///
@@ -21,6 +22,9 @@ final class EngineRun {
     private static final long REPORT_NS = 200_000_000;
     /// So many that the code which notes them is compiled for good.
     private static final int REHEARSED_PIECES = 20_000;
+
+    /// What the compilers need for what was rehearsed, on cores that compute nothing meanwhile.
+    private static final long COMPILERS_NS = 300_000_000;
 
     private static final String BARRIER = "ggml_barrier";
 
@@ -164,12 +168,15 @@ final class EngineRun {
     }
 
     private static void rehearse(Decoder decoder, StepLog rehearsal, Decoder.Step profiled, Decoder.Step plain) {
-        if (rehearsal.pieces() < REHEARSED_PIECES) {
-            decoder.rehearse(REHEARSED_PIECES);
-        }
-        do {
+        if (rehearsal.pieces() >= REHEARSED_PIECES) {
             rehearsal.add(profiled, plain);
-        } while (rehearsal.pieces() < REHEARSED_PIECES);
+            return;
+        }
+        decoder.rehearse(REHEARSED_PIECES);
+        while (rehearsal.pieces() < REHEARSED_PIECES) {
+            rehearsal.add(profiled, plain);
+        }
+        LockSupport.parkNanos(COMPILERS_NS);
     }
 
     private void probe(Decoder decoder, List<Integer> threads, Path library) {
