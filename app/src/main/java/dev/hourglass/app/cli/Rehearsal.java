@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Runs what people run first while the start-up cache is written, so that the cache holds it.
 final class Rehearsal {
@@ -21,17 +22,22 @@ final class Rehearsal {
         return System.getenv(WRITING) != null;
     }
 
-    /// Runs short verbs on a small model, their output discarded.
+    /// Runs verbs on a small model and a small trace, their output discarded.
     static void run() {
         PrintStream out = System.out;
         System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
         try {
-            Path config = config();
+            Path config = resource("rehearsal.json");
+            Path trace = resource("rehearsal-trace.json.gz");
+            Path report = Files.createTempFile("hourglass", ".html");
             Main.run("model", config.toString(), "--device", "h100-sxm");
             Main.run("model", config.toString(), "--json", "--by", "operator");
             Main.run("devices");
             Main.run("model", "--help");
-            Files.delete(config);
+            Main.run("report", trace.toString(), "-o", report.toString());
+            for (Path file : List.of(config, trace, report)) {
+                Files.delete(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -39,11 +45,11 @@ final class Rehearsal {
         }
     }
 
-    private static Path config() throws IOException {
-        Path file = Files.createTempFile("hourglass", ".json");
-        try (InputStream in = Rehearsal.class.getResourceAsStream("rehearsal.json")) {
+    private static Path resource(String name) throws IOException {
+        Path file = Files.createTempFile("hourglass", name);
+        try (InputStream in = Rehearsal.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("rehearsal.json is missing");
+                throw new IllegalStateException(name + " is missing");
             }
             Files.write(file, in.readAllBytes());
         }
