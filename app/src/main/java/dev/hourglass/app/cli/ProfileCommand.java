@@ -115,7 +115,8 @@ final class ProfileCommand implements Callable<Integer> {
             paramLabel = "node|stage",
             defaultValue = "node",
             converter = GranularityConverter.class,
-            description = "Time every graph node, or runs of nodes of one component. Default: ${DEFAULT-VALUE}.")
+            description = "Time every graph node, or runs of nodes of one component with the norm before them, which"
+                    + " costs less. Default: ${DEFAULT-VALUE}.")
     private Granularity granularity = Granularity.NODE;
 
     @Option(

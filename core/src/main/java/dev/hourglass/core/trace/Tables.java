@@ -38,8 +38,8 @@ public final class Tables {
 
     public static final Table OP = Table.of(
             "op",
-            "One timed piece of a decode step: a graph node at node granularity, a run of nodes of one component at"
-                    + " stage granularity. Pieces of a step do not overlap.",
+            "One timed piece of a decode step: a graph node at node granularity, a run of nodes of one component with"
+                    + " the norm before it at stage granularity. Pieces of a step do not overlap.",
             integer("token", Unit.NONE, "The profiled step, as in token."),
             integer(
                     "layer",

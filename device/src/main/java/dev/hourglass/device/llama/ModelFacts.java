@@ -4,6 +4,7 @@ import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.model.gguf.GgufTensor;
 import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.ffi.llama.Llama;
@@ -134,6 +135,13 @@ final class ModelFacts {
                 out.set("item", item)
                         .set("status", "not_measured")
                         .set("reason", NO_GPU)
+                        .end();
+            }
+            if (request.granularity() == Granularity.STAGE) {
+                out.set("item", Component.NORM.key())
+                        .set("status", "not_measured")
+                        .set("reason", "at stage granularity a norm is timed with the part that it feeds")
+                        .set("how_to_record", "hourglass profile --granularity node")
                         .end();
             }
             if (header.modelWhole("expert_count").orElse(0) == 0) {

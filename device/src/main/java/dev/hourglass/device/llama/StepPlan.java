@@ -22,7 +22,7 @@ final class StepPlan {
     static final StepPlan NONE = new StepPlan(new long[0], new long[0], new int[0], List.of(), List.of(), 0);
 
     /// A piece of a step: one node with what the engine does in one go with it, or a run of nodes of
-    /// one component of one layer.
+    /// one component of one layer with the norm before it.
     ///
     /// @param name of its last node that computes
     /// @param kind operator of that node
@@ -187,10 +187,13 @@ final class StepPlan {
             return stops;
         }
 
+        /// A norm runs on into the part of its layer that it feeds: it is so short that a stop behind it
+        /// would cost as much as the norm.
         private boolean ends(LlamaCpp.Place here, LlamaCpp.Place next) {
-            return granularity == Granularity.NODE
-                    || here.component() != next.component()
-                    || !here.layer().equals(next.layer());
+            if (granularity == Granularity.NODE || !here.layer().equals(next.layer())) {
+                return true;
+            }
+            return here.component() != Component.NORM && here.component() != next.component();
         }
 
         /// The first expert product of each layer.

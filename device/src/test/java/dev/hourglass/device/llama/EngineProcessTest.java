@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,16 +51,17 @@ class EngineProcessTest {
         }
         assertThat(tokens.getFirst()).containsEntry("position", 16L);
         assertThat(result.rows("expert_choice")).hasSize(5 * 2 * 3);
+        Set<String> components = new HashSet<>(Set.of(
+                "t_scheduling", "embedding", "attention", "t_routing", "t_cpu_computation", "lm_head", "sampling"));
+        if (granularity == Granularity.NODE) {
+            components.add("norm");
+        } else {
+            assertThat(result.rows("not_measured")).anySatisfy(row -> assertThat(row)
+                    .containsEntry("item", "norm")
+                    .containsEntry("how_to_record", "hourglass profile --granularity node"));
+        }
         assertThat(result.rows("op").stream().map(op -> op.get("component")).collect(Collectors.toSet()))
-                .isEqualTo(Set.of(
-                        "t_scheduling",
-                        "embedding",
-                        "norm",
-                        "attention",
-                        "t_routing",
-                        "t_cpu_computation",
-                        "lm_head",
-                        "sampling"));
+                .isEqualTo(components);
         assertThat(facts(result))
                 .containsEntry("engine.name", "llama.cpp")
                 .containsEntry("model.architecture", "qwen3moe")
