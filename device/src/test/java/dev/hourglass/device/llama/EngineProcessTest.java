@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,9 +56,10 @@ class EngineProcessTest {
         if (granularity == Granularity.NODE) {
             components.add("norm");
         } else {
-            assertThat(result.rows("not_measured")).anySatisfy(row -> assertThat(row)
-                    .containsEntry("item", "norm")
-                    .containsEntry("how_to_record", "hourglass profile --granularity node"));
+            assertThat(result.rows("not_measured"))
+                    .anySatisfy(row -> assertThat(row)
+                            .containsEntry("item", "norm")
+                            .containsEntry("how_to_record", "hourglass profile --granularity node"));
         }
         assertThat(result.rows("op").stream().map(op -> op.get("component")).collect(Collectors.toSet()))
                 .isEqualTo(components);
