@@ -3,7 +3,6 @@ package dev.hourglass.core;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
-import dev.hourglass.core.unit.Unit;
 import java.util.List;
 
 /// Adds an offset to every moment on its way: the columns called `ts` or ending in `_ts`.
@@ -13,7 +12,7 @@ record ShiftedSink(BatchSink next, long offsetNs) implements BatchSink {
     public void accept(EventBatch batch) {
         List<Column> columns = batch.table().columns();
         for (int c = 0; c < columns.size(); c++) {
-            if (isMoment(columns.get(c)) && !batch.isAllNull(c)) {
+            if (columns.get(c).isMoment() && !batch.isAllNull(c)) {
                 long[] values = batch.longs(c);
                 for (int row = 0; row < batch.size(); row++) {
                     values[row] += offsetNs;
@@ -21,10 +20,5 @@ record ShiftedSink(BatchSink next, long offsetNs) implements BatchSink {
             }
         }
         next.accept(batch);
-    }
-
-    static boolean isMoment(Column column) {
-        return column.unit() == Unit.NANOSECONDS
-                && (column.name().equals("ts") || column.name().endsWith("_ts"));
     }
 }

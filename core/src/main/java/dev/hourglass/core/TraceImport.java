@@ -50,6 +50,9 @@ public final class TraceImport {
     /// One input as it was read.
     ///
     /// @param hash digest of the file, see the column `source.hash`; empty for a directory
+    /// @param rank of a distributed run; empty where the source does not say
+    /// @param alignment what its place on the clock rests on, or why it has none; empty where its own
+    ///     statement says all
     public record ReadSource(
             long id,
             String name,
@@ -57,8 +60,15 @@ public final class TraceImport {
             Path path,
             long size,
             String hash,
+            OptionalLong rank,
             SourceClock clock,
-            ImportStats stats) {}
+            String alignment,
+            ImportStats stats) {
+        /// The same source on a clock that was found for it.
+        ReadSource placed(SourceClock found, String because) {
+            return new ReadSource(id, name, format, path, size, hash, rank, found, because, stats);
+        }
+    }
 
     /// Something that was lost or repaired.
     ///
@@ -213,30 +223,39 @@ public final class TraceImport {
     }
 
     private Summary read(List<Planned> planned, TraceStore store, Path scratch) throws IOException {
-        List<ReadSource> sources = new ArrayList<>();
-        List<Loss> losses = new ArrayList<>();
-        Map<String, Long> events = new TreeMap<>();
-        try (RowWriter sourceRows = new RowWriter(TraceTables.SOURCE, store)) {
-            for (Planned input : planned) {
-                ReadSource read;
-                try {
-                    read = readOne(input, store, scratch, sourceRows);
-                } catch (TraceFormatException e) {
-                    unreadable(input.source().path().toString(), input.named(), e);
-                    continue;
-                }
-                read.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
-                read.stats().losses().forEach(loss -> losses.add(new Loss(read.name(), loss)));
-                sources.add(read);
+        List<ReadSource> read = new ArrayList<>();
+        for (Planned input : planned) {
+            try {
+                read.add(readOne(input, store, scratch));
+            } catch (TraceFormatException e) {
+                unreadable(input.source().path().toString(), input.named(), e);
             }
         }
+        List<ReadSource> sources = Alignment.align(read, store);
+        List<Loss> losses = new ArrayList<>();
+        Map<String, Long> events = new TreeMap<>();
+        for (ReadSource source : sources) {
+            source.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
+            source.stats().losses().forEach(loss -> losses.add(new Loss(source.name(), loss)));
+        }
         losses.addAll(skipped);
-        write(losses, store);
+        write(sources, losses, store);
         long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
         return new Summary(sources, events, span, losses);
     }
 
-    private static void write(List<Loss> losses, BatchSink store) {
+    private static void write(List<ReadSource> sources, List<Loss> losses, BatchSink store) {
+        try (RowWriter rows = new RowWriter(TraceTables.SOURCE, store);
+                RowWriter facts = new RowWriter(Tables.METADATA, store)) {
+            for (ReadSource source : sources) {
+                row(source, rows);
+                if (!source.alignment().isEmpty()) {
+                    facts.set("name", "source." + source.id() + ".alignment")
+                            .set("value", source.alignment())
+                            .end();
+                }
+            }
+        }
         try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, store)) {
             for (Loss loss : losses) {
                 rows.set("source", loss.source())
@@ -249,7 +268,7 @@ public final class TraceImport {
         }
     }
 
-    private ReadSource readOne(Planned input, TraceStore store, Path scratch, RowWriter rows) throws IOException {
+    private ReadSource readOne(Planned input, TraceStore store, Path scratch) throws IOException {
         Source source = input.source();
         String file = String.valueOf(source.path().getFileName());
         Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));
@@ -271,20 +290,20 @@ public final class TraceImport {
                         context.clock().offsetNs() + declared,
                         SourceClock.Method.DECLARED,
                         OptionalLong.empty());
-        ReadSource read = new ReadSource(
+        return new ReadSource(
                 context.sourceId(),
                 source.name(),
                 input.reader().format(),
                 source.path().toAbsolutePath().normalize(),
                 source.size(),
                 hash.await(),
+                context.rank(),
                 clock,
+                "",
                 context.stats());
-        row(read, context, rows);
-        return read;
     }
 
-    private static void row(ReadSource read, ImportContext context, RowWriter rows) {
+    private static void row(ReadSource read, RowWriter rows) {
         rows.set("id", read.id())
                 .set("name", String.valueOf(read.path().getFileName()))
                 .set("format", read.format())
@@ -295,7 +314,7 @@ public final class TraceImport {
                 .set("align_method", read.clock().method().word())
                 .set("events", read.stats().total());
         read.clock().residualNs().ifPresent(ns -> rows.set("residual_ns", ns));
-        context.rank().ifPresent(rank -> rows.set("rank", rank));
+        read.rank().ifPresent(rank -> rows.set("rank", rank));
         if (!read.hash().isEmpty()) {
             rows.set("hash", read.hash());
         }

@@ -30,10 +30,10 @@ final class OddRecordingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "read/nvml_gpm.csv",
-                "read/ncu_raw.csv",
-                "read/cublas.log",
-                "read/vllm.prom",
+                "/golden/nvml/nvml_gpm.csv",
+                "/golden/ncu-raw/ncu_raw.csv",
+                "/golden/cublas/cublas.log",
+                "/golden/prometheus-vllm/vllm.prom",
                 "planted/nvidia-smi.csv"
             })
     void whatHoldsNoStepsIsStillAReport(String name) throws IOException {

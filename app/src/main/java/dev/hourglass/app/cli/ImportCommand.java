@@ -157,7 +157,8 @@ final class ImportCommand implements Callable<Integer> {
         System.out.println("sources:");
         for (TraceImport.ReadSource source : summary.sources()) {
             System.out.println("  " + Terminal.plain(source.name()) + ": " + source.format() + ", clock "
-                    + source.clock().method().word() + residual(source.clock().residualNs()));
+                    + source.clock().method().word() + residual(source.clock().residualNs())
+                    + (source.alignment().isEmpty() ? "" : " (" + Terminal.plain(source.alignment()) + ")"));
         }
         losses(summary);
     }
@@ -216,8 +217,11 @@ final class ImportCommand implements Callable<Integer> {
             out.append(", \"method\": ")
                     .append(Cells.jsonText(source.clock().method().word()));
             OptionalLong residual = source.clock().residualNs();
+            out.append(", \"offset_ns\": ").append(source.clock().offsetNs());
             out.append(", \"residual_ns\": ")
                     .append(residual.isPresent() ? Long.toString(residual.getAsLong()) : "null");
+            out.append(", \"because\": ")
+                    .append(source.alignment().isEmpty() ? "null" : Cells.jsonText(source.alignment()));
             out.append('}');
             comma = ", ";
         }

@@ -2,7 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.live.SessionServer;
 import dev.hourglass.app.record.Explained;
-import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -42,11 +41,13 @@ final class OpenCommand implements Callable<Integer> {
         if (!Files.isRegularFile(layout.reportHtml())) {
             Explained.of(session).write(layout);
         }
-        try (SessionServer server = SessionServer.start(port, files(layout), trace())) {
+        OriginalTrace trace = trace();
+        try (SessionServer server = SessionServer.start(port, files(layout), trace.file())) {
             System.out.println("Report:   " + server.address());
-            if (trace().isPresent()) {
-                System.out.println("Perfetto: " + server.address() + "perfetto");
-            }
+            System.out.println("Perfetto: "
+                    + (trace.file().isPresent()
+                            ? server.address() + "perfetto"
+                            : "not offered, because " + Terminal.plain(trace.why())));
             System.out.println("Ctrl-C ends it.");
             System.out.flush();
             new CountDownLatch(1).await();
@@ -68,14 +69,9 @@ final class OpenCommand implements Callable<Integer> {
     }
 
     /// The input that Perfetto's viewer reads as it is.
-    private Optional<Path> trace() {
-        try (Session opened = Session.open(session)) {
-            Rows rows = opened.query(
-                    "SELECT path FROM source WHERE format LIKE '%chrome%' OR format LIKE '%kineto%' OR format LIKE"
-                            + " '%perfetto%' ORDER BY id LIMIT 1");
-            return rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(Path.of(rows.text(0, "path", ""))).filter(Files::isReadable);
+    private OriginalTrace trace() {
+        try (Session opened = Session.openAsStored(session, Session.Dialect.OWN)) {
+            return OriginalTrace.of(opened);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hourglass.app.live;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -16,9 +17,14 @@ import java.util.Optional;
 /// Serves a session's report on loopback, with the recorded trace for Perfetto's viewer.
 ///
 /// Only known paths are served, only to requests for this machine's own name: a page elsewhere cannot
-/// read them under another name.
+/// read them under another name. A session's report may come from anybody: it runs in a sandbox, without
+/// this server's origin and without a network, so it can neither read the trace nor send anything away.
 public final class SessionServer implements AutoCloseable {
     private static final String PERFETTO = "https://ui.perfetto.dev";
+    private static final String REPORT_POLICY = "sandbox allow-scripts allow-downloads; default-src 'none';"
+            + " style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+    private static final String PERFETTO_POLICY = "default-src 'none'; style-src 'unsafe-inline';"
+            + " script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
 
     private final HttpServer server;
     private final Map<String, Path> files;
@@ -48,6 +54,11 @@ public final class SessionServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
     }
 
+    /// Whether only this machine can reach it.
+    boolean isLoopback() {
+        return server.getAddress().getAddress().isLoopbackAddress();
+    }
+
     @Override
     public void close() {
         server.stop(0);
@@ -65,11 +76,15 @@ public final class SessionServer implements AutoCloseable {
                 send(exchange, 405, "text/plain", "only GET\n");
                 return;
             }
-            String path = exchange.getRequestURI().getPath();
+            String path = String.valueOf(exchange.getRequestURI().getPath());
             Path file = path.equals("/trace") ? trace.orElse(null) : files.get(path);
+            exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+            exchange.getResponseHeaders().set("Referrer-Policy", "no-referrer");
+            exchange.getResponseHeaders().set("Cross-Origin-Resource-Policy", "same-origin");
             if (file != null && Files.isRegularFile(file)) {
-                send(exchange, file);
+                send(exchange, file, path.equals("/trace"));
             } else if (path.equals("/perfetto") && trace.isPresent()) {
+                exchange.getResponseHeaders().set("Content-Security-Policy", PERFETTO_POLICY);
                 send(exchange, 200, "text/html; charset=utf-8", perfetto());
             } else {
                 send(exchange, 404, "text/plain", "nothing here\n");
@@ -84,22 +99,27 @@ public final class SessionServer implements AutoCloseable {
         exchange.getResponseBody().write(body);
     }
 
-    private static void send(HttpExchange exchange, Path file) throws IOException {
-        String name = String.valueOf(file.getFileName());
-        exchange.getResponseHeaders()
-                .set(
-                        "Content-Type",
-                        name.endsWith(".html")
-                                ? "text/html; charset=utf-8"
-                                : name.endsWith(".json")
-                                        ? "application/json"
-                                        : name.endsWith(".svg") ? "image/svg+xml" : "application/octet-stream");
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    private static void send(HttpExchange exchange, Path file, boolean asDownload) throws IOException {
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", asDownload ? "application/octet-stream" : type(file));
+        headers.set("Content-Security-Policy", REPORT_POLICY);
+        headers.set("Cache-Control", "no-store");
+        if (asDownload) {
+            headers.set("Content-Disposition", "attachment");
+        }
         exchange.sendResponseHeaders(200, Files.size(file));
         try (InputStream in = Files.newInputStream(file);
                 OutputStream out = exchange.getResponseBody()) {
             in.transferTo(out);
         }
+    }
+
+    private static String type(Path file) {
+        String name = String.valueOf(file.getFileName());
+        if (name.endsWith(".html")) {
+            return "text/html; charset=utf-8";
+        }
+        return name.endsWith(".json") ? "application/json" : "text/plain; charset=utf-8";
     }
 
     /// Opens the viewer in a new window and hands it the trace; the trace goes from this machine to the

@@ -54,7 +54,7 @@ public final class Exporter {
 
     private static Summary tables(Path session, ExportFormat format, Path directory) throws IOException {
         Files.createDirectory(directory);
-        try (Session opened = Session.open(session, new Session.Dialect(false, true))) {
+        try (Session opened = Session.open(session, Session.Dialect.within(directory))) {
             return TableFiles.write(opened, format == ExportFormat.PARQUET, directory);
         }
     }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
@@ -37,11 +38,29 @@ public final class Session implements AutoCloseable {
     ///
     /// @param integerDivision whether `/` of two integers is an integer, as in SQLite and Perfetto
     /// @param files whether queries may read and write files
-    public record Dialect(boolean integerDivision, boolean files) {
+    /// @param directory the only one that queries may read and write files in, where they may in none else
+    public record Dialect(boolean integerDivision, boolean files, Optional<Path> directory) {
         /// The database's own.
         public static final Dialect OWN = new Dialect(false, false);
         /// That of other trace tools.
         public static final Dialect TRACE = new Dialect(true, false);
+
+        public Dialect(boolean integerDivision, boolean files) {
+            this(integerDivision, files, Optional.empty());
+        }
+
+        /// The database's own, with files in one directory.
+        public static Dialect within(Path directory) {
+            return new Dialect(false, false, Optional.of(directory.toAbsolutePath()));
+        }
+
+        /// The statements that fence queries in.
+        private String fence() {
+            String allowed = directory
+                    .map(path -> "; SET allowed_directories = ['" + path.toString().replace("'", "''") + "']")
+                    .orElse("");
+            return files ? "" : allowed + "; SET enable_external_access = false";
+        }
     }
 
     /// Opens a session directory.
@@ -100,7 +119,7 @@ public final class Session implements AutoCloseable {
     private void prepare(Dialect dialect) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET integer_division = " + dialect.integerDivision()
-                    + (dialect.files() ? "" : "; SET enable_external_access = false")
+                    + dialect.fence()
                     + "; SET lock_configuration = true");
         }
         checkVersion();

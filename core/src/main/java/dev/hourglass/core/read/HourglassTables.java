@@ -133,6 +133,7 @@ final class HourglassTables implements AutoCloseable {
 
     private void attach(Source source) throws SQLException {
         execute("ATTACH " + literal(source.path().resolve("session.duckdb")) + " AS session (READ_ONLY)");
+        execute("SET enable_external_access = false; SET lock_configuration = true");
         Map<String, Set<String>> there = new HashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
@@ -87,8 +88,10 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, databaseOptions());
             DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
             try (Statement statement = first.createStatement()) {
-                // Each lane works on a thread of its own; the database's threads would only wait for work.
-                statement.execute("SET threads = 1; SET memory_limit = '" + MEMORY + "'");
+                // Each lane works on a thread of its own; the database's threads would only wait for work. A
+                // session that is added to may come from anybody: its views reach nothing but itself.
+                statement.execute("SET threads = 1; SET memory_limit = '" + MEMORY
+                        + "'; SET enable_external_access = false");
             }
             WriteLane[] lanes = new WriteLane[LANES];
             for (int i = 0; i < LANES; i++) {
@@ -202,6 +205,71 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             return texts;
         });
+    }
+
+    /// A row of an answer; columns count from 0.
+    public interface Row {
+        /// 0 for NULL.
+        long number(int column);
+
+        /// Empty for NULL.
+        String text(int column);
+    }
+
+    private record ResultRow(ResultSet result) implements Row {
+        @Override
+        public long number(int column) {
+            try {
+                return result.getLong(column + 1);
+            } catch (SQLException e) {
+                throw new StoreException("cannot read a number", e);
+            }
+        }
+
+        @Override
+        public String text(int column) {
+            try {
+                String text = result.getString(column + 1);
+                return text == null ? "" : text;
+            } catch (SQLException e) {
+                throw new StoreException("cannot read a text", e);
+            }
+        }
+    }
+
+    /// Hands over a query's rows, for what is derived in Java.
+    public void each(String sql, Consumer<Row> taker) {
+        flush();
+        run(() -> {
+            try (Statement statement = connection().createStatement();
+                    ResultSet result = statement.executeQuery(sql)) {
+                Row row = new ResultRow(result);
+                while (result.next()) {
+                    taker.accept(row);
+                }
+            }
+            return this;
+        });
+    }
+
+    /// Adds to every moment of a source.
+    public void shift(long sourceId, long offsetNs) {
+        for (Table table : Tables.all()) {
+            List<String> moments = table.columns().stream()
+                    .filter(Column::isMoment)
+                    .map(Column::name)
+                    .toList();
+            boolean sourced = table.has("source_id");
+            if (!moments.isEmpty() && (sourced || table.has("track_id"))) {
+                String set = moments.stream()
+                        .map(name -> name + " = " + name + " + (" + offsetNs + ")")
+                        .collect(Collectors.joining(", "));
+                execute("UPDATE " + table.name() + " SET " + set + " WHERE "
+                        + (sourced ? "source_id = " : "track_id IN (SELECT id FROM track WHERE source_id = ")
+                        + sourceId
+                        + (sourced ? "" : ")"));
+            }
+        }
     }
 
     @Override

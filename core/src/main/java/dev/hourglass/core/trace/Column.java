@@ -44,6 +44,11 @@ public record Column(String name, Type type, Unit unit, String doc) {
         }
     }
 
+    /// Whether its values are moments on the trace clock.
+    public boolean isMoment() {
+        return unit == Unit.NANOSECONDS && (name.equals("ts") || name.endsWith("_ts"));
+    }
+
     public static Column integer(String name, Unit unit, String doc) {
         return new Column(name, Type.LONG, unit, doc);
     }

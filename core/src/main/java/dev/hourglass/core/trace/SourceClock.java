@@ -36,7 +36,7 @@ public record SourceClock(Base base, long offsetNs, Method method, OptionalLong 
         ANCHOR,
         /// Annotations that two sources share.
         ANNOTATION,
-        /// Events that two sources share by number.
+        /// Device work that two sources recorded under the same numbers.
         CORRELATION,
         /// The user gave it.
         DECLARED,

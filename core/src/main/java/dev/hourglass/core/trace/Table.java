@@ -28,6 +28,11 @@ public record Table(String name, String doc, List<Column> columns) {
         return new Table(name, doc, List.of(columns));
     }
 
+    /// Whether there is a column of that name.
+    public boolean has(String column) {
+        return columns.stream().anyMatch(known -> known.name().equals(column));
+    }
+
     /// The position of the named column.
     ///
     /// @throws IllegalArgumentException if there is none

@@ -38,7 +38,8 @@ public final class TraceTables {
             integer(
                     "residual_ns",
                     Unit.NANOSECONDS,
-                    "How far its times may still be off after alignment; NULL where that is not known."),
+                    "How far its times may still be off after alignment: the resolution of what it states, or the spread of the"
+                            + " shared events. NULL where that is not known."),
             integer("events", Unit.COUNT, "Records read."),
             integer(
                     "rank",

@@ -34,10 +34,18 @@ class ChromeFilesTest {
     private Path unpacked(String name) throws IOException {
         Path file = directory.resolve(name + ".json");
         try (InputStream in = new GZIPInputStream(
-                Objects.requireNonNull(ChromeFilesTest.class.getResourceAsStream(name + ".json.gz")))) {
+                Objects.requireNonNull(ChromeFilesTest.class.getResourceAsStream(resource(name))))) {
             Files.copy(in, file);
         }
         return file;
+    }
+
+    private static String resource(String name) {
+        return switch (name) {
+            case "cudagraph" -> "/golden/kineto-h100/cudagraph.json.gz";
+            case "vllm_cpu" -> "/golden/vllm/vllm_cpu.json.gz";
+            default -> name + ".json.gz";
+        };
     }
 
     private static CollectedRows read(Path file, ChromeTraceReader reader) throws IOException {

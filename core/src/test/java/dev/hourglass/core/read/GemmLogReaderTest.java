@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class GemmLogReaderTest {
     @Test
     void readsTheProductsOfACublasLog() {
-        Imported log = Imported.of(new CublasLogReader(), "cublas.log", Imported.resource("cublas.log"));
+        Imported log = Imported.of(new CublasLogReader(), "cublas.log", Imported.resource("/golden/cublas/cublas.log"));
 
         assertThat(log.table(
                         TraceTables.GEMM,
@@ -39,7 +39,7 @@ final class GemmLogReaderTest {
 
     @Test
     void readsTheProductsOfACublasLtLog() {
-        Imported log = Imported.of(new CublasLtLogReader(), "cublaslt.log", Imported.resource("cublaslt.log"));
+        Imported log = Imported.of(new CublasLtLogReader(), "cublaslt.log", Imported.resource("/golden/cublaslt/cublaslt.log"));
 
         assertThat(log.table(
                         TraceTables.GEMM,

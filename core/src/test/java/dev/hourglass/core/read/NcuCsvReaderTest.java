@@ -17,7 +17,7 @@ final class NcuCsvReaderTest {
 
     @Test
     void readsTheRawPage() {
-        Imported raw = Imported.of(new NcuCsvReader(), "ncu_raw.csv", Imported.resource("ncu_raw.csv"));
+        Imported raw = Imported.of(new NcuCsvReader(), "ncu_raw.csv", Imported.resource("/golden/ncu-raw/ncu_raw.csv"));
         List<String> first = raw.table(
                 TraceTables.NCU_METRIC,
                 "launch",
@@ -43,7 +43,7 @@ final class NcuCsvReaderTest {
 
     @Test
     void readsTheDetailsPage() {
-        Imported details = Imported.of(new NcuCsvReader(), "ncu_details.csv", Imported.resource("ncu_details.csv"));
+        Imported details = Imported.of(new NcuCsvReader(), "ncu_details.csv", Imported.resource("/golden/ncu-details/ncu_details.csv"));
 
         assertThat(details.table(TraceTables.NCU_METRIC, "launch", "section", "metric", "unit", "value"))
                 .contains(
@@ -105,7 +105,7 @@ final class NcuCsvReaderTest {
 
     @Test
     void readsTheSameNumbersInEitherLocale() {
-        String english = new String(Imported.resource("ncu_raw.csv"), StandardCharsets.UTF_8);
+        String english = new String(Imported.resource("/golden/ncu-raw/ncu_raw.csv"), StandardCharsets.UTF_8);
         StringBuilder german = new StringBuilder();
         english.lines()
                 .forEach(line -> german.append(line.startsWith("\"ID\"") ? line : swapped(line))

@@ -35,17 +35,17 @@ final class ReaderFuzzTest {
 
     static Stream<Fixture> fixtures() {
         return Stream.of(
-                new Fixture(new CublasLogReader(), TraceTables.GEMM, "cublas.log"),
-                new Fixture(new CublasLtLogReader(), TraceTables.GEMM, "cublaslt.log"),
-                new Fixture(new NcuCsvReader(), TraceTables.NCU_METRIC, "ncu_raw.csv"),
-                new Fixture(new NcuCsvReader(), TraceTables.NCU_METRIC, "ncu_details.csv"),
-                new Fixture(new NvmlCsvReader(), TraceTables.HW_SAMPLE, "nvml_gpm.csv"),
-                new Fixture(new NvidiaSmiReader(), TraceTables.HW_SAMPLE, "nvidia_smi.csv"),
-                new Fixture(new NvidiaSmiDmonReader(), TraceTables.HW_SAMPLE, "nvidia_smi_dmon.txt"),
-                new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "perf_stat.csv"),
-                new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "perf_stat.json"),
-                new Fixture(new PerfScriptReader(), TraceTables.CPU_SAMPLE, "perf_script.txt"),
-                new Fixture(new PrometheusReader(), TraceTables.METRIC, "vllm.prom"));
+                new Fixture(new CublasLogReader(), TraceTables.GEMM, "/golden/cublas/cublas.log"),
+                new Fixture(new CublasLtLogReader(), TraceTables.GEMM, "/golden/cublaslt/cublaslt.log"),
+                new Fixture(new NcuCsvReader(), TraceTables.NCU_METRIC, "/golden/ncu-raw/ncu_raw.csv"),
+                new Fixture(new NcuCsvReader(), TraceTables.NCU_METRIC, "/golden/ncu-details/ncu_details.csv"),
+                new Fixture(new NvmlCsvReader(), TraceTables.HW_SAMPLE, "/golden/nvml/nvml_gpm.csv"),
+                new Fixture(new NvidiaSmiReader(), TraceTables.HW_SAMPLE, "/golden/nvidia-smi-query/nvidia_smi.csv"),
+                new Fixture(new NvidiaSmiDmonReader(), TraceTables.HW_SAMPLE, "/golden/nvidia-smi-dmon/nvidia_smi_dmon.txt"),
+                new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "/golden/perf-stat-x/perf_stat.csv"),
+                new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "/golden/perf-stat-j/perf_stat.json"),
+                new Fixture(new PerfScriptReader(), TraceTables.CPU_SAMPLE, "/golden/perf-script/perf_script.txt"),
+                new Fixture(new PrometheusReader(), TraceTables.METRIC, "/golden/prometheus-vllm/vllm.prom"));
     }
 
     @ParameterizedTest
@@ -76,7 +76,7 @@ final class ReaderFuzzTest {
         List<?> some = cut.rows(fixture.table);
         assertThat(some.size()).as("rows at " + at).isLessThanOrEqualTo(rows.size());
         int sure = Math.max(0, some.size() - 1);
-        if (!fixture.resource.startsWith("ncu")) {
+        if (!fixture.resource.contains("/ncu")) {
             assertThat(rows.subList(0, sure).equals(some.subList(0, sure)))
                     .as("same rows before the cut at " + at)
                     .isTrue();

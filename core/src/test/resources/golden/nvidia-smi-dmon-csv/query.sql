@@ -1,0 +1,2 @@
+-- Without a date there are no moments.
+SELECT device, metric, value, ts FROM hw_sample WHERE metric = 'power' ORDER BY ALL;

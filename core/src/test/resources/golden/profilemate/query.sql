@@ -1,0 +1,11 @@
+SELECT ts, mode, tokens, requests, uniform, lora FROM cuda_graph_capture ORDER BY ts;
+SELECT mode, tokens, requests, count FROM cuda_graph_replay ORDER BY ALL;
+SELECT ts, usage_ratio, blocks, total_blocks FROM kv_usage ORDER BY ts;
+SELECT ts, lifetime_ns, idle_ns FROM kv_eviction;
+SELECT step, ts, phase, requests, tokens, gpu_ns, dur FROM step ORDER BY step;
+SELECT ts, dur, name, context FROM host_operation ORDER BY ts;
+SELECT ts, requests, max_requests, tokens, max_tokens, running, waiting FROM batch;
+SELECT ts, request, event, reason, running_ns, computed_tokens FROM preemption;
+SELECT layer, expert, other_expert, tokens FROM expert_count ORDER BY tokens DESC;
+SELECT value FROM metadata WHERE name = 'source.1.metadata.session_id';
+SELECT align_method FROM source;

@@ -1,0 +1,1 @@
+SELECT ts, snapshot, name, type, engine, meaning, value FROM metric ORDER BY rowid;
