@@ -3,7 +3,7 @@ module dev.hourglass.core {
     requires static org.jspecify;
     requires java.sql;
     requires duckdb.jdbc;
-    requires tools.jackson.core;
+    requires transitive tools.jackson.core;
     requires com.github.luben.zstd_jni;
     requires org.xerial.sqlitejdbc;
 

@@ -1,9 +1,12 @@
 package dev.hourglass.core;
 
+import dev.hourglass.core.report.Json;
+import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import tools.jackson.core.JsonGenerator;
 
 /// The files of an imported session beside its database: `metadata.json`, and `raw/` with what is
 /// known of each input.
@@ -13,22 +16,7 @@ public final class SessionInputs {
     /// Writes `raw/inputs.json`, copies the inputs where asked for, and writes `metadata.json` last.
     public static void write(TraceImport.Summary summary, Path session, boolean copy) throws IOException {
         Path raw = Files.createDirectories(session.resolve("raw"));
-        StringBuilder inputs = new StringBuilder("[");
-        String comma = "\n";
         for (TraceImport.ReadSource source : summary.sources()) {
-            inputs.append(comma)
-                    .append("  {\"id\": ")
-                    .append(source.id())
-                    .append(", \"path\": ")
-                    .append(text(source.path().toString()))
-                    .append(", \"format\": ")
-                    .append(text(source.format()))
-                    .append(", \"size_bytes\": ")
-                    .append(source.size())
-                    .append(", \"hash\": ")
-                    .append(text(source.hash()))
-                    .append('}');
-            comma = ",\n";
             if (copy && Files.isRegularFile(source.path())) {
                 Files.copy(
                         source.path(),
@@ -37,15 +25,31 @@ public final class SessionInputs {
             }
         }
         Path list = raw.resolve(Files.exists(raw.resolve("inputs.json")) ? nextName(raw) : "inputs.json");
-        Files.writeString(list, inputs.append("\n]\n"));
+        Json.write(list, json -> {
+            json.writeStartArray();
+            summary.sources().forEach(source -> input(source, json));
+            json.writeEndArray();
+        });
         Path metadata = session.resolve("metadata.json");
         if (!Files.exists(metadata)) {
-            Files.writeString(
-                    metadata,
-                    "{\n  \"command\": \"import\",\n  \"session_version\": "
-                            + dev.hourglass.core.store.TraceStore.VERSION + ",\n  \"inputs\": "
-                            + inputs.toString().strip().replace("\n", "\n  ") + "\n}\n");
+            Json.write(metadata, json -> {
+                json.writeStartObject();
+                json.writeStringProperty("command", "import");
+                json.writeNumberProperty("session_version", TraceStore.VERSION);
+                Json.list(json, "inputs", summary.sources(), source -> input(source, json));
+                json.writeEndObject();
+            });
         }
+    }
+
+    private static void input(TraceImport.ReadSource source, JsonGenerator json) {
+        json.writeStartObject();
+        json.writeNumberProperty("id", source.id());
+        json.writeStringProperty("path", source.path().toString());
+        json.writeStringProperty("format", source.format());
+        json.writeNumberProperty("size_bytes", source.size());
+        json.writeStringProperty("hash", source.hash());
+        json.writeEndObject();
     }
 
     private static String nextName(Path raw) {
@@ -54,19 +58,5 @@ public final class SessionInputs {
             n++;
         }
         return "inputs-" + n + ".json";
-    }
-
-    private static String text(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        text.chars().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append((char) c);
-            } else if (c < ' ') {
-                out.append(String.format("\\u%04x", c));
-            } else {
-                out.append((char) c);
-            }
-        });
-        return out.append('"').toString();
     }
 }

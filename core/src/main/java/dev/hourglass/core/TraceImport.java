@@ -21,10 +21,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
@@ -97,6 +100,7 @@ public final class TraceImport {
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
     private final List<Loss> skipped = new ArrayList<>();
+    private final Set<Path> met = new HashSet<>();
 
     /// @param progress told how many bytes of content were read since the last call
     public TraceImport(Options options, LongConsumer progress) {
@@ -128,8 +132,9 @@ public final class TraceImport {
         List<Planned> planned = plan(inputs);
         TraceStore store = TraceStore.append(database);
         try {
+            checkVersion(store, database);
             continueIds(store);
-            Summary summary = read(planned, store, scratch(database));
+            Summary summary = read(onlyNew(planned, store), store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -162,18 +167,42 @@ public final class TraceImport {
             if (!Files.exists(input)) {
                 throw new java.nio.file.NoSuchFileException(input.toString());
             }
+            int before = planned.size();
             plan(input, true, planned);
+            if (planned.size() == before) {
+                skip(input, "nothing_known", Severity.NOTICE, "no file in this directory is of a known format");
+            }
         }
         if (planned.isEmpty()) {
-            throw new TraceFormatException(
-                    inputs.stream().map(Path::toString).collect(Collectors.joining(", ")),
-                    0,
-                    "a trace of a known format");
+            throw nothing(inputs);
         }
         return planned;
     }
 
+    private TraceFormatException nothing(List<Path> inputs) {
+        String named = inputs.stream().map(Path::toString).collect(Collectors.joining(", "));
+        List<Loss> files = skipped.stream()
+                .filter(loss -> !loss.what().kind().equals("nothing_known"))
+                .toList();
+        if (files.isEmpty()) {
+            return TraceFormatException.ofWhole(named, "holds no file; name traces, logs or directories of them");
+        }
+        Loss first = files.getFirst();
+        return TraceFormatException.ofWhole(
+                named,
+                "none of its " + files.size() + (files.size() == 1 ? " file is" : " files is")
+                        + " readable as a trace; the first is " + first.source() + ": "
+                        + first.what().place() + ". Known are " + formats());
+    }
+
+    private static String formats() {
+        return Readers.all().stream().map(TraceReader::format).sorted().collect(Collectors.joining(", "));
+    }
+
     private void plan(Path path, boolean named, List<Planned> planned) throws IOException {
+        if (!isReadable(path, named)) {
+            return;
+        }
         Source source;
         Optional<TraceReader> reader;
         try {
@@ -194,22 +223,74 @@ public final class TraceImport {
                 }
             }
         } else if (named) {
-            throw new TraceFormatException(
-                    path.toString(),
-                    0,
-                    "a trace of a known format ("
-                            + Readers.all().stream()
-                                    .map(TraceReader::format)
-                                    .sorted()
-                                    .collect(Collectors.joining(", ")) + ")");
+            throw new TraceFormatException(path.toString(), 0, "a trace of a known format (" + formats() + ")");
         } else {
-            skipped.add(new Loss(
-                    path.toString(),
-                    new ImportStats.Loss(
-                            "unknown_format",
-                            Severity.NOTICE,
-                            1,
-                            "no reader knows the format of this file of a directory")));
+            skip(path, "unknown_format", Severity.NOTICE, "no reader knows the format of this file of a directory");
+        }
+    }
+
+    /// Whether a path is a file or directory that can be read and was not met before. What the user named
+    /// must be; of a directory, the rest is read.
+    private boolean isReadable(Path path, boolean named) throws IOException {
+        String why = !Files.exists(path)
+                ? "a link to nothing"
+                : !Files.isRegularFile(path) && !Files.isDirectory(path)
+                        ? "neither a file nor a directory; write what it yields into a file and name that"
+                        : !Files.isReadable(path)
+                                ? "not readable: permission denied"
+                                : !met.add(path.toRealPath()) ? "given twice; name it once" : "";
+        if (!why.isEmpty() && named) {
+            throw TraceFormatException.ofWhole(path.toString(), why);
+        }
+        if (!why.isEmpty()) {
+            boolean twice = why.startsWith("given twice");
+            skip(path, twice ? "met_twice" : "unreadable", twice ? Severity.INFO : Severity.ERROR, why);
+        }
+        return why.isEmpty();
+    }
+
+    private void skip(Path path, String kind, Severity severity, String why) {
+        skipped.add(new Loss(path.toString(), new ImportStats.Loss(kind, severity, 1, why)));
+    }
+
+    /// What of the inputs is not in the session yet. A file that the user named must not be.
+    private List<Planned> onlyNew(List<Planned> planned, TraceStore store) throws IOException {
+        Map<String, String> there = new HashMap<>();
+        Set<Long> sizes = new HashSet<>();
+        store.each("SELECT id, name, hash, size_bytes FROM source WHERE hash IS NOT NULL ORDER BY id DESC", row -> {
+            there.put(row.text(2), "source " + row.number(0) + ", " + row.text(1));
+            sizes.add(row.number(3));
+        });
+        List<Planned> fresh = new ArrayList<>();
+        for (Planned input : planned) {
+            Path path = input.source().path();
+            String known = sizes.contains(input.source().size()) ? there.get(Digest.of(path)) : null;
+            if (known == null) {
+                fresh.add(input);
+            } else if (input.named()) {
+                throw TraceFormatException.ofWhole(
+                        path.toString(),
+                        "is in the session already (" + known + "); --append adds what is not there yet");
+            } else {
+                skip(path, "already_imported", Severity.INFO, "in the session already (" + known + ")");
+            }
+        }
+        if (fresh.isEmpty()) {
+            throw TraceFormatException.ofWhole(
+                    planned.getFirst().source().path().toString(),
+                    "this and all the others are in the session already; --append adds what is not there yet");
+        }
+        return fresh;
+    }
+
+    private static void checkVersion(TraceStore store, Path database) {
+        long version = store.number("SELECT coalesce(max(try_cast(value AS BIGINT)), 1) FROM metadata WHERE name = '"
+                + TraceStore.VERSION_FACT + "'");
+        if (version > TraceStore.VERSION) {
+            throw TraceFormatException.ofWhole(
+                    String.valueOf(database.toAbsolutePath().getParent()),
+                    "was written by a newer Hourglass (session version " + version + ", this one writes "
+                            + TraceStore.VERSION + "); update Hourglass to add to it");
         }
     }
 

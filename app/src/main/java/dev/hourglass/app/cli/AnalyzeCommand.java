@@ -89,6 +89,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         try (Session opened = Session.open(session)) {
             checkStage(opened);
+            checkSpan(opened);
             new Focus(
                             Optional.ofNullable(stage),
                             from == null ? OptionalLong.empty() : OptionalLong.of(from),
@@ -111,7 +112,27 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         if (!stages.contains(stage)) {
             throw new UserException("the session has no stage " + Terminal.plain(stage)
-                    + (stages.isEmpty() ? "" : "; there are " + String.join(", ", stages)));
+                    + (stages.isEmpty() ? "" : "; there are " + Terminal.plain(String.join(", ", stages))));
+        }
+    }
+
+    private void checkSpan(Session opened) {
+        if (from == null && to == null) {
+            return;
+        }
+        long begin = from == null ? 0 : from;
+        if (begin < 0 || (to != null && to <= begin)) {
+            throw new UserException(
+                    begin < 0
+                            ? "--from " + begin + " is before the session's start, which is 0"
+                            : "--to " + to + " is not behind --from " + begin + "; both are nanoseconds from the start");
+        }
+        long span = opened.query(
+                        "SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
+                .integer(0, "span")
+                .orElse(0);
+        if (begin >= span) {
+            throw new UserException("--from " + begin + " is behind the session's end, which is at " + span + " ns");
         }
     }
 
@@ -135,7 +156,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private void print(List<Outcome> outcomes) {
         if (json) {
-            System.out.println(AnalyzeJson.of(outcomes));
+            System.out.print(AnalyzeJson.of(outcomes));
         } else if (csv) {
             outcomes.forEach(AnalyzeCommand::csv);
         } else {

@@ -5,14 +5,19 @@ import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.query.Rows;
+import dev.hourglass.core.report.Json;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /// Outcomes of analyses as JSON: a list of objects, one per analysis.
 final class AnalyzeJson {
-    private AnalyzeJson() {}
+    private final JsonGenerator json;
+
+    private AnalyzeJson(JsonGenerator json) {
+        this.json = json;
+    }
 
     /// The rows of an outcome; empty where the session cannot answer.
     static Optional<Rows> rows(Outcome outcome) {
@@ -24,58 +29,72 @@ final class AnalyzeJson {
     }
 
     static String of(List<Outcome> outcomes) {
-        return outcomes.stream().map(AnalyzeJson::one).collect(Collectors.joining(",\n", "[\n", "\n]"));
+        return Json.text(json -> {
+            json.writeStartArray();
+            outcomes.forEach(new AnalyzeJson(json)::outcome);
+            json.writeEndArray();
+        });
     }
 
-    private static String one(Outcome outcome) {
-        String head = "{\"id\": " + text(outcome.analysis().id()) + ", \"question\": "
-                + text(outcome.analysis().question()) + ", ";
-        return head
-                + switch (outcome) {
-                    case Outcome.Findings f ->
-                        "\"outcome\": \"findings\", \"findings\": "
-                                + f.findings().stream()
-                                        .map(AnalyzeJson::finding)
-                                        .collect(Collectors.joining(", ", "[", "]"))
-                                + ", " + answer(outcome, f.rows());
-                    case Outcome.Clean c -> "\"outcome\": \"clean\", " + answer(outcome, c.rows());
-                    case Outcome.NotApplicable n ->
-                        "\"outcome\": \"not_applicable\", \"missing\": "
-                                + n.missing().stream()
-                                        .map(AnalyzeJson::text)
-                                        .collect(Collectors.joining(", ", "[", "]"))
-                                + ", \"how_to_record\": " + text(n.howToRecord());
-                }
-                + "}";
+    private void outcome(Outcome outcome) {
+        json.writeStartObject();
+        json.writeStringProperty("id", outcome.analysis().id());
+        json.writeStringProperty("question", outcome.analysis().question());
+        switch (outcome) {
+            case Outcome.Findings f -> {
+                json.writeStringProperty("outcome", "findings");
+                Json.list(json, "findings", f.findings(), this::finding);
+                answer(outcome, f.rows());
+            }
+            case Outcome.Clean c -> {
+                json.writeStringProperty("outcome", "clean");
+                answer(outcome, c.rows());
+            }
+            case Outcome.NotApplicable n -> {
+                json.writeStringProperty("outcome", "not_applicable");
+                Json.list(json, "missing", n.missing(), json::writeString);
+                json.writeStringProperty("how_to_record", n.howToRecord());
+            }
+        }
+        json.writeEndObject();
     }
 
-    private static String finding(Finding f) {
-        return "{\"severity\": " + text(f.severity().key()) + ", \"bound\": "
-                + text(f.bound().key()) + ", \"stage\": " + text(f.stage()) + ", \"title\": " + text(f.title())
-                + ", \"remedy\": " + text(f.remedy()) + "}";
+    private void finding(Finding f) {
+        json.writeStartObject();
+        json.writeStringProperty("severity", f.severity().key());
+        json.writeStringProperty("bound", f.bound().key());
+        json.writeStringProperty("stage", f.stage());
+        json.writeStringProperty("title", f.title());
+        json.writeStringProperty("remedy", f.remedy());
+        json.writeEndObject();
     }
 
-    private static String answer(Outcome outcome, Rows rows) {
-        String columns = rows.columns().stream()
-                .map(name -> "{\"name\": " + text(name) + ", \"unit\": "
-                        + text(outcome.analysis().columns().stream()
-                                .filter(c -> c.name().equals(name))
-                                .findFirst()
-                                .map(ColumnDoc::unit)
-                                .map(unit -> unit.symbol())
-                                .orElse(""))
-                        + "}")
-                .collect(Collectors.joining(", ", "[", "]"));
-        String values = rows.rows().stream()
-                .map(row -> IntStream.range(0, row.size())
-                        .mapToObj(i -> text(rows.columns().get(i)) + ": " + Cells.json(row.get(i)))
-                        .collect(Collectors.joining(", ", "{", "}")))
-                .collect(Collectors.joining(",\n  ", "[", "]"));
-        return "\"columns\": " + columns + ", \"rows\": " + values + ", \"sql\": "
-                + text(AnalysisLibrary.query(outcome.analysis()));
+    private void answer(Outcome outcome, Rows rows) {
+        Json.list(json, "columns", rows.columns(), name -> {
+            json.writeStartObject();
+            json.writeStringProperty("name", name);
+            json.writeStringProperty("unit", unit(outcome, name));
+            json.writeEndObject();
+        });
+        Json.list(json, "rows", rows.rows(), row -> row(rows.columns(), row));
+        json.writeStringProperty("sql", AnalysisLibrary.query(outcome.analysis()));
     }
 
-    private static String text(String value) {
-        return Cells.jsonText(value);
+    private static String unit(Outcome outcome, String column) {
+        return outcome.analysis().columns().stream()
+                .filter(c -> c.name().equals(column))
+                .findFirst()
+                .map(ColumnDoc::unit)
+                .map(unit -> unit.symbol())
+                .orElse("");
+    }
+
+    private void row(List<String> columns, List<@Nullable Object> row) {
+        json.writeStartObject();
+        for (int i = 0; i < row.size(); i++) {
+            json.writeName(columns.get(i));
+            Json.value(json, row.get(i));
+        }
+        json.writeEndObject();
     }
 }

@@ -38,38 +38,4 @@ final class Cells {
                 || (value instanceof String && text.isEmpty());
         return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
-
-    /// A JSON value.
-    static String json(@Nullable Object value) {
-        return switch (value) {
-            case null -> "null";
-            case Boolean b -> b.toString();
-            case Double d -> Double.isFinite(d) ? plain(d) : "null";
-            case Number n -> n.toString();
-            default -> jsonText(value.toString());
-        };
-    }
-
-    /// A JSON string.
-    static String jsonText(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < ' ' || c == 0x7F) {
-                        out.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        return out.append('"').toString();
-    }
 }

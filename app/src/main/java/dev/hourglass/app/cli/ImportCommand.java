@@ -136,7 +136,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private void print(TraceImport.Summary summary, double seconds, long bytes) throws IOException {
         if (json) {
-            System.out.println(json(summary, seconds));
+            System.out.print(ImportJson.of(summary, seconds));
             return;
         }
         long size = Files.size(new SessionLayout(output).database());
@@ -185,47 +185,5 @@ final class ImportCommand implements Callable<Integer> {
         if (!any) {
             System.out.println("nothing was lost");
         }
-    }
-
-    private static String json(TraceImport.Summary summary, double seconds) {
-        StringBuilder out = new StringBuilder("{\"events\": {");
-        String comma = "";
-        for (Map.Entry<String, Long> event : summary.events().entrySet()) {
-            out.append(comma)
-                    .append(Cells.jsonText(event.getKey()))
-                    .append(": ")
-                    .append(event.getValue());
-            comma = ", ";
-        }
-        out.append("}, \"span_ns\": ").append(summary.spanNs()).append(", \"lost\": [");
-        comma = "";
-        for (TraceImport.Loss loss : summary.losses()) {
-            out.append(comma).append("{\"source\": ").append(Cells.jsonText(loss.source()));
-            out.append(", \"kind\": ").append(Cells.jsonText(loss.what().kind()));
-            out.append(", \"severity\": ")
-                    .append(Cells.jsonText(loss.what().severity().word()));
-            out.append(", \"count\": ").append(loss.what().count());
-            out.append(", \"place\": ")
-                    .append(Cells.jsonText(loss.what().place()))
-                    .append('}');
-            comma = ", ";
-        }
-        out.append("], \"alignment\": [");
-        comma = "";
-        for (TraceImport.ReadSource source : summary.sources()) {
-            out.append(comma).append("{\"source\": ").append(Cells.jsonText(source.name()));
-            out.append(", \"method\": ")
-                    .append(Cells.jsonText(source.clock().method().word()));
-            OptionalLong residual = source.clock().residualNs();
-            out.append(", \"offset_ns\": ").append(source.clock().offsetNs());
-            out.append(", \"residual_ns\": ")
-                    .append(residual.isPresent() ? Long.toString(residual.getAsLong()) : "null");
-            out.append(", \"because\": ")
-                    .append(source.alignment().isEmpty() ? "null" : Cells.jsonText(source.alignment()));
-            out.append('}');
-            comma = ", ";
-        }
-        return out.append(String.format(Locale.ROOT, "], \"seconds\": %.3f}", seconds))
-                .toString();
     }
 }

@@ -77,10 +77,10 @@ public final class Main {
             case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
             case RefusedException refused -> complain(refused.getMessage());
             case EngineException engine -> complain(engine.getMessage());
-            case QueryException query -> complain(query.getMessage());
-            case TraceFormatException format -> complain(format.getMessage());
+            case QueryException query -> complain(Terminal.plain(String.valueOf(query.getMessage())));
+            case TraceFormatException format -> complain(Terminal.plain(String.valueOf(format.getMessage())));
             case StoreException store -> {
-                complain(store.getMessage());
+                complain(Terminal.plain(String.valueOf(store.getMessage())));
                 yield FAILED;
             }
             case IOException io -> failed(io);

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /// Prints the rows of an answer.
 abstract class RowPrinter implements RowSink {
@@ -95,11 +96,13 @@ abstract class RowPrinter implements RowSink {
 
     /// A list of objects.
     static final class Json extends RowPrinter {
-        private final StringBuilder line = new StringBuilder();
         private final List<String> keys = new ArrayList<>();
+        private final JsonGenerator json;
 
         Json(PrintStream out) {
             super(out);
+            json = dev.hourglass.core.report.Json.lines(out);
+            json.writeStartArray();
         }
 
         @Override
@@ -108,23 +111,25 @@ abstract class RowPrinter implements RowSink {
             for (int i = 0; i < columnNames.size(); i++) {
                 String name = columnNames.get(i);
                 int earlier = columnNames.subList(0, i).indexOf(name);
-                keys.add(Cells.jsonText(earlier < 0 ? name : name + "_" + (i + 1)));
+                keys.add(earlier < 0 ? name : name + "_" + (i + 1));
             }
         }
 
         @Override
         void print(@Nullable Object[] values) {
-            line.setLength(0);
-            line.append(count == 1 ? "[\n" : ",\n").append("  {");
+            json.writeStartObject();
             for (int i = 0; i < values.length; i++) {
-                line.append(i == 0 ? "" : ", ").append(keys.get(i)).append(": ").append(Cells.json(values[i]));
+                json.writeName(keys.get(i));
+                dev.hourglass.core.report.Json.value(json, values[i]);
             }
-            out.append(line.append('}'));
+            json.writeEndObject();
         }
 
         @Override
         void end() {
-            out.println(count == 0 ? "[]" : "\n]");
+            json.writeEndArray();
+            json.close();
+            out.println();
             out.flush();
         }
     }

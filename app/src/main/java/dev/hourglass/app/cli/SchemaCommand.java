@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.report.Json;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.core.JsonGenerator;
 
 /// `hourglass schema [TABLE]`.
 @Command(
@@ -115,21 +117,26 @@ final class SchemaCommand implements Callable<Integer> {
     }
 
     private static void printJson(List<Entry> entries) {
-        StringBuilder out = new StringBuilder("[");
-        for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            out.append(i == 0 ? "\n" : ",\n").append("  {\"kind\": ").append(Cells.jsonText(entry.kind()));
-            out.append(", \"name\": ").append(Cells.jsonText(entry.name()));
-            out.append(", \"doc\": ").append(Cells.jsonText(entry.doc())).append(", \"columns\": [");
-            for (int k = 0; k < entry.fields().size(); k++) {
-                Field field = entry.fields().get(k);
-                out.append(k == 0 ? "" : ", ").append("{\"name\": ").append(Cells.jsonText(field.name()));
-                out.append(", \"type\": ").append(Cells.jsonText(field.type()));
-                out.append(", \"unit\": ").append(Cells.jsonText(field.unit()));
-                out.append(", \"doc\": ").append(Cells.jsonText(field.doc())).append('}');
-            }
-            out.append("]}");
-        }
-        System.out.println(out.append("\n]"));
+        System.out.print(Json.text(json -> {
+            json.writeStartArray();
+            entries.forEach(entry -> write(entry, json));
+            json.writeEndArray();
+        }));
+    }
+
+    private static void write(Entry entry, JsonGenerator json) {
+        json.writeStartObject();
+        json.writeStringProperty("kind", entry.kind());
+        json.writeStringProperty("name", entry.name());
+        json.writeStringProperty("doc", entry.doc());
+        Json.list(json, "columns", entry.fields(), field -> {
+            json.writeStartObject();
+            json.writeStringProperty("name", field.name());
+            json.writeStringProperty("type", field.type());
+            json.writeStringProperty("unit", field.unit());
+            json.writeStringProperty("doc", field.doc());
+            json.writeEndObject();
+        });
+        json.writeEndObject();
     }
 }

@@ -27,6 +27,7 @@ final class CsvTable {
     private final TextInput input;
     private final Map<String, Integer> columns = new HashMap<>();
     private List<String> cells = List.of();
+    private long row;
 
     private CsvTable(TextInput input) {
         this.input = input;
@@ -38,7 +39,6 @@ final class CsvTable {
     /// @return the number of rows
     static long each(Source source, ImportContext context, List<String> needed, RowConsumer consumer)
             throws IOException {
-        long rows = 0;
         try (TextInput input = new TextInput(source, context)) {
             CsvTable table = new CsvTable(input);
             String header = input.next();
@@ -62,11 +62,11 @@ final class CsvTable {
                     input.noteUnended();
                     table.cells = cells.get();
                     consumer.accept(table);
-                    rows++;
+                    table.row++;
                 }
             }
+            return table.row;
         }
-        return rows;
     }
 
     private void header(List<String> names) {
@@ -82,6 +82,11 @@ final class CsvTable {
                         input.ended() ? "damaged_line" : "truncated",
                         Severity.DATA_LOSS,
                         source.name() + ", " + input.place());
+    }
+
+    /// Number of the row among those that were handed over, from 0.
+    long row() {
+        return row;
     }
 
     boolean has(String column) {

@@ -3,6 +3,7 @@ package dev.hourglass.core.report;
 import dev.hourglass.core.unit.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,23 +12,26 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 
-/// How every JSON file of a report is written: indented, figures with at most nine decimals, no
-/// number where there is none.
-final class Json {
+/// How every JSON text is written: files and summaries indented, lists of rows one row a line; figures of
+/// reports with at most nine decimals, no number where there is none.
+public final class Json {
     private static final double DECIMALS = 1e9;
 
     private Json() {}
 
     /// Writes a file by `body`.
-    static void write(Path file, Consumer<JsonGenerator> body) throws IOException {
+    public static void write(Path file, Consumer<JsonGenerator> body) throws IOException {
         Files.write(file, bytes(body));
     }
 
     /// The text that `body` writes.
-    static String text(Consumer<JsonGenerator> body) {
+    public static String text(Consumer<JsonGenerator> body) {
         return new String(bytes(body), StandardCharsets.UTF_8);
     }
 
@@ -38,6 +42,52 @@ final class Json {
         }
         out.write('\n');
         return out.toByteArray();
+    }
+
+    /// Begins a text of which every item of a list stands on a line of its own. Closing it leaves `out` open.
+    public static JsonGenerator lines(OutputStream out) {
+        return JsonFactory.builder()
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build()
+                .createGenerator(new Lines(), out);
+    }
+
+    /// A value of an answer, with every digit that it has.
+    public static void value(JsonGenerator json, @Nullable Object value) {
+        switch (value) {
+            case null -> json.writeNull();
+            case Boolean b -> json.writeBoolean(b);
+            case Double d when Double.isFinite(d) -> json.writeNumber(d);
+            case Double d -> json.writeNull();
+            case Number n -> json.writeNumber(n.longValue());
+            default -> json.writeString(value.toString());
+        }
+    }
+
+    /// A list under a name.
+    public static <T> void list(JsonGenerator json, String name, Iterable<T> items, Consumer<T> each) {
+        json.writeArrayPropertyStart(name);
+        items.forEach(each);
+        json.writeEndArray();
+    }
+
+    private static final class Lines extends ObjectWriteContext.Base {
+        @Override
+        public PrettyPrinter getPrettyPrinter() {
+            Separators separators = Separators.createDefaultInstance()
+                    .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                    .withObjectEntrySpacing(Separators.Spacing.AFTER)
+                    .withObjectEmptySeparator("")
+                    .withArrayEmptySeparator("");
+            return new DefaultPrettyPrinter(separators)
+                    .withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE)
+                    .withObjectIndenter(DefaultPrettyPrinter.NopIndenter.instance());
+        }
+
+        @Override
+        public boolean hasPrettyPrinter() {
+            return true;
+        }
     }
 
     private static final class Indented extends ObjectWriteContext.Base {

@@ -53,6 +53,11 @@ public record Column(String name, Type type, Unit unit, String doc) {
         return new Column(name, Type.LONG, unit, doc);
     }
 
+    /// Which source a row was read from.
+    static Column source() {
+        return integer("source_id", Unit.NONE, "The source that it was read from.");
+    }
+
     public static Column real(String name, Unit unit, String doc) {
         return new Column(name, Type.DOUBLE, unit, doc);
     }

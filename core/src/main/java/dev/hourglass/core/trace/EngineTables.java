@@ -3,6 +3,7 @@ package dev.hourglass.core.trace;
 import static dev.hourglass.core.trace.Column.flag;
 import static dev.hourglass.core.trace.Column.integer;
 import static dev.hourglass.core.trace.Column.real;
+import static dev.hourglass.core.trace.Column.source;
 import static dev.hourglass.core.trace.Column.text;
 
 import dev.hourglass.core.unit.Unit;
@@ -39,7 +40,7 @@ public final class EngineTables {
             integer("padded_tokens", Unit.TOKENS, "Tokens of the CUDA graph that ran; NULL without one."),
             text("graph_mode", "FULL, PIECEWISE or NONE; NULL where not told."),
             integer("slice_id", Unit.NONE, "The slice that shows it; NULL where there is none."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table STAGE = Table.of(
             "stage",
@@ -57,7 +58,7 @@ public final class EngineTables {
             integer("context_tokens", Unit.TOKENS, "Tokens that attention reads; NULL where the name does not tell."),
             integer("track_id", Unit.NONE, "Track of the annotation."),
             integer("slice_id", Unit.NONE, "The annotation in slice."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table REQUEST = Table.of(
             "request",
@@ -76,7 +77,7 @@ public final class EngineTables {
             integer("e2e_ns", Unit.NANOSECONDS, "From arrival to the end."),
             integer("preemptions", Unit.COUNT, "Times it was preempted; NULL where not told."),
             text("finish_reason", "stop, length, abort or the engine's word."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table REQUEST_STEP = Table.of(
             "request_step",
@@ -87,7 +88,7 @@ public final class EngineTables {
             text("phase", "prefill or decode."),
             integer("tokens", Unit.TOKENS, "Its tokens in the step."),
             integer("computed_tokens", Unit.TOKENS, "Its tokens already in the KV cache before the step."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table BATCH = Table.of(
             "batch",
@@ -103,7 +104,7 @@ public final class EngineTables {
             integer("running", Unit.COUNT, "Requests running afterwards."),
             integer("waiting", Unit.COUNT, "Requests waiting afterwards."),
             integer("dur", Unit.NANOSECONDS, "Time of the decision; NULL where not measured."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table PREEMPTION = Table.of(
             "preemption",
@@ -116,7 +117,7 @@ public final class EngineTables {
             integer("running_ns", Unit.NANOSECONDS, "Time that it had been running; NULL where not told."),
             integer("computed_tokens", Unit.TOKENS, "Tokens whose KV entries are lost; NULL where not told."),
             integer("blocks", Unit.COUNT, "KV blocks that it held; NULL where not told."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table KV_USAGE = Table.of(
             "kv_usage",
@@ -126,7 +127,7 @@ public final class EngineTables {
             real("usage_ratio", Unit.RATIO, "Blocks in use over blocks of the pool."),
             integer("blocks", Unit.COUNT, "Blocks in use; NULL where not told."),
             integer("total_blocks", Unit.COUNT, "Blocks of the pool; NULL where not told."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table KV_EVICTION = Table.of(
             "kv_eviction",
@@ -136,7 +137,7 @@ public final class EngineTables {
             integer("block", Unit.NONE, "Block number; NULL where not told."),
             integer("lifetime_ns", Unit.NANOSECONDS, "From allocation to eviction."),
             integer("idle_ns", Unit.NANOSECONDS, "From the last use to eviction."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table CUDA_GRAPH_CAPTURE = Table.of(
             "cuda_graph_capture",
@@ -149,7 +150,7 @@ public final class EngineTables {
             integer("requests", Unit.COUNT, "Requests that the graph is for; NULL for piecewise graphs."),
             flag("uniform", "Whether it is for uniform decode batches; NULL where not told."),
             flag("lora", "Whether it was captured with LoRA; NULL where not told."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table CUDA_GRAPH_REPLAY = Table.of(
             "cuda_graph_replay",
@@ -163,7 +164,7 @@ public final class EngineTables {
             flag("uniform", "Whether it is for uniform decode batches; NULL where not told."),
             flag("lora", "Whether it was captured with LoRA; NULL where not told."),
             integer("count", Unit.COUNT, "Replays in the row; 1 except for a sum."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table HOST_OPERATION = Table.of(
             "host_operation",
@@ -174,7 +175,7 @@ public final class EngineTables {
             text("name", "What was done."),
             text("context", "Details in the engine's words; NULL for none."),
             integer("step", Unit.NONE, "The step that it belongs to; NULL where not told."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table ENCODER_DECODER = Table.of(
             "encoder_decoder",
@@ -184,7 +185,7 @@ public final class EngineTables {
             text("engine", "Engine process."),
             text("component", "encoder, decoder or cross_attention."),
             text("context", "Which module; NULL where not told."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table EXPERT_COUNT = Table.of(
             "expert_count",
@@ -196,7 +197,7 @@ public final class EngineTables {
                     Unit.NONE,
                     "The second expert of a pair, larger than the first; NULL for a single expert."),
             integer("tokens", Unit.COUNT, "Choices, or tokens for which both were chosen."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table EXPERT_LOAD = Table.of(
             "expert_load",
@@ -205,7 +206,7 @@ public final class EngineTables {
             integer("layer", Unit.NONE, "Transformer layer from 0."),
             real("stddev", Unit.COUNT, "Standard deviation of the choices per expert."),
             real("max_min", Unit.RATIO, "Most over fewest choices of an expert that was chosen."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table EXPERT_WEIGHT = Table.of(
             "expert_weight",
@@ -214,7 +215,7 @@ public final class EngineTables {
             integer("token", Unit.NONE, "Index of the token inside its forward pass; not unique over passes."),
             integer("expert", Unit.NONE, "Expert index from 0."),
             real("weight", Unit.RATIO, "The factor applied to the expert's output."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     private static final List<Table> ALL = List.of(
             STEP,

@@ -10,4 +10,16 @@ public final class TraceFormatException extends RuntimeException {
     public TraceFormatException(String source, long offset, String expected) {
         super(source + ": at byte " + offset + ": expected " + expected);
     }
+
+    private TraceFormatException(String message) {
+        super(message);
+    }
+
+    /// An input of which not a place is wrong but the whole.
+    ///
+    /// @param source the file or directory, as the user named it
+    /// @param why in words that follow its name, with what to do about it
+    public static TraceFormatException ofWhole(String source, String why) {
+        return new TraceFormatException(source + ": " + why);
+    }
 }

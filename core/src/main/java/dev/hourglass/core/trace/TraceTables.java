@@ -3,6 +3,7 @@ package dev.hourglass.core.trace;
 import static dev.hourglass.core.trace.Column.flag;
 import static dev.hourglass.core.trace.Column.integer;
 import static dev.hourglass.core.trace.Column.real;
+import static dev.hourglass.core.trace.Column.source;
 import static dev.hourglass.core.trace.Column.text;
 
 import dev.hourglass.core.unit.Unit;
@@ -83,7 +84,7 @@ public final class TraceTables {
             integer("device", Unit.NONE, "GPU ordinal; NULL where it is not a device's."),
             integer("stream", Unit.NONE, "Stream number on the device; NULL where it is not a stream."),
             text("unit", "Unit of the values of a counter track; NULL for others."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table THREAD = Table.of(
             "thread",
@@ -93,7 +94,7 @@ public final class TraceTables {
             text("name", "Thread name."),
             integer("upid", Unit.NONE, "The process that it belongs to."),
             flag("is_main_thread", "Whether its id is the id of its process."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table PROCESS = Table.of(
             "process",
@@ -102,7 +103,7 @@ public final class TraceTables {
             integer("pid", Unit.NONE, "Operating-system process id; NULL where the producer used a name."),
             text("name", "Process name."),
             text("labels", "Labels that the producer gave it, for example CPU or GPU 0."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table COUNTER = Table.of(
             "counter",
@@ -182,7 +183,7 @@ public final class TraceTables {
             integer("message_bytes", Unit.BYTES, "Bytes of the collective's input; NULL for other kernels."),
             integer("track_id", Unit.NONE, "Its track in track."),
             integer("upid", Unit.NONE, "Process that launched it; NULL where not known."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table MEMCPY = Table.of(
             "memcpy",
@@ -207,7 +208,7 @@ public final class TraceTables {
             integer("graph_node_id", Unit.NONE, "Node of the CUDA graph; NULL outside graphs or where not told."),
             integer("track_id", Unit.NONE, "Its track in track."),
             integer("upid", Unit.NONE, "Process that asked for it; NULL where not known."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table LAUNCH = Table.of(
             "launch",
@@ -229,7 +230,7 @@ public final class TraceTables {
             integer("track_id", Unit.NONE, "Its track in track."),
             integer("utid", Unit.NONE, "Thread that called."),
             integer("upid", Unit.NONE, "Process that called."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table OP_DETAIL = Table.of(
             "op_detail",
@@ -273,7 +274,7 @@ public final class TraceTables {
             integer("bytes", Unit.BYTES, "Bytes allocated; negative for a release."),
             integer("allocated_bytes", Unit.BYTES, "Bytes in use afterwards."),
             integer("reserved_bytes", Unit.BYTES, "Bytes held by the allocator afterwards."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table GEMM = Table.of(
             "gemm",
@@ -305,7 +306,7 @@ public final class TraceTables {
             text("stream", "Stream handle as the log prints it."),
             integer("pid", Unit.NONE, "Process; NULL where the log does not tell."),
             integer("tid", Unit.NONE, "Thread; NULL where the log does not tell."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table NCU_METRIC = Table.of(
             "ncu_metric",
@@ -326,7 +327,7 @@ public final class TraceTables {
             text("unit", "Unit as the tool prints it. Scaled units (Kbyte, us) are turned into base units (byte, ns)."),
             real("value", Unit.NONE, "Value in that unit; NULL where it is not a number."),
             text("text_value", "Value where it is not a number."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table NCU_RULE = Table.of(
             "ncu_rule",
@@ -341,7 +342,7 @@ public final class TraceTables {
                     "speedup_ratio",
                     Unit.RATIO,
                     "Estimated share of time that could be saved; NULL where it estimates none."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table HW_SAMPLE = Table.of(
             "hw_sample",
@@ -356,7 +357,7 @@ public final class TraceTables {
                             + " fp32_active, fp64_active, integer_active, throttle, fan, or the tool's own."),
             real("value", Unit.NONE, "The value, in the unit of the column unit."),
             text("unit", "W, MHz, °C, ratio, B, B/s, bits or none. Percentages of tools are turned into ratios."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table METRIC = Table.of(
             "metric",
@@ -371,7 +372,7 @@ public final class TraceTables {
                     "meaning",
                     "Our word for it, the same over engines, for example requests_running; NULL where unmapped."),
             real("value", Unit.NONE, "The value; NULL for NaN and infinities."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table PERF_STAT = Table.of(
             "perf_stat",
@@ -386,7 +387,7 @@ public final class TraceTables {
             real("metric_value", Unit.NONE, "Metric that perf derives; NULL for none."),
             text("metric_unit", "Unit of that metric."),
             text("reason", "not counted, not supported; NULL where there is a value."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     public static final Table CPU_SAMPLE = Table.of(
             "cpu_sample",
@@ -401,7 +402,7 @@ public final class TraceTables {
             text("stack", "Functions from the outermost to the innermost, joined by ;"),
             text("leaf", "The innermost function."),
             text("dso", "Library or program of the innermost function."),
-            integer("source_id", Unit.NONE, "The source that it was read from."));
+            source());
 
     private static final List<Table> ALL = List.of(
             SOURCE,

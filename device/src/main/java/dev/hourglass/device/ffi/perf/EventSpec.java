@@ -18,9 +18,8 @@ import java.util.Optional;
 /// @param offset place in that file, in bytes
 /// @param sampled whether each event is written to a ring buffer, with thread and time
 /// @param kernel whether events in the kernel count too
-/// @param inherited whether threads that begin later count too
 public record EventSpec(
-        int type, long config, Optional<String> path, long offset, boolean sampled, boolean kernel, boolean inherited) {
+        int type, long config, Optional<String> path, long offset, boolean sampled, boolean kernel) {
     public static final int HARDWARE = 0;
     public static final int SOFTWARE = 1;
     public static final int CACHE = 3;
@@ -32,7 +31,6 @@ public record EventSpec(
     private static final long SAMPLE_IDENTIFIER = 1 << 16;
     private static final long READ_TIMES = 3;
     private static final long DISABLED = 1;
-    private static final long INHERIT = 1 << 1;
     private static final long EXCLUDE_KERNEL = 1 << 5;
     private static final long EXCLUDE_HYPERVISOR = 1 << 6;
     private static final long WATERMARK = 1 << 14;
@@ -42,7 +40,7 @@ public record EventSpec(
 
     /// A plain counter.
     public static EventSpec counter(int type, long config) {
-        return new EventSpec(type, config, Optional.empty(), 0, false, true, false);
+        return new EventSpec(type, config, Optional.empty(), 0, false, true);
     }
 
     /// A probe at an offset of a file, sampled.
@@ -50,15 +48,11 @@ public record EventSpec(
     /// @param type number of the kernel's `uprobe` device
     /// @param config 0 for the entry, or the bit that asks for the return
     public static EventSpec probe(int type, long config, String path, long offset) {
-        return new EventSpec(type, config, Optional.of(path), offset, true, true, false);
+        return new EventSpec(type, config, Optional.of(path), offset, true, true);
     }
 
     public EventSpec userOnly() {
-        return new EventSpec(type, config, path, offset, sampled, false, inherited);
-    }
-
-    public EventSpec inheriting() {
-        return new EventSpec(type, config, path, offset, sampled, kernel, true);
+        return new EventSpec(type, config, path, offset, sampled, false);
     }
 
     MemorySegment attr(Arena arena) {
@@ -82,7 +76,6 @@ public record EventSpec(
 
     private long flags() {
         return DISABLED
-                | (inherited ? INHERIT : 0)
                 | (kernel ? 0 : EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR)
                 | (sampled ? WATERMARK | USE_CLOCK : 0);
     }

@@ -1,0 +1,286 @@
+package dev.hourglass.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hourglass.core.store.SessionLayout;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a user's mistake or a bad file gets: one line that says what, where and what to do, exit code 2,
+/// and nothing left behind.
+@Isolated
+class RefusalsTest {
+    private static final Path GOLDEN = Path.of("../core/src/test/resources/golden");
+    private static final Path TRACE = GOLDEN.resolve("kineto/kineto.json");
+
+    @TempDir
+    private Path directory;
+
+    private Path session;
+
+    private record Said(int code, String out, String err) {}
+
+    @BeforeEach
+    void importATrace() {
+        session = directory.resolve("session");
+        assertThat(say("import", TRACE.toString(), "-o", session.toString()).code())
+                .isZero();
+    }
+
+    private static Said say(String... words) {
+        PrintStream usualOut = System.out;
+        PrintStream usualErr = System.err;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.run(words);
+            return new Said(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(usualOut);
+            System.setErr(usualErr);
+        }
+    }
+
+    private static void refused(Said said, String... parts) {
+        assertThat(said.err().strip().lines()).as(said.err()).hasSize(1);
+        assertThat(said.err()).startsWith("hourglass: ").contains(parts).doesNotContain("Exception").doesNotContain("null");
+        assertThat(said.code()).as(said.err()).isEqualTo(2);
+    }
+
+    private void importRefused(Path input, String... parts) throws IOException {
+        Path place = directory.resolve("new");
+        refused(say("import", input.toString(), "-o", place.toString()), parts);
+        assertThat(place).doesNotExist();
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left.map(path -> String.valueOf(path.getFileName())))
+                    .noneMatch(name -> name.contains(".growing"));
+        }
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    @Test
+    void aSessionOfANewerVersionNamesBoth() throws IOException {
+        newer();
+        refused(say("sql", session.toString(), "SELECT 1"), "newer Hourglass", "version 7", "up to 1", "update Hourglass");
+        refused(say("analyze", session.toString()), "version 7", "update Hourglass");
+        refused(
+                say("import", file("more.json", "[]").toString(), "-o", session.toString(), "--append"),
+                "version 7",
+                "writes 1",
+                "update Hourglass");
+        importRefused(session, "version 1 or older, not 7", "update Hourglass");
+    }
+
+    private void newer() {
+        try (dev.hourglass.core.store.TraceStore store =
+                dev.hourglass.core.store.TraceStore.append(new SessionLayout(session).database())) {
+            store.execute("UPDATE metadata SET value = '7' WHERE name = 'session.version'");
+        }
+    }
+
+    @Test
+    void whatIsNoSessionSaysSo() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        refused(say("sql", empty.toString(), "SELECT 1"), "is not a session", "session.duckdb");
+        Path broken = Files.createDirectory(directory.resolve("broken"));
+        Files.writeString(new SessionLayout(broken).database(), "no database");
+        refused(say("sql", broken.toString(), "SELECT 1"), "cannot open", "broken");
+        refused(say("sql", directory.resolve("nowhere").toString(), "SELECT 1"), "nowhere", "is not a session");
+    }
+
+    @Test
+    void anUnknownSchemaOfNsightSystemsIsNamed() throws Exception {
+        Path file = directory.resolve("new.sqlite");
+        try (var connection = org.sqlite.JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT);"
+                    + "CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT);"
+                    + "INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_SCHEMA_VERSION', '9.1.0'), ('EXPORT_PRODUCT_VERSION', '2031.1');");
+        }
+        importRefused(file, "new.sqlite", "9.1.0", "2031.1", "version 2 or 3");
+    }
+
+    @Test
+    void aTruncatedDatabaseIsNamed() throws Exception {
+        Path file = directory.resolve("cut.sqlite");
+        Files.write(file, Arrays.copyOf("SQLite format 3\0".getBytes(StandardCharsets.US_ASCII), 60));
+        importRefused(file, "cut.sqlite", "readable SQLite database");
+    }
+
+    @Test
+    void anUnreadableArchiveIsNamed() throws IOException {
+        Path file = Files.write(directory.resolve("bad.json.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 'x', 'y', 'z'});
+        importRefused(file, "bad.json.gz", "gzip", "damaged");
+    }
+
+    /// What stands before the cut is read; the loss is said on both streams and the exit code is 0.
+    @Test
+    void anArchiveThatIsCutShortYieldsItsBeginning() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            StringBuilder events = new StringBuilder("[");
+            java.util.Random random = new java.util.Random(1);
+            for (int i = 0; i < 5000; i++) {
+                events.append("{\"ph\":\"X\",\"name\":\"n" + random.nextInt() + "\",\"pid\":1,\"tid\":1,\"ts\":" + i * 10
+                        + ",\"dur\":5},\n");
+            }
+            out.write(events.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        Path file = Files.write(directory.resolve("cut.json.gz"), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+
+        Said said = say("import", file.toString(), "-o", directory.resolve("cut").toString());
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).contains("warning").contains("cut.json.gz").contains("truncated");
+        assertThat(said.out()).contains("data_loss");
+    }
+
+    @Test
+    void whatIsNoTraceSaysWhatIs() throws IOException {
+        importRefused(file("notes.txt", "dear diary\n"), "notes.txt", "a trace of a known format", "chrome-json", "nsys-sqlite");
+        importRefused(file("empty.json", ""), "empty.json", "a trace of a known format");
+        importRefused(directory.resolve("missing.json"), "no file or directory", "missing.json");
+    }
+
+    @Test
+    void wrongJsonNamesTheByte() throws IOException {
+        importRefused(file("other.json", "{\"a\": 1, \"b\": [2]}"), "other.json", "at byte", "traceEvents");
+        importRefused(file("list.json", "{\"traceEvents\": 5}"), "list.json", "at byte 16", "traceEvents");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run.nsys-rep, nsys export --type sqlite, run.sqlite",
+        "run.qdrep, nsys export --type sqlite, run.sqlite",
+        "run.ncu-rep, ncu --import, run.csv"
+    })
+    void aReportOfTheVendorsNamesTheExport(String name, String command, String result) throws IOException {
+        importRefused(file(name, "binary"), name, command, result, "import");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELEC 1 | near \"SELEC\" | line 1, column 1",
+                "SELECT * FROM slise | slise | slice",
+                "SELECT durr FROM slice | durr | dur",
+                "SELECT ts,\\n  FROM FROM slice | near \"FROM\" | line 2",
+                "SELECT foo(1) | foo | line 1, column 8"
+            })
+    void anSqlErrorNamesThePlaceAndWhatIsNear(String sql, String what, String near) {
+        refused(say("sql", session.toString(), sql.replace("\\n", "\n")), what, near);
+    }
+
+    @Test
+    void anEmptyQueryIsRefused() {
+        refused(say("sql", session.toString(), " ; "), "the query is empty");
+    }
+
+    @Test
+    void aSpanThatHoldsNothingIsRefused() {
+        refused(say("analyze", session.toString(), "--from", "10", "--to", "5"), "--to 5 is not behind --from 10");
+        refused(say("analyze", session.toString(), "--from", "-1"), "--from -1", "before the session's start");
+        refused(say("analyze", session.toString(), "--from", "99999999999"), "behind the session's end");
+        refused(say("analyze", session.toString(), "--from", "soon"), "--from", "soon");
+        assertThat(say("analyze", session.toString(), "--from", "0", "--to", "90000")
+                        .code())
+                .isZero();
+    }
+
+    @Test
+    void aDirectoryWithoutTracesSaysWhatItHolds() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        importRefused(empty, "empty", "holds no file");
+        Files.writeString(empty.resolve("notes.txt"), "dear diary");
+        Files.writeString(empty.resolve(".hidden.json"), "[]");
+        importRefused(empty, "none of its 1 file is readable", "notes.txt", "chrome-json");
+    }
+
+    @Test
+    void aDirectoryOfKnownAndUnknownFilesIsReadAndSaysWhatItLeftOut() throws IOException {
+        Path mixed = Files.createDirectory(directory.resolve("mixed"));
+        Files.copy(TRACE, mixed.resolve("a.json"));
+        Files.writeString(mixed.resolve("notes.txt"), "dear diary");
+        Files.createSymbolicLink(mixed.resolve("round"), mixed);
+        Files.createSymbolicLink(mixed.resolve("nothing"), directory.resolve("gone"));
+
+        Said said = say("import", mixed.toString(), "-o", directory.resolve("out").toString());
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("unknown_format").contains("notes.txt").contains("link to nothing");
+        assertThat(said.out()).contains("sources:").containsOnlyOnce("chrome-json");
+    }
+
+    @Test
+    void theSameFileTwiceIsRefused() throws IOException {
+        String[] again = {"import", TRACE.toString(), "-o", session.toString(), "--append"};
+        refused(say(again), "kineto.json", "in the session already", "source 1");
+        assertThat(say("sql", session.toString(), "SELECT count(*) FROM source", "--csv")
+                        .out())
+                .endsWith("\n1\n");
+        Path place = directory.resolve("twice");
+        refused(
+                say("import", TRACE.toString(), TRACE.toString(), "-o", place.toString()),
+                "kineto.json",
+                "given twice");
+    }
+
+    @Test
+    void aDirectoryThatGrewAddsWhatIsNew() throws IOException {
+        Path runs = Files.createDirectory(directory.resolve("runs"));
+        Files.copy(TRACE, runs.resolve("a.json"));
+        Files.copy(GOLDEN.resolve("sglang/sglang.json"), runs.resolve("b.json"));
+
+        Said said = say("import", runs.toString(), "-o", session.toString(), "--append");
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains("already_imported");
+        assertThat(say("sql", session.toString(), "SELECT name FROM source ORDER BY id", "--csv")
+                        .out())
+                .isEqualTo("name\nkineto.json\nb.json\n");
+        refused(say("import", runs.toString(), "-o", session.toString(), "--append"), "in the session already");
+    }
+
+    @Test
+    void whatStandsThereIsNotOverwritten() throws IOException {
+        refused(say("import", TRACE.toString(), "-o", session.toString()), "holds a session already", "--force");
+        refused(
+                say("import", TRACE.toString(), "-o", directory.resolve("none").toString(), "--append"),
+                "holds no session to add to",
+                "--append");
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Files.writeString(other.resolve("mine.txt"), "mine");
+        refused(
+                say("import", TRACE.toString(), "-o", other.toString(), "--force"),
+                "is not empty and holds no session");
+        refused(say("import", TRACE.toString(), "-o", session.toString(), "--offset", "kineto.json=abc"), "--offset");
+    }
+
+    /// A file's own name must not drive the terminal either.
+    @Test
+    void namesOfFilesAreHostileToo() throws IOException {
+        Said said = say("import", file("a\u001b[2J.txt", "x").toString(), "-o", directory.resolve("n").toString());
+
+        refused(said, "\\x1b");
+        assertThat(said.err()).doesNotContain("\u001b");
+    }
+}

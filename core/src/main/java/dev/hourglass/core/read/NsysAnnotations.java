@@ -1,0 +1,213 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceTables;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Annotations of one Nsight Systems export, and where graph nodes were made.
+final class NsysAnnotations extends NsysPart {
+    /// Tables of host calls by name: where they go, under which category.
+    private static final Map<String, String> HOST_CALLS = Map.of(
+            "OSRT_API", "osrt",
+            "CUDNN_EVENTS", "cudnn",
+            "CUBLAS_EVENTS", "cublas",
+            "PROFILER_OVERHEAD", "overhead",
+            "MPI_P2P_EVENTS", "mpi",
+            "MPI_COLLECTIVES_EVENTS", "mpi",
+            "MPI_OTHER_EVENTS", "mpi",
+            "UCP_EVENTS", "ucx",
+            "NVSHMEM_EVENTS", "nvshmem",
+            "SYSCALL", "syscall");
+    /// Tables of events that exist and are left out.
+    private static final List<String> LEFT_OUT = List.of(
+            "SCHED_EVENTS",
+            "GPU_CONTEXT_SWITCH_EVENTS",
+            "GENERIC_EVENTS",
+            "NIC_METRICS",
+            "IB_SWITCH_METRICS",
+            "CUDA_UM_CPU_PAGE_FAULT_EVENTS",
+            "CUDA_UM_GPU_PAGE_FAULT_EVENTS",
+            "CUDA_GPU_MEMORY_USAGE_EVENTS",
+            "ETW_EVENTS",
+            "NVVIDEO_ENCODER_API",
+            "NVVIDEO_DECODER_API",
+            "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
+
+    private static final int NVTX_MARK = 34;
+    /// Tables of host calls by name: where they go, under which category.
+    private static final Map<String, String> HOST_CALLS = Map.of(
+            "OSRT_API", "osrt",
+            "CUDNN_EVENTS", "cudnn",
+            "CUBLAS_EVENTS", "cublas",
+            "PROFILER_OVERHEAD", "overhead",
+            "MPI_P2P_EVENTS", "mpi",
+            "MPI_COLLECTIVES_EVENTS", "mpi",
+            "MPI_OTHER_EVENTS", "mpi",
+            "UCP_EVENTS", "ucx",
+            "NVSHMEM_EVENTS", "nvshmem",
+            "SYSCALL", "syscall");
+    /// Tables of events that exist and are left out.
+    private static final List<String> LEFT_OUT = List.of(
+            "SCHED_EVENTS",
+            "GPU_CONTEXT_SWITCH_EVENTS",
+            "GENERIC_EVENTS",
+            "NIC_METRICS",
+            "IB_SWITCH_METRICS",
+            "CUDA_UM_CPU_PAGE_FAULT_EVENTS",
+            "CUDA_UM_GPU_PAGE_FAULT_EVENTS",
+            "CUDA_GPU_MEMORY_USAGE_EVENTS",
+            "ETW_EVENTS",
+            "NVVIDEO_ENCODER_API",
+            "NVVIDEO_DECODER_API",
+            "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
+
+    private static final int NVTX_MARK = 34;
+    private static final int NVTX_START_END = 60;
+    /// Tables of host calls by name: where they go, under which category.
+    private static final Map<String, String> HOST_CALLS = Map.of(
+            "OSRT_API", "osrt",
+            "CUDNN_EVENTS", "cudnn",
+            "CUBLAS_EVENTS", "cublas",
+            "PROFILER_OVERHEAD", "overhead",
+            "MPI_P2P_EVENTS", "mpi",
+            "MPI_COLLECTIVES_EVENTS", "mpi",
+            "MPI_OTHER_EVENTS", "mpi",
+            "UCP_EVENTS", "ucx",
+            "NVSHMEM_EVENTS", "nvshmem",
+            "SYSCALL", "syscall");
+    /// Tables of events that exist and are left out.
+    private static final List<String> LEFT_OUT = List.of(
+            "SCHED_EVENTS",
+            "GPU_CONTEXT_SWITCH_EVENTS",
+            "GENERIC_EVENTS",
+            "NIC_METRICS",
+            "IB_SWITCH_METRICS",
+            "CUDA_UM_CPU_PAGE_FAULT_EVENTS",
+            "CUDA_UM_GPU_PAGE_FAULT_EVENTS",
+            "CUDA_GPU_MEMORY_USAGE_EVENTS",
+            "ETW_EVENTS",
+            "NVVIDEO_ENCODER_API",
+            "NVVIDEO_DECODER_API",
+            "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
+
+    private static final int NVTX_MARK = 34;
+    private static final int NVTX_START_END = 60;
+    private static final int NVTXT_START_END = 71;
+
+    NsysAnnotations(NsysPart other) {
+        super(other);
+    }
+
+    @Override
+    void read() {
+        graphNodes();
+        nvtx();
+    }
+
+    /// Where graph nodes were made, which tells the annotation around their creation. The table had
+    /// another name until 2022.
+    private void graphNodes() {
+        counted = 0;
+        try (RowWriter args = new RowWriter(TraceTables.ARG_VALUE, sink)) {
+            for (String table : new String[] {"CUDA_GRAPH_NODE_EVENTS", "CUDA_GRAPH_EVENTS"}) {
+                database.each(
+                        table,
+                        List.of("start", "end", "globalTid", "nameId", "graphNodeId", "originalGraphNodeId"),
+                        row -> {
+                            OptionalLong start = row.integer(0);
+                            if (!starts(start, table)) {
+                                return;
+                            }
+                            long track = threads.asyncTrack(row.integer(2).orElse(0), "graph nodes");
+                            long id = slices.add(
+                                    track,
+                                    at(start),
+                                    duration(start, row.integer(1), table),
+                                    NsysLaunches.plainName(database.string(row.integer(3))),
+                                    "cuda_graph_node");
+                            slices.withArgs();
+                            arg(args, id, "graph_node_id", row.integer(4));
+                            arg(args, id, "original_graph_node_id", row.integer(5));
+                            counted++;
+                        });
+            }
+        }
+        context.stats().read("cuda_graph_node", counted);
+    }
+
+    private void nvtx() {
+        String table = "NVTX_EVENTS";
+        Map<Long, String> domains = new HashMap<>();
+        database.each(table, List.of("eventType", "domainId", "text", "textId"), row -> {
+            if (row.integer(0).orElse(0) == 75) {
+                domains.put(row.integer(1).orElse(0), label(row, 2, 3));
+            }
+        });
+        counted = 0;
+        StageRanges stages = new StageRanges(context);
+        try (RowWriter args = new RowWriter(TraceTables.ARG_VALUE, sink)) {
+            database.each(
+                    table,
+                    List.of("start", "end", "eventType", "text", "textId", "globalTid", "domainId", "jsonText"),
+                    row -> {
+                        long type = row.integer(2).orElse(0);
+                        if (!List.of(34L, 59L, 60L, 65L, 70L, 71L).contains(type) || !starts(row.integer(0), table)) {
+                            context.stats()
+                                    .count(
+                                            "nvtx_other",
+                                            Severity.INFO,
+                                            "rows of NVTX_EVENTS that are no ranges or marks, first type " + type);
+                            return;
+                        }
+                        nvtxSlice(row, type, table, domains, args, stages);
+                        counted++;
+                    });
+        }
+        stages.write(sink);
+        context.stats().read("nvtx", counted);
+    }
+
+    private String label(NsysDatabase.Row row, int text, int textId) throws SQLException {
+        String inline = row.text(text);
+        return inline.isEmpty() ? database.string(row.integer(textId)) : inline;
+    }
+
+    private void nvtxSlice(
+            NsysDatabase.Row row,
+            long type,
+            String table,
+            Map<Long, String> domains,
+            RowWriter args,
+            StageRanges stages)
+            throws SQLException {
+        OptionalLong start = row.integer(0);
+        long thread = row.integer(5).orElse(0);
+        boolean startEnd = type == NVTX_START_END || type == NVTXT_START_END;
+        boolean mark = type == NVTX_MARK || type == 65;
+        long track = startEnd ? threads.asyncTrack(thread, "NVTX ranges") : threads.threadTrack(thread);
+        long dur = mark ? 0 : duration(start, row.integer(1), table);
+        String name = label(row, 3, 4);
+        long id = slices.add(track, at(start), dur, name, "nvtx");
+        stages.offer(id, track, at(start), dur, name);
+        String domain = domains.getOrDefault(row.integer(6).orElse(0), "");
+        if (!domain.isEmpty() || !row.text(7).isEmpty()) {
+            slices.withArgs();
+            text(args, id, "domain", domain);
+            text(args, id, "payload", row.text(7));
+        }
+    }
+
+    private static void text(RowWriter args, long set, String key, String value) {
+        if (!value.isEmpty()) {
+            args.set("arg_set_id", set)
+                    .set("key", key)
+                    .set("string_value", value)
+                    .end();
+        }
+    }
+}
