@@ -111,8 +111,8 @@ final class Alignment {
                 "WITH a AS (SELECT t.source_id AS source, s.name, s.ts FROM slice s JOIN track t ON t.id = s.track_id"
                         + " WHERE s.category IN " + ANNOTATIONS + " AND s.name IS NOT NULL),"
                         + " few AS (SELECT source, name FROM a GROUP BY source, name HAVING count(*) <= "
-                        + MOST_OF_A_NAME + "), both AS (SELECT name FROM few GROUP BY name HAVING count(*) > 1)"
-                        + " SELECT source, name, ts FROM a SEMI JOIN few USING (source, name) SEMI JOIN both USING (name)"
+                        + MOST_OF_A_NAME + "), common AS (SELECT name FROM few GROUP BY name HAVING count(*) > 1)"
+                        + " SELECT source, name, ts FROM a SEMI JOIN few USING (source, name) SEMI JOIN common USING (name)"
                         + " ORDER BY source, name, ts",
                 row -> times.computeIfAbsent(row.number(0), id -> new HashMap<>())
                         .computeIfAbsent(row.text(1), name -> new ArrayList<>())

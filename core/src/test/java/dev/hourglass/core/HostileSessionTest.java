@@ -11,6 +11,7 @@ import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBDriver;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,15 +36,35 @@ final class HostileSessionTest {
     private Path session;
     private Path secret;
 
-    @BeforeEach
-    void makeASession() throws IOException {
-        secret = Files.writeString(directory.resolve("secret.txt"), SECRET + "\n");
+    @TempDir
+    private static Path once;
+
+    @BeforeAll
+    static void makeASession() throws IOException {
         Path trace = Files.writeString(
-                directory.resolve("trace.json"),
+                once.resolve("trace.json"),
                 "{\"traceEvents\": [{\"ph\":\"X\",\"name\":\"a\",\"cat\":\"kernel\",\"pid\":0,\"tid\":7,\"ts\":1,\"dur\":2,\"args\":{\"device\":0,\"stream\":7}}]}");
-        session = Files.createDirectory(directory.resolve("session"));
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
-                .into(List.of(trace), new SessionLayout(session).database());
+                .into(List.of(trace), pending().database());
+        Files.createDirectory(done().directory());
+        Files.copy(pending().database(), done().database());
+        Session.open(done().directory()).close();
+    }
+
+    /// The session as imported: what is derived from it is still to be computed.
+    private static SessionLayout pending() {
+        return new SessionLayout(once);
+    }
+
+    private static SessionLayout done() {
+        return new SessionLayout(once.resolve("done"));
+    }
+
+    @BeforeEach
+    void receiveIt() throws IOException {
+        secret = Files.writeString(directory.resolve("secret.txt"), SECRET + "\n");
+        session = Files.createDirectory(directory.resolve("session"));
+        Files.copy(done().database(), new SessionLayout(session).database());
     }
 
     /// Everything that reads or writes a file, or asks the network, as a statement of the user's.
@@ -128,7 +150,8 @@ final class HostileSessionTest {
 
     /// What is computed when a session is first asked must write to it, and still sees no file.
     @Test
-    void whatIsDerivedReachesNothing() throws SQLException {
+    void whatIsDerivedReachesNothing() throws IOException, SQLException {
+        Files.copy(pending().database(), new SessionLayout(session).database(), StandardCopyOption.REPLACE_EXISTING);
         write("ALTER TABLE kernel RENAME TO kernel_before; CREATE VIEW kernel AS SELECT * REPLACE ((SELECT content FROM"
                 + " read_text('%s')) AS name) FROM kernel_before");
 
@@ -171,7 +194,7 @@ final class HostileSessionTest {
 
     @Test
     void itsTraceIsServedOnlyIfItIsOne() throws IOException, SQLException {
-        assertThat(original().file()).hasValue(directory.resolve("trace.json"));
+        assertThat(original().file()).hasValue(once.resolve("trace.json"));
 
         write("UPDATE source SET path = '%s'");
         assertThat(original().file()).isEmpty();

@@ -5,23 +5,10 @@ import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Tables;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /// What one Nsight Systems export says about itself: versions, GPUs, what the tool lost, and which tables
 /// are left out here.
 final class NsysFacts extends NsysPart {
-    /// Tables of host calls by name: where they go, under which category.
-    private static final Map<String, String> HOST_CALLS = Map.of(
-            "OSRT_API", "osrt",
-            "CUDNN_EVENTS", "cudnn",
-            "CUBLAS_EVENTS", "cublas",
-            "PROFILER_OVERHEAD", "overhead",
-            "MPI_P2P_EVENTS", "mpi",
-            "MPI_COLLECTIVES_EVENTS", "mpi",
-            "MPI_OTHER_EVENTS", "mpi",
-            "UCP_EVENTS", "ucx",
-            "NVSHMEM_EVENTS", "nvshmem",
-            "SYSCALL", "syscall");
     /// Tables of events that exist and are left out.
     private static final List<String> LEFT_OUT = List.of(
             "SCHED_EVENTS",
@@ -36,36 +23,6 @@ final class NsysFacts extends NsysPart {
             "NVVIDEO_ENCODER_API",
             "NVVIDEO_DECODER_API",
             "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
-    /// Tables of host calls by name: where they go, under which category.
-    private static final Map<String, String> HOST_CALLS = Map.of(
-            "OSRT_API", "osrt",
-            "CUDNN_EVENTS", "cudnn",
-            "CUBLAS_EVENTS", "cublas",
-            "PROFILER_OVERHEAD", "overhead",
-            "MPI_P2P_EVENTS", "mpi",
-            "MPI_COLLECTIVES_EVENTS", "mpi",
-            "MPI_OTHER_EVENTS", "mpi",
-            "UCP_EVENTS", "ucx",
-            "NVSHMEM_EVENTS", "nvshmem",
-            "SYSCALL", "syscall");
-    /// Tables of events that exist and are left out.
-    private static final List<String> LEFT_OUT = List.of(
-            "SCHED_EVENTS",
-            "GPU_CONTEXT_SWITCH_EVENTS",
-            "GENERIC_EVENTS",
-            "NIC_METRICS",
-            "IB_SWITCH_METRICS",
-            "CUDA_UM_CPU_PAGE_FAULT_EVENTS",
-            "CUDA_UM_GPU_PAGE_FAULT_EVENTS",
-            "CUDA_GPU_MEMORY_USAGE_EVENTS",
-            "ETW_EVENTS",
-            "NVVIDEO_ENCODER_API",
-            "NVVIDEO_DECODER_API",
-            "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
-
-    private static final int NVTX_MARK = 34;
-    private static final int NVTX_START_END = 60;
-    private static final int NVTXT_START_END = 71;
     private static final int DIAGNOSTIC_WARNING = 2;
 
     NsysFacts(NsysPart other) {
