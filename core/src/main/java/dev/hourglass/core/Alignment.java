@@ -119,23 +119,23 @@ final class Alignment {
                         .add(row.number(2)));
         times.forEach((source, byName) -> {
             Map<String, long[]> arrays = new HashMap<>();
-            byName.forEach((name, list) -> arrays.put(
-                    name, list.stream().mapToLong(Long::longValue).toArray()));
+            byName.forEach((name, list) ->
+                    arrays.put(name, list.stream().mapToLong(Long::longValue).toArray()));
             annotations.put(source, arrays);
         });
     }
 
     /// Of all ways to lay an open source on a reference, the one that most events speak for; taken.
-    private Optional<TraceImport.ReadSource> best(
-            Map<Long, TraceImport.ReadSource> open, List<Reference> references) {
+    private Optional<TraceImport.ReadSource> best(Map<Long, TraceImport.ReadSource> open, List<Reference> references) {
         TraceImport.ReadSource source = null;
         Way way = null;
         for (TraceImport.ReadSource candidate : open.values()) {
             for (Reference onto : references) {
-                Optional<Way> found = ways.computeIfAbsent(
-                        List.of(candidate.id(), onto.id()), pair -> find(candidate, onto));
+                Optional<Way> found =
+                        ways.computeIfAbsent(List.of(candidate.id(), onto.id()), pair -> find(candidate, onto));
                 if (found.isPresent()
-                        && (way == null || found.get().found().matches() > way.found().matches())) {
+                        && (way == null
+                                || found.get().found().matches() > way.found().matches())) {
                     source = candidate;
                     way = found.get();
                 }
@@ -153,8 +153,7 @@ final class Alignment {
     }
 
     private Optional<Way> byAnnotation(TraceImport.ReadSource source, Reference onto) {
-        ClockMatch.Answer answer =
-                ClockMatch.of(annotations(source.id()), annotations(onto.id()));
+        ClockMatch.Answer answer = ClockMatch.of(annotations(source.id()), annotations(onto.id()));
         return switch (answer) {
             case ClockMatch.Found found -> Optional.of(new Way(onto, Method.ANNOTATION, found));
             case ClockMatch.Refused refused -> {
@@ -188,7 +187,8 @@ final class Alignment {
                     differences.add(row.number(0));
                     named[0] += row.number(1);
                 });
-        return CorrelationMatch.of(differences.stream().mapToLong(Long::longValue).toArray(), named[0])
+        return CorrelationMatch.of(
+                        differences.stream().mapToLong(Long::longValue).toArray(), named[0])
                 .map(found -> new Way(onto, Method.CORRELATION, found));
     }
 

@@ -137,7 +137,10 @@ final class ClockMatch {
         }
         long[] differences = differences(pairs, best);
         long median = median(differences);
-        long[] off = Arrays.stream(differences).map(d -> Math.abs(d - median)).sorted().toArray();
+        long[] off = Arrays.stream(differences)
+                .map(d -> Math.abs(d - median))
+                .sorted()
+                .toArray();
         return new Found(median, Math.round(Math.ceil(NORMAL * median(off))), best.matches(), shared);
     }
 

@@ -24,7 +24,8 @@ final class CorrelationMatch {
             return Optional.empty();
         }
         long median = ClockMatch.median(sorted);
-        long[] off = Arrays.stream(sorted).map(d -> Math.abs(d - median)).sorted().toArray();
+        long[] off =
+                Arrays.stream(sorted).map(d -> Math.abs(d - median)).sorted().toArray();
         int agree = (int) Arrays.stream(off).filter(d -> d <= BOUND_NS).count();
         return (double) agree < NEARLY_ALL * off.length
                 ? Optional.empty()

@@ -83,8 +83,7 @@ final class AlignmentTest {
     }
 
     /// An export with one range a step, whose start is not stated.
-    private Path nsys(String name, long[] starts, long offset, String range, Optional<Long> start)
-            throws SQLException {
+    private Path nsys(String name, long[] starts, long offset, String range, Optional<Long> start) throws SQLException {
         Path file = directory.resolve(name);
         StringBuilder sql = new StringBuilder("""
                 CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT NOT NULL);

@@ -57,8 +57,8 @@ final class ClockMatchTest {
 
         private static Map<String, long[]> arrays(Map<String, List<Long>> lists) {
             Map<String, long[]> arrays = new HashMap<>();
-            lists.forEach((name, list) ->
-                    arrays.put(name, list.stream().mapToLong(Long::longValue).sorted().toArray()));
+            lists.forEach((name, list) -> arrays.put(
+                    name, list.stream().mapToLong(Long::longValue).sorted().toArray()));
             return arrays;
         }
     }
@@ -75,7 +75,8 @@ final class ClockMatchTest {
 
     @Test
     void equalClocksThatAreApartAreFoundExactly() {
-        ClockMatch.Found found = found(new Run(1).steps(40, 8_000_000, 400_000, 0, 0).match());
+        ClockMatch.Found found =
+                found(new Run(1).steps(40, 8_000_000, 400_000, 0, 0).match());
 
         assertThat(found).isEqualTo(new ClockMatch.Found(OFFSET, 0, 120, 120));
     }
@@ -85,8 +86,8 @@ final class ClockMatchTest {
     @CsvSource({"1000,0", "1000,0.2", "20000,0.1", "150000,0", "150000,0.2"})
     void jitterAndMissingEventsCostPrecisionOnly(double jitter, double lost) {
         for (int seed = 0; seed < 20; seed++) {
-            ClockMatch.Found found =
-                    found(new Run(seed).steps(100, 8_000_000, 900_000, jitter, lost).match());
+            ClockMatch.Found found = found(
+                    new Run(seed).steps(100, 8_000_000, 900_000, jitter, lost).match());
 
             double error = 5 * 1.2533 * jitter / Math.sqrt(found.matches());
             assertThat((double) Math.abs(found.offsetNs() - OFFSET)).isLessThanOrEqualTo(error + 1);
@@ -144,7 +145,9 @@ final class ClockMatchTest {
 
     @Test
     void aSpreadOverOneMillisecondIsRefused() {
-        assertThat(refused(new Run(6).steps(50, 80_000_000, 9_000_000, 20_000_000, 0).match()))
+        assertThat(refused(new Run(6)
+                        .steps(50, 80_000_000, 9_000_000, 20_000_000, 0)
+                        .match()))
                 .contains("to within 1 ms");
     }
 

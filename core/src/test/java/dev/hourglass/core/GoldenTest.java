@@ -37,9 +37,7 @@ final class GoldenTest {
     Path directory;
 
     static Stream<String> formats() throws IOException {
-        return entries(root()).stream()
-                .filter(Files::isDirectory)
-                .map(path -> String.valueOf(path.getFileName()));
+        return entries(root()).stream().filter(Files::isDirectory).map(path -> String.valueOf(path.getFileName()));
     }
 
     @ParameterizedTest
@@ -63,7 +61,8 @@ final class GoldenTest {
     /// The list of formats for people names every directory.
     @Test
     void everyDirectoryStandsInTheList() throws IOException {
-        assertThat(Files.readString(root().resolve("README.md"))).contains(formats().toList());
+        assertThat(Files.readString(root().resolve("README.md")))
+                .contains(formats().toList());
     }
 
     private List<Path> inputs(Path golden) throws IOException, SQLException {
@@ -94,7 +93,9 @@ final class GoldenTest {
                 Rows rows = opened.query(SqlText.adapted(statement));
                 List<List<String>> table = new ArrayList<>();
                 table.add(rows.columns());
-                rows.rows().forEach(row -> table.add(row.stream().map(GoldenTest::text).toList()));
+                rows.rows()
+                        .forEach(row ->
+                                table.add(row.stream().map(GoldenTest::text).toList()));
                 answers.add(table);
             }
         }
@@ -108,7 +109,8 @@ final class GoldenTest {
     /// Rows in which every number is written in one way.
     private static List<String> canonical(List<List<String>> table) {
         return table.stream()
-                .map(row -> String.join(" | ", row.stream().map(GoldenTest::number).toList()))
+                .map(row ->
+                        String.join(" | ", row.stream().map(GoldenTest::number).toList()))
                 .toList();
     }
 

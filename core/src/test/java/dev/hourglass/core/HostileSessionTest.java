@@ -125,7 +125,8 @@ final class HostileSessionTest {
         }
         assertThat(files()).isEqualTo(before);
         try (Session again = Session.open(session)) {
-            assertThat(again.query("SELECT count(*) AS n FROM slice").integer(0, "n")).hasValue(1);
+            assertThat(again.query("SELECT count(*) AS n FROM slice").integer(0, "n"))
+                    .hasValue(1);
         }
     }
 
@@ -221,8 +222,8 @@ final class HostileSessionTest {
         try (Connection connection = connection();
                 Statement statement = connection.createStatement()) {
             for (String table : List.of("slice", "kernel_class", "device_op", "metadata", "import_stat")) {
-                try (var rows = statement.executeQuery("SELECT coalesce(string_agg(t::VARCHAR, ' '), '') FROM " + table
-                        + " t")) {
+                try (var rows = statement.executeQuery(
+                        "SELECT coalesce(string_agg(t::VARCHAR, ' '), '') FROM " + table + " t")) {
                     rows.next();
                     all.append(rows.getString(1));
                 } catch (SQLException e) {
@@ -241,8 +242,7 @@ final class HostileSessionTest {
     }
 
     private Connection connection() throws SQLException {
-        return new DuckDBDriver()
-                .connect("jdbc:duckdb:" + new SessionLayout(session).database(), new Properties());
+        return new DuckDBDriver().connect("jdbc:duckdb:" + new SessionLayout(session).database(), new Properties());
     }
 
     private List<Path> files() throws IOException {

@@ -125,10 +125,10 @@ final class AnalyzeCommand implements Callable<Integer> {
             throw new UserException(
                     begin < 0
                             ? "--from " + begin + " is before the session's start, which is 0"
-                            : "--to " + to + " is not behind --from " + begin + "; both are nanoseconds from the start");
+                            : "--to " + to + " is not behind --from " + begin
+                                    + "; both are nanoseconds from the start");
         }
-        long span = opened.query(
-                        "SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
+        long span = opened.query("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
                 .integer(0, "span")
                 .orElse(0);
         if (begin >= span) {

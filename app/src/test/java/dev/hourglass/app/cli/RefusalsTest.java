@@ -63,7 +63,11 @@ class RefusalsTest {
 
     private static void refused(Said said, String... parts) {
         assertThat(said.err().strip().lines()).as(said.err()).hasSize(1);
-        assertThat(said.err()).startsWith("hourglass: ").contains(parts).doesNotContain("Exception").doesNotContain("null");
+        assertThat(said.err())
+                .startsWith("hourglass: ")
+                .contains(parts)
+                .doesNotContain("Exception")
+                .doesNotContain("null");
         assertThat(said.code()).as(said.err()).isEqualTo(2);
     }
 
@@ -93,7 +97,12 @@ class RefusalsTest {
     @Test
     void aSessionOfANewerVersionNamesBoth() throws IOException {
         newer();
-        refused(say("sql", session.toString(), "SELECT 1"), "newer Hourglass", "version 7", "up to 1", "update Hourglass");
+        refused(
+                say("sql", session.toString(), "SELECT 1"),
+                "newer Hourglass",
+                "version 7",
+                "up to 1",
+                "update Hourglass");
         refused(say("analyze", session.toString()), "version 7", "update Hourglass");
         refused(
                 say("import", GOLDEN.resolve("sglang/sglang.json").toString(), "-o", session.toString(), "--append"),
@@ -124,9 +133,10 @@ class RefusalsTest {
         Path file = directory.resolve("new.sqlite");
         try (var connection = org.sqlite.JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties());
                 var statement = connection.createStatement()) {
-            statement.executeUpdate("CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT);"
-                    + "CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT);"
-                    + "INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_SCHEMA_VERSION', '9.1.0'), ('EXPORT_PRODUCT_VERSION', '2031.1');");
+            statement.executeUpdate(
+                    "CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT);"
+                            + "CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT);"
+                            + "INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_SCHEMA_VERSION', '9.1.0'), ('EXPORT_PRODUCT_VERSION', '2031.1');");
         }
         importRefused(file, "new.sqlite", "9.1.0", "2031.1", "version 2 or 3");
     }
@@ -152,14 +162,16 @@ class RefusalsTest {
             StringBuilder events = new StringBuilder("[");
             java.util.Random random = new java.util.Random(1);
             for (int i = 0; i < 5000; i++) {
-                events.append("{\"ph\":\"X\",\"name\":\"n" + random.nextInt() + "\",\"pid\":1,\"tid\":1,\"ts\":" + i * 10
-                        + ",\"dur\":5},\n");
+                events.append("{\"ph\":\"X\",\"name\":\"n" + random.nextInt() + "\",\"pid\":1,\"tid\":1,\"ts\":"
+                        + i * 10 + ",\"dur\":5},\n");
             }
             out.write(events.toString().getBytes(StandardCharsets.UTF_8));
         }
-        Path file = Files.write(directory.resolve("cut.json.gz"), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+        Path file =
+                Files.write(directory.resolve("cut.json.gz"), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
 
-        Said said = say("import", file.toString(), "-o", directory.resolve("cut").toString());
+        Said said =
+                say("import", file.toString(), "-o", directory.resolve("cut").toString());
 
         assertThat(said.code()).isZero();
         assertThat(said.err()).contains("warning").contains("cut.json.gz").contains("truncated");
@@ -168,7 +180,12 @@ class RefusalsTest {
 
     @Test
     void whatIsNoTraceSaysWhatIs() throws IOException {
-        importRefused(file("notes.txt", "dear diary\n"), "notes.txt", "a trace of a known format", "chrome-json", "nsys-sqlite");
+        importRefused(
+                file("notes.txt", "dear diary\n"),
+                "notes.txt",
+                "a trace of a known format",
+                "chrome-json",
+                "nsys-sqlite");
         importRefused(file("empty.json", ""), "empty.json", "a trace of a known format");
         importRefused(directory.resolve("missing.json"), "no file or directory", "missing.json");
     }
@@ -236,7 +253,8 @@ class RefusalsTest {
         Files.createSymbolicLink(mixed.resolve("round"), mixed);
         Files.createSymbolicLink(mixed.resolve("nothing"), directory.resolve("gone"));
 
-        Said said = say("import", mixed.toString(), "-o", directory.resolve("out").toString());
+        Said said =
+                say("import", mixed.toString(), "-o", directory.resolve("out").toString());
 
         assertThat(said.code()).as(said.err()).isZero();
         assertThat(said.out()).contains("unknown_format").contains("notes.txt").contains("link to nothing");
@@ -287,7 +305,11 @@ class RefusalsTest {
     /// A file's own name must not drive the terminal either.
     @Test
     void namesOfFilesAreHostileToo() throws IOException {
-        Said said = say("import", file("a\u001b[2J.txt", "x").toString(), "-o", directory.resolve("n").toString());
+        Said said = say(
+                "import",
+                file("a\u001b[2J.txt", "x").toString(),
+                "-o",
+                directory.resolve("n").toString());
 
         refused(said, "\\x1b");
         assertThat(said.err()).doesNotContain("\u001b");

@@ -65,7 +65,15 @@ final class SessionServerTest {
 
     /// A name of the attacker's that points to this machine arrives with its own host.
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "evil.example:%d", "127.0.0.1.evil.example", "localhost.evil", "127.0.0.1:80@evil", ""})
+    @ValueSource(
+            strings = {
+                "evil.example",
+                "evil.example:%d",
+                "127.0.0.1.evil.example",
+                "localhost.evil",
+                "127.0.0.1:80@evil",
+                ""
+            })
     void anotherHostIsRefused(String host) throws IOException {
         String answer = ask("GET", "/trace", String.format(host, port));
 

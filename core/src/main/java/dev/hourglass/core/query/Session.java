@@ -57,7 +57,8 @@ public final class Session implements AutoCloseable {
         /// The statements that fence queries in.
         private String fence() {
             String allowed = directory
-                    .map(path -> "; SET allowed_directories = ['" + path.toString().replace("'", "''") + "']")
+                    .map(path ->
+                            "; SET allowed_directories = ['" + path.toString().replace("'", "''") + "']")
                     .orElse("");
             return files ? "" : allowed + "; SET enable_external_access = false";
         }

@@ -187,7 +187,10 @@ final class ChromeImport {
             } catch (JsonCursor.Malformed e) {
                 long at = shift + window.origin() + parser.position;
                 if (!sawList) {
-                    throw new TraceFormatException(source.name(), at, "a member of the JSON object, with the events as a list: \"traceEvents\": [");
+                    throw new TraceFormatException(
+                            source.name(),
+                            at,
+                            "a member of the JSON object, with the events as a list: \"traceEvents\": [");
                 }
                 context.stats().count("bad_envelope", Severity.NOTICE, "byte " + at);
                 return false;

@@ -75,12 +75,7 @@ public final class ProfileMateReader implements TraceReader {
             "runtime_mode",
             "replay_count");
     private static final List<File> ENGINE = List.of(
-            file(
-                    "kv_cache_usage.csv",
-                    EngineTables.KV_USAGE,
-                    ProfileMateRows::kvUsage,
-                    "timestamp_sec",
-                    "usage_pct"),
+            file("kv_cache_usage.csv", EngineTables.KV_USAGE, ProfileMateRows::kvUsage, "timestamp_sec", "usage_pct"),
             file("kv_cache_evictions.csv", EngineTables.KV_EVICTION, ProfileMateRows::kvEviction, "timestamp_sec"),
             file("forward_pass_timing.csv", EngineTables.STEP, ProfileMateRows::forward, "timestamp_sec", "phase"),
             file(
@@ -112,12 +107,7 @@ public final class ProfileMateReader implements TraceReader {
                     "component",
                     "duration_ms"),
             file("iterations.csv", EngineTables.STEP, ProfileMateRows::iteration, "iteration", "elapsed_time_ms"),
-            file(
-                    "requests.csv",
-                    EngineTables.REQUEST,
-                    ProfileMateRows::loggedRequest,
-                    "request_id",
-                    "total_time_ms"));
+            file("requests.csv", EngineTables.REQUEST, ProfileMateRows::loggedRequest, "request_id", "total_time_ms"));
     private static final List<File> EXPERTS = List.of(
             file(
                     "moe_expert_activations.csv",

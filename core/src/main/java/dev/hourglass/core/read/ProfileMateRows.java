@@ -197,9 +197,7 @@ final class ProfileMateRows {
     }
 
     private static OptionalLong sum(OptionalLong a, OptionalLong b) {
-        return a.isPresent() && b.isPresent()
-                ? OptionalLong.of(a.getAsLong() + b.getAsLong())
-                : OptionalLong.empty();
+        return a.isPresent() && b.isPresent() ? OptionalLong.of(a.getAsLong() + b.getAsLong()) : OptionalLong.empty();
     }
 
     private static void set(RowWriter to, String column, OptionalLong value) {

@@ -90,8 +90,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             try (Statement statement = first.createStatement()) {
                 // Each lane works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
-                statement.execute("SET threads = 1; SET memory_limit = '" + MEMORY
-                        + "'; SET enable_external_access = false");
+                statement.execute(
+                        "SET threads = 1; SET memory_limit = '" + MEMORY + "'; SET enable_external_access = false");
             }
             WriteLane[] lanes = new WriteLane[LANES];
             for (int i = 0; i < LANES; i++) {

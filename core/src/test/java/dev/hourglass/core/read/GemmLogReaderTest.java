@@ -39,7 +39,8 @@ final class GemmLogReaderTest {
 
     @Test
     void readsTheProductsOfACublasLtLog() {
-        Imported log = Imported.of(new CublasLtLogReader(), "cublaslt.log", Imported.resource("/golden/cublaslt/cublaslt.log"));
+        Imported log = Imported.of(
+                new CublasLtLogReader(), "cublaslt.log", Imported.resource("/golden/cublaslt/cublaslt.log"));
 
         assertThat(log.table(
                         TraceTables.GEMM,

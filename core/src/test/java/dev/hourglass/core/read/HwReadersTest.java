@@ -129,10 +129,20 @@ final class HwReadersTest {
     /// `dmon -s pucvmet -o DT`, `dmon -s pu --format csv`, `dmon --gpm-metrics=2,3,5,10 -o T`.
     @Test
     void readsWhatTheToolPrints() {
-        Imported query = Imported.of(new NvidiaSmiReader(), "nvidia_smi.csv", Imported.resource("/golden/nvidia-smi-query/nvidia_smi.csv"));
-        Imported dmon = Imported.of(new NvidiaSmiDmonReader(), "dmon.txt", Imported.resource("/golden/nvidia-smi-dmon/nvidia_smi_dmon.txt"));
-        Imported csv = Imported.of(new NvidiaSmiDmonReader(), "dmon.csv", Imported.resource("/golden/nvidia-smi-dmon-csv/nvidia_smi_dmon.csv"));
-        Imported gpm = Imported.of(new NvidiaSmiDmonReader(), "gpm.txt", Imported.resource("/golden/nvidia-smi-dmon-gpm/nvidia_smi_dmon_gpm.txt"));
+        Imported query = Imported.of(
+                new NvidiaSmiReader(), "nvidia_smi.csv", Imported.resource("/golden/nvidia-smi-query/nvidia_smi.csv"));
+        Imported dmon = Imported.of(
+                new NvidiaSmiDmonReader(),
+                "dmon.txt",
+                Imported.resource("/golden/nvidia-smi-dmon/nvidia_smi_dmon.txt"));
+        Imported csv = Imported.of(
+                new NvidiaSmiDmonReader(),
+                "dmon.csv",
+                Imported.resource("/golden/nvidia-smi-dmon-csv/nvidia_smi_dmon.csv"));
+        Imported gpm = Imported.of(
+                new NvidiaSmiDmonReader(),
+                "gpm.txt",
+                Imported.resource("/golden/nvidia-smi-dmon-gpm/nvidia_smi_dmon_gpm.txt"));
 
         assertThat(query.rows(TraceTables.HW_SAMPLE)).hasSize(2 * 11);
         assertThat(query.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))

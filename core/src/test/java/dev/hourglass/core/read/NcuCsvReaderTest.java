@@ -43,7 +43,8 @@ final class NcuCsvReaderTest {
 
     @Test
     void readsTheDetailsPage() {
-        Imported details = Imported.of(new NcuCsvReader(), "ncu_details.csv", Imported.resource("/golden/ncu-details/ncu_details.csv"));
+        Imported details = Imported.of(
+                new NcuCsvReader(), "ncu_details.csv", Imported.resource("/golden/ncu-details/ncu_details.csv"));
 
         assertThat(details.table(TraceTables.NCU_METRIC, "launch", "section", "metric", "unit", "value"))
                 .contains(

@@ -16,7 +16,8 @@ final class PerfReadersTest {
 
     @Test
     void readsSeparatedCounts() {
-        Imported stat = Imported.of(new PerfStatReader(), "perf_stat.csv", Imported.resource("/golden/perf-stat-x/perf_stat.csv"));
+        Imported stat = Imported.of(
+                new PerfStatReader(), "perf_stat.csv", Imported.resource("/golden/perf-stat-x/perf_stat.csv"));
 
         assertThat(stat.table(TraceTables.PERF_STAT, COUNT))
                 .containsExactly(
@@ -33,8 +34,10 @@ final class PerfReadersTest {
 
     @Test
     void readsRepeatedCountsWithAnotherSeparator() {
-        Imported stat =
-                Imported.of(new PerfStatReader(), "perf_stat_repeat.csv", Imported.resource("/golden/perf-stat-x-repeat/perf_stat_repeat.csv"));
+        Imported stat = Imported.of(
+                new PerfStatReader(),
+                "perf_stat_repeat.csv",
+                Imported.resource("/golden/perf-stat-x-repeat/perf_stat_repeat.csv"));
 
         assertThat(stat.table(TraceTables.PERF_STAT, COUNT))
                 .containsExactly(
@@ -44,7 +47,8 @@ final class PerfReadersTest {
 
     @Test
     void readsJsonCounts() {
-        Imported stat = Imported.of(new PerfStatReader(), "perf_stat.json", Imported.resource("/golden/perf-stat-j/perf_stat.json"));
+        Imported stat = Imported.of(
+                new PerfStatReader(), "perf_stat.json", Imported.resource("/golden/perf-stat-j/perf_stat.json"));
 
         assertThat(stat.table(TraceTables.PERF_STAT, COUNT))
                 .containsExactly(
@@ -72,7 +76,8 @@ final class PerfReadersTest {
 
     @Test
     void readsSamplesWithStacks() {
-        Imported script = Imported.of(new PerfScriptReader(), "perf_script.txt", Imported.resource("/golden/perf-script/perf_script.txt"));
+        Imported script = Imported.of(
+                new PerfScriptReader(), "perf_script.txt", Imported.resource("/golden/perf-script/perf_script.txt"));
 
         assertThat(script.table(
                         TraceTables.CPU_SAMPLE, "ts", "pid", "tid", "thread", "cpu", "event", "period", "leaf", "dso"))

@@ -11,7 +11,8 @@ final class PrometheusReaderTest {
 
     @Test
     void readsSnapshotsOfVllm() {
-        Imported prom = Imported.of(new PrometheusReader(), "vllm.prom", Imported.resource("/golden/prometheus-vllm/vllm.prom"));
+        Imported prom = Imported.of(
+                new PrometheusReader(), "vllm.prom", Imported.resource("/golden/prometheus-vllm/vllm.prom"));
 
         assertThat(prom.table(TraceTables.METRIC, METRIC))
                 .containsExactly(
@@ -33,14 +34,20 @@ final class PrometheusReaderTest {
 
     @Test
     void readsSnapshotsOfSglangAndLlamaCpp() {
-        assertThat(Imported.of(new PrometheusReader(), "sglang.prom", Imported.resource("/golden/prometheus-sglang/sglang.prom"))
+        assertThat(Imported.of(
+                                new PrometheusReader(),
+                                "sglang.prom",
+                                Imported.resource("/golden/prometheus-sglang/sglang.prom"))
                         .table(TraceTables.METRIC, METRIC))
                 .containsExactly(
                         "1795303224500000000 | 0 | sglang:num_running_reqs | gauge | sglang | requests_running | 2.0",
                         "1795303224500000000 | 0 | sglang:token_usage | gauge | sglang | kv_usage | 0.5",
                         "1795303224500000000 | 0 | sglang:num_queue_reqs | untyped | sglang | requests_waiting | 1.0",
                         "1795303225500000000 | 1 | sglang:num_queue_reqs | untyped | sglang | requests_waiting | 0.0");
-        assertThat(Imported.of(new PrometheusReader(), "llamacpp.prom", Imported.resource("/golden/prometheus-llamacpp/llamacpp.prom"))
+        assertThat(Imported.of(
+                                new PrometheusReader(),
+                                "llamacpp.prom",
+                                Imported.resource("/golden/prometheus-llamacpp/llamacpp.prom"))
                         .table(TraceTables.METRIC, METRIC))
                 .containsExactly(
                         "- | 0 | llamacpp:prompt_tokens_total | counter | llama.cpp | prompt_tokens | 21.0",

@@ -41,7 +41,10 @@ final class ReaderFuzzTest {
                 new Fixture(new NcuCsvReader(), TraceTables.NCU_METRIC, "/golden/ncu-details/ncu_details.csv"),
                 new Fixture(new NvmlCsvReader(), TraceTables.HW_SAMPLE, "/golden/nvml/nvml_gpm.csv"),
                 new Fixture(new NvidiaSmiReader(), TraceTables.HW_SAMPLE, "/golden/nvidia-smi-query/nvidia_smi.csv"),
-                new Fixture(new NvidiaSmiDmonReader(), TraceTables.HW_SAMPLE, "/golden/nvidia-smi-dmon/nvidia_smi_dmon.txt"),
+                new Fixture(
+                        new NvidiaSmiDmonReader(),
+                        TraceTables.HW_SAMPLE,
+                        "/golden/nvidia-smi-dmon/nvidia_smi_dmon.txt"),
                 new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "/golden/perf-stat-x/perf_stat.csv"),
                 new Fixture(new PerfStatReader(), TraceTables.PERF_STAT, "/golden/perf-stat-j/perf_stat.json"),
                 new Fixture(new PerfScriptReader(), TraceTables.CPU_SAMPLE, "/golden/perf-script/perf_script.txt"),

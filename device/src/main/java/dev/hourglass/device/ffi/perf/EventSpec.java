@@ -18,8 +18,7 @@ import java.util.Optional;
 /// @param offset place in that file, in bytes
 /// @param sampled whether each event is written to a ring buffer, with thread and time
 /// @param kernel whether events in the kernel count too
-public record EventSpec(
-        int type, long config, Optional<String> path, long offset, boolean sampled, boolean kernel) {
+public record EventSpec(int type, long config, Optional<String> path, long offset, boolean sampled, boolean kernel) {
     public static final int HARDWARE = 0;
     public static final int SOFTWARE = 1;
     public static final int CACHE = 3;
@@ -75,8 +74,6 @@ public record EventSpec(
     }
 
     private long flags() {
-        return DISABLED
-                | (kernel ? 0 : EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR)
-                | (sampled ? WATERMARK | USE_CLOCK : 0);
+        return DISABLED | (kernel ? 0 : EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR) | (sampled ? WATERMARK | USE_CLOCK : 0);
     }
 }
