@@ -1,5 +1,6 @@
 // Everything that the page does beyond being read: it works without.
 import { copyButtons } from "./copy";
+import { flames } from "./flame";
 import { focusByColour } from "./focus";
 import { heatMaps } from "./heat";
 import { markCurrentSection } from "./nav";
@@ -15,6 +16,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const tip = createTip();
   themeToggle();
   timelines(tip);
+  flames(tip);
   heatMaps(tip);
   tooltips(tip);
   focusByColour();

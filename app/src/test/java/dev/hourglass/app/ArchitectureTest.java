@@ -17,13 +17,16 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -182,7 +185,7 @@ class ArchitectureTest {
         try {
             return Files.walk(root);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -190,16 +193,16 @@ class ArchitectureTest {
         rule.allowEmptyShould(true).check(classes);
     }
 
-    private static java.util.Optional<String> corePackage(JavaClass type) {
+    private static Optional<String> corePackage(JavaClass type) {
         String prefix = ROOT + "core.";
         String name = type.getPackageName();
         return name.startsWith(prefix)
-                ? java.util.Optional.of(name.substring(prefix.length()).split("\\.")[0])
-                : java.util.Optional.empty();
+                ? Optional.of(name.substring(prefix.length()).split("\\.")[0])
+                : Optional.empty();
     }
 
     private static Set<String> reachable(String from) {
-        Set<String> all = new java.util.HashSet<>(CORE.get(from));
+        Set<String> all = new HashSet<>(CORE.get(from));
         CORE.get(from).forEach(next -> all.addAll(reachable(next)));
         return all;
     }

@@ -19,6 +19,7 @@ import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -165,7 +166,7 @@ public final class TraceImport {
         List<Planned> planned = new ArrayList<>();
         for (Path input : inputs) {
             if (!Files.exists(input)) {
-                throw new java.nio.file.NoSuchFileException(input.toString());
+                throw new NoSuchFileException(input.toString());
             }
             int before = planned.size();
             plan(input, true, planned);

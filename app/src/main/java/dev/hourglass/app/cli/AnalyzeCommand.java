@@ -9,10 +9,12 @@ import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.AnalysisTable;
+import dev.hourglass.core.report.Block;
 import dev.hourglass.core.report.TextReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -189,13 +191,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         System.out.println(outcome.analysis().id());
         System.out.print(TextReport.blocks(
                 AnalysisTable.of(outcome).stream()
-                        .filter(b -> !(b instanceof dev.hourglass.core.report.Block.Query))
+                        .filter(b -> !(b instanceof Block.Query))
                         .toList(),
                 Screen.width() == 0 ? WIDE : Terminal.columns()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
-                System.out.println(
-                        f.severity().key().toUpperCase(java.util.Locale.ROOT) + ": " + Terminal.plain(f.title()));
+                System.out.println(f.severity().key().toUpperCase(Locale.ROOT) + ": " + Terminal.plain(f.title()));
             }
         }
         System.out.println();

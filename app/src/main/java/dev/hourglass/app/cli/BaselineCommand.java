@@ -27,6 +27,11 @@ final class BaselineCommand implements Callable<Integer> {
         throw new UserException("say `hourglass baseline save SESSION [NAME]` or `hourglass baseline list`");
     }
 
+    private static String steps(RunSamples samples) {
+        int n = samples.tTokenUs().size();
+        return n + (n == 1 ? " step of " : " steps of ") + samples.stage();
+    }
+
     @Command(name = "save", mixinStandardHelpOptions = true, description = "Keep a session's steps under a name.")
     static final class Save implements Callable<Integer> {
         @Parameters(index = "0", paramLabel = "SESSION", description = "Session directory or trace.")
@@ -48,7 +53,7 @@ final class BaselineCommand implements Callable<Integer> {
                     new RunSamples(
                             kept, samples.stage(), samples.tTokenUs(), samples.componentsUs(), samples.kernels()),
                     Runs.baseline(kept));
-            System.out.println("kept " + samples.tTokenUs().size() + " steps of " + samples.stage() + " as " + kept);
+            System.out.println("kept " + steps(samples) + " as " + kept);
             return 0;
         }
     }
@@ -57,15 +62,16 @@ final class BaselineCommand implements Callable<Integer> {
     static final class ListAll implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
+            if (Runs.baselineNames().isEmpty()) {
+                System.out.println("nothing is kept yet: hourglass baseline save SESSION [NAME]");
+            }
             for (String kept : Runs.baselineNames()) {
                 RunSamples samples = SamplesJson.read(Runs.baseline(kept));
                 double mean = samples.tTokenUs().stream()
                         .mapToDouble(Double::doubleValue)
                         .average()
                         .orElse(0);
-                System.out.printf(
-                        "%-30s %4d steps of %s, mean %s%n",
-                        kept, samples.tTokenUs().size(), samples.stage(), Format.value(mean, Unit.MICROSECONDS));
+                System.out.printf("%-30s %s, mean %s%n", kept, steps(samples), Format.value(mean, Unit.MICROSECONDS));
             }
             return 0;
         }

@@ -6,9 +6,11 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -66,7 +68,7 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private UserException unknownFormat() {
-        java.util.List<String> words =
+        List<String> words =
                 Arrays.stream(ExportFormat.values()).map(ExportFormat::word).toList();
         return new UserException("unknown format " + Terminal.plain(format) + Nearest.hint(format, words)
                 + " There are " + String.join(", ", words) + ".");
@@ -77,7 +79,7 @@ final class ExportCommand implements Callable<Integer> {
             return Exporter.export(session, wanted, output);
         } catch (FileAlreadyExistsException e) {
             throw new UserException(output + " exists already; name another place with -o");
-        } catch (java.nio.file.FileSystemException e) {
+        } catch (FileSystemException e) {
             throw new UserException("cannot write " + output + " ("
                     + (e.getReason() == null ? "permission denied or no such directory" : e.getReason()) + ")");
         }

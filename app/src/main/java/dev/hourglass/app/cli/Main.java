@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /// The `hourglass` command.
@@ -89,7 +90,7 @@ public final class Main {
         };
     }
 
-    private static int failed(@org.jspecify.annotations.Nullable IOException io) {
+    private static int failed(@Nullable IOException io) {
         String what = io instanceof FileSystemException f && f.getReason() != null
                 ? f.getFile() + ": " + f.getReason()
                 : String.valueOf(io == null ? null : io.getMessage());
@@ -97,7 +98,7 @@ public final class Main {
         return FAILED;
     }
 
-    private static int complain(@org.jspecify.annotations.Nullable String message) {
+    private static int complain(@Nullable String message) {
         System.err.println("hourglass: " + message);
         return USAGE;
     }

@@ -13,10 +13,9 @@ import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.report.UtilizationReport;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -58,17 +57,8 @@ final class MfuCommand implements Callable<Integer> {
             description = {"Where it ran: " + Devices.DESCRIPTION, "Default: the processor that the session names."})
     private String device = "";
 
-    @Option(names = "--batch", paramLabel = "N", description = "Sequences per step, where the recording does not tell.")
-    private @Nullable Long batch;
-
-    @Option(names = "--prompt", paramLabel = "N", description = "Tokens per prompt, where the recording does not tell.")
-    private @Nullable Long prompt;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            description = "Cached tokens per sequence in decode, where the recording does not tell.")
-    private @Nullable Long context;
+    @Mixin
+    private final StepWork work = new StepWork();
 
     @Override
     public Integer call() {
@@ -79,7 +69,7 @@ final class MfuCommand implements Callable<Integer> {
         try (Session session = Session.open(directory)) {
             database = session.layout().database();
             checkLayers(session, model);
-            steps = TimedSteps.of(session, given());
+            steps = TimedSteps.of(session, work.given());
             peaks = Peaks.of(session, spec(session));
         }
         refuseUnknown(steps, peaks);
@@ -96,21 +86,6 @@ final class MfuCommand implements Callable<Integer> {
             System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
         }
         return 0;
-    }
-
-    private TimedSteps.Given given() {
-        return new TimedSteps.Given(
-                optional("--batch", batch, 1), optional("--prompt", prompt, 1), optional("--context", context, 0));
-    }
-
-    static OptionalLong optional(String option, @Nullable Long value, long least) {
-        if (value == null) {
-            return OptionalLong.empty();
-        }
-        if (value < least) {
-            throw new UserException(option + " is a whole number from " + least + ", not " + value);
-        }
-        return OptionalLong.of(value);
     }
 
     private Optional<DeviceSpec> spec(Session session) {

@@ -3,7 +3,6 @@ package dev.hourglass.app.cli;
 import dev.hourglass.app.record.Explained;
 import dev.hourglass.app.record.SessionReports;
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.analysis.TimedSteps;
 import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.ExplanationJson;
@@ -23,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -86,17 +86,8 @@ final class ReportCommand implements Callable<Integer> {
             description = "The GPU that ran, where the recording does not name it.")
     private @Nullable String device;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Sequences per step, where the recording does not tell.")
-    private @Nullable Long batch;
-
-    @Option(names = "--prompt", paramLabel = "N", description = "Tokens per prompt, where the recording does not tell.")
-    private @Nullable Long prompt;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            description = "Cached tokens per sequence in decode, where the recording does not tell.")
-    private @Nullable Long context;
+    @Mixin
+    private final StepWork work = new StepWork();
 
     @Override
     public Integer call() throws IOException {
@@ -186,10 +177,7 @@ final class ReportCommand implements Callable<Integer> {
         return new Explained.Told(
                 Optional.ofNullable(model).map(ModelReader::read),
                 Optional.ofNullable(device).map(Devices::find),
-                new TimedSteps.Given(
-                        MfuCommand.optional("--batch", batch, 1),
-                        MfuCommand.optional("--prompt", prompt, 1),
-                        MfuCommand.optional("--context", context, 0)));
+                work.given());
     }
 
     private Optional<Pattern> pattern() {

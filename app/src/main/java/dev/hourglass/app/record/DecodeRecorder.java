@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +149,7 @@ public final class DecodeRecorder {
         facts.put("run.warmup", String.valueOf(request.warmup()));
         facts.put("run.context", String.valueOf(request.context()));
         facts.put("run.threads", String.valueOf(threads));
-        facts.put("run.granularity", request.granularity().name().toLowerCase(java.util.Locale.ROOT));
+        facts.put("run.granularity", request.granularity().name().toLowerCase(Locale.ROOT));
         facts.put("run.seed", String.valueOf(request.seed()));
     }
 

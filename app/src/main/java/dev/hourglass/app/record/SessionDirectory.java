@@ -2,7 +2,9 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -151,9 +153,9 @@ public final class SessionDirectory implements AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.AccessDeniedException
+        return e instanceof AccessDeniedException
                 ? "permission denied"
-                : e instanceof java.nio.file.FileSystemException f && f.getReason() != null
+                : e instanceof FileSystemException f && f.getReason() != null
                         ? f.getReason()
                         : String.valueOf(e.getMessage());
     }

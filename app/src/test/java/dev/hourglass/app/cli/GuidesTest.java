@@ -37,6 +37,7 @@ class GuidesTest {
                 "moe",
                 "kv-cache",
                 "mfu-and-roofline",
+                "model",
                 "troubleshooting",
                 "trace-database"
             })

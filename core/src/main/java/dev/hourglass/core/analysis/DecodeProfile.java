@@ -2,7 +2,9 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -185,7 +187,7 @@ public record DecodeProfile(
 
             /// Name in JSON.
             public String key() {
-                return name().toLowerCase(java.util.Locale.ROOT);
+                return name().toLowerCase(Locale.ROOT);
             }
         }
     }
@@ -219,7 +221,7 @@ public record DecodeProfile(
     public ComponentTime neck() {
         return components.stream()
                 .filter(c -> c.component().exclusive() && c.share().isPresent())
-                .max(java.util.Comparator.comparingDouble(c -> c.share().getAsDouble()))
+                .max(Comparator.comparingDouble(c -> c.share().getAsDouble()))
                 .orElseThrow();
     }
 

@@ -7,6 +7,7 @@ import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +221,7 @@ public final class DecodeProfiler {
 
     private static Long[] zeros(int n) {
         Long[] out = new Long[n];
-        java.util.Arrays.fill(out, 0L);
+        Arrays.fill(out, 0L);
         return out;
     }
 

@@ -217,7 +217,12 @@ public final class Explainer {
         for (Outcome outcome : outcomes.values()) {
             if (outcome instanceof Outcome.Findings found) {
                 for (Finding f : found.findings()) {
-                    Finding kept = others && firstOnly.contains(f.stage()) ? f.softened() : f;
+                    Finding told = stages.stream()
+                            .filter(s -> s.name().equals(f.stage()))
+                            .findFirst()
+                            .map(s -> Utilization.inferred(f, s))
+                            .orElse(f);
+                    Finding kept = others && firstOnly.contains(f.stage()) ? told.softened() : told;
                     best.merge(f.id() + "\n" + f.stage(), kept, (a, b) -> b.stakeNs() > a.stakeNs() ? b : a);
                 }
             }

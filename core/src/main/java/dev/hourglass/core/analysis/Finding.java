@@ -1,5 +1,6 @@
 package dev.hourglass.core.analysis;
 
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /// What an analysis found, as a row of its answer tells it.
@@ -41,30 +42,37 @@ public record Finding(
 
         /// Name in SQL and JSON.
         public String key() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
 
         static Severity of(String key) {
-            return valueOf(key.toUpperCase(java.util.Locale.ROOT));
+            return valueOf(key.toUpperCase(Locale.ROOT));
         }
     }
 
     Finding softened() {
-        return severity == Severity.INFO
-                ? this
-                : new Finding(
-                        id,
-                        Severity.INFO,
-                        title,
-                        bound,
-                        stage,
-                        device,
-                        share,
-                        timeNs,
-                        stakeNs,
-                        evidenceSql,
-                        remedy,
-                        gain,
-                        gainMethod);
+        return severity == Severity.INFO ? this : with(Severity.INFO, title, bound);
+    }
+
+    /// With a bound that something else than the analysis tells.
+    Finding told(Bound inferred, String how) {
+        return with(severity, title + how, inferred);
+    }
+
+    private Finding with(Severity severity, String title, Bound bound) {
+        return new Finding(
+                id,
+                severity,
+                title,
+                bound,
+                stage,
+                device,
+                share,
+                timeNs,
+                stakeNs,
+                evidenceSql,
+                remedy,
+                gain,
+                gainMethod);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.unit.Distribution;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +35,8 @@ final class FullDepths {
                         .mapToDouble(Double::doubleValue)
                         .sum())
                 .toArray();
-        double mean = java.util.Arrays.stream(us).average().orElseThrow();
-        double squares =
-                java.util.Arrays.stream(us).map(x -> (x - mean) * (x - mean)).sum();
+        double mean = Arrays.stream(us).average().orElseThrow();
+        double squares = Arrays.stream(us).map(x -> (x - mean) * (x - mean)).sum();
         double standardError = us.length > 1 ? Math.sqrt(squares / (us.length - 1) / us.length) : 0;
         double estimate = tToken.mean() + missing * mean;
         double range = 2 * missing * standardError;

@@ -10,6 +10,10 @@ final class HowToRecord {
             "record GPU activity: torch.profiler with ProfilerActivity.CUDA, or nsys profile -t cuda,nvtx";
     private static final String ENGINE =
             "import the engine's metrics or log beside the trace, or record the engine with its probe";
+    private static final String SAMPLES =
+            "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,"
+                    + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
+                    + " file too";
     private static final Map<String, String> BY_TABLE = Map.ofEntries(
             Map.entry("kernel", GPU),
             Map.entry("device_op", GPU),
@@ -26,11 +30,8 @@ final class HowToRecord {
             Map.entry("op_detail", "record operators: torch.profiler with ProfilerActivity.CPU and record_shapes=True"),
             Map.entry("gemm_call", "record shapes: torch.profiler with record_shapes=True, outside CUDA graphs"),
             Map.entry("memory_event", "record allocations: torch.profiler with profile_memory=True"),
-            Map.entry(
-                    "hw_sample",
-                    "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,"
-                            + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
-                            + " file too"),
+            Map.entry("hw_sample", SAMPLES),
+            Map.entry("device_sample", SAMPLES),
             Map.entry("ncu_metric", "profile some kernels: ncu --set full --csv --page raw, and import its output"),
             Map.entry("gemm", "log matrix products: CUBLASLT_LOG_LEVEL=5 CUBLASLT_LOG_FILE=cublaslt.log"),
             Map.entry("expert_choice", "record the router's choices with the engine's probe"),

@@ -15,6 +15,7 @@ import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.OperatorCost;
 import dev.hourglass.core.model.Tower;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -31,7 +32,7 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
         DECODE;
 
         public String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers the seven questions of a decode run, each in a sentence or two with numbers and the way
 /// in which they were obtained.
@@ -185,7 +186,7 @@ final class SevenQuestions {
                 all);
     }
 
-    private java.util.Optional<Distribution> time(Component component) {
+    private Optional<Distribution> time(Component component) {
         return draft.components().stream()
                 .filter(c -> c.component() == component)
                 .findFirst()

@@ -4,6 +4,8 @@ import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,11 @@ final class Utilization {
             + " belongs, avg(wall) AS wall FROM step_time WHERE judged AND stage <> 'between' GROUP BY step, belongs)) t"
             + " ON t.step = g.step GROUP BY t.belongs";
     private static final double POSSIBLE = 1.02;
+    private static final String MODEL = "the model's arithmetic";
+    /// From this share of a roof on, and if the other one is so much farther away, it is what limits.
+    private static final double NEAR = 0.3;
+
+    private static final double APART = 1.5;
 
     /// One stage's shares.
     ///
@@ -39,6 +46,27 @@ final class Utilization {
     }
 
     private Utilization() {}
+
+    /// What a finding about a busy GPU says where shapes and names do not tell, and the model's arithmetic does:
+    /// of the two roofs the kernels come near one while they run. Any other finding stays.
+    static Finding inferred(Finding finding, StageTime stage) {
+        double busy = stage.gpuBusyRatio().orElse(0);
+        if (finding.bound() != Bound.DEVICE
+                || busy <= 0
+                || !stage.utilizationBasis().startsWith(MODEL)) {
+            return finding;
+        }
+        double memory = stage.mbu().orElse(0) / busy;
+        double arithmetic = stage.mfu().orElse(0) / busy;
+        boolean clear = Math.max(memory, arithmetic) >= Math.max(NEAR, APART * Math.min(memory, arithmetic));
+        return clear
+                ? finding.told(
+                        memory > arithmetic ? Bound.MEMORY : Bound.COMPUTE,
+                        "; inferred from the model's arithmetic: while busy it reaches "
+                                + Format.value(memory, Unit.RATIO) + " of the memory bandwidth and "
+                                + Format.value(arithmetic, Unit.RATIO) + " of the arithmetic")
+                : finding;
+    }
 
     /// The data sheet of the GPU that the session names.
     static Optional<DeviceSpec> device(Session session) {
@@ -57,7 +85,7 @@ final class Utilization {
         if (session.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'step_work'")
                         .size()
                 > 0) {
-            read(session, BY_MODEL, peaks, "the model's arithmetic, serving convention", shares);
+            read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
         }
         return shares;
     }

@@ -3,6 +3,7 @@ package dev.hourglass.core.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /// Writes JSON text to a stream.
 final class JsonOut {
@@ -67,6 +68,6 @@ final class JsonOut {
     }
 
     private static String decimals(long thousandths) {
-        return thousandths == 0 ? "" : String.format(java.util.Locale.ROOT, ".%03d", thousandths);
+        return thousandths == 0 ? "" : String.format(Locale.ROOT, ".%03d", thousandths);
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -158,7 +159,7 @@ final class PerfettoFile {
         Lanes lanes = new Lanes(new Lanes.Listener() {
             @Override
             public void begin(int lane, long slice, long ts) throws IOException {
-                PerfettoFile.this.begin(track[0], lane, ts, java.util.Objects.requireNonNull(next.remove(slice)));
+                PerfettoFile.this.begin(track[0], lane, ts, Objects.requireNonNull(next.remove(slice)));
             }
 
             @Override

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -80,8 +81,7 @@ final class PrometheusFile {
     }
 
     private static String seconds(long nanos) {
-        return nanos / 1_000_000_000
-                + String.format(java.util.Locale.ROOT, ".%09d", Math.floorMod(nanos, 1_000_000_000L));
+        return nanos / 1_000_000_000 + String.format(Locale.ROOT, ".%09d", Math.floorMod(nanos, 1_000_000_000L));
     }
 
     /// Names of histograms and summaries are typed without the suffix of a series.

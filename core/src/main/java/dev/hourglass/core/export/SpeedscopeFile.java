@@ -4,9 +4,11 @@ import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Speedscope's JSON: an evented profile per track and lane, a sampled one per thread of CPU samples.
 /// Times count from the session's first moment, because the format holds them as doubles.
@@ -21,7 +23,7 @@ final class SpeedscopeFile {
     private final Map<String, Integer> frames = new LinkedHashMap<>();
     private final Map<String, Long> written = new LinkedHashMap<>();
     private final Map<Integer, List<Event>> lanes = new LinkedHashMap<>();
-    private final Map<Long, Integer> frameOf = new java.util.HashMap<>();
+    private final Map<Long, Integer> frameOf = new HashMap<>();
     private long base;
     private long last;
     private boolean comma;
@@ -169,8 +171,7 @@ final class SpeedscopeFile {
         sampled(thread[0], stacks, weights);
     }
 
-    private void sampled(@org.jspecify.annotations.Nullable String thread, List<String> stacks, List<Long> weights)
-            throws IOException {
+    private void sampled(@Nullable String thread, List<String> stacks, List<Long> weights) throws IOException {
         if (thread == null) {
             return;
         }

@@ -23,20 +23,36 @@ public record KernelName(String shortName, String category, String nature) {
             rule(
                     "communication",
                     "nccl|rccl|nvshmem|deep_?ep|all_?reduce|all_?gather|reduce_?scatter|all_?to_?all"
-                            + "|symm_mem|cross_device_reduce"),
+                            + "|symm_mem|cross_device_reduce|all2all|\\ba2a|mscclpp|nixl|one_?shot_|two_?shot_|sendrecv"),
             rule("moe", "moe|topk_?gating|group(ed)?_?gemm|groupproblemshape|expert"),
-            rule("attention", "flash|fmha|sdpa|attention|paged|\\bmla|_mla|attn|reshape_and_cache|rotary|rope"),
-            rule("norm", "layer_?norm|rms_?norm|norm_kernel|batch_?norm"),
+            rule(
+                    "attention",
+                    "flash|fmha|sdpa|attention|paged|\\bmla|_mla|attn|_att_|reshape_and_cache|rotary|rope|kv_?cache"
+                            + "|batch_?(prefill|decode)|single_?(prefill|decode)|^_fwd_"),
+            rule("norm", "layer_?norm|rms_?norm|norm_kernel|batch_?norm|group_?norm|l2_?norm"),
             rule(
                     "sampling",
-                    "top_?k|radix|bitonic|argmax|argmin|multinomial|sampl|\\bsort|softmax|logits|distribution"),
-            rule("gemm", "gemm|gemv|nvjet|xmma|matmul|splitkreduce|cublas|cutlass|wgmma|dot_kernel|tensorop"),
-            rule("embedding", "embedding|index_?select|gather_kernel|indexing_backward"),
-            rule("copy", "memcpy|memset|copy_kernel|copy_device|catarray|fillfunctor|transpose|permute|slot_mapping"),
-            rule("elementwise", "elementwise|silu|gelu|act_and_mul|pointwise|triton_poi|where_kernel|masked_fill"),
+                    "top_?k|top_?p|radix|bitonic|argmax|argmin|multinomial|sampl|\\bsort|soft_?max|logits|distribution"),
+            rule(
+                    "gemm",
+                    "gemm|gemv|nvjet|xmma|matmul|splitkreduce|cublas|cutlass|wgmma|dot_kernel|tensorop|cijk_|marlin"
+                            + "|machete|awq|gptq|exllama|mul_mat|scaled_mm|triton_(tem|mm)|\\bmm_kernel|mfma"),
+            rule("embedding", "embedding|index_?select|gather_kernel|indexing_backward|get_rows"),
+            rule(
+                    "copy",
+                    "memcpy|memset|copy_kernel|copy_device|copybuffer|fillbuffer|catarray|fillfunctor|transpose|permute"
+                            + "|slot_mapping|\\bcpy_"),
+            rule(
+                    "elementwise",
+                    "elementwise|silu|gelu|act_and_mul|pointwise|triton_poi|where_kernel|masked_fill|quantize|bin_bcast"),
             rule("reduction", "reduc|triton_red|triton_per|scan|cumsum"));
     private static final List<String> STREAMING =
             List.of("norm", "elementwise", "reduction", "embedding", "copy", "sampling");
+    /// Products with a single vector, and the sum over the parts of a product.
+    private static final Pattern VECTOR = Pattern.compile("(?i)gemv|splitKreduce|mul_mat_vec");
+    /// Attention of one new token reads the whole cache for it; of a prompt it computes.
+    private static final Pattern DECODING = Pattern.compile("(?i)decode|split_?kv|paged_attention_v[12]|_mtp_");
+    private static final Pattern PREFILLING = Pattern.compile("(?i)prefill|extend");
     private static final Pattern TILE = Pattern.compile("(?<![0-9])(\\d{1,3})x(\\d{1,3})(?![0-9])");
     private static final Pattern FUNCTOR =
             Pattern.compile("(\\w*(?:Functor|_kernel_impl|_kernel_cuda|_kernel|Ops|Op))(?=\\w*[<(>,])");
@@ -67,8 +83,13 @@ public record KernelName(String shortName, String category, String nature) {
     /// A matrix kernel with a tile of few rows serves few tokens and so waits for weights; one with
     /// large tiles is chosen for many.
     private static String nature(String name, String category) {
-        if (STREAMING.contains(category) || name.contains("gemv") || name.contains("splitKreduce")) {
+        if (STREAMING.contains(category) || VECTOR.matcher(name).find()) {
             return "memory";
+        }
+        if (category.equals("attention")) {
+            return DECODING.matcher(name).find()
+                    ? "memory"
+                    : PREFILLING.matcher(name).find() ? "compute" : "unknown";
         }
         Matcher tile = TILE.matcher(name);
         if (category.equals("gemm") && tile.find()) {

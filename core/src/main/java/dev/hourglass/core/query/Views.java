@@ -35,7 +35,8 @@ public final class Views {
             "device_idle",
             "stage_time",
             "rank_wait",
-            "sync_refill");
+            "sync_refill",
+            "device_sample");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 

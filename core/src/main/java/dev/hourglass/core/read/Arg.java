@@ -2,6 +2,8 @@ package dev.hourglass.core.read;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Arguments of trace events that have a column of their own, with the names that producers use.
 enum Arg {
@@ -83,7 +85,7 @@ enum Arg {
 
     /// The first of the names that producers use.
     String label() {
-        return names.length == 0 ? name().toLowerCase(java.util.Locale.ROOT) : names[0];
+        return names.length == 0 ? name().toLowerCase(Locale.ROOT) : names[0];
     }
 
     /// Position of the argument's value among all values.
@@ -126,7 +128,7 @@ enum Arg {
         }
 
         @SuppressWarnings("unchecked") // only values of V are put
-        @org.jspecify.annotations.Nullable
+        @Nullable
         V get(byte[] buffer, int from, int to, long hash) {
             int slot = (int) hash & (SLOTS - 1);
             while (values[slot] != null) {

@@ -1,6 +1,7 @@
 package dev.hourglass.core.read;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +39,7 @@ final class CopyName {
 
     private static byte[] end(String name, int group) {
         Matcher m = ENDS.matcher(name);
-        return m.find() ? WORDS.getOrDefault(m.group(group).toLowerCase(java.util.Locale.ROOT), UNKNOWN) : UNKNOWN;
+        return m.find() ? WORDS.getOrDefault(m.group(group).toLowerCase(Locale.ROOT), UNKNOWN) : UNKNOWN;
     }
 
     /// The framework's device types by number.

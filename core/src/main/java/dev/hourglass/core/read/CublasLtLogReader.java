@@ -6,6 +6,7 @@ import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
+import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
@@ -74,7 +75,7 @@ public final class CublasLtLogReader implements TraceReader {
                                 calls - products,
                                 "level Api shows addresses only; set CUBLASLT_LOG_LEVEL=5");
             }
-            input.context().clock(timed ? LogTime.CLOCK : dev.hourglass.core.trace.SourceClock.none());
+            input.context().clock(timed ? LogTime.CLOCK : SourceClock.none());
         }
 
         private void other(String text) {

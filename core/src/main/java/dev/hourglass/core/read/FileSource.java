@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -160,11 +162,11 @@ public final class FileSource implements Source {
                 throw new TraceFormatException(
                         name,
                         0,
-                        "a readable " + packing.name().toLowerCase(java.util.Locale.ROOT)
+                        "a readable " + packing.name().toLowerCase(Locale.ROOT)
                                 + " archive, but it is damaged or cut short"
                                 + (e.getMessage() == null ? "" : ": " + e.getMessage()));
             }
         }
-        return java.util.Arrays.copyOf(buffer, filled);
+        return Arrays.copyOf(buffer, filled);
     }
 }

@@ -9,6 +9,7 @@ import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
+import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.util.OptionalLong;
 
@@ -44,7 +45,7 @@ public final class HourglassReader implements TraceReader {
     @Override
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
         try (HourglassTables tables = HourglassTables.open(source, context)) {
-            boolean imported = tables.has(dev.hourglass.core.trace.TraceTables.SOURCE);
+            boolean imported = tables.has(TraceTables.SOURCE);
             context.clock(new SourceClock(
                     imported ? SourceClock.Base.UNIX : SourceClock.Base.MONOTONIC,
                     0,

@@ -20,6 +20,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import org.duckdb.DuckDBDriver;
@@ -176,8 +179,7 @@ final class HourglassTables implements AutoCloseable {
         for (String entry : source.head().entries()) {
             int point = entry.lastIndexOf('.');
             String suffix = point < 0 ? "" : entry.substring(point);
-            java.util.Optional<Table> table =
-                    point < 0 ? java.util.Optional.empty() : Tables.find(entry.substring(0, point));
+            Optional<Table> table = point < 0 ? Optional.empty() : Tables.find(entry.substring(0, point));
             if (table.isPresent() && suffix.equals(".parquet")) {
                 parquet(table.get(), source.path().resolve(entry));
             } else if (table.isPresent() && suffix.equals(".csv")) {
@@ -273,14 +275,13 @@ final class HourglassTables implements AutoCloseable {
         String name = column.name();
         switch (column.type()) {
             case LONG -> {
-                java.util.OptionalLong number = value instanceof Number n
-                        ? java.util.OptionalLong.of(n.longValue())
-                        : Decimals.integer(value.toString());
+                OptionalLong number =
+                        value instanceof Number n ? OptionalLong.of(n.longValue()) : Decimals.integer(value.toString());
                 number.ifPresentOrElse(v -> writer.set(name, ids.renumbered(table, column, v)), () -> bad(table, name));
             }
             case DOUBLE -> {
-                java.util.OptionalDouble number = value instanceof Number n
-                        ? java.util.OptionalDouble.of(n.doubleValue())
+                OptionalDouble number = value instanceof Number n
+                        ? OptionalDouble.of(n.doubleValue())
                         : Decimals.real(value.toString());
                 number.ifPresentOrElse(v -> writer.set(name, v), () -> bad(table, name));
             }

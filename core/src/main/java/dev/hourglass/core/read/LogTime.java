@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /// Times of log lines that carry no zone: read as if they were UTC, so they are on a clock of their
@@ -21,7 +22,7 @@ final class LogTime {
             .appendValue(ChronoField.DAY_OF_MONTH, 2)
             .appendPattern("['T'][' ']HH:mm:ss")
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
-            .toFormatter(java.util.Locale.ROOT);
+            .toFormatter(Locale.ROOT);
 
     /// The clock of such times: Unix time but for the unknown zone.
     static final SourceClock CLOCK =

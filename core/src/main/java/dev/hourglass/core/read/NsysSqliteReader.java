@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// SQLite export of Nsight Systems (`nsys export --type sqlite`), schemas 2 and 3.
@@ -41,7 +42,7 @@ public final class NsysSqliteReader implements TraceReader {
 
     @Override
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
-        java.util.Optional<Path> file = source.plainFile();
+        Optional<Path> file = source.plainFile();
         if (file.isPresent()) {
             read(file.get(), source.name(), sink, context);
             context.progress(source.size());

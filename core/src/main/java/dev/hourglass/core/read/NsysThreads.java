@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 
 /// Processes, threads and tracks of an Nsight Systems export, written when first met: the export lists
 /// every process of the machine.
@@ -140,7 +141,7 @@ final class NsysThreads implements AutoCloseable {
                 row -> row.integer(0).ifPresent(new PutName(threadNames, database.string(row.integer(1)))));
     }
 
-    private record PutName(Map<Long, String> names, String name) implements java.util.function.LongConsumer {
+    private record PutName(Map<Long, String> names, String name) implements LongConsumer {
         @Override
         public void accept(long id) {
             names.put(id, name);

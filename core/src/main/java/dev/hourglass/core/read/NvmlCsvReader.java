@@ -9,7 +9,9 @@ import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -60,7 +62,7 @@ public final class NvmlCsvReader implements TraceReader {
     }
 
     private static void rows(TextInput input, List<String> header, HwRows rows) throws IOException {
-        java.util.Map<String, Long> before = new java.util.HashMap<>();
+        Map<String, Long> before = new HashMap<>();
         for (String line = input.next(); line != null; line = input.next()) {
             Optional<List<String>> cells = CsvLine.split(line);
             OptionalLong ts = cells.isEmpty()

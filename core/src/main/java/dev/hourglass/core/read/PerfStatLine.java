@@ -2,6 +2,7 @@ package dev.hourglass.core.read;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// One line of `perf stat -x`, taken apart.
 ///
@@ -15,7 +16,7 @@ record PerfStatLine(String interval, String scope, String value, String unit, St
 
     /// Empty where no field can be the value: the line is no count.
     static Optional<PerfStatLine> parse(String line, char separator) {
-        List<String> fields = List.of(line.strip().split(java.util.regex.Pattern.quote(String.valueOf(separator)), -1));
+        List<String> fields = List.of(line.strip().split(Pattern.quote(String.valueOf(separator)), -1));
         for (int i = 0; i + 2 < fields.size(); i++) {
             if (isCount(fields, i)) {
                 return Optional.of(at(fields, i));

@@ -10,11 +10,14 @@ import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /// Counts of `perf stat`, as `-x SEPARATOR` or `-j` write them, with or without `-I`, `-A` and `-r`.
@@ -108,7 +111,7 @@ public final class PerfStatReader implements TraceReader {
                 lastEvent = parsed.get().event();
                 count(parsed.get(), c);
             } else if (line.strip().startsWith(METRIC_ALONE.replace(',', c)) && !lastEvent.isEmpty()) {
-                String[] fields = line.strip().split(java.util.regex.Pattern.quote(String.valueOf(c)), -1);
+                String[] fields = line.strip().split(Pattern.quote(String.valueOf(c)), -1);
                 write("", "", "", "", lastEvent, "", "", fields[fields.length - 2], fields[fields.length - 1]);
             } else if (PerfStatLine.separator(line).isEmpty() && input.ended() && !line.contains(String.valueOf(c))) {
                 input.foreign();
@@ -136,8 +139,8 @@ public final class PerfStatReader implements TraceReader {
         }
 
         private void jsonLine(String line) {
-            try (JsonParser parser = json.createParser(tools.jackson.core.ObjectReadContext.empty(), line)) {
-                Map<String, String> fields = new java.util.HashMap<>();
+            try (JsonParser parser = json.createParser(ObjectReadContext.empty(), line)) {
+                Map<String, String> fields = new HashMap<>();
                 parser.nextToken();
                 for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                     JsonToken value = parser.nextToken();

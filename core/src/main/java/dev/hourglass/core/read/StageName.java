@@ -1,10 +1,12 @@
 package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.ImportContext;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What the name of an annotation tells about a stage of inference.
 ///
@@ -106,7 +108,7 @@ record StageName(
         OptionalLong none = OptionalLong.empty();
         OptionalLong requests = number(m.group(2));
         OptionalLong tokens = number(m.group(3));
-        return switch (m.group(1).toUpperCase(java.util.Locale.ROOT)) {
+        return switch (m.group(1).toUpperCase(Locale.ROOT)) {
             case "EXTEND", "PREFILL" -> new StageName("prefill", requests, none, tokens, none, none);
             case "DECODE" ->
                 new StageName("decode", none, requests, none, tokens.isPresent() ? tokens : requests, none);
@@ -115,7 +117,7 @@ record StageName(
         };
     }
 
-    private static OptionalLong number(@org.jspecify.annotations.Nullable String digits) {
+    private static OptionalLong number(@Nullable String digits) {
         return digits != null && digits.matches("\\d{1,18}")
                 ? OptionalLong.of(Long.parseLong(digits))
                 : OptionalLong.empty();

@@ -8,6 +8,7 @@ import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The answer of an analysis as blocks: the table, with units from the declaration, and the SQL behind it.
 public final class AnalysisTable {
@@ -55,7 +56,7 @@ public final class AnalysisTable {
                 cells);
     }
 
-    private static Cell cell(ColumnDoc column, @org.jspecify.annotations.Nullable Object value) {
+    private static Cell cell(ColumnDoc column, @Nullable Object value) {
         return switch (value) {
             case null -> Cell.text("–");
             case Double d

@@ -21,7 +21,8 @@ import tools.jackson.core.json.JsonFactory;
 /// A timeline is `{total, tick, texts: [..], hues: [..], kinds: u32 (text, detail, hue of each kind of
 /// span), wide, rows: [{label, n, start: u32, dur: u32 (ticks of that many nanoseconds), kind: u16, or
 /// u32 where wide, bytes: f64 (NaN: not known; absent where none is known)}]}`, a heat map `{row, column,
-/// columns, rows: [..], cells: u32 row by row}`.
+/// columns, rows: [..], cells: u32 row by row}`, a flame graph `{root, hues: [..], paths: [[[frames], hue of the
+/// last, value], ..]}`.
 final class ChartData {
     private final Map<String, Integer> texts = new LinkedHashMap<>();
     private final Map<String, Integer> hues = new LinkedHashMap<>();
@@ -59,6 +60,29 @@ final class ChartData {
             map.rows().forEach(json::writeString);
             json.writeEndArray();
             json.writeStringProperty("cells", Base64.getEncoder().encodeToString(cells.array()));
+            json.writeEndObject();
+        });
+    }
+
+    static String flame(Chart.Flame flame) {
+        List<Hue> hues = flame.paths().stream().map(Chart.Path::hue).distinct().toList();
+        return json(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("root", flame.root());
+            json.writeArrayPropertyStart("hues");
+            hues.forEach(hue -> json.writeString(hue.css()));
+            json.writeEndArray();
+            json.writeArrayPropertyStart("paths");
+            for (Chart.Path path : flame.paths()) {
+                json.writeStartArray();
+                json.writeStartArray();
+                path.frames().forEach(json::writeString);
+                json.writeEndArray();
+                json.writeNumber(hues.indexOf(path.hue()));
+                json.writeNumber(path.value());
+                json.writeEndArray();
+            }
+            json.writeEndArray();
             json.writeEndObject();
         });
     }

@@ -213,6 +213,7 @@ public final class HtmlReport {
         out.raw(Plots.draw(chart, Plots.WIDE).element("plot wide", chart.description()));
         switch (chart) {
             case Chart.Timeline c -> data("timeline-data", ChartData.timeline(c));
+            case Chart.Flame c -> data("flame-data", ChartData.flame(c));
             case Chart.HeatMap c -> data("heat-data", ChartData.heatMap(c));
             default -> {}
         }

@@ -5,7 +5,9 @@ import dev.hourglass.core.unit.Quantity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
 /// A report as `report.json`: the document, with what programs look for (questions, findings, unknowns)
@@ -45,7 +47,7 @@ public final class JsonReport {
         json.writeEndObject();
     }
 
-    private <T> void list(String name, List<T> items, java.util.function.Consumer<T> each) {
+    private <T> void list(String name, List<T> items, Consumer<T> each) {
         json.writeArrayPropertyStart(name);
         items.forEach(each);
         json.writeEndArray();
@@ -81,7 +83,7 @@ public final class JsonReport {
                         .writeStringProperty("description", b.chart().description());
             case Block.Note b ->
                 typed("note")
-                        .writeStringProperty("tone", b.tone().name().toLowerCase(java.util.Locale.ROOT))
+                        .writeStringProperty("tone", b.tone().name().toLowerCase(Locale.ROOT))
                         .writeStringProperty("title", b.title())
                         .writeStringProperty("text", b.text());
             case Block.Unknowns b -> {

@@ -14,11 +14,13 @@ import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Tower;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What a model costs, for people: blocks of a report.
@@ -120,9 +122,9 @@ public final class ModelReport {
 
     /// A short name: of the file, or of its directory where the file is only called `config`.
     static String name(Model model) {
-        java.nio.file.Path path = java.nio.file.Path.of(model.source());
+        Path path = Path.of(model.source());
         String file = String.valueOf(path.getFileName()).replaceFirst("\\.(json|gguf|safetensors)$", "");
-        java.nio.file.Path directory = path.toAbsolutePath().getParent();
+        Path directory = path.toAbsolutePath().getParent();
         return file.equals("config") && directory != null && directory.getFileName() != null
                 ? directory.getFileName().toString()
                 : file;
@@ -235,7 +237,7 @@ public final class ModelReport {
         return Cell.text(Format.significant(touched) + " of " + experts.total());
     }
 
-    private static List<Cell> row(String name, java.util.function.Function<Phase, Cell> cell) {
+    private static List<Cell> row(String name, Function<Phase, Cell> cell) {
         return List.of(Cell.text(name), cell.apply(Phase.PREFILL), cell.apply(Phase.DECODE));
     }
 

@@ -1,6 +1,7 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.unit.Format;
+import java.util.Arrays;
 import java.util.List;
 
 /// Stacked columns, one per category. Pointing at a column shows all its parts.
@@ -26,9 +27,8 @@ final class StacksPlot {
         int n = chart.categories().size();
         double[] sums = new double[n];
         chart.stacks()
-                .forEach(s ->
-                        java.util.Arrays.setAll(sums, c -> sums[c] + s.values().get(c)));
-        Axis y = Axis.fromZero(java.util.Arrays.stream(sums).max().orElse(1) * 1.04, top + PLOT, top);
+                .forEach(s -> Arrays.setAll(sums, c -> sums[c] + s.values().get(c)));
+        Axis y = Axis.fromZero(Arrays.stream(sums).max().orElse(1) * 1.04, top + PLOT, top);
         Ticks.left(svg, y, chart.unit(), LEFT, svg.width(), 4);
         double[] base = new double[n];
         for (Chart.Stack s : chart.stacks()) {

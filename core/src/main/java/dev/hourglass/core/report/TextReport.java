@@ -4,6 +4,7 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// A report for a terminal: plain text of at most `columns` columns, without the queries, which the
 /// other formats carry. No character of a trace can steer the terminal.
@@ -64,7 +65,7 @@ public final class TextReport {
 
     private void section(Section section) {
         blank();
-        String title = clean(section.title()).toUpperCase(java.util.Locale.ROOT);
+        String title = clean(section.title()).toUpperCase(Locale.ROOT);
         line(title);
         line("─".repeat(Math.min(columns, title.length())));
         section.blocks().forEach(this::block);
@@ -134,7 +135,7 @@ public final class TextReport {
 
     private void answer(Block.Question q, boolean withEvidence) {
         blank();
-        paragraph(q.question(), q.id().toUpperCase(java.util.Locale.ROOT) + "  ", "    ");
+        paragraph(q.question(), q.id().toUpperCase(Locale.ROOT) + "  ", "    ");
         paragraph(q.answer(), "    ", "    ");
         if (withEvidence) {
             q.evidence().forEach(e -> paragraph(e, "    · ", "      "));

@@ -1,5 +1,6 @@
 package dev.hourglass.core.report;
 
+import java.util.Locale;
 import java.util.Set;
 
 /// Running text that is broken into lines: a number and its unit stay together.
@@ -43,6 +44,15 @@ final class Words {
             }
         }
         return out.toString();
+    }
+
+    /// The text as a sentence: with a capital in front and a full stop behind.
+    static String sentence(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        String begun = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+        return begun.endsWith(".") ? begun : begun + ".";
     }
 
     private static String word(String text, int from) {

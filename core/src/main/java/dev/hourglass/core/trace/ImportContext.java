@@ -3,6 +3,7 @@ package dev.hourglass.core.trace;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,7 +43,7 @@ public final class ImportContext {
         }
 
         private AtomicLong counter(Id id) {
-            return java.util.Objects.requireNonNull(next.get(id));
+            return Objects.requireNonNull(next.get(id));
         }
     }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnknownFieldSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,7 +172,7 @@ final class PerfettoFileTest {
     }
 
     private String trackName(long uuid) {
-        return text(java.util.Objects.requireNonNull(tracks.get(uuid)), 2);
+        return text(Objects.requireNonNull(tracks.get(uuid)), 2);
     }
 
     private static UnknownFieldSet message(UnknownFieldSet outer, int field) {
@@ -178,7 +180,7 @@ final class PerfettoFileTest {
             return UnknownFieldSet.parseFrom(
                     outer.getField(field).getLengthDelimitedList().getFirst());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

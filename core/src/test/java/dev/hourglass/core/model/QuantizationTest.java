@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +72,8 @@ class QuantizationTest {
 
     @Test
     void patternsMatchWholeNamesAndWhatIsBelow() {
-        ModuleNames names = ModuleNames.of(java.util.List.of(
-                "lm_head", "model.layers.1.mlp.gate", "model.layers.*.self_attn", "re:.*shared_expert$"));
+        ModuleNames names = ModuleNames.of(
+                List.of("lm_head", "model.layers.1.mlp.gate", "model.layers.*.self_attn", "re:.*shared_expert$"));
         assertThat(names.contains("lm_head")).isTrue();
         assertThat(names.contains("model.layers.1.mlp.gate")).isTrue();
         assertThat(names.contains("model.layers.11.mlp.gate")).isFalse();

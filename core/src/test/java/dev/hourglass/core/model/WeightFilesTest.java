@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -48,8 +51,8 @@ class WeightFilesTest {
         Path weights = directory.resolve("model.safetensors");
         Fixtures.writeSafetensors(weights, smallLlama("BF16"));
         Model model = ModelReader.read(directory);
-        long header = java.nio.ByteBuffer.wrap(Files.readAllBytes(weights), 0, 8)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+        long header = ByteBuffer.wrap(Files.readAllBytes(weights), 0, 8)
+                .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
         assertThat(model.weightBytes()).isEqualTo(Files.size(weights) - 8 - header);
         assertThat(model.weightBytes()).isEqualTo(2 * model.parameters());
@@ -141,11 +144,11 @@ class WeightFilesTest {
             "{\"a\": 5}",
             "[1]"
         }) {
-            byte[] json = lie.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] json = lie.getBytes(StandardCharsets.UTF_8);
             Files.write(
                     directory.resolve("model.safetensors"),
-                    java.nio.ByteBuffer.allocate(16 + json.length)
-                            .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                    ByteBuffer.allocate(16 + json.length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
                             .putLong(json.length)
                             .put(json)
                             .array());

@@ -8,6 +8,7 @@ import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// Excerpts of `ncu --set full --csv --page details` and `--page raw` on an H100, driver 580.
@@ -120,7 +121,7 @@ final class NcuCsvReaderTest {
 
     /// The line with point and comma exchanged inside cells that are numbers.
     private static String swapped(String line) {
-        return java.util.regex.Pattern.compile("\"([0-9.,]*[0-9])\"")
+        return Pattern.compile("\"([0-9.,]*[0-9])\"")
                 .matcher(line)
                 .replaceAll(cell -> "\""
                         + cell.group(1).replace(',', '\0').replace('.', ',').replace('\0', '.') + "\"");

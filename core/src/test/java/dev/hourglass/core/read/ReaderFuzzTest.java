@@ -11,7 +11,9 @@ import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -127,7 +129,7 @@ final class ReaderFuzzTest {
     @ParameterizedTest
     @MethodSource("fixtures")
     void survivesShuffledLinesAndHostileText(Fixture fixture) {
-        List<String> lines = new java.util.ArrayList<>(
+        List<String> lines = new ArrayList<>(
                 new String(fixture.bytes(), StandardCharsets.UTF_8).lines().toList());
         Random random = new Random(11);
         List<String> hostile = List.of(
@@ -144,8 +146,8 @@ final class ReaderFuzzTest {
                 "}");
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             for (int i = 0; i < 33; i++) {
-                java.util.Collections.shuffle(lines, random);
-                List<String> mixed = new java.util.ArrayList<>(lines);
+                Collections.shuffle(lines, random);
+                List<String> mixed = new ArrayList<>(lines);
                 mixed.add(random.nextInt(mixed.size() + 1), hostile.get(i % hostile.size()));
                 read(fixture.reader, String.join("\n", mixed).getBytes(StandardCharsets.UTF_8));
             }

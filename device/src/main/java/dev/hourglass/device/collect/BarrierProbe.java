@@ -9,7 +9,9 @@ import dev.hourglass.device.ffi.perf.PerfEvent;
 import dev.hourglass.device.ffi.perf.RingBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +40,7 @@ public final class BarrierProbe implements AutoCloseable {
 
     private final List<PerfEvent> events = new ArrayList<>();
     private final List<RingBuffer> buffers = new ArrayList<>();
-    private final Map<Long, Boolean> entries = new java.util.HashMap<>();
+    private final Map<Long, Boolean> entries = new HashMap<>();
     private final Map<Long, Passages> threads = new TreeMap<>();
     private final Thread drainer =
             Thread.ofPlatform().daemon().name("hourglass-barrier").unstarted(this::drainUntilStopped);
@@ -273,7 +275,7 @@ public final class BarrierProbe implements AutoCloseable {
                 return;
             }
             if (size == pairs.length) {
-                pairs = java.util.Arrays.copyOf(pairs, size * 2);
+                pairs = Arrays.copyOf(pairs, size * 2);
             }
             pairs[size++] = entered;
             pairs[size++] = ts;

@@ -2,8 +2,10 @@ package dev.hourglass.device.collect;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,7 +48,7 @@ record Cpuinfo(String model, String vendor, String family, Set<String> flags, Ma
     }
 
     private static String[] distinct(String words) {
-        return java.util.Arrays.stream(words.split("\\s+", -1))
+        return Arrays.stream(words.split("\\s+", -1))
                 .filter(w -> !w.isEmpty())
                 .distinct()
                 .toArray(String[]::new);
@@ -83,7 +85,7 @@ record Cpuinfo(String model, String vendor, String family, Set<String> flags, Ma
         KernelFiles.field(block, "processor").map(KernelFiles::parse).ifPresent(core -> {
             try {
                 mhz.put((int) core.orElseThrow(), Double.parseDouble(value));
-            } catch (NumberFormatException | java.util.NoSuchElementException odd) {
+            } catch (NumberFormatException | NoSuchElementException odd) {
                 // a clock that is not a number is not known
             }
         });

@@ -1,6 +1,7 @@
 package dev.hourglass.device.collect;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,7 @@ public final class Doctor {
         KernelFiles files = KernelFiles.system();
         List<Check> checks = new ArrayList<>();
         checks.add(engine(engine));
-        checks.addAll(CpuChecks.all(files, IdleCores.measure(java.time.Duration.ofMillis(250))));
+        checks.addAll(CpuChecks.all(files, IdleCores.measure(Duration.ofMillis(250))));
         checks.addAll(HostChecks.all(files, output));
         checks.addAll(PerfChecks.all(files));
         checks.addAll(GpuChecks.all(files));

@@ -4,6 +4,7 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ public record HostInfo(Map<String, String> facts) {
             "sme");
 
     public HostInfo {
-        facts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
     public static HostInfo read() {

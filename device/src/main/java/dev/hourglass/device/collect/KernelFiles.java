@@ -1,6 +1,7 @@
 package dev.hourglass.device.collect;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public record KernelFiles(Path proc, Path sys) {
     List<String> names(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(p -> p.getFileName().toString()).sorted().toList();
-        } catch (IOException | java.io.UncheckedIOException absent) {
+        } catch (IOException | UncheckedIOException absent) {
             return List.of();
         }
     }

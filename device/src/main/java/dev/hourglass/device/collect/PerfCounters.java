@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Counts hardware and software events of every thread of a process, into `perf_count`: one row per
 /// event of [#events()], with a reason instead of a value where this machine has none.
@@ -151,8 +152,7 @@ public final class PerfCounters implements Collector {
         opened.forEach(PerfEvent::enable);
     }
 
-    private @org.jspecify.annotations.Nullable PerfEvent openOne(
-            PerfEventName event, long tid, Map<String, PerfEvent> leaders) {
+    private @Nullable PerfEvent openOne(PerfEventName event, long tid, Map<String, PerfEvent> leaders) {
         EventSpec spec = userOnly.contains(event) ? event.spec().userOnly() : event.spec();
         PerfEvent leader = leaders.get(event.group());
         PerfEvent.Opening opening = leader == null ? PerfEvent.open(spec, tid) : PerfEvent.open(spec, tid, leader);

@@ -2,6 +2,7 @@ package dev.hourglass.device.llama;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ public sealed interface EngineLibraries {
     /// its section table, which linkers write last.
     private static boolean isShared(Path library) throws IOException {
         try (FileChannel channel = FileChannel.open(library)) {
-            ByteBuffer head = ByteBuffer.allocate(64).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer head = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
             channel.read(head, 0);
             if (head.position() < 64 || head.getInt(0) != 0x464c_457f) {
                 return false;

@@ -11,8 +11,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,7 @@ class BarrierProbeTest {
         Path source = dir.resolve("waiter.c");
         Path program = dir.resolve("waiter");
         try (InputStream in = BarrierProbeTest.class.getResourceAsStream("waiter.c")) {
-            Files.copy(java.util.Objects.requireNonNull(in), source);
+            Files.copy(Objects.requireNonNull(in), source);
         }
         try {
             Process gcc = new ProcessBuilder("gcc", "-O2", "-pthread", "-o", program.toString(), source.toString())
@@ -139,9 +142,9 @@ class BarrierProbeTest {
                         KernelFiles.system(), ProcessHandle.current().pid(), "libjava.so")
                 .orElseThrow());
         Path file = dir.resolve("damaged.so");
-        java.util.SplittableRandom random = new java.util.SplittableRandom(7);
+        SplittableRandom random = new SplittableRandom(7);
         for (int i = 0; i < 200; i++) {
-            byte[] bytes = java.util.Arrays.copyOf(whole, i % 2 == 0 ? random.nextInt(whole.length) : whole.length);
+            byte[] bytes = Arrays.copyOf(whole, i % 2 == 0 ? random.nextInt(whole.length) : whole.length);
             for (int flips = 0; flips < 20 && bytes.length > 64; flips++) {
                 bytes[random.nextInt(64)] ^= (byte) (1 << random.nextInt(8));
             }

@@ -2,6 +2,7 @@ package dev.hourglass.device.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class HostInfoTest {
 
     private static String output(String... command) throws Exception {
         Process process = new ProcessBuilder(command).start();
-        String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         Assumptions.assumeTrue(process.waitFor() == 0, command[0] + " works here");
         return text.strip();
     }

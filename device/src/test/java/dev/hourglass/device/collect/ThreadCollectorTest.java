@@ -2,10 +2,12 @@ package dev.hourglass.device.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,7 +79,7 @@ class ThreadCollectorTest {
         });
         Thread sleeper = Thread.ofPlatform().name("hg-sleeper").start(() -> {
             while (!stop.get()) {
-                java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+                LockSupport.parkNanos(5_000_000);
             }
         });
         ThreadCollector threads = new ThreadCollector(ProcessHandle.current().pid());
@@ -149,7 +151,7 @@ class ThreadCollectorTest {
     private static String target(Path link) {
         try {
             return Files.readSymbolicLink(link).toString();
-        } catch (java.io.IOException gone) {
+        } catch (IOException gone) {
             return "";
         }
     }

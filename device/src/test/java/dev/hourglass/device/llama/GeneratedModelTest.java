@@ -19,6 +19,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 @SuppressWarnings("restricted")
 class GeneratedModelTest {
-    static final java.util.List<GgmlType> SUPPORTED = RandomWeights.SUPPORTED;
+    static final List<GgmlType> SUPPORTED = RandomWeights.SUPPORTED;
 
     @TempDir
     Path directory;

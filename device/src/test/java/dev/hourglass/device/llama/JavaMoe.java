@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -192,7 +193,7 @@ final class JavaMoe {
     }
 
     private static void softmax(double[] x) {
-        double max = java.util.Arrays.stream(x).max().orElseThrow();
+        double max = Arrays.stream(x).max().orElseThrow();
         double sum = 0;
         for (int i = 0; i < x.length; i++) {
             x[i] = Math.exp(x[i] - max);

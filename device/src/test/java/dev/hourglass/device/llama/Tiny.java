@@ -3,9 +3,12 @@ package dev.hourglass.device.llama;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.trace.EventBatch;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Models of a few hundred kilobytes, and a run of the real engine on them.
@@ -140,8 +143,8 @@ final class Tiny {
         }
 
         /// Rows of a table as name=value texts per row, in the order in which they came.
-        List<java.util.Map<String, Object>> rows(String table) {
-            List<java.util.Map<String, Object>> rows = new ArrayList<>();
+        List<Map<String, Object>> rows(String table) {
+            List<Map<String, Object>> rows = new ArrayList<>();
             for (EventBatch batch : of(table)) {
                 for (int r = 0; r < batch.size(); r++) {
                     rows.add(row(batch, r));
@@ -150,8 +153,8 @@ final class Tiny {
             return rows;
         }
 
-        private static java.util.Map<String, Object> row(EventBatch batch, int r) {
-            java.util.Map<String, Object> row = new java.util.LinkedHashMap<>();
+        private static Map<String, Object> row(EventBatch batch, int r) {
+            Map<String, Object> row = new LinkedHashMap<>();
             for (int c = 0; c < batch.table().columns().size(); c++) {
                 if (batch.isNull(c, r)) {
                     continue;
@@ -173,7 +176,7 @@ final class Tiny {
         List<EventBatch> batches = new CopyOnWriteArrayList<>();
         try (EngineProcess process = EngineProcess.start(request, libraries(), log)) {
             EngineOutcome outcome = process.run(batches::add, listener);
-            return new Result(outcome, batches, java.nio.file.Files.readString(log));
+            return new Result(outcome, batches, Files.readString(log));
         }
     }
 }

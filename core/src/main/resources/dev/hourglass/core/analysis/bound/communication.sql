@@ -35,6 +35,6 @@ SELECT t.stage, t.device, t.source_id, t.communication * 1e0 / t.total AS share,
             WHEN t.communication * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
-LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id
+LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id AND w.device = t.device
 WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.communication DESC

@@ -3,6 +3,8 @@
 -- @param    weight       0.20   share of busy time that counts when findings are ranked: it can be shortened, not removed. A fault comes first from a sixth of the time on
 -- @param    clear        0.60   share of the compute time that must point one way
 -- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
+-- @param    dram         0.60   sampled use of DRAM bandwidth from which memory limits
+-- @param    tensor       0.40   sampled use of the tensor cores from which arithmetic limits
 -- @param    short        6000   mean kernel time in ns below which names alone tell nothing: such kernels are limited by latency
 -- @column   stage               which stage
 -- @column   device              GPU ordinal
@@ -14,8 +16,10 @@
 -- @column   known_ratio [ratio]     of the kernel time with recorded shapes; the rest is inferred from names
 -- @column   top                 category that takes most of the kernel time
 -- @column   top_ratio [ratio]   its share of the kernel time
+-- @column   dram_ratio [ratio]      mean use of DRAM bandwidth while the GPU is busy, where it was sampled
+-- @column   tensor_ratio [ratio]    mean use of the tensor cores while the GPU is busy, where it was sampled
 -- @column   rate [FLOP/s]       of matrix products with recorded shapes, while they run
--- @column   basis               shapes, names (inferred) or nothing
+-- @column   basis               recorded shapes, sampled counters, kernel names (inferred), or that names do not tell
 -- @column   wall [ns]           mean wall of a step
 -- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        not estimated here
@@ -59,23 +63,49 @@ WITH ridge AS (
   FROM judged
   GROUP BY ALL
   HAVING sum(dur) > 0),
+     span_of AS (
+  SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts, sum(busy) * 1e0 / sum(wall) AS busy
+  FROM step_time
+  WHERE judged
+  GROUP BY ALL),
+     used AS (
+  SELECT s.stage, s.device, s.source_id,
+         least(1, coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
+                           avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
+                  / nullif(any_value(s.busy), 0)) AS dram,
+         least(1, avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0)) AS tensor
+  FROM span_of s
+  JOIN device_sample m ON m.device = s.device AND m.ts >= s.ts AND m.ts <= s.end_ts
+  WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active')
+  GROUP BY ALL
+  HAVING count(DISTINCT m.ts) >= 3),
+     told AS (
+  SELECT p.*, u.dram, u.tensor,
+         CASE WHEN p.known_ratio >= 0.5 THEN 'shapes'
+              WHEN u.dram >= $dram AND u.dram >= coalesce(u.tensor, 0) THEN 'memory'
+              WHEN u.tensor >= $tensor AND u.tensor >= coalesce(u.dram, 0) THEN 'compute'
+              WHEN p.each < $short THEN 'short' ELSE 'names' END AS way
+  FROM per p
+  LEFT JOIN used u ON u.stage = p.stage AND u.device = p.device AND u.source_id = p.source_id),
      share_of AS (
   SELECT stage, device, source_id, category, sum(dur) AS dur FROM judged GROUP BY ALL),
      topmost AS (
   SELECT stage, device, source_id, max_by(category, dur) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
 SELECT t.stage, t.device, t.source_id,
-       CASE WHEN p.known_ratio < 0.5 AND p.each < $short THEN 'device' WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute'
-            ELSE 'device' END AS bound,
+       CASE WHEN p.way IN ('memory', 'compute') THEN p.way WHEN p.way = 'short' THEN 'device'
+            WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute' ELSE 'device' END AS bound,
        t.compute * 1e0 / t.total AS share, t.compute * 1e0 / t.steps AS time, p.memory_ratio, p.compute_ratio, p.known_ratio,
-       l.top, l.top_dur * 1e0 / p.dur AS top_ratio, p.rate,
-       CASE WHEN p.known_ratio >= 0.5 THEN 'recorded shapes'
-            WHEN p.each < $short THEN 'kernel names, which do not tell for kernels this short'
+       l.top, l.top_dur * 1e0 / p.dur AS top_ratio, p.dram AS dram_ratio, p.tensor AS tensor_ratio, p.rate,
+       CASE WHEN p.way = 'shapes' THEN 'recorded shapes'
+            WHEN p.way = 'memory' THEN 'sampled counters (DRAM bandwidth)'
+            WHEN p.way = 'compute' THEN 'sampled counters (tensor cores)'
+            WHEN p.way = 'short' THEN 'kernel names, which do not tell for kernels this short'
             WHEN p.memory_ratio >= $clear OR p.compute_ratio >= $clear THEN 'kernel names (inferred)'
             ELSE 'kernel names, which do not tell' END AS basis,
        t.wall * 1e0 / t.steps AS wall, $weight * t.compute * 1e0 / t.total AS stake, NULL::DOUBLE AS gain,
        CASE WHEN t.compute * 1e0 / t.total >= 0.3 THEN 'info' END AS severity
 FROM stage_time t
-JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
+JOIN told p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id
 WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.compute DESC

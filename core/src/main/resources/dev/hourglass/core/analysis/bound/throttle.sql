@@ -1,5 +1,5 @@
 -- Does the GPU run below its clock because of power or heat?
--- @needs    hw_sample, device_op
+-- @needs    device_sample, device_op
 -- @bound    throttle
 -- @param    limit        0.10   loss of clock from which it is a warning
 -- @param    weight       0.20   as in bound/device: what is lost is ranked together with the busy time that it slows
@@ -23,10 +23,7 @@
 -- @gain     the loss of clock, times the share of the step in which kernels run: what full clock would save where arithmetic is the limit
 WITH span_of AS (
   SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time WHERE judged GROUP BY ALL),
-     sample AS (
-  SELECT ts, TRY_CAST(regexp_extract(device, '[0-9]+') AS BIGINT) AS device, metric, value
-  FROM hw_sample
-  WHERE device LIKE 'gpu%'),
+     sample AS (SELECT ts, device, metric, value FROM device_sample),
      top AS (
   SELECT device, max(value) AS top_clock FROM sample WHERE metric IN ('sm_clock', 'sm_clock_max', 'clocks.max.sm') GROUP BY device),
      near AS (

@@ -1,6 +1,6 @@
 -- By which call paths does a typical step of each stage reach the GPU?
 -- @needs    device_op, launch
--- @param    rows         400        how many are listed
+-- @param    rows         400        how many are listed of each stage
 -- @column   stage                   stage; its step whose wall is nearest to the median is shown
 -- @column   path                    modules and operators from the outermost to the innermost, then what ran on the GPU
 -- @column   time [ns]               device time in that step
@@ -45,5 +45,5 @@ WITH middle AS (
   GROUP BY ALL)
 SELECT stage, path, time, time * 1e0 / nullif(sum(time) OVER (PARTITION BY stage), 0) AS share, calls, category
 FROM per
+QUALIFY row_number() OVER (PARTITION BY stage ORDER BY time DESC, path) <= $rows
 ORDER BY stage, time DESC, path
-LIMIT $rows

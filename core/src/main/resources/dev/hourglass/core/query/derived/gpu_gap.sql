@@ -6,8 +6,8 @@
 -- @column end_ts [ns]        end
 -- @column dur [ns]           length
 -- @column opener             the device operation that ends it; NULL where the step ends first
--- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work)
--- @column operator [ns]      launch-bound time inside operators; where the source records no operators, other code in gaps below 200 µs, the length of an operator's dispatch
+-- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work: what the host did in the gap is taken for the cause)
+-- @column operator [ns]      launch-bound time inside operators; where the source records no operators, other code before a launch that is no longer than four times the usual pause between two launches of its thread (20 to 200 µs), the length of an operator's dispatch
 -- @column call [ns]          launch-bound time inside runtime calls
 -- @column flight [ns]        from the end of the launch call to the start of the work
 -- @column sync [ns]          time that a wait caused, less other code
@@ -16,12 +16,27 @@
 -- @column replay [ns]        of the time queued, that between the nodes of one graph replay
 -- @column peer [ns]          time in a wait while another GPU of the same source was busy
 -- @column recorder [ns]      cost of the recording: what a graph launch takes longer than usual because each of its nodes is traced
--- @column unknown [ns]       time that cannot be attributed
+-- @column unknown [ns]       time that cannot be attributed: in a wait, with no call recorded for the next work
 CREATE OR REPLACE TABLE gpu_gap AS
 WITH blind AS (
   SELECT id AS source_id FROM source
   WHERE id NOT IN (SELECT t.source_id FROM slice s JOIN track t ON t.id = s.track_id
                    WHERE s.category IN ('cpu_op', 'python_function') GROUP BY t.source_id)),
+     paced AS (
+  SELECT b.source_id, l.track_id, l.kind, l.ts - lag(l.ts + l.dur) OVER thread AS pause, lag(l.kind) OVER thread AS before
+  FROM launch l
+  JOIN blind b ON b.source_id = l.source_id
+  WHERE l.kind <> 'other'
+  WINDOW thread AS (PARTITION BY l.track_id ORDER BY l.ts)),
+     dispatch AS (
+  SELECT track_id, least(200000, greatest(20000, 4 * median(pause)))::BIGINT AS longest
+  FROM paced
+  WHERE pause >= 0 AND before <> 'sync' AND kind IN ('kernel', 'memcpy', 'memset')
+  GROUP BY track_id),
+     thread_of AS (
+  SELECT source_id, arg_max(track_id, n) AS track_id
+  FROM (SELECT source_id, track_id, count(*) AS n FROM launch GROUP BY ALL)
+  GROUP BY source_id),
      hole AS (
   SELECT source_id, device, lag(end_ts) OVER lane AS ts, ts AS end_ts, opener FROM busy_span WHERE part = 'all'
   WINDOW lane AS (PARTITION BY source_id, device ORDER BY ts)
@@ -36,12 +51,14 @@ WITH blind AS (
   JOIN hole h ON h.source_id = g.source_id AND h.device = g.device
              AND coalesce(h.ts, g.ts) < g.end_ts AND coalesce(h.end_ts, g.end_ts) > g.ts),
      called AS (
-  SELECT c.*, o.launch_ts, o.launch_end, o.graph, l.kind = 'graph' AND l.ops >= 8 AS traced, coalesce(o.launch_track, c.track_id) AS host,
+  SELECT c.*, o.launch_ts, o.launch_end, o.graph, l.kind = 'graph' AND l.ops >= 8 AS traced,
+         l.kind = 'graph' AS replays, coalesce(o.launch_track, c.track_id, t.track_id) AS host,
          greatest(least(coalesce(o.launch_ts, b), b), a) AS he,
          greatest(least(coalesce(o.launch_end, b), b), a) AS ce
   FROM cut c
   LEFT JOIN device_op o ON o.id = c.opener
   LEFT JOIN launch l ON l.id = o.launch_id
+  LEFT JOIN thread_of t ON t.source_id = c.source_id
   WHERE b > a),
      waited AS (
   SELECT c.*, row_number() OVER () AS gap,
@@ -77,28 +94,31 @@ WITH blind AS (
                    WHEN launch_end <= a THEN 'queued'
                    ELSE 'issue' END AS kind,
          greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait, coalesce(p.ns, 0) AS peer,
-         CASE WHEN b.source_id IS NOT NULL AND w.woken IS NULL AND w.b - w.a < 200000 THEN greatest(w.he - w.a, 0) - s.known
-              ELSE 0 END AS unnamed,
+         CASE WHEN b.source_id IS NOT NULL
+                   AND greatest(w.he - coalesce(w.woken, w.a), 0) - s.known
+                       <= CASE WHEN w.replays THEN 20000 ELSE coalesce(d.longest, 200000) END
+              THEN greatest(w.he - coalesce(w.woken, w.a), 0) - s.known ELSE 0 END AS unnamed,
          CASE WHEN w.traced AND w.launch_end > w.a THEN greatest(0, b - he - 20000) ELSE 0 END AS recorder
   FROM waited w
   JOIN split s ON s.gap = w.gap
   LEFT JOIN peered p ON p.gap = w.gap
-  LEFT JOIN blind b ON b.source_id = w.source_id)
+  LEFT JOIN blind b ON b.source_id = w.source_id
+  LEFT JOIN dispatch d ON d.track_id = w.host)
 SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
        CASE WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
-       CASE WHEN woken IS NULL AND kind = 'issue' THEN known - call + unnamed
+       CASE WHEN woken IS NULL AND kind IN ('issue', 'unknown') THEN known - call + unnamed
             WHEN woken IS NULL AND kind = 'tail' THEN known - call ELSE 0 END AS operator,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he - least(recorder, ce - he)
-            WHEN woken IS NULL AND kind = 'tail' THEN call - wait ELSE 0 END AS call,
+            WHEN woken IS NULL AND kind IN ('tail', 'unknown') THEN call - wait ELSE 0 END AS call,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce - greatest(0, recorder - (ce - he)) ELSE 0 END AS flight,
-       CASE WHEN woken IS NOT NULL THEN b - a - (free - known) - peer
+       CASE WHEN woken IS NOT NULL THEN b - a - (free - known - unnamed) - peer
             WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
-       CASE WHEN woken IS NULL AND kind = 'issue' THEN free - known - unnamed
-            WHEN woken IS NOT NULL OR kind = 'tail' THEN free - known ELSE 0 END AS host,
+       CASE WHEN kind IN ('issue', 'unknown') OR woken IS NOT NULL THEN free - known - unnamed
+            WHEN kind = 'tail' THEN free - known ELSE 0 END AS host,
        CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
        CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
        CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN recorder ELSE 0 END AS recorder,
-       CASE WHEN woken IS NULL AND kind = 'unknown' THEN b - a ELSE 0 END AS unknown
+       CASE WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown
 FROM told
 ORDER BY source_id, device, ts

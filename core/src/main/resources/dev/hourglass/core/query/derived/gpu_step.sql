@@ -1,4 +1,4 @@
--- The wall of each step on each GPU: from the later of its host start and the previous step's last device work, to the later of its host end and its own last device work.
+-- The wall of each step on each GPU: from the later of its host start and the previous step's last device work, to the later of its host end and its own last device work. A step has a row for each GPU that its process uses; for every GPU where its process issues no work itself.
 -- @column step               the step, as in host_step
 -- @column device             GPU ordinal
 -- @column source_id          the source that it was read from
@@ -25,6 +25,21 @@ WITH own AS (
   WHERE s.step IS NOT NULL
   GROUP BY ALL),
      device AS (SELECT DISTINCT source_id, device FROM device_op),
+     owner AS (
+  SELECT DISTINCT o.source_id, l.upid, o.device
+  FROM device_op o
+  JOIN launch l ON l.id = o.launch_id
+  WHERE l.upid IS NOT NULL),
+     thread AS (
+  SELECT DISTINCT h.track_id, h.source_id, t.upid, t.upid IN (SELECT upid FROM owner) AS owns
+  FROM host_step h
+  LEFT JOIN track t ON t.id = h.track_id),
+     used AS (
+  SELECT t.track_id, t.source_id, d.device
+  FROM thread t
+  JOIN device d ON d.source_id = t.source_id
+  LEFT JOIN owner o ON o.source_id = t.source_id AND o.upid = t.upid AND o.device = d.device
+  WHERE t.owns IS NOT TRUE OR o.device IS NOT NULL),
      lane AS (
   SELECT h.step, h.stage, h.belongs, h.first, h.seq, h.track_id, h.ts AS host_ts, h.end_ts AS host_end, h.source_id, d.device,
          own.first_op, own.last_op, coalesce(own.ops, 0) AS ops, coalesce(own.kernels, 0) AS kernels,
@@ -32,7 +47,7 @@ WITH own AS (
            OVER (PARTITION BY h.source_id, h.track_id, d.device ORDER BY h.ts
                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_ts
   FROM host_step h
-  JOIN device d ON d.source_id = h.source_id
+  JOIN used d ON d.source_id = h.source_id AND d.track_id IS NOT DISTINCT FROM h.track_id
   LEFT JOIN own ON own.step = h.step AND own.device = d.device AND own.source_id = h.source_id),
      real AS (
   SELECT *, greatest(host_ts, coalesce(before_ts, host_ts)) AS ts,

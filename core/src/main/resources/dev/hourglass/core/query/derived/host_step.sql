@@ -1,10 +1,10 @@
--- The steps of a run by the host's clock: the innermost annotated stages of each thread that annotates, and the spans between them. Without any annotation one step named run spans all device work.
+-- The steps of a run by the host's clock: the innermost annotated stages of each thread that annotates, and the spans between them. An annotation that tells no stage is left out where it holds, or lies in, one that does. Without any annotation one step named run spans all device work.
 -- @column step               identifier of the step, in order of time
 -- @column stage              prefill, decode, mixed, the annotation's name without its numbers, run, or between for a span between two steps
 -- @column belongs            the stage with which it is counted: its own; for a span between two steps that of the step before it
 -- @column name               name of the annotation; NULL where there is none
 -- @column seq                position among the steps of its thread, spans between them not counted, from 0
--- @column first              whether it is the first step of its source, in which the recorder itself starts
+-- @column first              whether it is the first step of its process, in which the recorder itself starts
 -- @column ts [ns]            start
 -- @column end_ts [ns]        end
 -- @column stage_id           row in stage; NULL where there is none
@@ -18,9 +18,14 @@ WITH named AS (
               ELSE trim(regexp_replace(name, '[0-9]+', '', 'g'), ' #_-.:/*') END AS stage
   FROM stage
   WHERE dur > 0),
+     known AS (
+  SELECT track_id, ts, max(end_ts) OVER (PARTITION BY track_id ORDER BY ts, end_ts ROWS UNBOUNDED PRECEDING) AS reach
+  FROM named
+  WHERE kind <> 'other'),
      ranked AS (
-  SELECT *, kind <> 'other' OR NOT bool_or(kind <> 'other') OVER (PARTITION BY track_id) AS usable
-  FROM named),
+  SELECT n.*, n.kind <> 'other' OR coalesce(k.reach <= n.ts, true) AS usable
+  FROM named n
+  ASOF LEFT JOIN known k ON k.track_id = n.track_id AND n.end_ts > k.ts),
      chosen AS (
   SELECT *, max(end_ts) OVER (PARTITION BY track_id ORDER BY ts, end_ts DESC
                               ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS next_end,
@@ -48,7 +53,8 @@ WITH named AS (
   UNION ALL
   SELECT 'run', 'run', NULL, 0, ts, end_ts, NULL, NULL, NULL, source_id
   FROM whole)
-SELECT row_number() OVER (ORDER BY ts, end_ts) AS step, stage, belongs, name, seq,
-       stage <> 'between' AND stage <> 'run' AND ts = min(ts) OVER (PARTITION BY source_id) AS first,
-       ts, end_ts, stage_id, track_id, nullif(tokens, 0) AS tokens, source_id
-FROM all_steps
+SELECT row_number() OVER (ORDER BY a.ts, a.end_ts) AS step, a.stage, a.belongs, a.name, a.seq,
+       a.stage <> 'between' AND a.stage <> 'run' AND a.ts = min(a.ts) OVER (PARTITION BY a.source_id, t.upid) AS first,
+       a.ts, a.end_ts, a.stage_id, a.track_id, nullif(a.tokens, 0) AS tokens, a.source_id
+FROM all_steps a
+LEFT JOIN track t ON t.id = a.track_id

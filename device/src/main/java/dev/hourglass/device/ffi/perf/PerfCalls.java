@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Locale;
 
 /// The system calls around a perf event. Each returns what the C library returns, or the negative
@@ -54,7 +55,7 @@ final class PerfCalls {
 
     @SuppressWarnings("restricted")
     private static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
-        Linker.Option[] all = java.util.Arrays.copyOf(options, options.length + 1);
+        Linker.Option[] all = Arrays.copyOf(options, options.length + 1);
         all[options.length] = Linker.Option.captureCallState("errno");
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, all);
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /// The memory that the kernel writes an event's records into. One reader.
 ///
@@ -46,8 +47,7 @@ public final class RingBuffer implements AutoCloseable {
     /// @param pages room for records in pages, a power of two
     /// @return empty with `errno` in `refusal` where the kernel grants none
     @SuppressWarnings("restricted")
-    public static Optional<RingBuffer> map(
-            PerfEvent event, int pages, long pageBytes, java.util.function.IntConsumer refusal) {
+    public static Optional<RingBuffer> map(PerfEvent event, int pages, long pageBytes, IntConsumer refusal) {
         long length = (1 + pages) * pageBytes;
         long address = PerfCalls.map(event.fd(), length);
         if (address < 0) {

@@ -1,0 +1,113 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.unit.Distribution;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Quantity;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What a person reads first of a decode run: the neck, the figures beside it, what to beware of.
+final class DecodeHeadline {
+    private final DecodeProfile profile;
+    private final DecodeCharts charts;
+
+    private DecodeHeadline(DecodeProfile profile, DecodeCharts charts) {
+        this.profile = profile;
+        this.charts = charts;
+    }
+
+    static Report.Headline of(DecodeProfile profile, DecodeCharts charts) {
+        return new DecodeHeadline(profile, charts).build();
+    }
+
+    private Report.Headline build() {
+        Distribution t = profile.tToken();
+        DecodeProfile.ComponentTime neck = profile.neck();
+        String depth = profile.fullDepth()
+                .map(d -> " with " + d.layers() + " of " + d.layersFull() + " layers")
+                .orElse("");
+        String statement = "A token takes " + us(t.mean()) + depth + ". "
+                + percent(neck.share().orElse(0)) + " of it goes to " + charts.plain(neck.component()) + ".";
+        return new Report.Headline(statement, figures(t, neck), charts.neck(), notes());
+    }
+
+    private List<Figure> figures(Distribution t, DecodeProfile.ComponentTime neck) {
+        List<Figure> out = new ArrayList<>();
+        out.add(new Figure("T_token", t.meanQuantity(), "mean ± standard deviation over " + t.n() + " steps"));
+        out.add(new Figure(
+                "Speed", Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND), "one sequence, 1 / mean T_token"));
+        out.add(new Figure(
+                "The neck: " + charts.name(neck.component()),
+                Quantity.exact(neck.share().orElse(0), Unit.RATIO),
+                neck.time()
+                        .map(d -> Format.quantity(d.meanQuantity()) + " of each token")
+                        .orElse("")));
+        out.add(new Figure(
+                "Slowest tokens",
+                Quantity.exact(t.p99(), Unit.MICROSECONDS),
+                "99th percentile; median " + us(t.p50()) + ", maximum " + us(t.max())));
+        profile.bound()
+                .ifPresent(b -> out.add(new Figure(
+                        "Memory bandwidth used",
+                        Quantity.exact(b.ratio(), Unit.RATIO),
+                        rate(b.expertBytesPerSecond()) + " by the feed-forward part, of "
+                                + rate(b.ceilingBytesPerSecond()) + " measured")));
+        DecodeProfile.Overhead o = profile.overhead();
+        out.add(new Figure(
+                "Cost of measuring",
+                new Quantity(
+                        o.percent() / 100,
+                        Unit.RATIO,
+                        new Quantity.Spread.Interval(o.low() / 100, o.high() / 100, 0.95)),
+                (o.low() <= 0 && o.high() >= 0
+                                ? "not distinguishable from zero, over "
+                                : "longer than a step without per-node timing, over ")
+                        + o.pairs() + " pairs"));
+        return out;
+    }
+
+    private List<Block.Note> notes() {
+        List<Block.Note> out = new ArrayList<>();
+        profile.contention().filter(c -> !c.level().equals("none")).ifPresent(c -> out.add(disturbed(c)));
+        profile.fullDepth().ifPresent(d -> out.add(fullDepth(d)));
+        return out;
+    }
+
+    private static Block.Note disturbed(DecodeProfile.Contention c) {
+        boolean severe = c.level().equals("severe");
+        return new Block.Note(
+                severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION,
+                severe ? "This run was disturbed: do not trust its numbers" : "This run was disturbed",
+                Words.sentence(c.reason()));
+    }
+
+    private Block.Note fullDepth(DecodeProfile.FullDepth d) {
+        String shares = d.componentUs().entrySet().stream()
+                .sorted((a, b) -> Double.compare(b.getValue(), a.getValue()))
+                .limit(3)
+                .map(e -> charts.name(e.getKey()) + " " + percent(e.getValue() / d.us()))
+                .collect(Collectors.joining(", "));
+        return new Block.Note(
+                Block.Note.Tone.PLAIN,
+                d.layers() + " of " + d.layersFull() + " layers ran",
+                "Every measured number here is of " + d.layers() + " layers, in which what stands outside the layers"
+                        + " weighs more than at full depth. There a token would take about " + us(d.us()) + " ("
+                        + us(d.lowUs()) + " to " + us(d.highUs()) + "): " + shares + ". This is an " + d.method()
+                        + ".");
+    }
+
+    private static String us(double value) {
+        return Format.value(value, Unit.MICROSECONDS);
+    }
+
+    private static String rate(double value) {
+        return Format.value(value, Unit.BYTES_PER_SECOND);
+    }
+
+    private static String percent(double ratio) {
+        return Format.value(ratio, Unit.RATIO);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.hourglass.core.report;
+
+import dev.hourglass.core.analysis.Bound;
+import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Quantity;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/// What a person reads first of a recorded timeline: how long a step takes, what limits it, what to beware of.
+final class TraceHeadline {
+    private final Explanation explained;
+    private final TraceCharts charts;
+
+    private TraceHeadline(Explanation explained, TraceCharts charts) {
+        this.explained = explained;
+        this.charts = charts;
+    }
+
+    static Report.Headline of(Explanation explained, TraceCharts charts) {
+        return new TraceHeadline(explained, charts).build();
+    }
+
+    private Report.Headline build() {
+        Optional<StageTime> stage = explained.tokenStage();
+        String statement = stage.map(s -> "A step of " + s.name() + " takes "
+                        + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
+                .orElse("The recording has no steps with device work.");
+        return new Report.Headline(
+                statement,
+                stage.map(this::figures).orElse(List.of()),
+                stage.map(charts::neck).orElse(new Chart.Neck("nothing to draw", Unit.MICROSECONDS, List.of())),
+                notes());
+    }
+
+    private static String limit(StageTime s) {
+        return s.devices() == 0 && s.bound() == Bound.DEVICE
+                ? "the CPU that computes the operators"
+                : s.bound().words();
+    }
+
+    private List<Figure> figures(StageTime s) {
+        List<Figure> out = new ArrayList<>();
+        out.add(new Figure(
+                "Step of " + s.name(),
+                s.wall().meanQuantity(),
+                "wall, mean ± standard deviation over " + s.steps() + " steps"));
+        s.gpuBusyRatio()
+                .ifPresent(busy -> out.add(new Figure(
+                        "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the step's wall")));
+        explained.findings().stream()
+                .filter(f -> f.gain().isPresent() && f.gain().getAsDouble() > 0)
+                .findFirst()
+                .ifPresent(f -> out.add(new Figure(
+                        "To be won at most",
+                        Quantity.exact(f.gain().getAsDouble(), Unit.RATIO),
+                        f.bound().words() + ": " + f.gainMethod())));
+        if (s.devices() > 0) {
+            out.add(new Figure(
+                    "Kernels per step",
+                    Quantity.exact(s.kernels(), Unit.COUNT),
+                    "issued by " + Format.value(Math.rint(s.launches()), Unit.COUNT) + " calls"));
+        }
+        utilisation("MFU", s.mfu(), without(s.utilizationBasis(), "bytes against"))
+                .ifPresent(out::add);
+        utilisation("MBU", s.mbu(), without(s.utilizationBasis(), "arithmetic against"))
+                .ifPresent(out::add);
+        return out;
+    }
+
+    /// Only what bears on one of the two figures.
+    private static String without(String basis, String part) {
+        return Arrays.stream(basis.split("; ", -1))
+                .filter(piece -> !piece.startsWith(part))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static Optional<Figure> utilisation(String label, OptionalDouble value, String basis) {
+        return value.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Figure(
+                        label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "over the step's wall; " + basis));
+    }
+
+    private List<Block.Note> notes() {
+        List<Block.Note> out = new ArrayList<>();
+        List<DecodeProfile.Loss> bad = explained.losses().stream()
+                .filter(l -> l.severity().equals("data_loss") || l.severity().equals("error"))
+                .toList();
+        if (!bad.isEmpty()) {
+            DecodeProfile.Loss first = bad.getFirst();
+            out.add(new Block.Note(
+                    Block.Note.Tone.CAUTION,
+                    "Part of the recording is missing",
+                    first.count() + " × " + first.kind() + " in " + first.source() + " (" + first.place()
+                            + "). Figures cover what was read."));
+        }
+        if (explained.stages().stream().anyMatch(s -> s.devices() == 0 && s.bound() == Bound.UNCLEAR)) {
+            out.add(
+                    new Block.Note(
+                            Block.Note.Tone.CAUTION,
+                            "The GPU's work is missing",
+                            "The host launched work on a GPU and the recording has none of it, or it is cut off before that part."
+                                    + " Record the GPU's activity too, to the end:"
+                                    + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], and no other profiler beside."));
+        }
+        if (explained.stages().stream().anyMatch(StageTime::firstOnly)) {
+            out.add(new Block.Note(
+                    Block.Note.Tone.PLAIN,
+                    "The first recorded step stands apart",
+                    "The recorder itself starts in it. A stage that has no other step is shown, but judged mildly."));
+        }
+        return out;
+    }
+
+    private static String us(double value) {
+        return Format.value(value, Unit.MICROSECONDS);
+    }
+}
