@@ -87,7 +87,7 @@ class Flame {
   mount(): void {
     const box = document.createElement("div");
     box.className = "flame";
-    this.svg.setAttribute("class", "flame-plot");
+    this.svg.setAttribute("class", "plot always flame-plot");
     this.svg.setAttribute("tabindex", "0");
     this.svg.setAttribute("role", "application");
     this.svg.setAttribute(
@@ -151,7 +151,6 @@ class Flame {
     visit(this.root);
     this.svg.replaceChildren(...marks);
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${bottom * ROW + 2}`);
-    this.svg.setAttribute("height", String(bottom * ROW + 2));
   }
 
   /** Where a frame stands; what is above the zoomed one fills the width. */

@@ -28,6 +28,9 @@ function tools(table: HTMLTableElement, scroll: HTMLElement): void {
   table.id ||= `table-${++tables}`;
   more.setAttribute("aria-controls", table.id);
 
+  const cut = document.createElement("p");
+  cut.className = "cut";
+
   const show = (): void => {
     let met = 0;
     for (const row of body.rows) {
@@ -36,6 +39,8 @@ function tools(table: HTMLTableElement, scroll: HTMLElement): void {
       row.classList.toggle("behind", !fits || (needle === "" && !all && met > SHOWN));
     }
     count.textContent = needle === "" ? "" : `${met} of ${total}`;
+    const shown = needle !== "" ? met : all ? total : Math.min(SHOWN, total);
+    cut.textContent = shown < total ? `${shown} of ${total} rows; the page itself has them all.` : "";
     more.hidden = needle !== "";
     more.textContent = all ? `Show the first ${SHOWN}` : `Show all ${total} rows`;
     more.setAttribute("aria-expanded", String(all));
@@ -50,7 +55,7 @@ function tools(table: HTMLTableElement, scroll: HTMLElement): void {
   });
   table.addEventListener("sorted", show);
   scroll.before(bar);
-  scroll.after(more);
+  scroll.after(more, cut);
   show();
 }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Recordings drawn from seeds, each with one planted neck: the first finding names it, with its size.
 ///
-/// `-Dvariants.from=N -Dvariants.to=M` draws other seeds.
+/// `-Dvariants.from=N -Dvariants.to=M` draws other seeds, `-Dvariants.neck=REGEX` only some necks.
 final class NeckVariantsTest {
     @TempDir
     private Path folder;
@@ -29,18 +29,15 @@ final class NeckVariantsTest {
     @Test
     void theFirstFindingNamesThePlantedNeck() throws IOException {
         List<String> wrong = new ArrayList<>();
-        int n = 0;
         String only = System.getProperty("variants.neck", "");
-        for (long seed = Long.getLong("variants.from", 1); seed <= Long.getLong("variants.to", 2); seed++) {
+        for (long seed = Long.getLong("variants.from", 1); seed <= Long.getLong("variants.to", 1); seed++) {
             for (NeckVariant.Neck neck : NeckVariant.Neck.values()) {
                 if (only.isEmpty() || neck.name().matches(only)) {
-                    n++;
                     NeckVariant variant = new NeckVariant(seed, neck);
                     judge(variant, folder).ifPresent(fault -> wrong.add(variant + "\n    " + fault));
                 }
             }
         }
-        System.out.println("VERDICTS " + n + " wrong " + wrong.size() + "\n" + String.join("\n", wrong));
         assertThat(wrong).isEmpty();
     }
 

@@ -129,6 +129,41 @@ class TracePageTest {
                 .isEqualTo(true);
     }
 
+    /// By pointer and by keyboard alike; what was asked for fills the width, Escape shows all again.
+    @Test
+    void theFlameGraphZooms() {
+        browser.open(page, 1280, 900, "light");
+        String widest =
+                "Math.max(...[...document.querySelectorAll('.flame rect')].filter(r => +r.getAttribute('y') > 40)"
+                        + ".map(r => +r.getAttribute('width')))";
+        double whole = browser.number("+document.querySelector('.flame rect').getAttribute('width')");
+        double before = browser.number(widest);
+        assertThat(before).isLessThan(whole * 0.95);
+
+        browser.evaluate("(() => { const all = [...document.querySelectorAll('.flame rect')].filter(r =>"
+                + " +r.getAttribute('y') > 40); all.sort((a, b) => a.getAttribute('width') - b.getAttribute('width'));"
+                + " all[0].dispatchEvent(new MouseEvent('click', {bubbles: true})); })()");
+        assertThat(browser.number(widest)).isGreaterThan(whole * 0.99);
+        assertThat(browser.text("document.querySelector('.flame .timeline-details').textContent"))
+                .contains("of the step's device time");
+
+        browser.evaluate(key("Escape"));
+        assertThat(browser.number(widest)).isEqualTo(before);
+        browser.evaluate(key("ArrowDown"));
+        browser.evaluate(key("ArrowDown"));
+        browser.evaluate(key("Enter"));
+        assertThat(browser.number(widest)).isGreaterThan(whole * 0.99);
+        assertThat(browser.number("document.querySelectorAll('.flame rect.current').length"))
+                .isEqualTo(1);
+        browser.evaluate("document.querySelector('.flame button').click()");
+        assertThat(browser.number(widest)).isEqualTo(before);
+    }
+
+    private static String key(String name) {
+        return "document.querySelector('.flame-plot').dispatchEvent(new KeyboardEvent('keydown', {key: '" + name
+                + "'}))";
+    }
+
     @Test
     void longTablesOpenAndFilter() {
         browser.open(page, 1280, 900, "light");

@@ -1,7 +1,8 @@
 -- Does the choice of experts change in the course of the run?
 -- @needs    expert_choice
 -- @param    windows      4          parts of equally many tokens into which the run is cut
--- @param    splits       8          random halves by which the noise is judged
+-- @param    splits       16         random halves by which the noise is judged
+-- @param    sigma        4          standard deviations of their distances above the mean from which a distance is drift
 -- @column   layer                   transformer layer from 0
 -- @column   part                    part of the run, from 1: its rows compare it with the part before
 -- @column   from_token              first token of the part
@@ -9,8 +10,8 @@
 -- @column   distance [ratio]        Jensen-Shannon distance (base 2) between the shares of the experts in this part and in the part before: 0 the same, 1 no expert in common
 -- @column   from_start [ratio]      the same distance to the first part
 -- @column   noise [ratio]           mean distance between random halves of both parts' tokens, which drift does not move
--- @column   noise_high [ratio]      largest of these
--- @column   verdict                 drifts where the distance is above the largest of the random halves; within noise where it is not
+-- @column   noise_high [ratio]      that mean and sigma standard deviations: what noise may reach
+-- @column   verdict                 drifts where the distance is above what noise may reach; within noise where it is not
 -- @column   hottest                 expert chosen most in this part
 -- @column   hottest_share [ratio]   of the choices in this part
 -- @column   before_share [ratio]    of the choices in the part before
@@ -33,7 +34,7 @@ WITH ordered AS (
   UNION ALL
   SELECT t.part, t.part - 1, t.split, c.layer, c.expert, count(*) * 1e0, t.side
   FROM (SELECT p.part, s.split, u.token,
-               CASE WHEN row_number() OVER (PARTITION BY p.part, s.split ORDER BY hash(u.token, s.split), u.token) <= q.tokens
+               CASE WHEN row_number() OVER (PARTITION BY p.part, s.split ORDER BY hash(s.split || '/' || u.token), u.token) <= q.tokens
                     THEN 1 ELSE 0 END AS side
         FROM pair p
         JOIN part q ON q.part = p.part
@@ -56,7 +57,7 @@ WITH ordered AS (
   GROUP BY ALL),
      judged AS (
   SELECT part, layer, max(d) FILTER (split = -1 AND other = part - 1) AS distance, max(d) FILTER (split = -1 AND other = 0) AS from_start,
-         avg(d) FILTER (split >= 0) AS noise, max(d) FILTER (split >= 0) AS noise_high
+         avg(d) FILTER (split >= 0) AS noise, avg(d) FILTER (split >= 0) + $sigma * coalesce(stddev_samp(d) FILTER (split >= 0), 0) AS noise_high
   FROM distance
   GROUP BY ALL),
      hot AS (
