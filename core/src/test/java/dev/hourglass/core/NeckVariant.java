@@ -4,6 +4,10 @@ import dev.hourglass.core.analysis.Bound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -621,8 +625,8 @@ final class NeckVariant {
         long every = Math.max(1_000_000, trace.now() / 60);
         for (long t = 0; t < trace.now(); t += every) {
             long ms = 1_700_000_000_000L + t / 1_000_000;
-            java.time.ZonedDateTime at = java.time.Instant.ofEpochMilli(ms).atZone(java.time.ZoneId.systemDefault());
-            csv.append(java.time.format.DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm:ss.SSS", Locale.ROOT)
+            ZonedDateTime at = Instant.ofEpochMilli(ms).atZone(ZoneId.systemDefault());
+            csv.append(DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm:ss.SSS", Locale.ROOT)
                             .format(at))
                     .append(", ")
                     .append(device)

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,8 +56,7 @@ final class NeckVariantsTest {
         Optional<String> fault = fault(variant, e);
         if (fault.isEmpty() && System.getProperty("variants.keep") == null) {
             try (var all = Files.walk(session)) {
-                all.sorted(java.util.Comparator.reverseOrder())
-                        .forEach(p -> p.toFile().delete());
+                all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
             }
         }
         return fault.map(f -> f + " " + story(e));

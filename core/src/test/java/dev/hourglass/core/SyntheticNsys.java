@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a synthetic recording as Nsight Systems exports it: operators are not in it, annotations are
 /// NVTX ranges.
@@ -84,8 +85,7 @@ final class SyntheticNsys {
         return connection.prepareStatement("INSERT INTO " + table + " VALUES (" + "?, ".repeat(columns - 1) + "?)");
     }
 
-    private static void add(PreparedStatement row, Object[] head, @org.jspecify.annotations.Nullable Object... rest)
-            throws SQLException {
+    private static void add(PreparedStatement row, Object[] head, @Nullable Object... rest) throws SQLException {
         for (int i = 0; i < head.length; i++) {
             row.setObject(i + 1, head[i]);
         }

@@ -2,6 +2,8 @@ package dev.hourglass.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Properties;
+import java.util.Random;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
@@ -131,7 +133,7 @@ class RefusalsTest {
     @Test
     void anUnknownSchemaOfNsightSystemsIsNamed() throws Exception {
         Path file = directory.resolve("new.sqlite");
-        try (var connection = org.sqlite.JDBC.createConnection("jdbc:sqlite:" + file, new java.util.Properties());
+        try (var connection = org.sqlite.JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
                 var statement = connection.createStatement()) {
             statement.executeUpdate(
                     "CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT);"
@@ -160,7 +162,7 @@ class RefusalsTest {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
             StringBuilder events = new StringBuilder("[");
-            java.util.Random random = new java.util.Random(1);
+            Random random = new Random(1);
             for (int i = 0; i < 5000; i++) {
                 events.append("{\"ph\":\"X\",\"name\":\"n" + random.nextInt() + "\",\"pid\":1,\"tid\":1,\"ts\":"
                         + i * 10 + ",\"dur\":5},\n");

@@ -2,6 +2,7 @@ package dev.hourglass.app.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -45,7 +46,7 @@ final class SessionServerTest {
         String answer = ask("GET", "/", "127.0.0.1:" + port);
 
         assertThat(answer).startsWith("HTTP/1.1 200").endsWith("<p>report");
-        assertThat(answer.toLowerCase(java.util.Locale.ROOT))
+        assertThat(answer.toLowerCase(Locale.ROOT))
                 .contains("content-security-policy: sandbox allow-scripts")
                 .contains("default-src 'none'")
                 .contains("x-content-type-options: nosniff")

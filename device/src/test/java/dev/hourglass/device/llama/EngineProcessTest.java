@@ -2,6 +2,7 @@ package dev.hourglass.device.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -279,7 +280,7 @@ class EngineProcessTest {
         Map<Path, String> files = new LinkedHashMap<>();
         files.put(Files.write(directory.resolve("empty.gguf"), new byte[0]), "the file is empty");
         files.put(
-                Files.write(directory.resolve("cut.gguf"), java.util.Arrays.copyOf(bytes, bytes.length / 2)),
+                Files.write(directory.resolve("cut.gguf"), Arrays.copyOf(bytes, bytes.length / 2)),
                 "it is cut off");
         files.put(Files.writeString(directory.resolve("text.gguf"), "hello, I am a model"), "no GGUF model file");
         files.put(
@@ -327,7 +328,7 @@ class EngineProcessTest {
         Path llama = ((EngineLibraries.Found) EngineLibraries.find(engine)).llama();
         byte[] whole = Files.readAllBytes(llama);
         Files.delete(llama);
-        Files.write(llama, java.util.Arrays.copyOf(whole, whole.length / 2));
+        Files.write(llama, Arrays.copyOf(whole, whole.length / 2));
         assertThat(reason(engine)).startsWith("damaged: ").contains("libllama");
     }
 
