@@ -1,9 +1,6 @@
 package dev.hourglass.core;
 
-<<<<<<< HEAD
 import dev.hourglass.core.report.Json;
-=======
->>>>>>> 097c98c (Draw recordings from seeds; judge gaps, waits and steps where calls are not linked, operators not recorded, or processes share a file)
 import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +32,6 @@ public final class SessionInputs {
         });
         Path metadata = session.resolve("metadata.json");
         if (!Files.exists(metadata)) {
-<<<<<<< HEAD
             Json.write(metadata, json -> {
                 json.writeStartObject();
                 json.writeStringProperty("command", "import");
@@ -43,13 +39,6 @@ public final class SessionInputs {
                 Json.list(json, "inputs", summary.sources(), source -> input(source, json));
                 json.writeEndObject();
             });
-=======
-            Files.writeString(
-                    metadata,
-                    "{\n  \"command\": \"import\",\n  \"session_version\": "
-                            + TraceStore.VERSION + ",\n  \"inputs\": "
-                            + inputs.toString().strip().replace("\n", "\n  ") + "\n}\n");
->>>>>>> 097c98c (Draw recordings from seeds; judge gaps, waits and steps where calls are not linked, operators not recorded, or processes share a file)
         }
     }
 

@@ -2,8 +2,6 @@ package dev.hourglass.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Properties;
-import java.util.Random;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
@@ -16,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;

@@ -2,11 +2,11 @@ package dev.hourglass.device.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -279,9 +279,7 @@ class EngineProcessTest {
         byte[] bytes = Files.readAllBytes(good);
         Map<Path, String> files = new LinkedHashMap<>();
         files.put(Files.write(directory.resolve("empty.gguf"), new byte[0]), "the file is empty");
-        files.put(
-                Files.write(directory.resolve("cut.gguf"), Arrays.copyOf(bytes, bytes.length / 2)),
-                "it is cut off");
+        files.put(Files.write(directory.resolve("cut.gguf"), Arrays.copyOf(bytes, bytes.length / 2)), "it is cut off");
         files.put(Files.writeString(directory.resolve("text.gguf"), "hello, I am a model"), "no GGUF model file");
         files.put(
                 Files.write(directory.resolve("unknown.gguf"), replaced(bytes, "qwen3moe", "qwen9moe")),
