@@ -27,7 +27,7 @@ public final class Derived {
             Column.text("short_name", "Without return type, arguments and template lists."),
             Column.text(
                     "category",
-                    "attention, gemm, moe, norm, elementwise, reduction, embedding, sampling, copy, communication or"
+                    "attention, gemm, moe, convolution, norm, elementwise, reduction, embedding, sampling, copy, communication or"
                             + " other."),
             Column.text(
                     "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 ///
 /// @param shortName without return type, arguments and template lists; the functor of a generic
 ///     element-wise kernel and the operation of a generic matrix kernel are kept
-/// @param category attention, gemm, moe, norm, elementwise, reduction, embedding, sampling, copy,
-///     communication or other
+/// @param category attention, gemm, moe, convolution, norm, elementwise, reduction, embedding, sampling,
+///     copy, communication or other
 /// @param nature memory, compute or unknown
 public record KernelName(String shortName, String category, String nature) {
     private record Rule(String category, Pattern pattern) {}
@@ -33,6 +33,11 @@ public record KernelName(String shortName, String category, String nature) {
             rule(
                     "sampling",
                     "top_?k|top_?p|radix|bitonic|argmax|argmin|multinomial|sampl|\\bsort|soft_?max|logits|distribution"),
+            rule("copy", "nchwtonhwc|nhwctonchw"),
+            rule(
+                    "convolution",
+                    "implicit_(con|g)|fprop|dgrad|wgrad|winograd|convolv|conv(olution)?_?[123]?d|igemm_(fwd|bwd|wrw)|asmconv"
+                            + "|depthwise"),
             rule(
                     "gemm",
                     "gemm|gemv|nvjet|xmma|matmul|splitkreduce|cublas|cutlass|wgmma|dot_kernel|tensorop|cijk_|marlin"
@@ -53,6 +58,8 @@ public record KernelName(String shortName, String category, String nature) {
     /// Attention of one new token reads the whole cache for it; of a prompt it computes.
     private static final Pattern DECODING = Pattern.compile("(?i)decode|split_?kv|paged_attention_v[12]|_mtp_");
     private static final Pattern PREFILLING = Pattern.compile("(?i)prefill|extend");
+    /// Convolutions that do little with each value: one channel at a time, or one position of a sequence.
+    private static final Pattern THIN_CONVOLUTION = Pattern.compile("(?i)depthwise|causal_conv|conv1d");
     private static final Pattern TILE = Pattern.compile("(?<![0-9])(\\d{1,3})x(\\d{1,3})(?![0-9])");
     private static final Pattern FUNCTOR =
             Pattern.compile("(\\w*(?:Functor|_kernel_impl|_kernel_cuda|_kernel|Ops|Op))(?=\\w*[<(>,])");
@@ -81,7 +88,7 @@ public record KernelName(String shortName, String category, String nature) {
     }
 
     /// A matrix kernel with a tile of few rows serves few tokens and so waits for weights; one with
-    /// large tiles is chosen for many.
+    /// large tiles is chosen for many. A convolution over many channels uses each value often.
     private static String nature(String name, String category) {
         if (STREAMING.contains(category) || VECTOR.matcher(name).find()) {
             return "memory";
@@ -90,6 +97,9 @@ public record KernelName(String shortName, String category, String nature) {
             return DECODING.matcher(name).find()
                     ? "memory"
                     : PREFILLING.matcher(name).find() ? "compute" : "unknown";
+        }
+        if (category.equals("convolution")) {
+            return THIN_CONVOLUTION.matcher(name).find() ? "memory" : "compute";
         }
         Matcher tile = TILE.matcher(name);
         if (category.equals("gemm") && tile.find()) {

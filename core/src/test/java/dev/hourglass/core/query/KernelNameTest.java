@@ -20,6 +20,15 @@ final class KernelNameTest {
                 "cudnn_generated_fort_native_sdpa_sm80_flash_fprop_wmma_f16_knob_35_16x128x128_1x4x1 | attention | unknown",
                 "void at::native::(anonymous namespace)::vectorized_layer_norm_kernel<float, float, true>(int) | norm | memory",
                 "triton_poi_fused_3 | elementwise | memory",
+                "sm90_xmma_fprop_implicit_gemm_bf16bf16_bf16f32_f32_nhwckrsc_nhwc_tilesize128x256x64 | convolution | compute",
+                "void cudnn::engines_precompiled::nchwToNhwcKernel<__nv_bfloat16, float, true>(int) | copy | memory",
+                "void at::native::conv_depthwise2d_forward_kernel<3, float, int>(int) | convolution | memory",
+                "void causal_conv1d_fwd_kernel<Causal_conv1d_fwd_kernel_traits<128, 4> >(ConvParamsBase) | convolution | memory",
+                "igemm_fwd_gtcx2_nhwc_fp16_bx0_ex1_bt256x128x32_wt32x32x8 | convolution | compute",
+                "Cijk_Ailk_Bljk_HHS_BH_MT128x128x16_MI32x32x8x1 | gemm | compute",
+                "Cijk_Alik_Bljk_BBS_BH_MT16x16x512_MI16x16x1 | gemm | memory",
+                "__amd_rocclr_copyBuffer | copy | memory",
+                "void convert_fp16_to_fp8<int>(int) | other | unknown",
             })
     void readsWhatANameTells(String name, String category, String nature) {
         KernelName read = KernelName.of(name);
