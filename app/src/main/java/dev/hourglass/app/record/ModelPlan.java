@@ -4,8 +4,8 @@ import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import dev.hourglass.device.collect.MemoryLayers;
 import dev.hourglass.device.llama.GeneratedModel;
-import dev.hourglass.device.llama.HostMemory;
 import dev.hourglass.device.llama.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ final class ModelPlan {
     }
 
     private int fitting(Shape shape, GgmlType format) {
-        double memory = HostMemory.available().orElse(Long.MAX_VALUE) * MEMORY_SHARE;
+        double memory = MemoryLayers.read().availableBytes().orElse(Long.MAX_VALUE) * MEMORY_SHARE;
         int layers = 1;
         while (layers < shape.layersFull()
                 && shape.weightBytes(layers + 1, format) <= WEIGHT_BUDGET_BYTES

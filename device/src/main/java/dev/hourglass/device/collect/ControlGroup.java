@@ -13,9 +13,12 @@ import java.util.stream.Stream;
 ///
 /// @param cpus CPUs' worth of time per second; empty without a limit
 /// @param memoryBytes memory; empty without a limit
+/// @param memoryLeftBytes what is left of it, file pages that the kernel would give up counted as left; empty
+///     without a limit
 /// @param throttledNs time for which the group was kept from running since it began; empty where the
 ///     kernel does not tell
-public record ControlGroup(OptionalDouble cpus, OptionalLong memoryBytes, OptionalLong throttledNs) {
+public record ControlGroup(
+        OptionalDouble cpus, OptionalLong memoryBytes, OptionalLong memoryLeftBytes, OptionalLong throttledNs) {
     private static final long UNLIMITED = 1L << 60;
 
     public static ControlGroup of(KernelFiles files, long pid) {
@@ -30,11 +33,15 @@ public record ControlGroup(OptionalDouble cpus, OptionalLong memoryBytes, Option
                 .map(dir -> memory(files, dir))
                 .flatMapToLong(OptionalLong::stream)
                 .min();
+        OptionalLong left = memory.stream()
+                .map(dir -> memoryLeft(files, dir))
+                .flatMapToLong(OptionalLong::stream)
+                .min();
         OptionalLong throttled = cpu.stream()
                 .map(dir -> throttled(files, dir))
                 .flatMapToLong(OptionalLong::stream)
                 .max();
-        return new ControlGroup(cpus, bytes, throttled);
+        return new ControlGroup(cpus, bytes, left, throttled);
     }
 
     /// Directories of the process's group and its ancestors, both versions. Inside a container the path is
@@ -84,15 +91,30 @@ public record ControlGroup(OptionalDouble cpus, OptionalLong memoryBytes, Option
         return limit.isPresent() && limit.getAsLong() < UNLIMITED ? limit : OptionalLong.empty();
     }
 
-    private static OptionalLong throttled(KernelFiles files, Path dir) {
-        for (String line : files.lines(dir.resolve("cpu.stat"))) {
+    private static OptionalLong memoryLeft(KernelFiles files, Path dir) {
+        OptionalLong limit = memory(files, dir);
+        OptionalLong v2 = files.number(dir.resolve("memory.current"));
+        OptionalLong used = v2.isPresent() ? v2 : files.number(dir.resolve("memory.usage_in_bytes"));
+        if (limit.isEmpty() || used.isEmpty()) {
+            return limit;
+        }
+        OptionalLong idle = stat(files, dir, "memory.stat", v2.isPresent() ? "inactive_file" : "total_inactive_file");
+        long held = Math.max(0, used.getAsLong() - idle.orElse(0));
+        return OptionalLong.of(Math.max(0, limit.getAsLong() - held));
+    }
+
+    private static OptionalLong stat(KernelFiles files, Path dir, String file, String name) {
+        for (String line : files.lines(dir.resolve(file))) {
             String[] fields = line.split("\\s+", 2);
-            if (fields.length == 2 && fields[0].equals("throttled_usec")) {
-                return OptionalLong.of(KernelFiles.parse(fields[1]).orElse(0) * 1000);
-            } else if (fields.length == 2 && fields[0].equals("throttled_time")) {
+            if (fields.length == 2 && fields[0].equals(name)) {
                 return KernelFiles.parse(fields[1]);
             }
         }
         return OptionalLong.empty();
+    }
+
+    private static OptionalLong throttled(KernelFiles files, Path dir) {
+        OptionalLong us = stat(files, dir, "cpu.stat", "throttled_usec");
+        return us.isPresent() ? OptionalLong.of(us.getAsLong() * 1000) : stat(files, dir, "cpu.stat", "throttled_time");
     }
 }

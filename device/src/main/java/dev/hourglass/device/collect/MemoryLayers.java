@@ -37,11 +37,11 @@ public record MemoryLayers(List<Layer> caches, OptionalLong lastLevelTotalBytes,
 
     private static OptionalLong available(KernelFiles files) {
         OptionalLong free = HostInfo.kibibytes(files.lines(files.proc().resolve("meminfo")), "MemAvailable");
-        OptionalLong limit =
-                ControlGroup.of(files, ProcessHandle.current().pid()).memoryBytes();
-        return free.isPresent() && limit.isPresent()
-                ? OptionalLong.of(Math.min(free.getAsLong(), limit.getAsLong()))
-                : free.isPresent() ? free : limit;
+        OptionalLong left =
+                ControlGroup.of(files, ProcessHandle.current().pid()).memoryLeftBytes();
+        return free.isPresent() && left.isPresent()
+                ? OptionalLong.of(Math.min(free.getAsLong(), left.getAsLong()))
+                : free.isPresent() ? free : left;
     }
 
     /// What each of `threads` has of the last-level cache that they share; 0 where it is not known.

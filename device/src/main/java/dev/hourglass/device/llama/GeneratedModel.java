@@ -8,6 +8,7 @@ import dev.hourglass.core.model.gguf.GgufWriter;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import dev.hourglass.device.collect.MemoryLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public record GeneratedModel(Shape shape, int layers, GgmlType quantization, lon
 
     private void checkMemory(int context) {
         long needed = shape.memoryBytes(layers, quantization, context);
-        OptionalLong available = HostMemory.available();
+        OptionalLong available = MemoryLayers.read().availableBytes();
         if (available.isPresent() && needed > available.getAsLong()) {
             throw new EngineException(layers + " layers of " + shape.name() + " in " + quantization + " need "
                     + bytes(needed) + " of memory, but only " + bytes(available.getAsLong())
