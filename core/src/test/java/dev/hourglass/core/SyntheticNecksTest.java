@@ -64,6 +64,27 @@ final class SyntheticNecksTest {
         assertThat(stage.componentUs("t_gpu_computation")).isCloseTo(600, within(1e-3));
     }
 
+    /// A graph replay would not shorten other code: 3 ms of it and 50 operators of 20 µs make the step.
+    @Test
+    void otherCodeIsNotWhatFewerLaunchesWouldGain() throws IOException {
+        Explanation e = explain(t -> {
+            t.other(3_000_000);
+            for (int i = 0; i < KERNELS; i++) {
+                t.kernel(0, 7, 20_000, 2_000);
+            }
+            t.sync(0, 7);
+        });
+        StageTime stage = firstIs(Bound.HOST, e);
+        double launches = KERNELS * (20.0 - 2.0 - 1.0) / stage.wall().mean();
+        assertThat(e.findings().stream()
+                        .filter(f -> f.id().equals("bound/launch"))
+                        .findFirst()
+                        .orElseThrow()
+                        .gain()
+                        .orElseThrow())
+                .isCloseTo(launches, within(0.02));
+    }
+
     @Test
     void waitsInsideTheStepAreSyncBound() throws IOException {
         StageTime stage = firstIs(Bound.SYNC, explain(t -> {

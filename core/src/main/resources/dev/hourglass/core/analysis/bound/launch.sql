@@ -4,6 +4,7 @@
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical
 -- @param    node_ns      1000   time that one kernel adds to a graph replay beside its own
+-- @param    pause_ns     200000 other code in one gap up to which it is the dispatch of operators, which a replay does without
 -- @column   stage               which stage
 -- @column   device              GPU ordinal
 -- @column   share [ratio]       idle inside operators and launch calls, of the stage's time
@@ -12,30 +13,39 @@
 -- @column   busy_ratio [ratio]  GPU busy, of the wall
 -- @column   kernels [count]     kernels per step
 -- @column   kernel_ns [ns]      mean busy time per kernel
--- @column   graph [ns]          estimated step if all its kernels were one graph replay
+-- @column   graph [ns]          estimated time per step, the span to the next included, if all its kernels were one graph replay
 -- @column   stake [ratio]       share less the part that waits inside the step caused, as in bound/sync
 -- @column   gain [ratio]        what that would save of the step
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {kernel_ns} each
 -- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
--- @gain     step wall less GPU busy time less {node_ns} ns per kernel: what a replay of the same kernels would take; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
+-- @gain     the idle time in launches and in other code of at most {pause_ns} ns between two of them, less {node_ns} ns per kernel, which a replay needs; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
 WITH again AS (
   SELECT s.belongs AS stage, r.device, r.source_id, sum(r.refill) AS refill
   FROM sync_refill r
   JOIN step_time s ON s.step = r.step AND s.device = r.device AND s.source_id = r.source_id
   WHERE s.judged
   GROUP BY ALL),
+     dispatch AS (
+  SELECT s.belongs AS stage, g.device, g.source_id, sum(g.host) AS host
+  FROM gpu_gap g
+  JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
+  WHERE s.judged AND g.host <= $pause_ns
+  GROUP BY ALL),
      rated AS (
-  SELECT t.*, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own
+  SELECT t.*, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
+         CASE WHEN t.kernels > 0 AND t.launches * 2 >= t.kernels
+              THEN greatest(0, t.launch + coalesce(d.host, 0) - t.kernels * $node_ns)
+              ELSE t.launch END AS saved
   FROM stage_time t
+  LEFT JOIN dispatch d ON d.stage = t.stage AND d.device = t.device AND d.source_id = t.source_id
   LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
   WHERE t.wall > 0 AND t.ops > 0)
 SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
        busy * 1e0 / wall AS busy_ratio, round(kernels * 1e0 / steps) AS kernels, busy * 1e0 / greatest(kernels, 1) AS kernel_ns,
-       (busy + kernels * $node_ns) * 1e0 / steps AS graph,
+       (total - saved) * 1e0 / steps AS graph,
        own AS stake,
-       CASE WHEN kernels > 0 AND launches * 2 >= kernels THEN greatest(0, 1 - (busy + kernels * $node_ns) * 1e0 / wall)
-            ELSE launch * 1e0 / total END AS gain,
+       saved * 1e0 / total AS gain,
        CASE WHEN own >= $severe THEN 'critical' WHEN own >= $limit THEN 'warning'
             WHEN own >= 0.03 THEN 'info' END AS severity
 FROM rated
