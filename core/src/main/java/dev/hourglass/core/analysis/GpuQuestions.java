@@ -44,7 +44,7 @@ final class GpuQuestions {
         return stage.map(s -> new Answer(
                         "q1",
                         question,
-                        "A step of " + s.name() + " takes " + us(s.wall().mean())
+                        s.opening() + " takes " + us(s.wall().mean())
                                 + " on average with a standard deviation of "
                                 + us(s.wall().stddev()) + " (variance "
                                 + Format.significant(
@@ -89,7 +89,7 @@ final class GpuQuestions {
 
     private static String part(Map.Entry<String, Double> part, StageTime s) {
         return LABELS.getOrDefault(part.getKey(), part.getKey()) + " with "
-                + percent(part.getValue() / s.wall().mean()) + " of a step of " + s.name() + " (" + us(part.getValue())
+                + percent(part.getValue() / s.wall().mean()) + " of " + s.one() + " (" + us(part.getValue())
                 + ")";
     }
 
@@ -139,7 +139,7 @@ final class GpuQuestions {
                 .map(s -> new Answer(
                         "q4",
                         question,
-                        "The GPU is idle " + percent(1 - s.gpuBusyRatio().getAsDouble()) + " of a step of " + s.name()
+                        "The GPU is idle " + percent(1 - s.gpuBusyRatio().getAsDouble()) + " of " + s.one()
                                 + " ("
                                 + us((1 - s.gpuBusyRatio().getAsDouble())
                                         * s.wall().mean())

@@ -46,9 +46,28 @@ public record StageTime(
         String utilizationBasis,
         Bound bound) {
 
+    /// Name of the stage that is the whole recording.
+    private static final String WHOLE = "run";
+
     public StageTime {
         walls = List.copyOf(walls);
         componentsUs = Collections.unmodifiableMap(new LinkedHashMap<>(componentsUs));
+    }
+
+    /// One step of a stage in words: `step of decode`; only `step` where the annotation says no more than that.
+    public static String stepOf(String stage) {
+        return stage.equalsIgnoreCase("step") || stage.equals("ProfilerStep") ? "step" : "step of " + stage;
+    }
+
+    /// The same with its article; a recording in which nothing marks a step is one as a whole.
+    public String one() {
+        return name.equals(WHOLE) ? "the recording" : "a " + stepOf(name);
+    }
+
+    /// The same at the beginning of a sentence.
+    public String opening() {
+        String words = one();
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     StageTime bound(Bound judged) {

@@ -55,7 +55,7 @@ final class TraceCharts {
 
     Chart.Neck neck(StageTime s) {
         return new Chart.Neck(
-                "Parts of a step of " + s.name() + ", the largest at the neck",
+                "Parts of " + s.one() + ", the largest at the neck",
                 Unit.MICROSECONDS,
                 PARTS.stream()
                         .filter(p -> s.componentUs(p.key()) > 0)
@@ -81,7 +81,7 @@ final class TraceCharts {
             String dropped = e.dropped() == 0 ? "" : " " + e.dropped() + " of the shortest spans are left out.";
             String shown = e.whole()
                     ? "The whole recording. Operators that run inside others are left out; " + perfetto()
-                    : "The step of " + e.stage() + " whose wall is nearest to the median (step " + e.step()
+                    : "The " + StageTime.stepOf(e.stage()) + " whose wall is nearest to the median (step " + e.step()
                             + " in host_step): the whole recording is too long for a page; " + perfetto();
             return new Section(
                     "timeline",
@@ -89,7 +89,7 @@ final class TraceCharts {
                     List.of(new Block.Plot(
                             "step",
                             new Chart.Timeline(
-                                    e.whole() ? "The whole recording" : "A typical step of " + e.stage(),
+                                    e.whole() ? "The whole recording" : "A typical " + StageTime.stepOf(e.stage()),
                                     e.wallNs(),
                                     rows),
                             shown + dropped)));
@@ -126,9 +126,9 @@ final class TraceCharts {
                         new Chart.Flame(
                                 "Device time of a typical step by call path",
                                 Unit.NANOSECONDS,
-                                "a typical step of " + tokenStage(),
+                                "a typical " + StageTime.stepOf(tokenStage()),
                                 paths),
-                        "Device time of a typical step of " + tokenStage()
+                        "Device time of a typical " + StageTime.stepOf(tokenStage())
                                 + " by call path: modules and operators from the top down, at the end what ran on the GPU."
                                 + " Width is time."));
     }

@@ -30,8 +30,8 @@ final class TraceHeadline {
 
     private Report.Headline build() {
         Optional<StageTime> stage = explained.tokenStage();
-        String statement = stage.map(s -> "A step of " + s.name() + " takes "
-                        + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
+        String statement = stage.map(
+                        s -> s.opening() + " takes " + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
                 .orElse("The recording has no steps with device work.");
         return new Report.Headline(
                 statement,
@@ -49,9 +49,7 @@ final class TraceHeadline {
     private List<Figure> figures(StageTime s) {
         List<Figure> out = new ArrayList<>();
         out.add(new Figure(
-                "Step of " + s.name(),
-                s.wall().meanQuantity(),
-                "wall, mean ± standard deviation over " + s.steps() + " steps"));
+                s.opening(), s.wall().meanQuantity(), "wall, mean ± standard deviation over " + s.steps() + " steps"));
         s.gpuBusyRatio()
                 .ifPresent(busy -> out.add(new Figure(
                         "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the step's wall")));

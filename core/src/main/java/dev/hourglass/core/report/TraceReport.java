@@ -54,7 +54,10 @@ public final class TraceReport {
                     .filter(v -> !v.isBlank())
                     .ifPresent(out::add);
         }
-        explained.stages().forEach(s -> out.add(s.steps() + (s.steps() == 1 ? " step of " : " steps of ") + s.name()));
+        explained
+                .stages()
+                .forEach(s -> out.add(s.steps() + " "
+                        + StageTime.stepOf(s.name()).replaceFirst("^step", s.steps() == 1 ? "step" : "steps")));
         return out;
     }
 
@@ -99,8 +102,8 @@ public final class TraceReport {
             String id = "parts-" + slug(s.name());
             blocks.add(new Block.Plot(
                     id,
-                    new Chart.Parts("Parts of a step of " + s.name(), Unit.MICROSECONDS, charts.parts(s)),
-                    "Mean time of each part of a step of " + s.name() + " over " + s.steps()
+                    new Chart.Parts("Parts of " + s.one(), Unit.MICROSECONDS, charts.parts(s)),
+                    "Mean time of each part of " + s.one() + " over " + s.steps()
                             + " steps. The parts do not overlap and add up to the wall of "
                             + us(s.wall().mean()) + "."));
         }

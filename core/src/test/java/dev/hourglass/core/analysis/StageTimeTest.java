@@ -1,0 +1,15 @@
+package dev.hourglass.core.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class StageTimeTest {
+    @ParameterizedTest
+    @CsvSource({"decode, step of decode", "step, step", "Step, step", "ProfilerStep, step", "stepping, step of stepping"
+    })
+    void namesAStepAsPeopleDo(String stage, String words) {
+        assertThat(StageTime.stepOf(stage)).isEqualTo(words);
+    }
+}
