@@ -101,30 +101,40 @@ final class ChromeSlices implements AutoCloseable {
         }
     }
 
-    /// A track on which durations may only be known now: its slices are put in order again.
+    /// A track on which durations may only be known now: what begins at one moment is put in order again.
     private void paired(int track, ChromeFlows.Points points) {
-        long[] all = new long[1024 * ChromeRuns.STRIDE];
+        long[] moment = new long[64 * ChromeRuns.STRIDE];
         int n = 0;
         ChromeRuns.Merge merge = runs.merge(track);
         while (merge.next()) {
-            int at = n * ChromeRuns.STRIDE;
-            if (at == all.length) {
-                all = Arrays.copyOf(all, at * 2);
+            if (n > 0 && merge.row()[merge.at() + ChromeRuns.TS] != moment[ChromeRuns.TS]) {
+                ordered(track, moment, n, points);
+                n = 0;
             }
-            System.arraycopy(merge.row(), merge.at(), all, at, ChromeRuns.STRIDE);
-            if (all[at + ChromeRuns.DUR] < 0) {
-                all[at + ChromeRuns.DUR] = pairs.duration(all[at + ChromeRuns.ID] >> 8);
+            int at = n++ * ChromeRuns.STRIDE;
+            if (at == moment.length) {
+                moment = Arrays.copyOf(moment, at * 2);
             }
-            n++;
+            System.arraycopy(merge.row(), merge.at(), moment, at, ChromeRuns.STRIDE);
+            if (moment[at + ChromeRuns.DUR] < 0) {
+                moment[at + ChromeRuns.DUR] = pairs.duration(moment[at + ChromeRuns.ID] >> 8);
+            }
+        }
+        ordered(track, moment, n, points);
+    }
+
+    private void ordered(int track, long[] rows, int n, ChromeFlows.Points points) {
+        if (n == 1) {
+            slice(track, rows, 0, points);
+            return;
         }
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
             order[i] = i * ChromeRuns.STRIDE;
         }
-        long[] rowsOfTrack = all;
-        RunSort.sort(order, 0, n, (a, b) -> ChromeRuns.before(rowsOfTrack, a, rowsOfTrack, b));
+        RunSort.sort(order, 0, n, (a, b) -> ChromeRuns.before(rows, a, rows, b));
         for (int at : order) {
-            slice(track, all, at, points);
+            slice(track, rows, at, points);
         }
     }
 

@@ -28,7 +28,8 @@ final class NsysEvents extends NsysPart {
     @Override
     void read() {
         try (threads;
-                slices) {
+                slices;
+                launches) {
             calls();
             new NsysDeviceWork(this).read();
             new NsysAnnotations(this).read();

@@ -5,6 +5,7 @@ import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,86 +14,169 @@ import org.jspecify.annotations.Nullable;
 
 /// Calls of the CUDA runtime and driver, and which device work each started. The two share a number
 /// that is unique in a process only.
-final class NsysLaunches {
+///
+/// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside.
+final class NsysLaunches implements AutoCloseable {
     private static final long NONE = Long.MIN_VALUE;
+    private static final int CHUNK = 4096;
 
-    private record Key(long process, long correlation) {}
-
-    /// One call, and what is known of its device work so far.
-    private static final class Call {
-        private final long id;
-        private final long ts;
-        private final long dur;
-        private final String name;
-        private final long correlation;
-        private final long globalTid;
-        private final long track;
-        private long ops;
-        private long first = NONE;
-        private long lastEnd = NONE;
-
-        Call(long id, long ts, long dur, String name, long correlation, long globalTid, long track) {
-            this.id = id;
-            this.ts = ts;
-            this.dur = dur;
-            this.name = name;
-            this.correlation = correlation;
-            this.globalTid = globalTid;
-            this.track = track;
-        }
-    }
+    private static final int TS = 0;
+    private static final int DUR = 1;
+    private static final int NAME = 2;
+    private static final int CORRELATION = 3;
+    private static final int THREAD = 4;
+    private static final int TRACK = 5;
+    private static final int STRIDE = 6;
 
     private final ImportContext context;
     private final RowWriter flows;
-    private final List<Call> calls = new ArrayList<>();
-    private final Map<Key, Call> byKey = new HashMap<>();
+    private final Scratch scratch;
+    private final RowSpill calls;
+    private final List<String> names = new ArrayList<>();
+    private final Map<String, Integer> nameIds = new HashMap<>();
+    private final Map<Long, Integer> processes = new HashMap<>();
+
+    private int n;
+    private long firstId;
+    /// Process and correlation of each call, or [#NONE].
+    private long[] keys = new long[1024];
+    private int[] ops = new int[1024];
+    private long[] first = new long[1024];
+    private long[] lastEnd = new long[1024];
+    /// Open addressing from a key to one more than the first call that has it; 0 for none.
+    private int[] byKey = new int[4096];
 
     NsysLaunches(BatchSink sink, ImportContext context) {
         this.context = context;
         this.flows = new RowWriter(TraceTables.FLOW, sink);
+        this.scratch = new Scratch(context.scratch(), Scratch.IN_MEMORY);
+        this.calls = new RowSpill(scratch, STRIDE);
     }
 
+    /// @param id slice of the call, one more than that of the call before
     void add(long id, long ts, long dur, String name, OptionalLong correlation, long globalTid, long track) {
-        Call call = new Call(id, ts, dur, name, correlation.orElse(NONE), globalTid, track);
-        calls.add(call);
-        correlation.ifPresent(number -> byKey.putIfAbsent(new Key(NsysThreads.process(globalTid), number), call));
+        if (n == 0) {
+            firstId = id;
+        } else if (id != firstId + n) {
+            throw new IllegalStateException("call " + id + " does not follow " + (firstId + n - 1));
+        }
+        int at = calls.add();
+        calls.values[at + TS] = ts;
+        calls.values[at + DUR] = dur;
+        calls.values[at + NAME] = nameIds.computeIfAbsent(name, this::fresh);
+        calls.values[at + CORRELATION] = correlation.orElse(NONE);
+        calls.values[at + THREAD] = globalTid;
+        calls.values[at + TRACK] = track;
+        if (n == keys.length) {
+            grow();
+        }
+        keys[n] = key(NsysThreads.process(globalTid), correlation);
+        first[n] = NONE;
+        lastEnd[n] = NONE;
+        n++;
+        if (4 * (long) n > 3L * byKey.length) {
+            rehash();
+        } else {
+            enter(n - 1);
+        }
+    }
+
+    private int fresh(String name) {
+        names.add(name);
+        return names.size() - 1;
+    }
+
+    private void grow() {
+        int capacity = n + (n >> 1);
+        keys = Arrays.copyOf(keys, capacity);
+        ops = Arrays.copyOf(ops, capacity);
+        first = Arrays.copyOf(first, capacity);
+        lastEnd = Arrays.copyOf(lastEnd, capacity);
+    }
+
+    /// The process in the upper half, the tool's 32-bit number in the lower; [#NONE] for what is no such
+    /// number.
+    private long key(long process, OptionalLong correlation) {
+        long number = correlation.orElse(-1);
+        if (number < 0 || number > 0xFFFFFFFFL) {
+            return NONE;
+        }
+        return (long) processes.computeIfAbsent(process, p -> processes.size()) << 32 | number;
+    }
+
+    private void rehash() {
+        byKey = new int[byKey.length * 2];
+        for (int call = 0; call < n; call++) {
+            enter(call);
+        }
+    }
+
+    private void enter(int call) {
+        if (keys[call] != NONE) {
+            int slot = slot(keys[call]);
+            if (byKey[slot] == 0) {
+                byKey[slot] = call + 1;
+            }
+        }
+    }
+
+    /// Where a key stands, or would.
+    private int slot(long key) {
+        int mask = byKey.length - 1;
+        int slot = (int) (key * 0x9E3779B97F4A7C15L >>> 32) & mask;
+        while (byKey[slot] != 0 && keys[byKey[slot] - 1] != key) {
+            slot = slot + 1 & mask;
+        }
+        return slot;
     }
 
     /// The call that started device work, to which it is linked; empty where the recording has none.
     ///
     /// @param id slice of the device work
     OptionalLong started(long id, OptionalLong globalPid, OptionalLong correlation, long ts, long end) {
-        Call call = globalPid.isPresent() && correlation.isPresent()
-                ? byKey.get(new Key(NsysThreads.process(globalPid.getAsLong()), correlation.getAsLong()))
-                : null;
-        if (call == null) {
+        long key = globalPid.isPresent() ? key(NsysThreads.process(globalPid.getAsLong()), correlation) : NONE;
+        int call = key == NONE ? -1 : byKey[slot(key)] - 1;
+        if (call < 0) {
             return OptionalLong.empty();
         }
         flows.set("id", context.take(ImportContext.Id.FLOW, 1))
-                .set("slice_out", call.id)
+                .set("slice_out", firstId + call)
                 .set("slice_in", id)
                 .set("category", "ac2g")
-                .set("trace_id", call.correlation)
+                .set("trace_id", correlation.orElse(0))
                 .end();
-        call.ops++;
-        call.first = call.first == NONE ? ts : Math.min(call.first, ts);
-        call.lastEnd = Math.max(call.lastEnd, end);
-        return OptionalLong.of(call.id);
+        ops[call]++;
+        first[call] = first[call] == NONE ? ts : Math.min(first[call], ts);
+        lastEnd[call] = Math.max(lastEnd[call], end);
+        return OptionalLong.of(firstId + call);
     }
 
     void write(BatchSink sink, NsysThreads threads) {
-        flows.close();
+        int[] call = {0};
         try (RowWriter row = new RowWriter(TraceTables.LAUNCH, sink)) {
-            for (Call call : calls) {
-                row.set("id", call.id).set("ts", call.ts).set("dur", call.dur).set("name", call.name);
-                row.set("kind", kind(call.name)).set("ops", call.ops).set("track_id", call.track);
-                set(row, "correlation", call.correlation);
-                set(row, "first_ts", call.first);
-                set(row, "last_end_ts", call.lastEnd);
-                row.set("utid", threads.utid(call.globalTid)).set("upid", threads.upid(call.globalTid));
-                row.set("source_id", context.sourceId()).end();
-            }
+            calls.forEach(CHUNK, (rows, count) -> {
+                for (int at = 0; at < count * STRIDE; at += STRIDE) {
+                    write(call[0]++, rows, at, threads, row);
+                }
+            });
         }
+    }
+
+    private void write(int call, long[] rows, int at, NsysThreads threads, RowWriter row) {
+        String name = names.get((int) rows[at + NAME]);
+        row.set("id", firstId + call).set("ts", rows[at + TS]).set("dur", rows[at + DUR]);
+        row.set("name", name).set("kind", kind(name)).set("ops", ops[call]).set("track_id", rows[at + TRACK]);
+        set(row, "correlation", rows[at + CORRELATION]);
+        set(row, "first_ts", first[call]);
+        set(row, "last_end_ts", lastEnd[call]);
+        row.set("utid", threads.utid(rows[at + THREAD])).set("upid", threads.upid(rows[at + THREAD]));
+        row.set("source_id", context.sourceId()).end();
+    }
+
+    @Override
+    public void close() {
+        flows.close();
+        scratch.close();
     }
 
     private static void set(RowWriter row, String column, long value) {

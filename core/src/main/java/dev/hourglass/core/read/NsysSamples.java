@@ -57,19 +57,55 @@ final class NsysSamples extends NsysPart {
         context.stats().read("gpu_metric", counted);
     }
 
-    /// CPU samples; their frames are numbered from the innermost.
-    private void samples() {
-        Map<Long, StringBuilder> stacks = new HashMap<>();
-        Map<Long, String[]> leaves = new HashMap<>();
-        database.each("SAMPLING_CALLCHAINS", List.of("id", "symbol", "module", "stackDepth"), row -> {
-            long id = row.integer(0).orElse(-1);
-            String symbol = database.string(row.integer(1)).replace(';', ':');
-            StringBuilder stack = stacks.computeIfAbsent(id, key -> new StringBuilder());
-            stack.insert(0, stack.isEmpty() ? symbol : symbol + ";");
-            if (row.integer(3).orElse(0) == 0) {
-                leaves.put(id, new String[] {symbol, database.string(row.integer(2))});
+    /// The frames of a sample from the outermost to the innermost, and where the innermost is from.
+    private record Stack(String frames, String leaf, String dso) {}
+
+    /// Stacks by number. Most samples share theirs with others; the frames of one stand together.
+    private final class Stacks {
+        private final Map<Stack, Stack> unique = new HashMap<>();
+        private final Map<Long, Stack> byId = new HashMap<>();
+        private long id = Long.MIN_VALUE;
+        private StringBuilder frames = new StringBuilder();
+        private String leaf = "";
+        private String dso = "";
+
+        /// Frames are numbered from the innermost.
+        void frame(long of, String symbol, String module, boolean innermost) {
+            if (of != id) {
+                end();
+                id = of;
+                Stack begun = byId.getOrDefault(of, new Stack("", "", ""));
+                frames = new StringBuilder(begun.frames());
+                leaf = begun.leaf();
+                dso = begun.dso();
             }
+            frames.insert(0, frames.isEmpty() ? symbol : symbol + ";");
+            if (innermost) {
+                leaf = symbol;
+                dso = module;
+            }
+        }
+
+        void end() {
+            if (!frames.isEmpty()) {
+                Stack stack = new Stack(frames.toString(), leaf, dso);
+                byId.put(id, unique.computeIfAbsent(stack, s -> s));
+            }
+            frames.setLength(0);
+        }
+    }
+
+    private void samples() {
+        Stacks stacks = new Stacks();
+        database.each("SAMPLING_CALLCHAINS", List.of("id", "symbol", "module", "stackDepth"), row -> {
+            String symbol = database.string(row.integer(1)).replace(';', ':');
+            stacks.frame(
+                    row.integer(0).orElse(-1),
+                    symbol,
+                    database.string(row.integer(2)),
+                    row.integer(3).orElse(0) == 0);
         });
+        stacks.end();
         counted = 0;
         try (RowWriter out = new RowWriter(TraceTables.CPU_SAMPLE, sink)) {
             database.each("COMPOSITE_EVENTS", List.of("id", "start", "cpu", "globalTid", "cpuCycles"), row -> {
@@ -83,13 +119,12 @@ final class NsysSamples extends NsysPart {
                 out.set("thread", threads.threadName(thread)).set("event", "cpu-cycles");
                 set(out, "cpu", row.integer(2));
                 out.set("period", Math.max(1, row.integer(4).orElse(1)));
-                StringBuilder stack = stacks.get(row.integer(0).orElse(-1));
+                Stack stack = stacks.byId.get(row.integer(0).orElse(-1));
                 if (stack != null) {
-                    out.set("stack", stack.toString());
-                }
-                String[] leaf = leaves.get(row.integer(0).orElse(-1));
-                if (leaf != null) {
-                    out.set("leaf", leaf[0]).set("dso", leaf[1]);
+                    out.set("stack", stack.frames());
+                    if (!stack.leaf().isEmpty() || !stack.dso().isEmpty()) {
+                        out.set("leaf", stack.leaf()).set("dso", stack.dso());
+                    }
                 }
                 out.set("source_id", context.sourceId()).end();
                 counted++;

@@ -5,115 +5,200 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers the slices of one source, nests them when all are there, and hands them over.
+/// Gathers the slices of one source, nests them when all are there, and hands them over in the order in
+/// which they came.
 ///
-/// Holds about 60 bytes per slice until it is closed. For readers of modest inputs.
+/// What waits is put aside, sorted by track and time, so that the memory needed does not grow with the
+/// source, unique names aside.
 public final class SliceWriter implements AutoCloseable {
     private static final int CHUNK = 8192;
-    private static final int NO_TEXT = -1;
+    /// Slices that are sorted together, and later brought back into their order together.
+    private static final int TOGETHER = 1 << 17;
+
+    private static final int STRIDE = ChromeRuns.STRIDE + 2;
+    /// Track in the upper half, depth in the lower.
+    private static final int PLACE = ChromeRuns.STRIDE;
+
+    private static final int PARENT = ChromeRuns.STRIDE + 1;
+    private static final byte PLAIN = 0;
+    private static final byte WITH_ARGS = 1;
 
     private final BatchSink sink;
     private final ImportContext context;
+    private final Scratch scratch;
+    private final ChromeRuns runs;
     private final Map<String, Integer> textIds = new HashMap<>();
     private byte[][] texts = new byte[256][];
     private final Map<Long, Integer> tracks = new HashMap<>();
     private long[] trackIds = new long[16];
+    private final List<RowSpill> ranges = new ArrayList<>();
+    private Segment segment = new Segment();
+    private long first = Segment.NONE;
+    private long last;
 
-    private int n;
-    private long[] id = new long[1024];
-    private int[] track = new int[1024];
-    private long[] ts = new long[1024];
-    private long[] dur = new long[1024];
-    private int[] name = new int[1024];
-    private int[] category = new int[1024];
-    private long[] argSet = new long[1024];
-    private long[] correlation = new long[1024];
-    private long[] externalId = new long[1024];
+    private int top;
+    private long[] stackEnd = new long[64];
+    private long[] stackId = new long[64];
 
     public SliceWriter(BatchSink sink, ImportContext context) {
         this.sink = sink;
         this.context = context;
+        this.scratch = new Scratch(context.scratch(), Scratch.IN_MEMORY);
+        this.runs = new ChromeRuns(scratch);
     }
 
-    /// Adds a slice and returns its identifier. What else is known of it is told by the calls that
-    /// follow, before the next slice.
+    /// Adds a slice and returns its identifier, one more than that of the slice before. What else is
+    /// known of it is told by the calls that follow, before the next slice.
     ///
     /// @param dur 0 for an instant, -1 where the end is not known
     public long add(long trackId, long ts, long dur, String name, @Nullable String category) {
-        if (n == id.length) {
-            grow();
+        if (segment.slices == TOGETHER) {
+            putAside();
         }
         long fresh = context.take(ImportContext.Id.SLICE, 1);
-        this.id[n] = fresh;
-        this.track[n] = track(trackId);
-        this.ts[n] = ts;
-        this.dur[n] = dur;
-        this.name[n] = text(name);
-        this.category[n] = category == null ? NO_TEXT : text(category);
-        this.argSet[n] = Long.MIN_VALUE;
-        this.correlation[n] = Long.MIN_VALUE;
-        this.externalId[n] = Long.MIN_VALUE;
-        n++;
+        if (first == Segment.NONE) {
+            first = fresh;
+        } else if (fresh != last + 1) {
+            throw new IllegalStateException("slice " + fresh + " does not follow " + last);
+        }
+        last = fresh;
+        int i = segment.addSlice();
+        if (i == 0) {
+            segment.firstId = fresh;
+        }
+        segment.phase[i] = PLAIN;
+        segment.track[i] = track(trackId);
+        segment.ts[i] = ts;
+        segment.dur[i] = dur;
+        segment.name[i] = text(name);
+        segment.category[i] = category == null ? Segment.NO_TEXT : text(category);
+        segment.correlation[i] = Segment.NONE;
+        segment.externalId[i] = Segment.NONE;
         return fresh;
     }
 
     /// The last slice has arguments: rows of `arg_value` under its own identifier.
     public SliceWriter withArgs() {
-        argSet[n - 1] = id[n - 1];
+        segment.phase[segment.slices - 1] = WITH_ARGS;
         return this;
     }
 
     /// The last slice shares a number with a launch call or with device work.
     public SliceWriter withCorrelation(long value) {
-        correlation[n - 1] = value;
+        segment.correlation[segment.slices - 1] = value;
         return this;
     }
 
     /// The last slice shares a number with an operator.
     public SliceWriter withExternalId(long value) {
-        externalId[n - 1] = value;
+        segment.externalId[segment.slices - 1] = value;
         return this;
+    }
+
+    private void putAside() {
+        runs.add(segment);
+        segment.slices = 0;
     }
 
     /// Nests and hands over everything.
     @Override
     public void close() {
-        int[] depth = new int[n];
-        int[] parent = new int[n];
-        Nesting.nest(n, track, ts, dur, depth, parent);
-        for (int from = 0; from < n; from += CHUNK) {
-            sink.accept(batch(from, Math.min(n, from + CHUNK), depth, parent));
+        try (scratch) {
+            putAside();
+            segment = new Segment();
+            for (int track = 0; track < runs.tracks(); track++) {
+                nest(track);
+            }
+            for (int i = 0; i < ranges.size(); i++) {
+                hand(ranges.get(i), first + (long) i * TOGETHER);
+                ranges.set(i, new RowSpill(scratch, STRIDE));
+            }
         }
-        n = 0;
     }
 
-    private EventBatch batch(int from, int to, int[] depth, int[] parent) {
-        EventBatch batch = new EventBatch(TraceTables.SLICE, to - from);
-        for (int i = from; i < to; i++) {
-            int row = i - from;
-            batch.longs(0)[row] = id[i];
-            batch.longs(1)[row] = ts[i];
-            batch.longs(2)[row] = dur[i];
-            batch.longs(3)[row] = trackIds[track[i]];
-            setText(batch, 4, row, category[i]);
-            setText(batch, 5, row, name[i]);
-            batch.longs(6)[row] = depth[i];
-            setLong(batch, 7, row, parent[i] < 0 ? Long.MIN_VALUE : id[parent[i]]);
-            setLong(batch, 8, row, argSet[i]);
-            setLong(batch, 9, row, correlation[i]);
-            setLong(batch, 10, row, externalId[i]);
+    /// A slice's parent is the innermost earlier one of the same track that contains it. Half-open: what
+    /// begins where the outer one ends is not inside, and nothing is inside a slice of no length.
+    private void nest(int track) {
+        top = 0;
+        ChromeRuns.Merge merge = runs.merge(track);
+        while (merge.next()) {
+            long[] row = merge.row();
+            int at = merge.at();
+            long ts = row[at + ChromeRuns.TS];
+            long end = ChromeRuns.end(ts, row[at + ChromeRuns.DUR]);
+            while (top > 0 && (stackEnd[top - 1] < end || ts >= stackEnd[top - 1])) {
+                top--;
+            }
+            place(track, row, at);
+            push(end, row[at + ChromeRuns.ID] >> 8);
         }
-        batch.setSize(to - from);
+    }
+
+    private void push(long end, long id) {
+        if (top == stackEnd.length) {
+            stackEnd = Arrays.copyOf(stackEnd, top * 2);
+            stackId = Arrays.copyOf(stackId, top * 2);
+        }
+        stackEnd[top] = end;
+        stackId[top++] = id;
+    }
+
+    private void place(int track, long[] row, int at) {
+        int range = (int) (((row[at + ChromeRuns.ID] >> 8) - first) / TOGETHER);
+        while (ranges.size() <= range) {
+            ranges.add(new RowSpill(scratch, STRIDE));
+        }
+        RowSpill spill = ranges.get(range);
+        int to = spill.add();
+        System.arraycopy(row, at, spill.values, to, ChromeRuns.STRIDE);
+        spill.values[to + PLACE] = (long) track << 32 | top;
+        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+    }
+
+    private void hand(RowSpill spill, long from) {
+        int n = (int) spill.size();
+        long[] ordered = new long[n * STRIDE];
+        spill.forEach(CHUNK, (rows, count) -> {
+            for (int at = 0; at < count * STRIDE; at += STRIDE) {
+                int to = (int) ((rows[at + ChromeRuns.ID] >> 8) - from) * STRIDE;
+                System.arraycopy(rows, at, ordered, to, STRIDE);
+            }
+        });
+        for (int row = 0; row < n; row += CHUNK) {
+            sink.accept(batch(ordered, row * STRIDE, Math.min(n - row, CHUNK)));
+        }
+    }
+
+    private EventBatch batch(long[] rows, int from, int n) {
+        EventBatch batch = new EventBatch(TraceTables.SLICE, n);
+        for (int row = 0; row < n; row++) {
+            int at = from + row * STRIDE;
+            long id = rows[at + ChromeRuns.ID] >> 8;
+            batch.longs(0)[row] = id;
+            batch.longs(1)[row] = rows[at + ChromeRuns.TS];
+            batch.longs(2)[row] = rows[at + ChromeRuns.DUR];
+            batch.longs(3)[row] = trackIds[(int) (rows[at + PLACE] >> 32)];
+            setText(batch, 4, row, ChromeRuns.category(rows[at + ChromeRuns.TEXTS]));
+            setText(batch, 5, row, ChromeRuns.name(rows[at + ChromeRuns.TEXTS]));
+            batch.longs(6)[row] = (int) rows[at + PLACE];
+            setLong(batch, 7, row, rows[at + PARENT]);
+            setLong(batch, 8, row, (byte) rows[at + ChromeRuns.ID] == WITH_ARGS ? id : Segment.NONE);
+            setLong(batch, 9, row, rows[at + ChromeRuns.CORRELATION]);
+            setLong(batch, 10, row, rows[at + ChromeRuns.EXTERNAL]);
+        }
+        batch.setSize(n);
         return batch;
     }
 
     private static void setLong(EventBatch batch, int column, int row, long value) {
-        if (value == Long.MIN_VALUE) {
+        if (value == Segment.NONE) {
             batch.setNull(column, row);
         } else {
             batch.longs(column)[row] = value;
@@ -121,7 +206,7 @@ public final class SliceWriter implements AutoCloseable {
     }
 
     private void setText(EventBatch batch, int column, int row, int text) {
-        if (text == NO_TEXT) {
+        if (text == Segment.NO_TEXT) {
             batch.setNull(column, row);
         } else {
             batch.texts(column)[row] = texts[text];
@@ -154,18 +239,5 @@ public final class SliceWriter implements AutoCloseable {
         trackIds[fresh] = trackId;
         tracks.put(trackId, fresh);
         return fresh;
-    }
-
-    private void grow() {
-        int capacity = n * 2;
-        id = Arrays.copyOf(id, capacity);
-        track = Arrays.copyOf(track, capacity);
-        ts = Arrays.copyOf(ts, capacity);
-        dur = Arrays.copyOf(dur, capacity);
-        name = Arrays.copyOf(name, capacity);
-        category = Arrays.copyOf(category, capacity);
-        argSet = Arrays.copyOf(argSet, capacity);
-        correlation = Arrays.copyOf(correlation, capacity);
-        externalId = Arrays.copyOf(externalId, capacity);
     }
 }

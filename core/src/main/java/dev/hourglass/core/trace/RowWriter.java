@@ -16,6 +16,7 @@ public final class RowWriter implements AutoCloseable {
     private final Table table;
     private final BatchSink sink;
     private final Map<String, byte[]> interned = new HashMap<>();
+    private final Map<String, Integer> positions = new HashMap<>();
     private final boolean[] filled;
     private EventBatch batch;
     private int row;
@@ -25,6 +26,14 @@ public final class RowWriter implements AutoCloseable {
         this.sink = sink;
         this.filled = new boolean[table.columns().size()];
         this.batch = new EventBatch(table, CAPACITY);
+        for (Column column : table.columns()) {
+            positions.put(column.name(), positions.size());
+        }
+    }
+
+    private int position(String column) {
+        Integer known = positions.get(column);
+        return known == null ? table.indexOf(column) : known;
     }
 
     public RowWriter set(String column, long value) {
@@ -34,7 +43,7 @@ public final class RowWriter implements AutoCloseable {
     }
 
     public RowWriter set(String column, double value) {
-        int c = table.indexOf(column);
+        int c = position(column);
         if (Double.isFinite(value)) {
             fill(column);
             batch.doubles(c)[row] = value;
@@ -92,7 +101,7 @@ public final class RowWriter implements AutoCloseable {
     }
 
     private int fill(String column) {
-        int c = table.indexOf(column);
+        int c = position(column);
         filled[c] = true;
         return c;
     }

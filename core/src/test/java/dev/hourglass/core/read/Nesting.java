@@ -2,7 +2,7 @@ package dev.hourglass.core.read;
 
 import java.util.Arrays;
 
-/// Depth and parent of spans, track by track.
+/// Depth and parent of spans, track by track, all in memory: the oracle of [SliceWriter].
 ///
 /// A span's parent is the innermost earlier span of the same track that contains it; among spans of
 /// the same start the longer one is outside, and among equal ones the earlier in the file. Spans that
