@@ -19,7 +19,8 @@ final class SliceWriterTest {
         long[] dur = new long[n];
         int[] row = {0};
         long[][] got = new long[4][n];
-        try (SliceWriter writer = new SliceWriter(batch -> row[0] = take(batch, row[0], got), ImportContext.standalone())) {
+        try (SliceWriter writer =
+                new SliceWriter(batch -> row[0] = take(batch, row[0], got), ImportContext.standalone())) {
             for (int i = 0; i < n; i++) {
                 track[i] = random.nextInt(5);
                 ts[i] = random.nextInt(1_000_000) * 10L;
@@ -46,7 +47,9 @@ final class SliceWriterTest {
                     && got[1][i] == depth[i]
                     && got[2][i] == parent[i] + 1
                     && got[3][i] == (i % 5 == 0 ? i + 1 : 0);
-            assertThat(same).as("slice %d: %d %d %d", i, got[1][i], got[2][i], got[3][i]).isTrue();
+            assertThat(same)
+                    .as("slice %d: %d %d %d", i, got[1][i], got[2][i], got[3][i])
+                    .isTrue();
         }
     }
 
