@@ -101,7 +101,7 @@ final class NsysLaunches implements AutoCloseable {
         if (number < 0 || number > 0xFFFFFFFFL) {
             return NONE;
         }
-        return (long) processes.computeIfAbsent(process, p -> processes.size()) << 32 | number;
+        return ((long) processes.computeIfAbsent(process, p -> processes.size()) << 32) | number;
     }
 
     private void rehash() {
@@ -123,9 +123,9 @@ final class NsysLaunches implements AutoCloseable {
     /// Where a key stands, or would.
     private int slot(long key) {
         int mask = byKey.length - 1;
-        int slot = (int) (key * 0x9E3779B97F4A7C15L >>> 32) & mask;
+        int slot = (int) ((key * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         while (byKey[slot] != 0 && keys[byKey[slot] - 1] != key) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }

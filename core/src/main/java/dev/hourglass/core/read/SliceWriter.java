@@ -158,7 +158,7 @@ public final class SliceWriter implements AutoCloseable {
         RowSpill spill = ranges.get(range);
         int to = spill.add();
         System.arraycopy(row, at, spill.values, to, ChromeRuns.STRIDE);
-        spill.values[to + PLACE] = (long) track << 32 | top;
+        spill.values[to + PLACE] = ((long) track << 32) | top;
         spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
     }
 
