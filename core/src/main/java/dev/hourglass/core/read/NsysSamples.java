@@ -61,7 +61,7 @@ final class NsysSamples extends NsysPart {
     private record Stack(String frames, String leaf, String dso) {}
 
     /// Stacks by number. Most samples share theirs with others; the frames of one stand together.
-    private final class Stacks {
+    private static final class Stacks {
         private final Map<Stack, Stack> unique = new HashMap<>();
         private final Map<Long, Stack> byId = new HashMap<>();
         private long id = Long.MIN_VALUE;
