@@ -23,21 +23,26 @@ final class NeckVariant {
     /// What is planted.
     enum Neck {
         LAUNCH,
+        LAUNCH_TWO_GPUS,
         MEMORY,
         COMPUTE,
         HOST_INSIDE,
         HOST_BETWEEN,
+        HOST_SPREAD,
         TRANSFER_PAGEABLE,
         TRANSFER_PINNED,
         TRANSFER_SERIAL,
         TRANSFER_BACK,
         SYNC_EAGER,
         SYNC_GRAPHS,
+        SYNC_PLAIN,
         EXPERTS_STREAMS,
+        EXPERTS_GRAPH,
         EXPERTS_SHAPES,
         EXPERTS_DEVICES,
         RANKS,
         COMMUNICATION,
+        COMMUNICATION_BESIDE,
         THROTTLE,
         HEALTHY_GRAPH,
         HEALTHY_EAGER,
@@ -107,14 +112,16 @@ final class NeckVariant {
         this.seed = seed;
         this.neck = neck;
         this.random = new Random(seed * 1_000 + neck.ordinal());
-        this.nsys = !neck.equals(Neck.EXPERTS_SHAPES) && chance(0.4);
+        this.nsys = neck != Neck.EXPERTS_SHAPES && neck != Neck.HOST_SPREAD && chance(0.4);
         this.annotated = chance(0.85);
         this.prefillToo = annotated && !busy() && !imbalance() && chance(0.3);
-        this.unlinked = !nsys && !neck.equals(Neck.RANKS) && chance(0.1);
+        this.unlinked = !nsys && neck != Neck.RANKS && neck != Neck.EXPERTS_SHAPES && chance(0.1);
         this.ranks = neck == Neck.RANKS ? pick(List.of(2, 2, 4)) : neck == Neck.COMMUNICATION ? pick(List.of(1, 2)) : 1;
         this.oneFile = ranks > 1 && chance(0.5);
         this.slowFirst = annotated && chance(0.4);
-        this.device = ranks == 1 && neck != Neck.EXPERTS_DEVICES && chance(0.2) ? 1 + random.nextInt(6) : 0;
+        this.device = ranks == 1 && neck != Neck.EXPERTS_DEVICES && neck != Neck.LAUNCH_TWO_GPUS && chance(0.2)
+                ? 1 + random.nextInt(6)
+                : 0;
         this.stepNs = 500_000 * Math.pow(400, random.nextDouble());
         String name = pick(STEP_NAMES);
         boolean asPrefill = neck == Neck.COMPUTE || neck == Neck.THROTTLE;
@@ -122,13 +129,19 @@ final class NeckVariant {
                 ? pick(List.of("prefill_%d", "execute_context_1(51%d)_generation_0(0)", "step[EXTEND bs=1 toks=81%d]"))
                 : name;
         this.trace = new SyntheticTrace(seed);
-        if (nsys || neck != Neck.EXPERTS_SHAPES && chance(0.2)) {
+        if (nsys || neck != Neck.EXPERTS_SHAPES && neck != Neck.HOST_SPREAD && chance(0.2)) {
             trace.withoutOperators();
         }
         if (!nsys && chance(0.2)) {
             trace.runtime("hip");
         }
         trace.on(pick(List.of(1, 4242, 99_999)));
+        if (chance(0.15)) {
+            trace.annotatedOn(77);
+        }
+        if (chance(0.15)) {
+            trace.throughDriver();
+        }
     }
 
     /// Whether the GPU is at work and nothing is planted beside.
@@ -147,14 +160,14 @@ final class NeckVariant {
     /// What the first finding may name.
     Set<Bound> expected() {
         return switch (neck) {
-            case LAUNCH -> EnumSet.of(Bound.LAUNCH);
+            case LAUNCH, LAUNCH_TWO_GPUS -> EnumSet.of(Bound.LAUNCH);
             case MEMORY -> EnumSet.of(Bound.MEMORY);
             case COMPUTE -> EnumSet.of(Bound.COMPUTE);
-            case HOST_INSIDE, HOST_BETWEEN -> EnumSet.of(Bound.HOST);
+            case HOST_INSIDE, HOST_BETWEEN, HOST_SPREAD -> EnumSet.of(Bound.HOST);
             case TRANSFER_PAGEABLE, TRANSFER_PINNED, TRANSFER_SERIAL, TRANSFER_BACK -> EnumSet.of(Bound.TRANSFER);
-            case SYNC_EAGER, SYNC_GRAPHS -> EnumSet.of(Bound.SYNC);
-            case EXPERTS_STREAMS, EXPERTS_SHAPES, EXPERTS_DEVICES, RANKS -> EnumSet.of(Bound.IMBALANCE);
-            case COMMUNICATION -> EnumSet.of(Bound.COMMUNICATION);
+            case SYNC_EAGER, SYNC_GRAPHS, SYNC_PLAIN -> EnumSet.of(Bound.SYNC);
+            case EXPERTS_STREAMS, EXPERTS_GRAPH, EXPERTS_SHAPES, EXPERTS_DEVICES, RANKS -> EnumSet.of(Bound.IMBALANCE);
+            case COMMUNICATION, COMMUNICATION_BESIDE -> EnumSet.of(Bound.COMMUNICATION);
             case THROTTLE -> EnumSet.of(Bound.THROTTLE);
             default -> EnumSet.of(Bound.MEMORY, Bound.COMPUTE, Bound.DEVICE);
         };
@@ -270,7 +283,12 @@ final class NeckVariant {
 
     private Runnable body() {
         return switch (neck) {
-            case LAUNCH -> launch();
+            case LAUNCH -> launch(1);
+            case LAUNCH_TWO_GPUS -> launch(2);
+            case HOST_SPREAD -> spread();
+            case SYNC_PLAIN -> waits();
+            case EXPERTS_GRAPH -> forked();
+            case COMMUNICATION_BESIDE -> beside();
             case MEMORY -> work(pick(MEMORY_NAMES), chance(0.5));
             case COMPUTE -> work(pick(COMPUTE_NAMES), chance(0.3));
             case THROTTLE -> work(pick(COMPUTE_NAMES), false);
@@ -294,18 +312,19 @@ final class NeckVariant {
         };
     }
 
-    private Runnable launch() {
+    private Runnable launch(int gpus) {
         double operator = between(12_000, 60_000);
         int kernels = (int) Math.clamp(stepNs / operator, 20, 900);
         double slow = Math.max(operator, Math.min(150_000, stepNs / kernels));
         double ratio = between(0.05, 0.5);
         extra.add(kernels + " kernels per step, operators of " + Math.round(slow / 1e3) + " µs, kernels "
                 + Math.round(ratio * 100) + " %");
-        planted = 1 - ratio;
+        planted = gpus == 1 ? 1 - ratio : Double.NaN;
+        int streams = chance(0.3) ? 3 : 1;
         return () -> {
             for (int i = 0; i < kernels; i++) {
                 trace.named(SMALL_NAMES.get(i % SMALL_NAMES.size())).operator("aten::op" + i % 7, "");
-                trace.kernel(device, 7, vary(slow), vary(slow * ratio));
+                trace.kernel(device + i % gpus, 7 + i % streams, vary(slow), vary(slow * ratio));
             }
             trace.item(device, 7, 4_000);
         };
@@ -416,7 +435,7 @@ final class NeckVariant {
     }
 
     private Runnable items(boolean graph) {
-        double overhead = between(20_000, 60_000);
+        double overhead = between(20_000, trace.hasOperators() && chance(0.4) ? 800_000 : 60_000);
         double kernel = overhead * between(0.5, 1.5);
         int parts = (int) Math.clamp(stepNs / (overhead + kernel), 6, 250);
         extra.add(parts + " waits, overhead " + Math.round(overhead / 1e3) + " µs, work " + Math.round(kernel / 1e3)
@@ -432,6 +451,75 @@ final class NeckVariant {
                 }
                 trace.item(device, 7, vary(overhead * 0.5));
             }
+        };
+    }
+
+    /// Python between the layers, while the GPU has nothing to do.
+    private Runnable spread() {
+        double share = between(0.35, 0.7);
+        int parts = (int) Math.clamp(stepNs / 400_000, 3, 60);
+        planted = share;
+        extra.add(parts + " pieces of host code, " + Math.round(share * 100) + " %");
+        return () -> {
+            for (int i = 0; i < parts; i++) {
+                trace.other(vary(stepNs * share / parts));
+                trace.named(SMALL_NAMES.get(i % SMALL_NAMES.size()));
+                double work = stepNs * (1 - share) / parts;
+                trace.kernel(device, 7, 8_000, vary(work)).other(Math.max(0, Math.round(work) - 8_000));
+            }
+            trace.sync(device, 7);
+        };
+    }
+
+    /// A wait after each kernel, without a copy.
+    private Runnable waits() {
+        double operator = between(20_000, 60_000);
+        double kernel = operator * between(0.4, 1.5);
+        int parts = (int) Math.clamp(stepNs / (operator + kernel), 6, 250);
+        String call = pick(List.of("StreamSynchronize", "DeviceSynchronize", "EventSynchronize"));
+        extra.add(parts + " waits in " + call + ", operator " + Math.round(operator / 1e3) + " µs, work "
+                + Math.round(kernel / 1e3) + " µs");
+        return () -> {
+            for (int i = 0; i < parts; i++) {
+                trace.named(SMALL_NAMES.get(i % SMALL_NAMES.size()));
+                trace.kernel(device, 7, vary(operator), vary(kernel)).sync(device, 7, call);
+            }
+        };
+    }
+
+    /// Experts on streams of one graph.
+    private Runnable forked() {
+        int streams = 2 + random.nextInt(3);
+        double ratio = between(3, 16);
+        planted = (1 - (1 + (streams - 1) / ratio) / streams);
+        extra.add(streams + " streams, " + Math.round(ratio) + " to 1");
+        trace.nodes(List.of("void fused_moe_expert_gemm_kernel<128>(int)"));
+        return () -> {
+            long[] each = new long[streams];
+            for (int s = 0; s < streams; s++) {
+                each[s] = vary(stepNs / 20 / (s == 0 ? 1 : ratio));
+            }
+            trace.forkedGraph(device, 20, 12_000, 20, each).sync(device, 20);
+        };
+    }
+
+    /// Collectives on a stream of their own that compute waits for.
+    private Runnable beside() {
+        double share = between(0.35, 0.7);
+        int parts = 4 + random.nextInt(20);
+        String name = pick(COLLECTIVES);
+        planted = share;
+        extra.add(parts + " collectives, " + Math.round(share * 100) + " %");
+        return () -> {
+            for (int i = 0; i < parts; i++) {
+                trace.named(SMALL_NAMES.get(i % SMALL_NAMES.size()));
+                trace.kernel(device, 7, 5_000, vary(stepNs * (1 - share) / parts))
+                        .streamWaits(device, 40, 7);
+                trace.named(name)
+                        .kernel(device, 40, 5_000, vary(stepNs * share / parts))
+                        .streamWaits(device, 7, 40);
+            }
+            trace.sync(device, 7);
         };
     }
 

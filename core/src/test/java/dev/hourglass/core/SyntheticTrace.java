@@ -54,6 +54,9 @@ final class SyntheticTrace {
     private final long seed;
     private final int process;
     private int thread = 1;
+    private int annotator;
+    private String launchCategory = "cuda_runtime";
+    private String launchName = "LaunchKernel";
     private long now = 1_000_000;
     private long correlation = 1;
     private long external = 1;
@@ -91,6 +94,10 @@ final class SyntheticTrace {
         return this;
     }
 
+    boolean hasOperators() {
+        return operators;
+    }
+
     /// The runtime's functions begin with this, for example hip.
     SyntheticTrace runtime(String name) {
         prefix = name;
@@ -124,6 +131,19 @@ final class SyntheticTrace {
         return this;
     }
 
+    /// The annotations stand on another thread than the calls.
+    SyntheticTrace annotatedOn(int otherThread) {
+        annotator = otherThread;
+        return this;
+    }
+
+    /// Kernels are launched through the driver, as Triton's are.
+    SyntheticTrace throughDriver() {
+        launchCategory = "cuda_driver";
+        launchName = "cuLaunchKernelEx";
+        return this;
+    }
+
     /// The host's clock.
     long now() {
         return now;
@@ -153,7 +173,12 @@ final class SyntheticTrace {
         now += 1_000;
         body.run();
         now += 1_000;
-        host("user_annotation", name, begin, now - begin, 0, 0, "");
+        annotation(name, begin);
+    }
+
+    private void annotation(String name, long since) {
+        int at = annotator == 0 ? thread : annotator;
+        hosts.add(new Host(process, at, "user_annotation", name, since, now - since, 0, 0, ""));
     }
 
     /// An operator that launches one kernel.
@@ -165,7 +190,8 @@ final class SyntheticTrace {
         if (operators) {
             host("cpu_op", operatorName, begin, operatorNs, 0, number, operatorArgs);
         }
-        host("cuda_runtime", prefix + "LaunchKernel", launch, call, correlation, number, "");
+        String function = launchCategory.equals("cuda_driver") ? launchName : prefix + launchName;
+        host(launchCategory, function, launch, call, correlation, number, "");
         now = begin + operatorNs;
         run("kernel", kernelName, device, stream, launch + call + FLIGHT, kernelNs, number, 0);
         return this;
@@ -190,6 +216,36 @@ final class SyntheticTrace {
             start += nodeNs;
         }
         streamEnd.put(key(device, stream), start);
+        correlation++;
+        return this;
+    }
+
+    /// A graph launch with as many nodes on each of several streams, which begin together.
+    ///
+    /// @param nodeNs length of a node on each stream
+    SyntheticTrace forkedGraph(int device, int firstStream, long callNs, int nodes, long... nodeNs) {
+        long start = graphCall(device, firstStream, callNs);
+        long last = start;
+        for (int s = 0; s < nodeNs.length; s++) {
+            long at = start;
+            for (int i = 0; i < nodes; i++) {
+                works.add(new Work(
+                        process,
+                        "kernel",
+                        nodeNames.get(i % nodeNames.size()),
+                        device,
+                        firstStream + s,
+                        at,
+                        nodeNs[s],
+                        correlation,
+                        0,
+                        true,
+                        0));
+                at += nodeNs[s];
+            }
+            last = Math.max(last, at);
+        }
+        streamEnd.put(key(device, firstStream), last);
         correlation++;
         return this;
     }
@@ -266,7 +322,7 @@ final class SyntheticTrace {
 
     /// Annotates what the host has done since a moment.
     SyntheticTrace annotate(String name, long since) {
-        host("user_annotation", name, since, now - since, 0, 0, "");
+        annotation(name, since);
         return this;
     }
 

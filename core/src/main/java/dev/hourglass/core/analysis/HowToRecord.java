@@ -10,6 +10,7 @@ final class HowToRecord {
             "record GPU activity: torch.profiler with ProfilerActivity.CUDA, or nsys profile -t cuda,nvtx";
     private static final String ENGINE =
             "import the engine's metrics or log beside the trace, or record the engine with its probe";
+    private static final String DECODE = "record a decode run on this machine: hourglass profile";
     private static final String SAMPLES =
             "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,"
                     + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
@@ -29,6 +30,9 @@ final class HowToRecord {
                             + " import"),
             Map.entry("op_detail", "record operators: torch.profiler with ProfilerActivity.CPU and record_shapes=True"),
             Map.entry("gemm_call", "record shapes: torch.profiler with record_shapes=True, outside CUDA graphs"),
+            Map.entry(
+                    "python_call",
+                    "record stacks and modules: torch.profiler with with_stack=True and with_modules=True"),
             Map.entry("memory_event", "record allocations: torch.profiler with profile_memory=True"),
             Map.entry("hw_sample", SAMPLES),
             Map.entry("device_sample", SAMPLES),
@@ -47,7 +51,13 @@ final class HowToRecord {
             Map.entry("op_cost", "give the model: --model config.json"),
             Map.entry("ceiling", "measure the machine's ceilings: hourglass bench"),
             Map.entry("cuda_graph_replay", ENGINE),
-            Map.entry("core_sample", "record the run with hourglass profile, which samples the CPUs"));
+            Map.entry("core_sample", "record the run with hourglass profile, which samples the CPUs"),
+            Map.entry("thread_sample", "record the run with hourglass profile, which samples its threads"),
+            Map.entry("token", DECODE),
+            Map.entry("token_unprofiled", DECODE),
+            Map.entry("op", DECODE),
+            Map.entry("barrier", DECODE),
+            Map.entry("step_work", "give the model: hourglass mfu SESSION --model config.json"));
 
     private HowToRecord() {}
 

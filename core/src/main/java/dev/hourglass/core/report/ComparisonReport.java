@@ -32,8 +32,8 @@ public final class ComparisonReport {
                 c.base() + " against " + c.candidate(),
                 List.of(
                         "steps of " + c.stage(),
-                        c.steps().base() + " of " + c.base(),
-                        c.steps().candidate() + " of " + c.candidate()),
+                        "base: " + c.base() + ", " + steps(c.steps().base()),
+                        "candidate: " + c.candidate() + ", " + steps(c.steps().candidate())),
                 headline(),
                 sections);
     }
@@ -68,7 +68,7 @@ public final class ComparisonReport {
                         c.attribution().stream()
                                 .filter(s -> s.deltaUs() != 0)
                                 .map(s -> new Chart.Part(
-                                        label(s.component()), Hue.of(s.component()), Math.abs(s.deltaUs())))
+                                        brief(s.component()), Hue.of(s.component()), Math.abs(s.deltaUs())))
                                 .toList()),
                 List.of());
     }
@@ -83,9 +83,7 @@ public final class ComparisonReport {
                                 Cell.number(m.base(), Unit.MICROSECONDS),
                                 Cell.number(m.candidate(), Unit.MICROSECONDS),
                                 Cell.number(m.delta(), Unit.MICROSECONDS),
-                                Double.isFinite(m.ratio())
-                                        ? Cell.number(m.ratio(), Unit.RATIO)
-                                        : Cell.absent("the base is 0"),
+                                Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
                                 Cell.number(m.shift().low(), Unit.MICROSECONDS),
                                 Cell.number(m.shift().high(), Unit.MICROSECONDS),
                                 Cell.text(m.shift().verdict().name())))
@@ -103,7 +101,24 @@ public final class ComparisonReport {
                         .toList());
     }
 
-    private static String label(String component) {
+    private static String steps(long n) {
+        return n == 1 ? "1 step" : n + " steps";
+    }
+
+    /// Of a run with a GPU the words of its own report.
+    private String label(String component) {
+        return gpu() ? StepPart.find(component).map(StepPart::label).orElse(component) : name(component);
+    }
+
+    private String brief(String component) {
+        return gpu() ? StepPart.find(component).map(StepPart::brief).orElse(component) : name(component);
+    }
+
+    private boolean gpu() {
+        return c.attribution().stream().anyMatch(s -> s.component().equals("t_gpu_computation"));
+    }
+
+    private static String name(String component) {
         return Component.find(component).map(Component::label).orElse(component);
     }
 

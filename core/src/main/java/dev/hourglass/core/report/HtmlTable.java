@@ -8,6 +8,7 @@ import java.util.List;
 final class HtmlTable {
     private static final int LONG_TEXT = 40;
     private static final int NARROW_COLUMNS = 5;
+    private static final int CROWDED = 14;
 
     private final Block.Table table;
     private final Html out;
@@ -20,8 +21,12 @@ final class HtmlTable {
     }
 
     void write() {
-        boolean wide = table.columns().size() > NARROW_COLUMNS;
-        out.raw("<div class=\"scroll\" tabindex=\"0\"><table").raw(wide ? " class=\"wide\">" : ">");
+        int columns = table.columns().size();
+        out.raw("<div class=\"scroll\" tabindex=\"0\"><table")
+                .raw(
+                        columns > CROWDED
+                                ? " class=\"wide crowded\">"
+                                : columns > NARROW_COLUMNS ? " class=\"wide\">" : ">");
         if (!table.caption().isEmpty()) {
             out.raw("<caption>").prose(table.caption()).raw("</caption>");
         }

@@ -8,6 +8,8 @@ import java.util.List;
 /// T_token as an hourglass. A part's height is its share of the time; the glass narrows towards the
 /// middle of the largest part, which is the neck.
 final class NeckPlot {
+    /// Room for bold letters in that for plain ones.
+    private static final double BOLD = 0.86;
     private static final double HEIGHT = 400;
     private static final double TOP = 12;
     private static final double WIDEST = 84;
@@ -108,7 +110,11 @@ final class NeckPlot {
         double x = middle + WIDEST + 14;
         double edge = middle + half(at, neck) + 4;
         svg.line("leader", edge, TOP + at * HEIGHT, x - 6, y);
-        svg.text(first ? "lab strong" : "lab", x, y + 4, Plots.fitted(p.label(), svg.width() - x - 52));
+        svg.text(
+                first ? "lab strong" : "lab",
+                x,
+                y + 4,
+                Plots.fitted(p.label(), (svg.width() - x - 56) * (first ? BOLD : 1)));
         svg.text(first ? "num strong end" : "num end", svg.width(), y + 4, Format.value(p.value() / sum, Unit.RATIO));
         return y;
     }

@@ -2,7 +2,9 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 
 /// Achieved arithmetic over arithmetic intensity, both by powers of ten, under the roof of the device.
 /// A point's area is its time.
@@ -11,6 +13,8 @@ final class RooflinePlot {
     private static final double PLOT = 300;
     private static final double RIGHT = 16;
     private static final double LARGEST = 13;
+    private static final int NAMED = 4;
+    private static final double APART = 13;
 
     private final Chart.Roofline chart;
     private final Svg svg;
@@ -18,6 +22,8 @@ final class RooflinePlot {
     private final double toX;
     private final double fromY;
     private final double toY;
+    /// Heights of the names that are written.
+    private final List<Double> names = new ArrayList<>();
 
     RooflinePlot(Chart.Roofline chart, int width) {
         this.chart = chart;
@@ -57,26 +63,44 @@ final class RooflinePlot {
         svg.text("lab end", svg.width() - RIGHT, y(chart.peakFlops()) - 8, chart.label());
         double all =
                 chart.points().stream().mapToDouble(Chart.Point::time).max().orElse(1);
-        chart.points().stream()
+        List<Chart.Point> points = chart.points().stream()
                 .sorted(Comparator.comparingDouble(Chart.Point::time).reversed())
-                .forEach(p -> point(p, all));
+                .toList();
+        points.forEach(p -> point(p, all));
+        points.stream().limit(NAMED).forEach(p -> name(p, all));
         svg.text("axis mid", LEFT + (svg.width() - LEFT - RIGHT) / 2, PLOT + 50, "arithmetic intensity, FLOP per byte");
         svg.text("axis", 0, 10, "FLOP/s");
         return svg.height(PLOT + 58);
     }
 
     private void point(Chart.Point p, double longest) {
-        double radius = Math.max(3, LARGEST * Math.sqrt(p.time() / longest));
         double roof = Math.min(chart.peakFlops(), p.intensity() * chart.peakBandwidth());
         svg.circle(
                 Plots.mark(p.hue()) + " soft",
                 x(p.intensity()),
                 y(p.rate()),
-                radius,
+                radius(p, longest),
                 p.label() + "\n" + Format.value(p.rate(), Unit.FLOP_PER_SECOND) + " at "
                         + Format.significant(p.intensity()) + " FLOP/B: "
                         + Format.value(p.rate() / roof, Unit.RATIO) + " of the roof there\n"
                         + Format.value(p.time(), Unit.NANOSECONDS) + " in all");
+    }
+
+    /// The name of a point that takes much time, where it hides no other name.
+    private void name(Chart.Point p, double longest) {
+        double away = radius(p, longest) + 5;
+        boolean left = x(p.intensity()) > svg.width() * 0.6;
+        String text = Plots.fitted(
+                p.label(), left ? x(p.intensity()) - LEFT - away : svg.width() - RIGHT - x(p.intensity()) - away);
+        double y = y(p.rate()) + 4;
+        if (text.length() > 3 && names.stream().allMatch(other -> Math.abs(other - y) >= APART)) {
+            names.add(y);
+            svg.text(left ? "axis end" : "axis", x(p.intensity()) + (left ? -away : away), y, text);
+        }
+    }
+
+    private static double radius(Chart.Point p, double longest) {
+        return Math.max(3, LARGEST * Math.sqrt(p.time() / longest));
     }
 
     private void grid() {

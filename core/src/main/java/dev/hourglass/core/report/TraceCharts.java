@@ -17,17 +17,6 @@ import java.util.stream.IntStream;
 
 /// The charts of a recorded timeline.
 final class TraceCharts {
-    private record Part(String key, String label, String brief, Hue hue) {}
-
-    private static final List<Part> PARTS = List.of(
-            new Part("t_cpu_computation", "Operators on the CPU", "CPU operators", Hue.EXPERTS),
-            new Part("t_gpu_computation", "GPU computation", "GPU computes", Hue.GPU),
-            new Part("t_communication", "Communication", "Communication", Hue.ROUTING),
-            new Part("t_pcie_transfer", "Copies that nothing hides", "Exposed copies", Hue.TRANSFER),
-            new Part("t_gpu_kernel_launch", "Idle: operators and launches", "Launches", Hue.LAUNCH),
-            new Part("t_sync", "Idle: after waits", "After waits", Hue.SYNC),
-            new Part("t_scheduling", "Other code on the host", "Host code", Hue.SCHEDULING),
-            new Part("remainder", "Idle: queued, recording, unknown", "Queued, other", Hue.REMAINDER));
     private static final Map<String, Hue> HUES = Map.ofEntries(
             Map.entry("attention", Hue.ATTENTION),
             Map.entry("gemm", Hue.GPU),
@@ -57,7 +46,7 @@ final class TraceCharts {
         return new Chart.Neck(
                 "Parts of " + s.one() + ", the largest at the neck",
                 Unit.MICROSECONDS,
-                PARTS.stream()
+                StepPart.ALL.stream()
                         .filter(p -> s.componentUs(p.key()) > 0)
                         .map(p -> new Chart.Part(p.brief(), p.hue(), s.componentUs(p.key())))
                         .sorted(Comparator.comparingDouble(Chart.Part::value).reversed())
@@ -65,7 +54,7 @@ final class TraceCharts {
     }
 
     List<Chart.Part> parts(StageTime s) {
-        return PARTS.stream()
+        return StepPart.ALL.stream()
                 .filter(p -> s.componentUs(p.key()) > 0)
                 .map(p -> new Chart.Part(p.label(), p.hue(), s.componentUs(p.key())))
                 .toList();

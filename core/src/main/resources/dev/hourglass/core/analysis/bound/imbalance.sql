@@ -44,15 +44,19 @@ WITH judged AS (
   GROUP BY stage
   HAVING count(*) > 1),
      lane AS (
-  SELECT stage, source_id, device, stream, step, sum(end_ts - ts) AS work, min(ts) AS from_ts, max(end_ts) AS to_ts
+  SELECT stage, source_id, device, stream, step, sum(end_ts - ts) AS work, min(ts) AS from_ts, max(end_ts) AS to_ts,
+         list(DISTINCT short_name) AS names
   FROM placed
   WHERE class = 'compute'
   GROUP BY ALL),
      beside AS (
   SELECT a.stage, a.source_id, a.device, a.step, a.stream, a.work,
          max(a.work) OVER (PARTITION BY a.source_id, a.device, a.step) AS top,
-         sum(greatest(0, least(a.to_ts, b.to_ts) - greatest(a.from_ts, b.from_ts)))
-           * 1e0 / nullif(a.to_ts - a.from_ts, 0) AS together
+         greatest(sum(greatest(0, least(a.to_ts, b.to_ts) - greatest(a.from_ts, b.from_ts))) * 1e0 / nullif(a.to_ts - a.from_ts, 0),
+                  coalesce(max(greatest(0, least(a.to_ts, b.to_ts) - greatest(a.from_ts, b.from_ts))
+                               * 1e0 / nullif(least(a.to_ts - a.from_ts, b.to_ts - b.from_ts), 0))
+                             FILTER (abs(a.from_ts - b.from_ts) * 10 <= greatest(a.to_ts - a.from_ts, b.to_ts - b.from_ts)
+                                     AND len(list_intersect(a.names, b.names)) * 2 >= len(list_distinct(list_concat(a.names, b.names)))), 0)) AS together
   FROM lane a
   JOIN lane b ON b.source_id = a.source_id AND b.device = a.device AND b.step = a.step AND b.stream <> a.stream
              AND b.work * 20 >= a.work
