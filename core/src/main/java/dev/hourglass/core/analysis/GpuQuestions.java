@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Answers the seven questions from a recorded timeline with GPU work.
 final class GpuQuestions {
@@ -49,7 +51,7 @@ final class GpuQuestions {
                                 + us(s.wall().stddev()) + " (variance "
                                 + Format.significant(
                                         s.wall().stddev() * s.wall().stddev() / 1e6)
-                                + " ms²) over " + s.steps() + " steps; median "
+                                + " ms²) over " + s.steps() + (s.steps() == 1 ? " step" : " steps") + "; median "
                                 + us(s.wall().p50()) + ", p99 "
                                 + us(s.wall().p99()) + perToken(s) + ".",
                         Status.ANSWERED,
@@ -133,21 +135,36 @@ final class GpuQuestions {
                         "Analysis gpu/memcpy."));
     }
 
+    /// Only what there is: a part of no length is not told.
+    private static String idle(StageTime s) {
+        double idle = 1 - s.gpuBusyRatio().orElse(1);
+        String parts = Stream.of(
+                        part("waiting for launches ", s.componentUs("t_gpu_kernel_launch")),
+                        part("for other code on the host ", s.componentUs("t_scheduling")),
+                        part("after waits of the host ", s.componentUs("t_sync")),
+                        part("with work queued, through the recording, or unknown ", s.componentUs("remainder")))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+        double copied = s.componentUs("t_pcie_transfer");
+        return "The GPU is idle " + percent(idle) + " of " + s.one() + " ("
+                + us(idle * s.wall().mean()) + ")" + (parts.isEmpty() ? "" : ": " + parts)
+                + (copied > 0
+                        ? "; it computes nothing while data is copied for " + us(copied)
+                        : "; no copy between host" + " and GPU stands alone")
+                + ".";
+    }
+
+    private static String part(String label, double us) {
+        return us > 0 ? label + us(us) : "";
+    }
+
     private Answer gpuIdle() {
         String question = "How long is the GPU idle while waiting for data?";
         return stage.filter(s -> s.gpuBusyRatio().isPresent())
                 .map(s -> new Answer(
                         "q4",
                         question,
-                        "The GPU is idle " + percent(1 - s.gpuBusyRatio().getAsDouble()) + " of " + s.one()
-                                + " ("
-                                + us((1 - s.gpuBusyRatio().getAsDouble())
-                                        * s.wall().mean())
-                                + "): waiting for launches " + us(s.componentUs("t_gpu_kernel_launch"))
-                                + ", for other code on the host " + us(s.componentUs("t_scheduling"))
-                                + ", after waits of the host " + us(s.componentUs("t_sync"))
-                                + "; it computes nothing while data is copied for "
-                                + us(s.componentUs("t_pcie_transfer")) + ".",
+                        idle(s),
                         Status.ANSWERED,
                         List.of(
                                 "Idle is the step's wall less the union of everything that ran on the GPU, over its"

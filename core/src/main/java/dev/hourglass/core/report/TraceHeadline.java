@@ -49,7 +49,11 @@ final class TraceHeadline {
     private List<Figure> figures(StageTime s) {
         List<Figure> out = new ArrayList<>();
         out.add(new Figure(
-                s.opening(), s.wall().meanQuantity(), "wall, mean ± standard deviation over " + s.steps() + " steps"));
+                s.opening(),
+                s.wall().meanQuantity(),
+                s.steps() == 1
+                        ? "wall of its only step"
+                        : "wall, mean ± standard deviation over " + s.steps() + " steps"));
         s.gpuBusyRatio()
                 .ifPresent(busy -> out.add(new Figure(
                         "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the step's wall")));

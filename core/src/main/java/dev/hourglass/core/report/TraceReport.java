@@ -104,7 +104,8 @@ public final class TraceReport {
                     id,
                     new Chart.Parts("Parts of " + s.one(), Unit.MICROSECONDS, charts.parts(s)),
                     "Mean time of each part of " + s.one() + " over " + s.steps()
-                            + " steps. The parts do not overlap and add up to the wall of "
+                            + (s.steps() == 1 ? " step" : " steps")
+                            + ". The parts do not overlap and add up to the wall of "
                             + us(s.wall().mean()) + "."));
         }
         List<Chart.Strip> strips = explained.stages().stream()
