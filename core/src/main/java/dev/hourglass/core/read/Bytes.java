@@ -38,6 +38,13 @@ final class Bytes {
         return found & HIGHS;
     }
 
+    /// How many digits the eight bytes begin with.
+    static int digits(long word) {
+        long value = word ^ 0x3030303030303030L;
+        long others = (((value & ~HIGHS) + 0x7676767676767676L) | value) & HIGHS;
+        return Long.numberOfTrailingZeros(others) >>> 3;
+    }
+
     static long mix(long hash, long word) {
         long h = (hash ^ word) * PRIME;
         return h ^ (h >>> 32);

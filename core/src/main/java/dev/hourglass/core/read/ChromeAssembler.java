@@ -4,6 +4,7 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TextTable;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,8 +20,11 @@ import java.util.TreeMap;
 /// and handed over when all segments were there.
 final class ChromeAssembler {
     private static final int CHUNK = 16_384;
+    /// Kinds of extra arguments that have a value.
+    private static final int EXTRA_KINDS = 3;
 
     private final Dictionary dictionary;
+    private final Dictionary.Local numbers;
     private final BatchSink sink;
     private final ImportContext context;
     private final Scratch scratch;
@@ -43,6 +47,7 @@ final class ChromeAssembler {
     ChromeAssembler(
             Dictionary dictionary, TrackKeys trackKeys, Scratch scratch, BatchSink sink, ImportContext context) {
         this.dictionary = dictionary;
+        this.numbers = dictionary.local();
         this.sink = sink;
         this.context = context;
         this.scratch = scratch;
@@ -143,21 +148,20 @@ final class ChromeAssembler {
             return;
         }
         EventBatch batch = new EventBatch(TraceTables.OP_DETAIL, rows.size);
+        Columns columns =
+                new Columns(batch, rows.size, dictionary).of(rows.values, 0, rows.stride).longs(0, 0, segment.firstId);
+        long[] external = new long[rows.size];
         for (int r = 0; r < rows.size; r++) {
-            int slice = (int) rows.get(r, 0);
-            batch.longs(0)[r] = segment.firstId + slice;
+            external[r] = segment.externalId[(int) rows.get(r, 0)];
         }
-        column(batch, 1, rows.size, r -> segment.externalId[(int) rows.get(r, 0)]);
-        int column = 2;
+        columns.of(external, 0, 1).longs(1, 0).of(rows.values, 0, rows.stride);
         for (int i = 0; i < Segment.OP_ARGS.length; i++) {
-            int at = 1 + i;
             if (Segment.OP_ARGS[i].form() == Arg.Form.TEXT) {
-                textColumn(batch, column + i, rows.size, r -> rows.get(r, at));
+                columns.texts(2 + i, 1 + i);
             } else {
-                column(batch, column + i, rows.size, r -> rows.get(r, at));
+                columns.longs(2 + i, 1 + i);
             }
         }
-        batch.setSize(rows.size);
         sink.accept(batch);
         rows.clear();
     }
@@ -168,12 +172,11 @@ final class ChromeAssembler {
             return;
         }
         EventBatch batch = new EventBatch(TraceTables.PYTHON_CALL, rows.size);
-        column(batch, 0, rows.size, r -> segment.firstId + rows.get(r, 0));
+        Columns columns =
+                new Columns(batch, rows.size, dictionary).of(rows.values, 0, rows.stride).longs(0, 0, segment.firstId);
         for (int i = 1; i <= Segment.PYTHON_ARGS.length; i++) {
-            int at = i;
-            column(batch, i, rows.size, r -> rows.get(r, at));
+            columns.longs(i, i);
         }
-        batch.setSize(rows.size);
         sink.accept(batch);
         rows.clear();
     }
@@ -184,12 +187,22 @@ final class ChromeAssembler {
             return;
         }
         EventBatch batch = new EventBatch(TraceTables.ARG_VALUE, rows.size);
-        column(batch, 0, rows.size, r -> segment.firstId + rows.get(r, 0));
-        textColumn(batch, 1, rows.size, r -> rows.get(r, 1));
-        column(batch, 2, rows.size, r -> rows.get(r, 2) == Segment.EXTRA_INTEGER ? rows.get(r, 3) : Segment.NONE);
-        realColumn(batch, 3, rows.size, r -> rows.get(r, 2) == Segment.EXTRA_REAL ? rows.get(r, 3) : Segment.NONE);
-        textColumn(batch, 4, rows.size, r -> rows.get(r, 2) == Segment.EXTRA_TEXT ? rows.get(r, 3) : Segment.NO_TEXT);
-        batch.setSize(rows.size);
+        long[] byKind = new long[rows.size * EXTRA_KINDS];
+        Arrays.fill(byKind, Segment.NONE);
+        for (int r = 0; r < rows.size; r++) {
+            int kind = (int) rows.get(r, 2);
+            if (kind < EXTRA_KINDS) {
+                byKind[r * EXTRA_KINDS + kind] = rows.get(r, 3);
+            }
+        }
+        new Columns(batch, rows.size, dictionary)
+                .of(rows.values, 0, rows.stride)
+                .longs(0, 0, segment.firstId)
+                .texts(1, 1)
+                .of(byKind, 0, EXTRA_KINDS)
+                .longs(2, Segment.EXTRA_INTEGER)
+                .reals(3, Segment.EXTRA_REAL, 1)
+                .texts(4, Segment.EXTRA_TEXT);
         sink.accept(batch);
         rows.clear();
     }
@@ -272,39 +285,14 @@ final class ChromeAssembler {
         }
     }
 
-    /// Fills a column of doubles that are held as bits.
-    static void realColumn(EventBatch batch, int column, int n, LongOf bits) {
-        boolean any = false;
-        for (int r = 0; r < n; r++) {
-            long v = bits.at(r);
-            double real = Double.longBitsToDouble(v);
-            if (v == Segment.NONE || !Double.isFinite(real)) {
-                batch.setNull(column, r);
-            } else {
-                batch.doubles(column)[r] = real;
-                any = true;
-            }
-        }
-        if (!any) {
-            batch.setAllNull(column);
-        }
+    /// What numbers of texts mean.
+    TextTable texts() {
+        return dictionary;
     }
 
-    /// Fills a column of texts that are held as numbers.
-    void textColumn(EventBatch batch, int column, int n, LongOf text) {
-        boolean any = false;
-        for (int r = 0; r < n; r++) {
-            long id = text.at(r);
-            if (id < 0) {
-                batch.setNull(column, r);
-            } else {
-                batch.texts(column)[r] = text((int) id);
-                any = true;
-            }
-        }
-        if (!any) {
-            batch.setAllNull(column);
-        }
+    /// The number of a text.
+    int number(byte[] text) {
+        return numbers.intern(text);
     }
 
     static int chunk() {

@@ -4,6 +4,8 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.TraceTables;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Rows of kernels and copies, from what [ChromeLinks] put aside about them.
 final class ChromeDeviceWork {
@@ -13,6 +15,10 @@ final class ChromeDeviceWork {
         "grid_x", "grid_y", "grid_z", "block_x", "block_y", "block_z", "registers", "shared_bytes"
     };
 
+    /// Words that the name of a copy tells.
+    private static final int WORDS = 3;
+
+    private final Map<Integer, long[]> copyWords = new HashMap<>();
     private final ChromeAssembler assembler;
     private final ChromeTracks tracks;
     private final ImportContext context;
@@ -25,29 +31,6 @@ final class ChromeDeviceWork {
         this.base = base;
     }
 
-    /// Rows that came as numbers, with the positions of their arguments.
-    private static final class Rows {
-        private final long[] values;
-        private final int stride;
-
-        Rows(long[] values, int stride) {
-            this.values = values;
-            this.stride = stride;
-        }
-
-        long get(int row, int column) {
-            return values[row * stride + column];
-        }
-
-        long arg(int row, int number) {
-            return values[row * stride + ChromeLinks.HEAD + number];
-        }
-
-        int track(int row) {
-            return (int) get(row, ChromeLinks.TRACK);
-        }
-    }
-
     private static int at(Table table, String column) {
         return table.indexOf(column);
     }
@@ -55,32 +38,31 @@ final class ChromeDeviceWork {
     /// @param launches the call of each, or [Segment#NONE]
     /// @param processes the process of the call of each, or [Segment#NONE]
     EventBatch kernels(long[] values, int n, long[] launches, long[] processes) {
-        Rows rows = new Rows(values, KERNEL_STRIDE);
         Table table = TraceTables.KERNEL;
-        EventBatch batch = new EventBatch(table, n);
-        device(batch, rows, n, launches, processes);
-        ChromeAssembler.column(batch, at(table, "graph_id"), n, r -> rows.arg(r, 3));
-        ChromeAssembler.column(batch, at(table, "graph_node_id"), n, r -> rows.arg(r, 4));
+        Columns columns = new Columns(new EventBatch(table, n), n, assembler.texts()).of(values, 0, KERNEL_STRIDE);
+        device(table, columns, launches, processes);
+        columns.of(values, 0, KERNEL_STRIDE);
+        columns.longs(at(table, "graph_id"), arg(3)).longs(at(table, "graph_node_id"), arg(4));
         for (int i = 0; i < WHOLE.length; i++) {
-            int from = 5 + i;
-            ChromeAssembler.column(batch, at(table, WHOLE[i]), n, r -> rows.arg(r, from));
+            columns.longs(at(table, WHOLE[i]), arg(5 + i));
         }
-        ChromeAssembler.realColumn(batch, at(table, "blocks_per_sm"), n, r -> rows.arg(r, 13));
-        ChromeAssembler.realColumn(batch, at(table, "warps_per_sm"), n, r -> rows.arg(r, 14));
-        ChromeAssembler.realColumn(batch, at(table, "occupancy_ratio"), n, r -> scaled(rows.arg(r, 15), 0.01));
-        ChromeAssembler.column(batch, at(table, "queued_ns"), n, r -> rows.arg(r, 16));
-        ChromeAssembler.column(batch, at(table, "priority"), n, r -> rows.arg(r, 17));
-        assembler.textColumn(batch, at(table, "collective"), n, r -> rows.arg(r, 18));
-        assembler.textColumn(batch, at(table, "process_group"), n, r -> rows.arg(r, 19));
-        ChromeAssembler.column(
-                batch, at(table, "message_bytes"), n, r -> messageBytes(rows.arg(r, 20), rows.arg(r, 21)));
-        batch.setSize(n);
-        return batch;
+        columns.reals(at(table, "blocks_per_sm"), arg(13), 1)
+                .reals(at(table, "warps_per_sm"), arg(14), 1)
+                .reals(at(table, "occupancy_ratio"), arg(15), 0.01)
+                .longs(at(table, "queued_ns"), arg(16))
+                .longs(at(table, "priority"), arg(17))
+                .texts(at(table, "collective"), arg(18))
+                .texts(at(table, "process_group"), arg(19));
+        long[] messages = new long[n];
+        for (int r = 0; r < n; r++) {
+            int at = r * KERNEL_STRIDE;
+            messages[r] = messageBytes(values[at + arg(20)], values[at + arg(21)]);
+        }
+        return columns.of(messages, 0, 1).longs(at(table, "message_bytes"), 0).batch();
     }
 
-    /// Percent to ratio and the like, on the bits of a double.
-    private static long scaled(long bits, double factor) {
-        return bits == Segment.NONE ? bits : Double.doubleToRawLongBits(Double.longBitsToDouble(bits) * factor);
+    private static int arg(int number) {
+        return ChromeLinks.HEAD + number;
     }
 
     private long messageBytes(long elements, long dtype) {
@@ -102,46 +84,51 @@ final class ChromeDeviceWork {
     }
 
     EventBatch copies(long[] values, int n, long[] launches, long[] processes) {
-        Rows rows = new Rows(values, COPY_STRIDE);
         Table table = TraceTables.MEMCPY;
-        EventBatch batch = new EventBatch(table, n);
-        device(batch, rows, n, launches, processes);
-        ChromeAssembler.column(batch, at(table, "bytes"), n, r -> rows.arg(r, 3));
-        ChromeAssembler.realColumn(batch, at(table, "bandwidth"), n, r -> scaled(rows.arg(r, 4), 1e9));
-        ChromeAssembler.column(batch, at(table, "src_device"), n, r -> rows.arg(r, 5));
-        ChromeAssembler.column(batch, at(table, "dst_device"), n, r -> rows.arg(r, 6));
-        ChromeAssembler.column(batch, at(table, "graph_node_id"), n, r -> rows.arg(r, 7));
+        Columns columns = new Columns(new EventBatch(table, n), n, assembler.texts()).of(values, 0, COPY_STRIDE);
+        device(table, columns, launches, processes);
+        columns.of(values, 0, COPY_STRIDE)
+                .longs(at(table, "bytes"), arg(3))
+                .reals(at(table, "bandwidth"), arg(4), 1e9)
+                .longs(at(table, "src_device"), arg(5))
+                .longs(at(table, "dst_device"), arg(6))
+                .longs(at(table, "graph_node_id"), arg(7));
+        long[] words = new long[n * WORDS];
         for (int r = 0; r < n; r++) {
-            String name = assembler.string(ChromeRuns.name(rows.get(r, ChromeLinks.TEXTS)));
-            batch.texts(at(table, "kind"))[r] = CopyName.kind(name);
-            batch.texts(at(table, "src_kind"))[r] = CopyName.from(name);
-            batch.texts(at(table, "dst_kind"))[r] = CopyName.to(name);
+            int name = ChromeRuns.name(values[r * COPY_STRIDE + ChromeLinks.TEXTS]);
+            System.arraycopy(copyWords.computeIfAbsent(name, this::words), 0, words, r * WORDS, WORDS);
         }
-        batch.setSize(n);
-        return batch;
+        return columns.of(words, 0, WORDS)
+                .texts(at(table, "kind"), 0)
+                .texts(at(table, "src_kind"), 1)
+                .texts(at(table, "dst_kind"), 2)
+                .batch();
+    }
+
+    /// What the name of a copy tells, as numbers of texts.
+    private long[] words(int text) {
+        String name = assembler.string(text);
+        return new long[] {
+            assembler.number(CopyName.kind(name)),
+            assembler.number(CopyName.from(name)),
+            assembler.number(CopyName.to(name))
+        };
     }
 
     /// The columns that kernels and copies share.
-    private void device(EventBatch batch, Rows rows, int n, long[] launches, long[] processes) {
-        Table table = batch.table();
-        ChromeAssembler.column(batch, at(table, "id"), n, r -> rows.get(r, ChromeLinks.ID));
-        ChromeAssembler.column(batch, at(table, "ts"), n, r -> base + rows.get(r, ChromeLinks.TS));
-        ChromeAssembler.column(batch, at(table, "dur"), n, r -> rows.get(r, ChromeLinks.DUR));
-        assembler.textColumn(batch, at(table, "name"), n, r -> ChromeRuns.name(rows.get(r, ChromeLinks.TEXTS)));
-        ChromeAssembler.column(
-                batch, at(table, "device"), n, r -> orElse(rows.arg(r, 0), tracks.device(rows.track(r))));
-        ChromeAssembler.column(batch, at(table, "context"), n, r -> rows.arg(r, 1));
-        ChromeAssembler.column(
-                batch, at(table, "stream"), n, r -> orElse(rows.arg(r, 2), tracks.stream(rows.track(r))));
-        ChromeAssembler.column(batch, at(table, "correlation"), n, r -> rows.get(r, ChromeLinks.CORRELATION));
-        ChromeAssembler.column(batch, at(table, "external_id"), n, r -> rows.get(r, ChromeLinks.EXTERNAL));
-        ChromeAssembler.column(batch, at(table, "launch_id"), n, r -> launches[r]);
-        ChromeAssembler.column(batch, at(table, "track_id"), n, r -> tracks.id(rows.track(r)));
-        ChromeAssembler.column(batch, at(table, "upid"), n, r -> processes[r]);
-        ChromeAssembler.column(batch, at(table, "source_id"), n, r -> context.sourceId());
-    }
-
-    private static long orElse(long value, long other) {
-        return value != Segment.NONE ? value : other;
+    private void device(Table table, Columns columns, long[] launches, long[] processes) {
+        columns.longs(at(table, "id"), ChromeLinks.ID)
+                .longs(at(table, "ts"), ChromeLinks.TS, base)
+                .longs(at(table, "dur"), ChromeLinks.DUR)
+                .texts(at(table, "name"), ChromeLinks.TEXTS, 32)
+                .longsOr(at(table, "device"), arg(0), ChromeLinks.TRACK, tracks.devices())
+                .longs(at(table, "context"), arg(1))
+                .longsOr(at(table, "stream"), arg(2), ChromeLinks.TRACK, tracks.streams())
+                .longs(at(table, "correlation"), ChromeLinks.CORRELATION)
+                .longs(at(table, "external_id"), ChromeLinks.EXTERNAL)
+                .mapped(at(table, "track_id"), ChromeLinks.TRACK, 0, tracks.ids())
+                .constant(at(table, "source_id"), context.sourceId());
+        columns.of(launches, 0, 1).longs(at(table, "launch_id"), 0);
+        columns.of(processes, 0, 1).longs(at(table, "upid"), 0);
     }
 }

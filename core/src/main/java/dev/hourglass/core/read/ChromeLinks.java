@@ -48,10 +48,18 @@ final class ChromeLinks {
     private final Map<Integer, Range> ranges = new TreeMap<>();
     private final Map<Integer, Boolean> isCall = new HashMap<>();
     private final Map<Integer, Byte> kindOf = new HashMap<>();
+    /// Numbers of the words for the kinds of calls.
+    private final Map<Byte, Integer> kindTexts = new HashMap<>();
+    private final int flowText;
 
     ChromeLinks(ChromeAssembler assembler, Scratch scratch) {
         this.assembler = assembler;
         this.scratch = scratch;
+        this.flowText = assembler.number("ac2g".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private int kindText(byte kind) {
+        return kindTexts.computeIfAbsent(kind, k -> assembler.number(CallName.word(k)));
     }
 
     private Range range(long correlation) {
@@ -106,8 +114,9 @@ final class ChromeLinks {
     /// Joins and hands over kernels, copies, calls and the flows between them.
     void write(ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
         long unlinked = 0;
+        ChromeDeviceWork work = new ChromeDeviceWork(assembler, tracks, context, base);
         for (Range range : ranges.values()) {
-            Join join = new Join(range, tracks, pairs, context, sink, base);
+            Join join = new Join(range, work, tracks, pairs, context, sink, base);
             join.write();
             unlinked += join.unlinked;
         }
@@ -127,7 +136,7 @@ final class ChromeLinks {
         private final ChromeDeviceWork work;
         private final int n;
         private final long[] calls;
-        private final int[] ops;
+        private final long[] ops;
         private final long[] firstTs;
         private final long[] lastEnd;
         /// Open addressing from correlation to the last call with it, and from there to the others.
@@ -135,17 +144,24 @@ final class ChromeLinks {
         private final int[] next;
         private long unlinked;
 
-        Join(Range range, ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
+        Join(
+                Range range,
+                ChromeDeviceWork work,
+                ChromeTracks tracks,
+                ChromePairs pairs,
+                ImportContext context,
+                BatchSink sink,
+                long base) {
             this.range = range;
             this.tracks = tracks;
             this.pairs = pairs;
             this.context = context;
             this.sink = sink;
             this.base = base;
-            this.work = new ChromeDeviceWork(assembler, tracks, context, base);
+            this.work = work;
             this.n = Math.toIntExact(range.calls.size());
             this.calls = new long[n * HEAD];
-            this.ops = new int[n];
+            this.ops = new long[n];
             this.firstTs = ChromeAssembler.filled(n, Segment.NONE);
             this.lastEnd = ChromeAssembler.filled(n, Segment.NONE);
             this.heads = new int[Math.max(16, Integer.highestOneBit(Math.max(1, n)) * 4)];
@@ -271,7 +287,7 @@ final class ChromeLinks {
                     to++;
                 }
             }
-            Arrays.fill(batch.texts(3), "ac2g".getBytes(StandardCharsets.UTF_8));
+            Arrays.fill(batch.codes(3, assembler.texts()), flowText);
             batch.setSize(linked);
             sink.accept(batch);
         }
@@ -317,32 +333,26 @@ final class ChromeLinks {
         private void launches(int from, int to) {
             int rows = to - from;
             EventBatch batch = new EventBatch(TraceTables.LAUNCH, rows);
-            ChromeAssembler.column(batch, 0, rows, r -> call(from + r, ID));
-            ChromeAssembler.column(batch, 1, rows, r -> base + call(from + r, TS));
-            ChromeAssembler.column(batch, 2, rows, r -> call(from + r, DUR));
-            assembler.textColumn(batch, 3, rows, r -> ChromeRuns.name(call(from + r, TEXTS)));
+            Columns columns = new Columns(batch, rows, assembler.texts())
+                    .of(calls, from * HEAD, HEAD)
+                    .longs(0, ID)
+                    .longs(1, TS, base)
+                    .longs(2, DUR)
+                    .texts(3, TEXTS, 32)
+                    .longs(5, CORRELATION)
+                    .longs(6, EXTERNAL)
+                    .mapped(10, TRACK, 8, tracks.ids())
+                    .mapped(11, TRACK, 8, tracks.utids())
+                    .mapped(12, TRACK, 8, tracks.upids())
+                    .constant(13, context.sourceId());
+            columns.of(ops, from, 1).longs(7, 0);
+            columns.of(firstTs, from, 1).longs(8, 0, base);
+            columns.of(lastEnd, from, 1).longs(9, 0, base);
+            int[] kinds = batch.codes(4, assembler.texts());
             for (int r = 0; r < rows; r++) {
-                batch.texts(4)[r] = CallName.word(kind(from + r));
+                kinds[r] = r > 0 && kind(from + r) == kind(from + r - 1) ? kinds[r - 1] : kindText(kind(from + r));
             }
-            ChromeAssembler.column(batch, 5, rows, r -> call(from + r, CORRELATION));
-            ChromeAssembler.column(batch, 6, rows, r -> call(from + r, EXTERNAL));
-            ChromeAssembler.column(batch, 7, rows, r -> ops[from + r]);
-            ChromeAssembler.column(batch, 8, rows, r -> shifted(firstTs[from + r]));
-            ChromeAssembler.column(batch, 9, rows, r -> shifted(lastEnd[from + r]));
-            ChromeAssembler.column(batch, 10, rows, r -> tracks.id(track(from + r)));
-            ChromeAssembler.column(batch, 11, rows, r -> tracks.utid(track(from + r)));
-            ChromeAssembler.column(batch, 12, rows, r -> tracks.upid(track(from + r)));
-            ChromeAssembler.column(batch, 13, rows, r -> context.sourceId());
-            batch.setSize(rows);
             sink.accept(batch);
-        }
-
-        private long call(int call, int column) {
-            return calls[call * HEAD + column];
-        }
-
-        private long shifted(long value) {
-            return value == Segment.NONE ? value : base + value;
         }
     }
 }

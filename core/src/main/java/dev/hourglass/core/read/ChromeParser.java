@@ -4,6 +4,7 @@ import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Parses the events of a Chrome trace in a buffer into a [Segment]. One per thread.
 final class ChromeParser extends JsonCursor {
@@ -18,7 +19,8 @@ final class ChromeParser extends JsonCursor {
         NEED_MORE
     }
 
-    private enum Key {
+    /// Members of an event.
+    enum Key {
         PH,
         CAT,
         NAME,
@@ -45,6 +47,29 @@ final class ChromeParser extends JsonCursor {
             .put("args", Key.ARGS)
             .put("bp", Key.BP)
             .put("shape", Key.SHAPE);
+
+    private static final ChromeStep.Meaning END = new ChromeStep.Meaning(null, null, Segment.NO_TEXT, true);
+    /// Steps that are remembered before all are forgotten.
+    private static final int MOST_STEPS = 1 << 13;
+    /// Longest value that is remembered.
+    private static final int LONGEST_VALUE = 1 << 12;
+
+    private static final int VALUES = 1 << 8;
+
+    /// Values of one argument that were met, by how they begin.
+    private static final class Met {
+        private final byte[] @Nullable [] raw = new byte[VALUES][];
+        private final int[] number = new int[VALUES];
+    }
+
+    private final @Nullable Met[] met = new Met[Arg.VALUES.length];
+    private ChromeStep root = ChromeStep.root();
+    private int steps;
+    /// The digits of the process and the thread last met, and the numbers of their texts.
+    private long pidDigits;
+    private int pidText;
+    private long tidDigits;
+    private int tidText;
 
     private final Dictionary dictionary;
     private final Dictionary.Local texts;
@@ -212,46 +237,78 @@ final class ChromeParser extends JsonCursor {
     }
 
     private void members() {
-        if (peek() == '}') {
-            position++;
-            return;
-        }
+        ChromeStep step = root;
+        boolean first = true;
         while (true) {
-            expect('"');
-            string();
-            Key key = KEYS.get(text, textFrom, textTo, textHash);
-            expect(':');
-            int c = peek();
-            if (key == null) {
-                skipValue();
-            } else {
-                member(key, c);
-            }
-            c = peek();
-            position++;
-            if (c == '}') {
+            step = next(step, first, false);
+            first = false;
+            Key key = step.meaning.key();
+            if (key != null) {
+                member(key, peek(), step);
+            } else if (step.meaning.end()) {
                 return;
-            }
-            if (c != ',') {
-                throw Malformed.INSTANCE;
+            } else {
+                skipValue();
             }
         }
     }
 
-    private void member(Key key, int c) {
-        switch (key) {
-            case PH -> {
-                if (c != '"') {
-                    throw Malformed.INSTANCE;
-                }
-                position++;
-                string();
-                phase = textTo - textFrom == 1 ? text[textFrom] : (byte) '?';
+    /// Goes to the next value of an object, or behind its end.
+    ///
+    /// @param first whether no value came before
+    private ChromeStep next(ChromeStep last, boolean first, boolean arguments) {
+        if (!lenient) {
+            ChromeStep known = last.follow(buffer, position);
+            if (known != null) {
+                position += known.length();
+                return known;
             }
+        }
+        int from = position;
+        boolean before = repaired;
+        repaired = false;
+        ChromeStep.Meaning what = meaning(first, arguments);
+        boolean plain = !repaired && !lenient && position - from <= ChromeStep.LONGEST;
+        repaired |= before;
+        if (!plain) {
+            return ChromeStep.of(what);
+        }
+        if (++steps == MOST_STEPS) {
+            root = ChromeStep.root();
+            steps = 0;
+        }
+        return last.learn(what, buffer, from, position);
+    }
+
+    private ChromeStep.Meaning meaning(boolean first, boolean arguments) {
+        int c = peek();
+        if (c == '}') {
+            position++;
+            return END;
+        }
+        if (!first) {
+            if (c != ',') {
+                throw Malformed.INSTANCE;
+            }
+            position++;
+        }
+        expect('"');
+        string();
+        Key key = arguments ? null : KEYS.get(text, textFrom, textTo, textHash);
+        Arg arg = arguments ? Arg.TABLE.get(text, textFrom, textTo, textHash) : null;
+        int unknown = arguments && arg == null ? intern() : Segment.NO_TEXT;
+        expect(':');
+        peek();
+        return new ChromeStep.Meaning(key, arg, unknown, false);
+    }
+
+    private void member(Key key, int c, ChromeStep step) {
+        switch (key) {
+            case PH -> phase(c);
             case CAT -> category = textOrScalar(c);
             case NAME -> name = textOrScalar(c);
-            case PID -> pid = textOrScalar(c);
-            case TID -> tid = textOrScalar(c);
+            case PID -> pid = process(c);
+            case TID -> tid = thread(c);
             case TS -> {
                 ts = nanoseconds();
                 hasTs = true;
@@ -275,13 +332,71 @@ final class ChromeParser extends JsonCursor {
                 if (c == '{') {
                     argsFrom = position;
                     position++;
-                    arguments();
+                    arguments(step.inside());
                     argsTo = position;
                 } else {
                     skipValue();
                 }
             }
         }
+    }
+
+    private void phase(int c) {
+        if (c != '"') {
+            throw Malformed.INSTANCE;
+        }
+        byte[] b = buffer;
+        int p = position + 1;
+        if (b[p + 1] == '"' && p + 1 < limit && b[p] > ' ' && b[p] != '"' && b[p] != '\\' && !lenient) {
+            phase = b[p];
+            position = p + 2;
+            return;
+        }
+        position++;
+        string();
+        phase = textTo - textFrom == 1 ? text[textFrom] : (byte) '?';
+    }
+
+    private int process(int c) {
+        long digits = shortDigits();
+        if (digits == 0) {
+            return textOrScalar(c);
+        }
+        if (digits != pidDigits) {
+            pidText = textOrScalar(c);
+            pidDigits = digits;
+        } else {
+            position += length(digits);
+        }
+        return pidText;
+    }
+
+    private int thread(int c) {
+        long digits = shortDigits();
+        if (digits == 0) {
+            return textOrScalar(c);
+        }
+        if (digits != tidDigits) {
+            tidText = textOrScalar(c);
+            tidDigits = digits;
+        } else {
+            position += length(digits);
+        }
+        return tidText;
+    }
+
+    /// The digits of a whole number of up to seven of them, as they stand; 0 for every other value.
+    private long shortDigits() {
+        long word = Bytes.at(buffer, position);
+        int n = Bytes.digits(word);
+        if (n == 0 || n == Long.BYTES || position + n >= limit || isScalar(buffer[position + n])) {
+            return 0;
+        }
+        return word & (1L << (n << 3)) - 1;
+    }
+
+    private static int length(long digits) {
+        return (71 - Long.numberOfLeadingZeros(digits)) >>> 3;
     }
 
     /// A duration; one that is null or not finite is as good as none.
@@ -355,32 +470,50 @@ final class ChromeParser extends JsonCursor {
         return number;
     }
 
-    private void arguments() {
-        if (peek() == '}') {
-            position++;
-            return;
-        }
+    private void arguments(ChromeStep begin) {
+        ChromeStep step = begin;
+        boolean first = true;
         while (true) {
-            expect('"');
-            string();
-            Arg arg = Arg.TABLE.get(text, textFrom, textTo, textHash);
-            int unknown = arg == null ? intern() : Segment.NO_TEXT;
-            expect(':');
-            int c = peek();
-            if (arg == null) {
-                extra(unknown, c);
-            } else {
-                argument(arg, c);
-            }
-            c = peek();
-            position++;
-            if (c == '}') {
+            step = next(step, first, true);
+            first = false;
+            Arg arg = step.meaning.arg();
+            if (arg != null) {
+                argument(arg, peek());
+            } else if (step.meaning.end()) {
                 return;
-            }
-            if (c != ',') {
-                throw Malformed.INSTANCE;
+            } else {
+                extra(step.meaning.unknown(), peek());
             }
         }
+    }
+
+    /// The text of an argument's value, which may be one that was met before.
+    private int value(Arg arg, int c) {
+        if (lenient || (c != '"' && c != '[' && c != '{')) {
+            return span(c);
+        }
+        Met values = met[arg.slot()];
+        if (values == null) {
+            values = new Met();
+            met[arg.slot()] = values;
+        }
+        int from = position;
+        long begin = Bytes.mix(Bytes.at(buffer, from), Bytes.at(buffer, from + Long.BYTES));
+        int slot = (int) (begin ^ (begin >>> 32)) & VALUES - 1;
+        byte[] raw = values.raw[slot];
+        if (raw != null && from + raw.length <= limit && Arrays.equals(raw, 0, raw.length, buffer, from, from + raw.length)) {
+            position = from + raw.length;
+            return values.number[slot];
+        }
+        boolean before = repaired;
+        repaired = false;
+        int number = span(c);
+        if (!repaired && position - from <= LONGEST_VALUE) {
+            values.raw[slot] = c == '"' ? Arrays.copyOfRange(buffer, from, position) : dictionary.text(number);
+            values.number[slot] = number;
+        }
+        repaired |= before;
+        return number;
     }
 
     private void argument(Arg arg, int c) {
@@ -403,7 +536,7 @@ final class ChromeParser extends JsonCursor {
                 double real = real();
                 yield Double.isNaN(real) ? Segment.NONE : Double.doubleToRawLongBits(real);
             }
-            case TEXT -> span(c);
+            case TEXT -> value(arg, c);
             case THREE -> three(slot, c);
             case IGNORED -> {
                 skipValue();

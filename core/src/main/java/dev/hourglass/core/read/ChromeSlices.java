@@ -215,26 +215,22 @@ final class ChromeSlices implements AutoCloseable {
 
     private EventBatch batch(long[] rows, int from, int n) {
         EventBatch batch = new EventBatch(TraceTables.SLICE, n);
-        long[] id = batch.longs(0);
-        long[] ts = batch.longs(1);
-        long[] dur = batch.longs(2);
-        long[] track = batch.longs(3);
+        new Columns(batch, n, assembler.texts())
+                .of(rows, from, STRIDE)
+                .shifted(0, ChromeRuns.ID, 8)
+                .longs(1, ChromeRuns.TS, base)
+                .longs(2, ChromeRuns.DUR)
+                .mapped(3, PLACE, 32, tracks.ids())
+                .texts(4, ChromeRuns.TEXTS)
+                .texts(5, ChromeRuns.TEXTS, 32)
+                .longs(7, PARENT)
+                .shifted(8, ChromeRuns.ID, 8)
+                .longs(9, ChromeRuns.CORRELATION)
+                .longs(10, ChromeRuns.EXTERNAL);
         long[] depth = batch.longs(6);
         for (int r = 0; r < n; r++) {
-            int at = from + r * STRIDE;
-            id[r] = rows[at + ChromeRuns.ID] >> 8;
-            ts[r] = base + rows[at + ChromeRuns.TS];
-            dur[r] = rows[at + ChromeRuns.DUR];
-            track[r] = tracks.id((int) (rows[at + PLACE] >> 32));
-            depth[r] = (int) rows[at + PLACE];
+            depth[r] = (int) rows[from + r * STRIDE + PLACE];
         }
-        assembler.textColumn(batch, 4, n, r -> ChromeRuns.category(rows[from + r * STRIDE + ChromeRuns.TEXTS]));
-        assembler.textColumn(batch, 5, n, r -> ChromeRuns.name(rows[from + r * STRIDE + ChromeRuns.TEXTS]));
-        ChromeAssembler.column(batch, 7, n, r -> rows[from + r * STRIDE + PARENT]);
-        ChromeAssembler.column(batch, 8, n, r -> rows[from + r * STRIDE + ChromeRuns.ID] >> 8);
-        ChromeAssembler.column(batch, 9, n, r -> rows[from + r * STRIDE + ChromeRuns.CORRELATION]);
-        ChromeAssembler.column(batch, 10, n, r -> rows[from + r * STRIDE + ChromeRuns.EXTERNAL]);
-        batch.setSize(n);
         return batch;
     }
 

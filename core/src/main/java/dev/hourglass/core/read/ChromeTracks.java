@@ -52,6 +52,31 @@ final class ChromeTracks {
         return ids[track];
     }
 
+    /// Identifiers by the number of the track.
+    long[] ids() {
+        return ids;
+    }
+
+    /// Threads by the number of the track, [Segment#NONE] where it is not a thread's.
+    long[] utids() {
+        return utids;
+    }
+
+    /// Processes by the number of the track.
+    long[] upids() {
+        return upids;
+    }
+
+    /// GPUs by the number of the track, [Segment#NONE] where it is not a stream.
+    long[] devices() {
+        return device;
+    }
+
+    /// Streams by the number of the track, [Segment#NONE] where it is not one.
+    long[] streams() {
+        return stream;
+    }
+
     /// Thread of a track, [Segment#NONE] where it is not a thread's.
     long utid(int track) {
         return utids[track];

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read;
 
+import dev.hourglass.core.trace.TextTable;
 import java.util.Arrays;
 
 /// Distinct texts of one source, numbered from 0 in order of first sight.
@@ -9,7 +10,7 @@ import java.util.Arrays;
 ///
 /// Shared by the threads of an import; each looks up through its own [Local], which asks the shared
 /// part only for texts that it has not met.
-final class Dictionary {
+final class Dictionary implements TextTable {
     private static final int FIRST = 1 << 12;
 
     private long[] hashes = new long[FIRST];
@@ -28,8 +29,8 @@ final class Dictionary {
         return new Local(this);
     }
 
-    /// The text with a number.
-    synchronized byte[] text(int id) {
+    @Override
+    public synchronized byte[] text(int id) {
         return texts[id];
     }
 

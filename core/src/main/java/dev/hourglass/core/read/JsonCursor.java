@@ -11,7 +11,7 @@ import java.util.Arrays;
 /// whoever meets one of them asks for more input.
 class JsonCursor {
     /// Bytes that must follow the content in a buffer.
-    static final int PADDING = 32;
+    static final int PADDING = ChromeStep.LONGEST + 32;
 
     /// Thrown, without a stack, when the buffer ends inside a value.
     static final class NeedMore extends RuntimeException {
@@ -303,6 +303,9 @@ class JsonCursor {
         byte[] b = buffer;
         int p = position;
         int from = p;
+        while (b[p] >= '0' && b[p] <= '9') {
+            p++;
+        }
         while (isScalar(b[p])) {
             p++;
         }
@@ -315,7 +318,7 @@ class JsonCursor {
         position = p;
     }
 
-    private static boolean isScalar(byte c) {
+    static boolean isScalar(byte c) {
         return c > ' ' && c != ',' && c != '}' && c != ']' && c != '"' && c != ':' && c != '{' && c != '[';
     }
 

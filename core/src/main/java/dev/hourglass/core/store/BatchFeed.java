@@ -3,11 +3,13 @@ package dev.hourglass.core.store;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.Table;
+import dev.hourglass.core.trace.TextTable;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBTableFunction;
@@ -18,30 +20,31 @@ import org.duckdb.DuckDBWritableVector;
 import org.jspecify.annotations.Nullable;
 
 /// Shows batches of one table to the database as a table function, which is its fastest way in: the
-/// database's own threads fetch the rows, a vector at a time.
+/// database fetches the rows, a vector at a time, on one thread.
 ///
 /// One set of batches is shown at a time, see [#show(Table, List)].
-final class BatchFeed implements DuckDBTableFunction<Object, AtomicInteger, BatchFeed.Cursor> {
+final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, Object> {
     /// Name of the function in SQL.
     static final String NAME = "hourglass_feed";
 
     private static final int VECTOR = 2048;
-    /// Vectors that one thread takes at once: as many rows as a row group of the database has.
-    private static final int BLOCK = 60;
 
     /// Rows of one batch that fit a vector.
     private record Piece(EventBatch batch, int from, int to) {}
 
+    private final long[] references = new long[2 * VECTOR];
+    private final long[] nulls = new long[VECTOR >> 6];
+    /// The texts that the rows shown refer to, those of the last rows last.
+    private final List<NativeTexts> texts = new ArrayList<>();
     private volatile List<Piece> pieces = List.of();
     private volatile int[] columns = new int[0];
     private volatile Table table = new Table("nothing", "nothing", List.of(Column.flag("nothing", "nothing")));
 
     BatchFeed() {}
 
-    /// Where one thread of the database is.
+    /// Where the database is.
     static final class Cursor {
         private int next;
-        private int stop;
     }
 
     /// Chooses what is shown next and returns the names of its columns: those that hold anything.
@@ -65,6 +68,9 @@ final class BatchFeed implements DuckDBTableFunction<Object, AtomicInteger, Batc
     /// Lets go of what was shown.
     void clear() {
         pieces = List.of();
+        while (texts.size() > 1) {
+            texts.removeFirst();
+        }
     }
 
     @Override
@@ -84,25 +90,20 @@ final class BatchFeed implements DuckDBTableFunction<Object, AtomicInteger, Batc
     }
 
     @Override
-    public AtomicInteger init(DuckDBTableFunctionInitInfo info) throws Exception {
-        info.setMaxThreads(Math.max(1, (pieces.size() + BLOCK - 1) / BLOCK));
-        return new AtomicInteger();
-    }
-
-    @Override
-    public Cursor localInit(DuckDBTableFunctionInitInfo info) {
+    public Cursor init(DuckDBTableFunctionInitInfo info) throws Exception {
+        info.setMaxThreads(1);
         return new Cursor();
     }
 
     @Override
+    public Object localInit(DuckDBTableFunctionInitInfo info) {
+        return this;
+    }
+
+    @Override
     public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter out) throws Exception {
-        Cursor cursor = info.getLocalInitData();
-        if (cursor.next == cursor.stop) {
-            AtomicInteger shared = info.getInitData();
-            cursor.next = Math.min(pieces.size(), shared.getAndAdd(BLOCK));
-            cursor.stop = Math.min(pieces.size(), cursor.next + BLOCK);
-        }
-        if (cursor.next == cursor.stop) {
+        Cursor cursor = info.getInitData();
+        if (cursor.next == pieces.size()) {
             return 0;
         }
         Piece piece = pieces.get(cursor.next++);
@@ -117,21 +118,63 @@ final class BatchFeed implements DuckDBTableFunction<Object, AtomicInteger, Batc
         int from = piece.from();
         int n = piece.to() - from;
         if (batch.isAllNull(column)) {
-            for (int row = 0; row < n; row++) {
-                vector.setNull(row);
-            }
-            return;
+            return; // a vector begins with NULLs
         }
-        switch (table.columns().get(column).type()) {
+        Column.Type type = table.columns().get(column).type();
+        ByteBuffer memory = VectorMemory.data(vector, n * (type == Column.Type.TEXT ? VectorMemory.TEXT_BYTES : Long.BYTES));
+        boolean written = memory != null
+                && switch (type) {
+                    case LONG -> write(memory.asLongBuffer().put(batch.longs(column), from, n));
+                    case DOUBLE -> write(memory.asDoubleBuffer().put(batch.doubles(column), from, n));
+                    case BOOLEAN -> false;
+                    case TEXT -> references(batch, column, from, n, memory.asLongBuffer(), vector);
+                };
+        if (!written) {
+            one(batch, column, from, n, type, vector);
+        } else if (type != Column.Type.TEXT) {
+            VectorMemory.validity(vector, n, batch.nulls(column), from);
+        }
+    }
+
+    private static boolean write(Buffer written) {
+        return written.position() > 0;
+    }
+
+    /// Refers to the texts of a column of numbers. False for other columns, and where the texts are too large.
+    private boolean references(
+            EventBatch batch, int column, int from, int n, LongBuffer memory, DuckDBWritableVector vector) {
+        int[] codes = batch.codes(column);
+        TextTable table = batch.textTable(column);
+        if (codes == null || table == null) {
+            return false;
+        }
+        if (!of(table).refer(codes, from, n, references, nulls)) {
+            return false;
+        }
+        memory.put(references, 0, 2 * n);
+        VectorMemory.validity(vector, n, nulls, 0);
+        return true;
+    }
+
+    private NativeTexts of(TextTable table) {
+        if (texts.isEmpty() || texts.getLast().texts() != table) {
+            texts.add(new NativeTexts(table));
+        }
+        return texts.getLast();
+    }
+
+    /// Writes value by value.
+    private static void one(
+            EventBatch batch, int column, int from, int n, Column.Type type, DuckDBWritableVector vector) {
+        switch (type) {
             case LONG -> longs(batch.longs(column), from, n, vector);
             case DOUBLE -> doubles(batch.doubles(column), from, n, vector);
             case BOOLEAN -> flags(batch.longs(column), from, n, vector);
             case TEXT -> vector.setStringUtf8Batch(0, texts(batch, column, from, n));
         }
-        BitSet nulls = batch.nulls(column);
-        if (nulls != null) {
-            for (int row = nulls.nextSetBit(from); row >= 0 && row < from + n; row = nulls.nextSetBit(row + 1)) {
-                vector.setNull(row - from);
+        for (int row = 0; row < n; row++) {
+            if (batch.isNull(column, from + row)) {
+                vector.setNull(row);
             }
         }
     }

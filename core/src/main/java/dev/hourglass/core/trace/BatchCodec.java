@@ -38,12 +38,11 @@ public final class BatchCodec {
     }
 
     private static void writeColumn(EventBatch batch, int c, DataOutput out) throws IOException {
-        BitSet nulls = batch.nulls(c);
-        if (batch.isAllNull(c)) {
-            nulls = new BitSet();
-            nulls.set(0, batch.size());
+        BitSet nulls = new BitSet();
+        for (int r = 0; r < batch.size(); r++) {
+            nulls.set(r, batch.isNull(c, r));
         }
-        byte[] bits = nulls == null ? new byte[0] : nulls.toByteArray();
+        byte[] bits = nulls.toByteArray();
         out.writeInt(bits.length);
         out.write(bits);
         for (int r = 0; r < batch.size(); r++) {

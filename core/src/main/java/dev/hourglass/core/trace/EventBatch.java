@@ -1,18 +1,24 @@
 package dev.hourglass.core.trace;
 
-import java.util.BitSet;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of one table in columns: primitive arrays, and UTF-8 bytes for text.
 ///
 /// A column's array is allocated when it is first asked for; one that is never asked for costs
 /// nothing, see [#setAllNull(int)]. Column `c` of type LONG or BOOLEAN is in [#longs(int)], DOUBLE in [#doubles(int)],
-/// TEXT in
-/// [#texts(int)]; entries at `size()` and beyond are meaningless. Not thread-safe.
+/// TEXT in [#texts(int)] or, where the same texts come again and again, as numbers of a table, see
+/// [#codes(int, TextTable)]; entries at `size()` and beyond are meaningless. Not thread-safe.
 public final class EventBatch {
+    /// The number that stands for no text.
+    public static final int NO_TEXT = -1;
+
     private final Table table;
     private final @Nullable Object[] columns;
-    private final @Nullable BitSet[] nulls;
+    /// Per column a bit per row, set where the value is NULL.
+    private final long[] @Nullable [] nulls;
+    private final int[] @Nullable [] codes;
+    private final @Nullable TextTable[] tables;
     private final boolean[] allNull;
     private final int capacity;
     private int size;
@@ -22,7 +28,9 @@ public final class EventBatch {
         this.table = table;
         this.capacity = capacity;
         this.columns = new Object[table.columns().size()];
-        this.nulls = new BitSet[columns.length];
+        this.nulls = new long[columns.length][];
+        this.codes = new int[columns.length][];
+        this.tables = new TextTable[columns.length];
         this.allNull = new boolean[columns.length];
     }
 
@@ -50,7 +58,41 @@ public final class EventBatch {
 
     /// UTF-8 bytes per row; an entry is null where the value is NULL.
     public byte[] @Nullable [] texts(int column) {
+        int[] numbers = codes[column];
+        TextTable texts = tables[column];
+        if (numbers != null && texts != null && columns[column] == null) {
+            byte[][] decoded = (byte[][]) array(column);
+            for (int row = 0; row < size; row++) {
+                if (numbers[row] >= 0) {
+                    decoded[row] = texts.text(numbers[row]);
+                }
+            }
+        }
         return (byte[][]) array(column);
+    }
+
+    /// The numbers of a column's texts per row, [#NO_TEXT] where the value is NULL. Whoever fills a
+    /// column this way does not fill [#texts(int)].
+    ///
+    /// @param texts what the numbers mean
+    public int[] codes(int column, TextTable texts) {
+        int[] numbers = codes[column];
+        if (numbers == null) {
+            numbers = new int[capacity];
+            codes[column] = numbers;
+        }
+        tables[column] = texts;
+        return numbers;
+    }
+
+    /// The numbers of a column's texts, or null where it holds the texts themselves.
+    public int @Nullable [] codes(int column) {
+        return codes[column];
+    }
+
+    /// What the numbers of a column mean, or null where it has none.
+    public @Nullable TextTable textTable(int column) {
+        return tables[column];
     }
 
     private Object array(int column) {
@@ -78,22 +120,42 @@ public final class EventBatch {
 
     /// Whether the value is NULL: not measured, not applicable, not known.
     public boolean isNull(int column, int row) {
-        BitSet set = nulls[column];
-        return allNull[column] || (set != null && set.get(row));
+        long[] words = nulls[column];
+        int[] numbers = codes[column];
+        return allNull[column]
+                || (numbers != null && numbers[row] < 0)
+                || (words != null && (words[row >> 6] & (1L << row)) != 0);
     }
 
     /// Marks a value as NULL.
     public void setNull(int column, int row) {
-        BitSet set = nulls[column];
-        if (set == null) {
-            set = new BitSet();
-            nulls[column] = set;
+        long[] words = nulls[column];
+        if (words == null) {
+            words = nullBits(column);
         }
-        set.set(row);
+        words[row >> 6] |= 1L << row;
     }
 
-    /// The rows of `column` that are NULL, or null where none is.
-    public @Nullable BitSet nulls(int column) {
+    /// A bit per row, the first row lowest, set where the value is NULL; for whoever fills a column at
+    /// once.
+    public long[] nullBits(int column) {
+        long[] words = nulls[column];
+        if (words == null) {
+            words = new long[(capacity + 63) >> 6];
+            nulls[column] = words;
+        }
+        return words;
+    }
+
+    /// A bit per row, the first row lowest, set where the value is NULL; null where no value is. A
+    /// column of [#codes(int)] says by them which of its values are NULL.
+    public long @Nullable [] nulls(int column) {
         return nulls[column];
+    }
+
+    /// How many values were marked as NULL one by one.
+    int nullCount(int column) {
+        long[] words = nulls[column];
+        return words == null ? 0 : Arrays.stream(words).mapToInt(Long::bitCount).sum();
     }
 }

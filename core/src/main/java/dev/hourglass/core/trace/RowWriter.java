@@ -1,7 +1,6 @@
 package dev.hourglass.core.trace;
 
 import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -88,8 +87,7 @@ public final class RowWriter implements AutoCloseable {
 
     private void markEmptyColumns() {
         for (int c = 0; c < filled.length; c++) {
-            BitSet nulls = batch.nulls(c);
-            if (nulls != null && nulls.cardinality() == row) {
+            if (batch.nullCount(c) == row) {
                 batch.setAllNull(c);
             }
         }

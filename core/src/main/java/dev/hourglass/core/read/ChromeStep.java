@@ -1,0 +1,108 @@
+package dev.hourglass.core.read;
+
+import org.jspecify.annotations.Nullable;
+
+/// What stood between two values of an event: the comma, the white space, the name of the next member
+/// and its colon; or what ended the object. Where the same bytes stand again they mean the same, and
+/// need not be taken apart again.
+///
+/// Producers write the members of an event in few orders, so each step remembers which steps
+/// followed it.
+final class ChromeStep {
+    /// The longest bytes that are remembered; as many may be looked at beyond the end of the content.
+    static final int LONGEST = 64;
+
+    private static final int MOST_NEXT = 6;
+
+    /// What begins here.
+    ///
+    /// @param key member of an event; null among arguments
+    /// @param arg known argument; null for others
+    /// @param unknown number of the text of an argument's name that is not known
+    /// @param end whether the object ends
+    record Meaning(ChromeParser.@Nullable Key key, @Nullable Arg arg, int unknown, boolean end) {}
+
+    private static final byte[] NOTHING = new byte[0];
+
+    final Meaning meaning;
+    private final long[] words;
+    private final long lastMask;
+    private final int length;
+    private final ChromeStep[] next = new ChromeStep[MOST_NEXT];
+    private int known;
+    private int oldest;
+    private @Nullable ChromeStep inside;
+
+    private ChromeStep(Meaning meaning, byte[] buffer, int from, int to) {
+        this.meaning = meaning;
+        this.length = to - from;
+        this.words = new long[(length + 7) >> 3];
+        int tail = length & 7;
+        this.lastMask = tail == 0 ? -1 : (1L << (tail << 3)) - 1;
+        for (int i = 0; i < words.length; i++) {
+            words[i] = Bytes.at(buffer, from + (i << 3));
+        }
+        if (words.length > 0) {
+            words[words.length - 1] &= lastMask;
+        }
+    }
+
+    /// Where an object begins.
+    static ChromeStep root() {
+        return new ChromeStep(new Meaning(null, null, Segment.NO_TEXT, false), NOTHING, 0, 0);
+    }
+
+    /// A step that nobody remembers.
+    static ChromeStep of(Meaning meaning) {
+        return new ChromeStep(meaning, NOTHING, 0, 0);
+    }
+
+    /// Where the object begins that is this member's value.
+    ChromeStep inside() {
+        ChromeStep root = inside;
+        if (root == null) {
+            root = root();
+            inside = root;
+        }
+        return root;
+    }
+
+    /// Bytes that stand here.
+    int length() {
+        return length;
+    }
+
+    /// The step whose bytes stand at a position, null where they are others than those that followed
+    /// so far.
+    @Nullable
+    ChromeStep follow(byte[] buffer, int position) {
+        for (int i = 0; i < known; i++) {
+            if (next[i].stands(buffer, position)) {
+                return next[i];
+            }
+        }
+        return null;
+    }
+
+    private boolean stands(byte[] buffer, int position) {
+        int last = words.length - 1;
+        for (int i = 0; i < last; i++) {
+            if (Bytes.at(buffer, position + (i << 3)) != words[i]) {
+                return false;
+            }
+        }
+        return (Bytes.at(buffer, position + (last << 3)) & lastMask) == words[last];
+    }
+
+    /// Remembers what followed, in the place of the oldest where there is no room.
+    ChromeStep learn(Meaning what, byte[] buffer, int from, int to) {
+        ChromeStep step = new ChromeStep(what, buffer, from, to);
+        if (known < MOST_NEXT) {
+            next[known++] = step;
+        } else {
+            next[oldest] = step;
+            oldest = (oldest + 1) % MOST_NEXT;
+        }
+        return step;
+    }
+}
