@@ -30,7 +30,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -115,16 +118,73 @@ public final class TraceImport {
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
         List<Planned> planned = plan(inputs);
-        TraceStore store = TraceStore.create(database);
+        Opening opening = new Opening(database);
         try {
-            Views.create(store);
-            Summary summary = read(planned, store, scratch(database));
+            Summary summary = read(planned, opening::store, opening::whole, scratch(database));
+            TraceStore store = opening.whole();
             Derived.postpone(store);
             store.close();
             return summary;
         } catch (IOException | RuntimeException e) {
-            store.abandon();
+            opening.abandon();
             throw e;
+        }
+    }
+
+    /// A new database that is made ready on a thread of its own: rows can be given to it when its
+    /// tables are there, while its views are still to come.
+    private static final class Opening {
+        private final FutureTask<TraceStore> tables;
+        private final FutureTask<TraceStore> views;
+
+        Opening(Path database) {
+            tables = new FutureTask<>(() -> TraceStore.create(database));
+            views = new FutureTask<>(() -> {
+                TraceStore store = store();
+                Views.create(store);
+                return store;
+            });
+            Thread.ofPlatform().daemon().name("open").start(() -> {
+                tables.run();
+                views.run();
+            });
+        }
+
+        /// The database as soon as it has its tables.
+        TraceStore store() {
+            return await(tables);
+        }
+
+        /// The database with everything that stands on its tables.
+        TraceStore whole() {
+            return await(views);
+        }
+
+        private static TraceStore await(FutureTask<TraceStore> task) {
+            try {
+                return task.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException runtime) {
+                    throw runtime;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+
+        void abandon() {
+            try {
+                whole();
+            } catch (RuntimeException e) {
+                // What was meant to be abandoned may not have come to be.
+            }
+            try {
+                store().abandon();
+            } catch (RuntimeException e) {
+                // The failure that led here says why there is none.
+            }
         }
     }
 
@@ -135,7 +195,7 @@ public final class TraceImport {
         try {
             checkVersion(store, database);
             continueIds(store);
-            Summary summary = read(onlyNew(planned, store), store, scratch(database));
+            Summary summary = read(onlyNew(planned, store), () -> store, () -> store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -304,15 +364,20 @@ public final class TraceImport {
         skipped.add(new Loss(path, new ImportStats.Loss("unreadable", Severity.ERROR, 1, why)));
     }
 
-    private Summary read(List<Planned> planned, TraceStore store, Path scratch) throws IOException {
+    /// @param rows the database for rows
+    /// @param whole the database with its views
+    private Summary read(List<Planned> planned, Supplier<TraceStore> rows, Supplier<TraceStore> whole, Path scratch)
+            throws IOException {
+        BatchSink sink = batch -> rows.get().accept(batch);
         List<ReadSource> read = new ArrayList<>();
         for (Planned input : planned) {
             try {
-                read.add(readOne(input, store, scratch));
+                read.add(readOne(input, sink, scratch));
             } catch (TraceFormatException e) {
                 unreadable(input.source().path().toString(), input.named(), e);
             }
         }
+        TraceStore store = whole.get();
         List<ReadSource> sources = Alignment.align(read, store);
         List<Loss> losses = new ArrayList<>();
         Map<String, Long> events = new TreeMap<>();
@@ -350,7 +415,7 @@ public final class TraceImport {
         }
     }
 
-    private ReadSource readOne(Planned input, TraceStore store, Path scratch) throws IOException {
+    private ReadSource readOne(Planned input, BatchSink store, Path scratch) throws IOException {
         Source source = input.source();
         String file = String.valueOf(source.path().getFileName());
         Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));

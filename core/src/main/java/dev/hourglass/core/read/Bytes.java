@@ -38,11 +38,16 @@ final class Bytes {
         return found & HIGHS;
     }
 
+    /// How many bytes stand before the lowest one that is marked with its high bit; of none, 8.
+    static int first(long marks) {
+        return (int) (((marks - 1 & ~marks) & ONES) * ONES >>> 56) - (marks == 0 ? 0 : 1);
+    }
+
     /// How many digits the eight bytes begin with.
     static int digits(long word) {
         long value = word ^ 0x3030303030303030L;
         long others = (((value & ~HIGHS) + 0x7676767676767676L) | value) & HIGHS;
-        return Long.numberOfTrailingZeros(others) >>> 3;
+        return first(others);
     }
 
     static long mix(long hash, long word) {

@@ -8,7 +8,6 @@ import dev.hourglass.core.trace.TextTable;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,7 +34,8 @@ final class ChromeAssembler {
     private final ChromeFlows flows;
     private final ChromeSamples samples;
     private byte[][] texts = new byte[0][];
-    private final Map<Integer, Long> slicesByCategory = new HashMap<>();
+    /// Slices by the number of their category, from [Segment#NO_TEXT] on.
+    private long[] slicesByCategory = new long[256];
     private long slices;
     /// Identifier of the first slice; the others follow without a gap.
     private long firstId;
@@ -79,18 +79,14 @@ final class ChromeAssembler {
         flowEvents += segment.flows.size + segment.correlationFlows;
         counterEvents += segment.counters.size;
         metadataEvents += segment.metadata.size;
-        int last = Integer.MIN_VALUE;
-        long n = 0;
         for (int i = 0; i < segment.slices; i++) {
             earliest = Math.min(earliest, segment.ts[i]);
-            if (segment.category[i] != last) {
-                slicesByCategory.merge(last, n, Long::sum);
-                last = segment.category[i];
-                n = 0;
+            int at = segment.category[i] + 1;
+            if (at >= slicesByCategory.length) {
+                slicesByCategory = Arrays.copyOf(slicesByCategory, Integer.highestOneBit(at) << 1);
             }
-            n++;
+            slicesByCategory[at]++;
         }
-        slicesByCategory.merge(last, n, Long::sum);
         for (int i = 0; i < segment.counters.size; i++) {
             earliest = Math.min(earliest, segment.counters.get(i, Segment.COUNTER_TS));
         }
@@ -249,8 +245,11 @@ final class ChromeAssembler {
 
     private void countEvents() {
         Map<String, Long> byName = new TreeMap<>();
-        slicesByCategory.forEach(
-                (category, count) -> byName.merge(category < 0 ? "uncategorised" : string(category), count, Long::sum));
+        for (int at = 0; at < slicesByCategory.length; at++) {
+            if (slicesByCategory[at] > 0) {
+                byName.merge(at == 0 ? "uncategorised" : string(at - 1), slicesByCategory[at], Long::sum);
+            }
+        }
         byName.forEach(context.stats()::read);
         context.stats().read("flow", flowEvents);
         context.stats().read("counter", counterEvents);

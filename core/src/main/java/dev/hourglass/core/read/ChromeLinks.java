@@ -46,8 +46,14 @@ final class ChromeLinks {
     private final ChromeAssembler assembler;
     private final Scratch scratch;
     private final Map<Integer, Range> ranges = new TreeMap<>();
-    private final Map<Integer, Boolean> isCall = new HashMap<>();
-    private final Map<Integer, Byte> kindOf = new HashMap<>();
+    /// The range asked for last.
+    private Range last;
+
+    private int lastNumber = -1;
+    private final KnownTexts calls;
+    private static final byte UNKNOWN = -1;
+    /// Kinds of calls by the numbers of their names.
+    private byte[] kinds = new byte[0];
     /// Numbers of the words for the kinds of calls.
     private final Map<Byte, Integer> kindTexts = new HashMap<>();
     private final int flowText;
@@ -55,6 +61,8 @@ final class ChromeLinks {
     ChromeLinks(ChromeAssembler assembler, Scratch scratch) {
         this.assembler = assembler;
         this.scratch = scratch;
+        this.last = new Range(scratch);
+        this.calls = new KnownTexts(text -> CallName.isCall(assembler.string(text)));
         this.flowText = assembler.number("ac2g".getBytes(StandardCharsets.UTF_8));
     }
 
@@ -64,7 +72,11 @@ final class ChromeLinks {
 
     private Range range(long correlation) {
         int number = correlation == Segment.NONE ? RANGES : (int) (correlation >>> RANGE_BITS) & (RANGES - 1);
-        return ranges.computeIfAbsent(number, n -> new Range(scratch));
+        if (number != lastNumber) {
+            last = ranges.computeIfAbsent(number, n -> new Range(scratch));
+            lastNumber = number;
+        }
+        return last;
     }
 
     /// Puts the calls and the device work of a segment aside.
@@ -75,17 +87,31 @@ final class ChromeLinks {
             int category = segment.category[i];
             if (category != lastCategory) {
                 lastCategory = category;
-                call = category >= 0 && isCall.computeIfAbsent(category, c -> CallName.isCall(assembler.string(c)));
+                call = category >= 0 && calls.is(category);
             }
             if (call) {
-                RowSpill calls = range(segment.correlation[i]).calls;
-                int at = head(calls, segment, i);
-                byte kind = kindOf.computeIfAbsent(segment.name[i], id -> CallName.kind(assembler.string(id)));
-                calls.values[at + TRACK] = (long) segment.track[i] << 8 | kind;
+                RowSpill into = range(segment.correlation[i]).calls;
+                int at = head(into, segment, i);
+                into.values[at + TRACK] = (long) segment.track[i] << 8 | kind(segment.name[i]);
             }
         }
         work(segment, segment.kernels, true);
         work(segment, segment.copies, false);
+    }
+
+    private byte kind(int name) {
+        if (name < 0) {
+            return CallName.kind("");
+        }
+        if (name >= kinds.length) {
+            int old = kinds.length;
+            kinds = Arrays.copyOf(kinds, Math.max(1024, Integer.highestOneBit(name) << 1));
+            Arrays.fill(kinds, old, kinds.length, UNKNOWN);
+        }
+        if (kinds[name] == UNKNOWN) {
+            kinds[name] = CallName.kind(assembler.string(name));
+        }
+        return kinds[name];
     }
 
     private void work(Segment segment, Segment.Rows rows, boolean kernels) {

@@ -723,9 +723,12 @@ final class ChromeParser extends JsonCursor {
 
     private boolean copy(Segment.Rows rows, Arg[] wanted, int slice) {
         int at = rows.add();
-        rows.values[at] = slice;
-        for (int i = 0; i < wanted.length; i++) {
-            rows.values[at + 1 + i] = value(wanted[i]);
+        long[] into = rows.values;
+        into[at] = slice;
+        long bits = present;
+        for (Arg arg : wanted) {
+            int slot = arg.slot();
+            into[++at] = (bits & 1L << slot) != 0 ? args[slot] : Segment.NONE;
         }
         return true;
     }

@@ -10,23 +10,18 @@ import java.util.Optional;
 final class ChromeStages {
     private final ChromeAssembler assembler;
     private final ImportContext context;
-    private final Map<Integer, Boolean> annotations = new HashMap<>();
+    private final KnownTexts annotations;
     private final Map<Integer, Optional<StageName>> byName = new HashMap<>();
-    private int lastCategory = Integer.MIN_VALUE;
-    private boolean lastAnswer;
 
     ChromeStages(ChromeAssembler assembler, ImportContext context) {
         this.assembler = assembler;
         this.context = context;
+        this.annotations = new KnownTexts(this::isAnnotation);
     }
 
     /// Whether a slice with that name and category is a stage.
     boolean isStage(int name, int category) {
-        if (category != lastCategory) {
-            lastCategory = category;
-            lastAnswer = category >= 0 && annotations.computeIfAbsent(category, this::isAnnotation);
-        }
-        return lastAnswer && stageOf(name).isPresent();
+        return category >= 0 && annotations.is(category) && stageOf(name).isPresent();
     }
 
     private boolean isAnnotation(int category) {

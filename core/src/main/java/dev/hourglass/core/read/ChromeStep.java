@@ -25,26 +25,28 @@ final class ChromeStep {
     private static final byte[] NOTHING = new byte[0];
 
     final Meaning meaning;
+    /// The bytes, eight at a time; the last eight once more, or all where they are fewer.
     private final long[] words;
+    private final long last;
     private final long lastMask;
+    private final int lastAt;
     private final int length;
     private final ChromeStep[] next = new ChromeStep[MOST_NEXT];
     private int known;
     private int oldest;
+    private @Nullable ChromeStep latest;
     private @Nullable ChromeStep inside;
 
     private ChromeStep(Meaning meaning, byte[] buffer, int from, int to) {
         this.meaning = meaning;
         this.length = to - from;
-        this.words = new long[(length + 7) >> 3];
-        int tail = length & 7;
-        this.lastMask = tail == 0 ? -1 : (1L << (tail << 3)) - 1;
+        this.words = new long[Math.max(0, length - 1) >> 3];
         for (int i = 0; i < words.length; i++) {
             words[i] = Bytes.at(buffer, from + (i << 3));
         }
-        if (words.length > 0) {
-            words[words.length - 1] &= lastMask;
-        }
+        this.lastAt = Math.max(0, length - Long.BYTES);
+        this.lastMask = length >= Long.BYTES ? -1 : (1L << (length << 3)) - 1;
+        this.last = length == 0 ? 0 : Bytes.at(buffer, from + lastAt) & lastMask;
     }
 
     /// Where an object begins.
@@ -76,22 +78,32 @@ final class ChromeStep {
     /// so far.
     @Nullable
     ChromeStep follow(byte[] buffer, int position) {
+        ChromeStep again = latest;
+        if (again != null && again.stands(buffer, position)) {
+            return again;
+        }
         for (int i = 0; i < known; i++) {
             if (next[i].stands(buffer, position)) {
+                latest = next[i];
                 return next[i];
             }
         }
         return null;
     }
 
+    /// The end of the bytes tells most: what they begin with is the same for many.
     private boolean stands(byte[] buffer, int position) {
-        int last = words.length - 1;
-        for (int i = 0; i < last; i++) {
-            if (Bytes.at(buffer, position + (i << 3)) != words[i]) {
+        if ((Bytes.at(buffer, position + lastAt) & lastMask) != last) {
+            return false;
+        }
+        int at = position;
+        for (long word : words) {
+            if (Bytes.at(buffer, at) != word) {
                 return false;
             }
+            at += Long.BYTES;
         }
-        return (Bytes.at(buffer, position + (last << 3)) & lastMask) == words[last];
+        return true;
     }
 
     /// Remembers what followed, in the place of the oldest where there is no room.

@@ -103,7 +103,7 @@ class JsonCursor {
                 p += 8;
                 continue;
             }
-            int ahead = Long.numberOfTrailingZeros(marks) >>> 3;
+            int ahead = Bytes.first(marks);
             if (b[p + ahead] != '"') {
                 slowString();
                 return;
@@ -271,7 +271,7 @@ class JsonCursor {
                 p += 8;
                 continue;
             }
-            p += Long.numberOfTrailingZeros(marks) >>> 3;
+            p += Bytes.first(marks);
             if (p >= limit) {
                 throw NeedMore.INSTANCE;
             }
@@ -318,8 +318,18 @@ class JsonCursor {
         position = p;
     }
 
+    private static final boolean[] SCALAR = scalar();
+
+    private static boolean[] scalar() {
+        boolean[] scalar = new boolean[256];
+        for (int c = ' ' + 1; c < 128; c++) {
+            scalar[c] = ",}]\":{[".indexOf(c) < 0;
+        }
+        return scalar;
+    }
+
     static boolean isScalar(byte c) {
-        return c > ' ' && c != ',' && c != '}' && c != ']' && c != '"' && c != ':' && c != '{' && c != '[';
+        return SCALAR[c & 0xFF];
     }
 
     /// Reads a number in microseconds, written as a number or as text, and returns it in nanoseconds,

@@ -12,11 +12,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
@@ -27,7 +29,7 @@ import org.duckdb.DuckDBDriver;
 ///
 /// Batches gather until they fill row groups of the database and are then written by a thread of the
 /// store, while the caller goes on. Everything between two calls of [#flush()] becomes visible and
-/// durable at once. Several threads may call [#accept(EventBatch)], one everything else.
+/// durable at once. Several threads may call [#accept(EventBatch)], one at a time everything else.
 public final class TraceStore implements BatchSink, AutoCloseable {
     /// Rows of a table that are written together: a row group of the database.
     private static final int ROWS = 122_880;
@@ -42,6 +44,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public static final String VERSION_FACT = "session.version";
 
     private final WriteLane[] lanes;
+    private final Map<Table, Integer> laneOf = new HashMap<>();
+    /// Values that each lane was given.
+    private final long[] given = new long[LANES];
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
@@ -127,14 +132,29 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return batches == null ? List.of() : batches;
     }
 
-    /// Gives rows to the lane with the least to do; waits while it is behind.
+    /// Gives rows to the lane of their table; waits while it is behind.
     private void hand(Table table, List<EventBatch> batches) {
-        garbage.check();
-        WriteLane least = lanes[0];
-        for (WriteLane lane : lanes) {
-            least = lane.waiting() < least.waiting() ? lane : least;
+        if (batches.isEmpty()) {
+            return; // handed over by another thread
         }
-        least.write(table, batches);
+        garbage.check();
+        laneOf(table, batches).write(table, batches);
+    }
+
+    /// One lane writes all rows of a table: two would each end with a row group that is not full, for
+    /// the database to join. A new table goes to the lane that was given less so far.
+    private synchronized WriteLane laneOf(Table table, List<EventBatch> batches) {
+        Integer known = laneOf.get(table);
+        if (known == null) {
+            known = 0;
+            for (int lane = 1; lane < LANES; lane++) {
+                known = given[lane] < given[known] ? lane : known;
+            }
+            laneOf.put(table, known);
+        }
+        long rows = batches.stream().mapToLong(EventBatch::size).sum();
+        given[known] += rows * table.columns().size();
+        return lanes[known];
     }
 
     /// Makes what was accepted visible to [#execute] and durable.
@@ -144,9 +164,17 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             open = new ArrayList<>(gathered.keySet());
         }
         open.forEach(table -> hand(table, take(table)));
+        List<Future<?>> commits = new ArrayList<>();
         for (WriteLane lane : lanes) {
-            lane.commit();
+            commits.add(lane.submit(() -> {
+                lane.commit();
+                return lane;
+            }));
         }
+        for (WriteLane lane : lanes) {
+            lane.finish();
+        }
+        commits.forEach(WriteLane::await);
     }
 
     /// Creates a table that a session of an older version does not have.
@@ -158,6 +186,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public void execute(String sql) {
         flush();
         run(() -> {
+            lanes[0].commit(); // rows of others that came meanwhile
             try (Statement statement = connection().createStatement()) {
                 return statement.execute(sql);
             } catch (SQLException e) {

@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBTableFunctionBuilder;
@@ -27,7 +26,6 @@ final class WriteLane {
     private final String function;
     private final ExecutorService thread;
     private final Semaphore room = new Semaphore(ROOM);
-    private final AtomicInteger waiting = new AtomicInteger();
     private final List<Future<?>> writing = new ArrayList<>();
     private boolean inTransaction;
 
@@ -51,20 +49,13 @@ final class WriteLane {
         return connection;
     }
 
-    /// Sets of rows that are not written yet.
-    int waiting() {
-        return waiting.get();
-    }
-
     /// Writes rows on the lane's thread; waits while it is behind.
     void write(Table table, List<EventBatch> batches) {
-        waiting.incrementAndGet();
         room.acquireUninterruptibly();
         Future<?> writes = thread.submit(() -> {
             try {
                 insert(table, batches);
             } finally {
-                waiting.decrementAndGet();
                 room.release();
             }
             return table;
@@ -87,23 +78,24 @@ final class WriteLane {
         }
     }
 
-    /// Waits for everything that was given to the lane and commits it.
-    void commit() {
+    /// Waits for everything that was given to the lane.
+    void finish() {
         List<Future<?>> last;
         synchronized (writing) {
             last = new ArrayList<>(writing);
             writing.clear();
         }
         last.forEach(WriteLane::await);
-        await(submit(() -> {
-            if (inTransaction) {
-                inTransaction = false;
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("COMMIT");
-                }
+    }
+
+    /// On the lane's own thread: commits what was written.
+    void commit() throws SQLException {
+        if (inTransaction) {
+            inTransaction = false;
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("COMMIT");
             }
-            return this;
-        }));
+        }
     }
 
     <T> Future<T> submit(Callable<T> work) {
