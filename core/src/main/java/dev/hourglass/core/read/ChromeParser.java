@@ -244,13 +244,19 @@ final class ChromeParser extends JsonCursor {
             first = false;
             Key key = step.meaning.key();
             if (key != null) {
-                member(key, peek(), step);
+                member(key, begin(), step);
             } else if (step.meaning.end()) {
                 return;
             } else {
                 skipValue();
             }
         }
+    }
+
+    /// The first byte of the value that comes.
+    private int begin() {
+        int c = buffer[position];
+        return c > ' ' && position < limit ? c : peek();
     }
 
     /// Goes to the next value of an object, or behind its end.
@@ -478,11 +484,11 @@ final class ChromeParser extends JsonCursor {
             first = false;
             Arg arg = step.meaning.arg();
             if (arg != null) {
-                argument(arg, peek());
+                argument(arg, begin());
             } else if (step.meaning.end()) {
                 return;
             } else {
-                extra(step.meaning.unknown(), peek());
+                extra(step.meaning.unknown(), begin());
             }
         }
     }
