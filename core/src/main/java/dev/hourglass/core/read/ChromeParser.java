@@ -147,6 +147,7 @@ final class ChromeParser extends JsonCursor {
                     resync(from);
                     stats.count("bad_event", Severity.DATA_LOSS, place(from));
                 }
+                restart = position;
             }
         } catch (NeedMore e) {
             position = restart;
