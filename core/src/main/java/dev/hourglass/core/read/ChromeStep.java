@@ -79,23 +79,27 @@ final class ChromeStep {
     @Nullable
     ChromeStep follow(byte[] buffer, int position) {
         ChromeStep again = latest;
-        if (again != null && again.stands(buffer, position)) {
+        if (again != null && again.ends(buffer, position) && again.begins(buffer, position)) {
             return again;
         }
         for (int i = 0; i < known; i++) {
-            if (next[i].stands(buffer, position)) {
-                latest = next[i];
-                return next[i];
+            ChromeStep step = next[i];
+            if (step.ends(buffer, position) && step.begins(buffer, position)) {
+                latest = step;
+                return step;
             }
         }
         return null;
     }
 
-    /// The end of the bytes tells most: what they begin with is the same for many.
-    private boolean stands(byte[] buffer, int position) {
-        if ((Bytes.at(buffer, position + lastAt) & lastMask) != last) {
-            return false;
-        }
+    /// Whether the end of the bytes stands where it has to: it tells most, for what they begin with is
+    /// the same for many.
+    private boolean ends(byte[] buffer, int position) {
+        return (Bytes.at(buffer, position + lastAt) & lastMask) == last;
+    }
+
+    /// Whether what comes before their end stands there too.
+    private boolean begins(byte[] buffer, int position) {
         int at = position;
         for (long word : words) {
             if (Bytes.at(buffer, at) != word) {
