@@ -44,7 +44,8 @@ final class Rehearsal {
             Main.run("devices");
             Main.run("model", "--help");
             Main.run("report", trace.toString(), "-o", report.toString());
-            Main.run("import", large.toString(), "-o", session.resolve("session").toString());
+            Main.run(
+                    "import", large.toString(), "-o", session.resolve("session").toString());
             for (Path file : List.of(config, trace, large, report)) {
                 Files.delete(file);
             }

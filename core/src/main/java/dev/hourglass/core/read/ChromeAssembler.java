@@ -144,8 +144,9 @@ final class ChromeAssembler {
             return;
         }
         EventBatch batch = new EventBatch(TraceTables.OP_DETAIL, rows.size);
-        Columns columns =
-                new Columns(batch, rows.size, dictionary).of(rows.values, 0, rows.stride).longs(0, 0, segment.firstId);
+        Columns columns = new Columns(batch, rows.size, dictionary)
+                .of(rows.values, 0, rows.stride)
+                .longs(0, 0, segment.firstId);
         long[] external = new long[rows.size];
         for (int r = 0; r < rows.size; r++) {
             external[r] = segment.externalId[(int) rows.get(r, 0)];
@@ -168,8 +169,9 @@ final class ChromeAssembler {
             return;
         }
         EventBatch batch = new EventBatch(TraceTables.PYTHON_CALL, rows.size);
-        Columns columns =
-                new Columns(batch, rows.size, dictionary).of(rows.values, 0, rows.stride).longs(0, 0, segment.firstId);
+        Columns columns = new Columns(batch, rows.size, dictionary)
+                .of(rows.values, 0, rows.stride)
+                .longs(0, 0, segment.firstId);
         for (int i = 1; i <= Segment.PYTHON_ARGS.length; i++) {
             columns.longs(i, i);
         }

@@ -508,7 +508,9 @@ final class ChromeParser extends JsonCursor {
         long begin = Bytes.mix(Bytes.at(buffer, from), Bytes.at(buffer, from + Long.BYTES));
         int slot = (int) (begin ^ (begin >>> 32)) & VALUES - 1;
         byte[] raw = values.raw[slot];
-        if (raw != null && from + raw.length <= limit && Arrays.equals(raw, 0, raw.length, buffer, from, from + raw.length)) {
+        if (raw != null
+                && from + raw.length <= limit
+                && Arrays.equals(raw, 0, raw.length, buffer, from, from + raw.length)) {
             position = from + raw.length;
             return values.number[slot];
         }

@@ -121,7 +121,8 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
             return; // a vector begins with NULLs
         }
         Column.Type type = table.columns().get(column).type();
-        ByteBuffer memory = VectorMemory.data(vector, n * (type == Column.Type.TEXT ? VectorMemory.TEXT_BYTES : Long.BYTES));
+        ByteBuffer memory =
+                VectorMemory.data(vector, n * (type == Column.Type.TEXT ? VectorMemory.TEXT_BYTES : Long.BYTES));
         boolean written = memory != null
                 && switch (type) {
                     case LONG -> write(memory.asLongBuffer().put(batch.longs(column), from, n));

@@ -73,7 +73,8 @@ final class ChromeStepTest {
             assertThat(all.dur[i]).isEqualTo(1500);
             assertThat(all.correlation[i]).isEqualTo(i);
             assertThat(text(dictionary, all.name[i])).isEqualTo("k" + i % 4);
-            assertThat(all.kernels.get(i, 1 + Arrays.asList(Segment.KERNEL_ARGS).indexOf(Arg.GRID_X))).isEqualTo(i);
+            assertThat(all.kernels.get(i, 1 + Arrays.asList(Segment.KERNEL_ARGS).indexOf(Arg.GRID_X)))
+                    .isEqualTo(i);
             assertThat(text(dictionary, (int) all.kernels.get(
                             i, 1 + Arrays.asList(Segment.KERNEL_ARGS).indexOf(Arg.COLLECTIVE))))
                     .isEqualTo("all" + i % 3);
@@ -83,8 +84,10 @@ final class ChromeStepTest {
 
     @Test
     void whatOnlyBeginsLikeAKnownMemberIsAnother() {
-        String first = "{\"ph\": \"X\", \"name\": \"a\", \"ts\": 1, \"dur\": 2, \"args\": {\"stream\": 7, \"bytes\": 1}}";
-        String second = "{\"ph\": \"X\", \"name\": \"a\", \"ts\": 1, \"dur\": 2, \"args\": {\"stream\": 7, \"bytes2\": 3}}";
+        String first =
+                "{\"ph\": \"X\", \"name\": \"a\", \"ts\": 1, \"dur\": 2, \"args\": {\"stream\": 7, \"bytes\": 1}}";
+        String second =
+                "{\"ph\": \"X\", \"name\": \"a\", \"ts\": 1, \"dur\": 2, \"args\": {\"stream\": 7, \"bytes2\": 3}}";
         Dictionary dictionary = new Dictionary();
         Segment segment = parse(first + "," + second + "]", fresh(dictionary, new TrackKeys()));
         List<String> keys = new ArrayList<>();
@@ -107,8 +110,7 @@ final class ChromeStepTest {
             assertThat(parser.events(segment, 0, Integer.MAX_VALUE)).isEqualTo(ChromeParser.Stop.NEED_MORE);
             assertThat(segment.stats.losses()).isEmpty();
             int kept = parser.position;
-            parser.reset(
-                    Arrays.copyOfRange(bytes, kept, bytes.length + JsonCursor.PADDING), 0, bytes.length - kept);
+            parser.reset(Arrays.copyOfRange(bytes, kept, bytes.length + JsonCursor.PADDING), 0, bytes.length - kept);
             assertThat(parser.events(segment, kept, Integer.MAX_VALUE)).isEqualTo(ChromeParser.Stop.END_OF_LIST);
             assertThat(segment.slices).isEqualTo(2);
         }
