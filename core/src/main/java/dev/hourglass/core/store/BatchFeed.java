@@ -157,6 +157,7 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // a table is what it is, whatever it holds
     private NativeTexts of(TextTable table) {
         if (texts.isEmpty() || texts.getLast().texts() != table) {
             texts.add(new NativeTexts(table));

@@ -105,7 +105,7 @@ final class CodedTextsTest {
             store.accept(batch);
             assertThat(store.texts("SELECT string_value[1] || length(string_value) FROM arg_value ORDER BY arg_set_id"))
                     .containsExactlyElementsOf(texts.reversed().stream()
-                            .map(text -> text.charAt(0) + "" + text.length())
+                            .map(text -> text.substring(0, 1) + text.length())
                             .toList());
         }
     }
