@@ -40,7 +40,7 @@ final class Bytes {
 
     /// How many bytes stand before the lowest one that is marked with its high bit; of none, 8.
     static int first(long marks) {
-        return (int) (((marks - 1 & ~marks) & ONES) * ONES >>> 56) - (marks == 0 ? 0 : 1);
+        return (int) (((((marks - 1) & ~marks) & ONES) * ONES) >>> 56) - (marks == 0 ? 0 : 1);
     }
 
     /// How many digits the eight bytes begin with.

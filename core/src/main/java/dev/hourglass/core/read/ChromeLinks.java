@@ -92,7 +92,7 @@ final class ChromeLinks {
             if (call) {
                 RowSpill into = range(segment.correlation[i]).calls;
                 int at = head(into, segment, i);
-                into.values[at + TRACK] = (long) segment.track[i] << 8 | kind(segment.name[i]);
+                into.values[at + TRACK] = ((long) segment.track[i] << 8) | kind(segment.name[i]);
             }
         }
         work(segment, segment.kernels, true);

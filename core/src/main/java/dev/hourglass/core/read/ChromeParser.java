@@ -399,7 +399,7 @@ final class ChromeParser extends JsonCursor {
         if (n == 0 || n == Long.BYTES || position + n >= limit || isScalar(buffer[position + n])) {
             return 0;
         }
-        return word & (1L << (n << 3)) - 1;
+        return word & ((1L << (n << 3)) - 1);
     }
 
     private static int length(long digits) {
@@ -506,7 +506,7 @@ final class ChromeParser extends JsonCursor {
         }
         int from = position;
         long begin = Bytes.mix(Bytes.at(buffer, from), Bytes.at(buffer, from + Long.BYTES));
-        int slot = (int) (begin ^ (begin >>> 32)) & VALUES - 1;
+        int slot = (int) (begin ^ (begin >>> 32)) & (VALUES - 1);
         byte[] raw = values.raw[slot];
         if (raw != null
                 && from + raw.length <= limit
@@ -737,7 +737,7 @@ final class ChromeParser extends JsonCursor {
         long bits = present;
         for (Arg arg : wanted) {
             int slot = arg.slot();
-            into[++at] = (bits & 1L << slot) != 0 ? args[slot] : Segment.NONE;
+            into[++at] = (bits & (1L << slot)) != 0 ? args[slot] : Segment.NONE;
         }
         return true;
     }

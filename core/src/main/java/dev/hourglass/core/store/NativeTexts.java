@@ -69,7 +69,7 @@ final class NativeTexts {
         }
         byte[] text = texts.text(code);
         long first = word(text, 0, 4);
-        references[at] = text.length | first << 32;
+        references[at] = text.length | (first << 32);
         if (text.length <= VectorMemory.INLINED) {
             references[at + 1] = word(text, 4, text.length);
             return true;
@@ -98,7 +98,7 @@ final class NativeTexts {
     private static long word(byte[] text, int from, int to) {
         long word = 0;
         for (int i = Math.min(to, text.length) - 1; i >= from; i--) {
-            word = word << 8 | text[i] & 0xFF;
+            word = (word << 8) | (text[i] & 0xFF);
         }
         return word;
     }
