@@ -8,7 +8,7 @@ import org.duckdb.DuckDBWritableVector;
 import org.jspecify.annotations.Nullable;
 
 /// The memory behind the database's vectors, to be written many values at a time: the driver's own
-/// setters take a lock twice for each value.
+/// setters take a lock for each value.
 ///
 /// The driver keeps it to itself, so a driver of another build may not have it; whoever writes falls
 /// back on the setters then.
