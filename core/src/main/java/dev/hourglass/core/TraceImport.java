@@ -7,6 +7,7 @@ import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.RowWriter;
@@ -120,8 +121,8 @@ public final class TraceImport {
         List<Planned> planned = plan(inputs);
         Opening opening = new Opening(database);
         try {
-            Summary summary = read(planned, opening::store, opening::whole, scratch(database));
-            TraceStore store = opening.whole();
+            Summary summary = read(planned, opening, opening::complete, scratch(database));
+            TraceStore store = opening.complete();
             Derived.postpone(store);
             store.close();
             return summary;
@@ -131,38 +132,60 @@ public final class TraceImport {
         }
     }
 
-    /// A new database that is made ready on a thread of its own: rows can be given to it when its
-    /// tables are there, while its views are still to come.
-    private static final class Opening {
-        private final FutureTask<TraceStore> tables;
-        private final FutureTask<TraceStore> views;
+    /// A new database that is made ready on a thread of its own. Rows that come meanwhile wait: what
+    /// the views are made of would write them in many small parts.
+    private static final class Opening implements BatchSink {
+        /// Rows that may wait.
+        private static final int MOST_ROWS = 1 << 16;
+
+        private final FutureTask<TraceStore> opened;
+        private final List<EventBatch> waiting = new ArrayList<>();
+        private int rows;
 
         Opening(Path database) {
-            tables = new FutureTask<>(() -> TraceStore.create(database));
-            views = new FutureTask<>(() -> {
-                TraceStore store = store();
-                Views.create(store);
+            opened = new FutureTask<>(() -> {
+                TraceStore store = TraceStore.create(database);
+                try {
+                    Views.create(store);
+                } catch (RuntimeException e) {
+                    store.abandon();
+                    throw e;
+                }
                 return store;
             });
-            Thread.ofPlatform().daemon().name("open").start(() -> {
-                tables.run();
-                views.run();
-            });
+            Thread.ofPlatform().daemon().name("open").start(opened);
         }
 
-        /// The database as soon as it has its tables.
-        TraceStore store() {
-            return await(tables);
+        @Override
+        public void accept(EventBatch batch) {
+            List<EventBatch> ready;
+            synchronized (this) {
+                waiting.add(batch);
+                rows += batch.size();
+                if (rows < MOST_ROWS && !opened.isDone()) {
+                    return;
+                }
+                ready = new ArrayList<>(waiting);
+                waiting.clear();
+            }
+            ready.forEach(whole()::accept);
         }
 
-        /// The database with everything that stands on its tables.
-        TraceStore whole() {
-            return await(views);
+        /// The database with everything that stands on its tables, and the rows that waited for it.
+        TraceStore complete() {
+            List<EventBatch> ready;
+            synchronized (this) {
+                ready = new ArrayList<>(waiting);
+                waiting.clear();
+            }
+            TraceStore store = whole();
+            ready.forEach(store::accept);
+            return store;
         }
 
-        private static TraceStore await(FutureTask<TraceStore> task) {
+        private TraceStore whole() {
             try {
-                return task.get();
+                return opened.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
@@ -179,12 +202,7 @@ public final class TraceImport {
 
         void abandon() {
             try {
-                whole();
-            } catch (RuntimeException e) {
-                // What was meant to be abandoned may not have come to be.
-            }
-            try {
-                store().abandon();
+                whole().abandon();
             } catch (RuntimeException e) {
                 // The failure that led here says why there is none.
             }
@@ -198,7 +216,7 @@ public final class TraceImport {
         try {
             checkVersion(store, database);
             continueIds(store);
-            Summary summary = read(onlyNew(planned, store), () -> store, () -> store, scratch(database));
+            Summary summary = read(onlyNew(planned, store), store, () -> store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -367,11 +385,10 @@ public final class TraceImport {
         skipped.add(new Loss(path, new ImportStats.Loss("unreadable", Severity.ERROR, 1, why)));
     }
 
-    /// @param rows the database for rows
+    /// @param sink takes the rows
     /// @param whole the database with its views
-    private Summary read(List<Planned> planned, Supplier<TraceStore> rows, Supplier<TraceStore> whole, Path scratch)
+    private Summary read(List<Planned> planned, BatchSink sink, Supplier<TraceStore> whole, Path scratch)
             throws IOException {
-        BatchSink sink = batch -> rows.get().accept(batch);
         List<ReadSource> read = new ArrayList<>();
         for (Planned input : planned) {
             try {
