@@ -157,10 +157,12 @@ final class Alignment {
         return switch (answer) {
             case ClockMatch.Found found -> Optional.of(new Way(onto, Method.ANNOTATION, found));
             case ClockMatch.Refused refused -> {
-                refusals.merge(
-                        source.id(),
-                        onto.name() + ": " + refused.why(),
-                        (first, more) -> first.length() < 300 ? first + "; " + more : first);
+                if (refused.shared() > 0) {
+                    refusals.merge(
+                            source.id(),
+                            onto.name() + ": " + refused.why(),
+                            (first, more) -> first.length() < 300 ? first + "; " + more : first);
+                }
                 yield Optional.empty();
             }
         };
@@ -230,12 +232,15 @@ final class Alignment {
         }
         TraceImport.ReadSource source = open.values().iterator().next();
         String name = fileName(source);
-        String why = refusals.getOrDefault(source.id(), "no other source shares its annotations");
+        String nothing = annotations(source.id()).isEmpty()
+                ? "it shares no annotations with another source"
+                : "no source with a clock shares its annotations";
+        String why = refusals.getOrDefault(source.id(), nothing);
         source.stats()
                 .count(
                         "unaligned",
                         Severity.NOTICE,
-                        "stays on its own time (" + why + "); --offset " + name + "=NANOSECONDS lays it on the clock");
+                        "stays on its own time: " + why + "; --offset " + name + "=NANOSECONDS lays it on the clock");
         return source.placed(source.clock(), why);
     }
 }

@@ -40,7 +40,8 @@ final class ClockMatch {
     record Found(long offsetNs, long residualNs, int matches, int shared) implements Answer {}
 
     /// @param why in words that follow "not aligned: "
-    record Refused(String why) implements Answer {}
+    /// @param shared events that could have agreed
+    record Refused(String why, int shared) implements Answer {}
 
     private record Pair(long difference, int own, int other) {}
 
@@ -79,7 +80,8 @@ final class ClockMatch {
                     shared == 0
                             ? "no annotation occurs in both"
                             : "only " + shared + (shared == 1 ? " annotation occurs" : " annotations occur")
-                                    + " in both, three are the least");
+                                    + " in both, three are the least",
+                    shared);
         }
         pairs.sort(Comparator.comparingLong(Pair::difference));
         return decide(pairs, ownBase, otherBase, shared);
@@ -118,8 +120,10 @@ final class ClockMatch {
                 return unlessRivalled(pairs, window, best, owns, others, shared);
             }
         }
-        return new Refused("at best " + most + " of " + shared
-                + " shared annotations agree on an offset to within 1 ms, half of them and three are the least");
+        return new Refused(
+                "at best " + most + " of " + shared
+                        + " shared annotations agree on an offset to within 1 ms, half of them and three are the least",
+                shared);
     }
 
     private static Answer unlessRivalled(
@@ -132,8 +136,10 @@ final class ClockMatch {
         Cluster rival = densest(elsewhere, window, owns, others);
         if (rival.matches() >= 2 && rival.matches() >= best.matches() - Math.max(1, best.matches() / 10)) {
             long apart = Math.abs(median(differences(elsewhere, rival)) - median(differences(pairs, best)));
-            return new Refused("two offsets " + apart + " ns apart fit almost equally well (" + best.matches() + " and "
-                    + rival.matches() + " of " + shared + " shared annotations)");
+            return new Refused(
+                    "two offsets " + apart + " ns apart fit almost equally well (" + best.matches() + " and "
+                            + rival.matches() + " of " + shared + " shared annotations)",
+                    shared);
         }
         long[] differences = differences(pairs, best);
         long median = median(differences);
