@@ -52,7 +52,7 @@ WITH blind AS (
              AND coalesce(h.ts, g.ts) < g.end_ts AND coalesce(h.end_ts, g.end_ts) > g.ts),
      called AS (
   SELECT c.*, o.launch_ts, o.launch_end, o.graph, l.kind = 'graph' AND l.ops >= 8 AS traced,
-         l.kind = 'graph' AS replays, coalesce(o.launch_track, c.track_id, t.track_id) AS host,
+         l.kind = 'graph' AS replays, coalesce(o.launch_track, CASE WHEN c.track_id IN (SELECT track_id FROM launch) THEN c.track_id END, t.track_id, c.track_id) AS host,
          greatest(least(coalesce(o.launch_ts, b), b), a) AS he,
          greatest(least(coalesce(o.launch_end, b), b), a) AS ce
   FROM cut c
