@@ -3,8 +3,8 @@
 -- @bound    launch
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical
--- @param    node_ns      1000   time that one kernel adds to a graph replay beside its own
--- @param    pause_ns     200000 other code in one gap up to which it is the dispatch of operators, which a replay does without
+-- @param    node_us      1      time in µs that one kernel adds to a graph replay beside its own
+-- @param    pause_us     200    other code in one gap, in µs, up to which it is the dispatch of operators, which a replay does without
 -- @column   stage               which stage
 -- @column   device              GPU ordinal
 -- @column   share [ratio]       idle inside operators and launch calls, of the stage's time
@@ -19,7 +19,7 @@
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {kernel_ns} each
 -- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
--- @gain     the idle time in launches and in other code of at most {pause_ns} ns between two of them, less {node_ns} ns per kernel, which a replay needs; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
+-- @gain     the idle time in launches and in other code of at most {pause_us} µs between two of them, less {node_us} µs per kernel, which a replay needs; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
 WITH again AS (
   SELECT s.belongs AS stage, r.device, r.source_id, sum(r.refill) AS refill
   FROM sync_refill r
@@ -30,12 +30,12 @@ WITH again AS (
   SELECT s.belongs AS stage, g.device, g.source_id, sum(g.host) AS host
   FROM gpu_gap g
   JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
-  WHERE s.judged AND g.host <= $pause_ns
+  WHERE s.judged AND g.host <= $pause_us * 1000
   GROUP BY ALL),
      rated AS (
   SELECT t.*, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
          CASE WHEN t.kernels > 0 AND t.launches * 2 >= t.kernels
-              THEN greatest(0, t.launch + coalesce(d.host, 0) - t.kernels * $node_ns)
+              THEN greatest(0, t.launch + coalesce(d.host, 0) - t.kernels * $node_us * 1000)
               ELSE t.launch END AS saved
   FROM stage_time t
   LEFT JOIN dispatch d ON d.stage = t.stage AND d.device = t.device AND d.source_id = t.source_id
