@@ -28,7 +28,8 @@ public final class MetricLogs {
     }
 
     private static void copy(TraceStore store, String query, Path file, String options) {
-        store.execute("COPY (" + query + ") TO '" + file.toString().replace("'", "''") + "' (" + options + ")");
+        store.execute("COPY (" + query + ") TO '"
+                + file.toAbsolutePath().toString().replace("'", "''") + "' (" + options + ")");
     }
 
     private static Map<String, String> logs() {

@@ -55,11 +55,12 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         this.lanes = lanes;
     }
 
-    /// Creates the database file of a new session.
+    /// Creates the database file of a new session. Its queries may write files beside it, nowhere else.
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore create(Path database) {
-        TraceStore store = open(database, "cannot create ");
+        String beside = String.valueOf(database.toAbsolutePath().getParent()).replace("'", "''");
+        TraceStore store = open(database, "cannot create ", "SET allowed_directories = ['" + beside + "'];");
         try {
             store.declareTables();
             return store;
@@ -85,18 +86,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if it cannot be opened for writing
     public static TraceStore append(Path database) {
-        return open(database, "cannot write to ");
+        return open(database, "cannot write to ", "");
     }
 
-    private static TraceStore open(Path database, String otherwise) {
+    /// @param fence statement that says what files queries reach
+    private static TraceStore open(Path database, String otherwise, String fence) {
         try {
             Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, databaseOptions());
             DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
             try (Statement statement = first.createStatement()) {
                 // Each lane works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
-                statement.execute(
-                        "SET threads = 1; SET memory_limit = '" + MEMORY + "'; SET enable_external_access = false");
+                statement.execute(fence + "SET threads = 1; SET memory_limit = '" + MEMORY
+                        + "'; SET enable_external_access = false");
             }
             WriteLane[] lanes = new WriteLane[LANES];
             for (int i = 0; i < LANES; i++) {
