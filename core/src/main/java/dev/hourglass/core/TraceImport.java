@@ -1,13 +1,11 @@
 package dev.hourglass.core;
 
 import dev.hourglass.core.query.Derived;
-import dev.hourglass.core.query.Views;
 import dev.hourglass.core.read.FileSource;
 import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
-import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.RowWriter;
@@ -31,8 +29,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -119,7 +115,7 @@ public final class TraceImport {
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
         List<Planned> planned = plan(inputs);
-        Opening opening = new Opening(database);
+        NewDatabase opening = new NewDatabase(database);
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
             TraceStore store = opening.complete();
@@ -129,83 +125,6 @@ public final class TraceImport {
         } catch (IOException | RuntimeException e) {
             opening.abandon();
             throw e;
-        }
-    }
-
-    /// A new database that is made ready on a thread of its own. Rows that come meanwhile wait: what
-    /// the views are made of would write them in many small parts.
-    private static final class Opening implements BatchSink {
-        /// Rows that may wait.
-        private static final int MOST_ROWS = 1 << 16;
-
-        private final FutureTask<TraceStore> opened;
-        private final List<EventBatch> waiting = new ArrayList<>();
-        private int rows;
-
-        Opening(Path database) {
-            opened = new FutureTask<>(() -> {
-                TraceStore store = TraceStore.create(database);
-                try {
-                    Views.create(store);
-                } catch (RuntimeException e) {
-                    store.abandon();
-                    throw e;
-                }
-                return store;
-            });
-            Thread.ofPlatform().daemon().name("open").start(opened);
-        }
-
-        @Override
-        public void accept(EventBatch batch) {
-            List<EventBatch> ready;
-            synchronized (this) {
-                waiting.add(batch);
-                rows += batch.size();
-                if (rows < MOST_ROWS && !opened.isDone()) {
-                    return;
-                }
-                ready = new ArrayList<>(waiting);
-                waiting.clear();
-            }
-            ready.forEach(whole()::accept);
-        }
-
-        /// The database with everything that stands on its tables, and the rows that waited for it.
-        TraceStore complete() {
-            List<EventBatch> ready;
-            synchronized (this) {
-                ready = new ArrayList<>(waiting);
-                waiting.clear();
-            }
-            TraceStore store = whole();
-            ready.forEach(store::accept);
-            return store;
-        }
-
-        private TraceStore whole() {
-            try {
-                return opened.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException runtime) {
-                    throw runtime;
-                }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw new IllegalStateException(e.getCause());
-            }
-        }
-
-        void abandon() {
-            try {
-                whole().abandon();
-            } catch (RuntimeException e) {
-                // The failure that led here says why there is none.
-            }
         }
     }
 

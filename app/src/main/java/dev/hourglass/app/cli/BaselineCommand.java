@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.core.analysis.RunSamples;
+import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.report.SamplesJson;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -28,8 +29,7 @@ final class BaselineCommand implements Callable<Integer> {
     }
 
     private static String steps(RunSamples samples) {
-        int n = samples.tTokenUs().size();
-        return n + (n == 1 ? " step of " : " steps of ") + samples.stage();
+        return StageTime.stepsOf(samples.tTokenUs().size(), samples.stage());
     }
 
     @Command(name = "save", mixinStandardHelpOptions = true, description = "Keep a session's steps under a name.")

@@ -150,7 +150,7 @@ final class GpuQuestions {
                 + us(idle * s.wall().mean()) + ")" + (parts.isEmpty() ? "" : ": " + parts)
                 + (copied > 0
                         ? "; it computes nothing while data is copied for " + us(copied)
-                        : "; no copy between host" + " and GPU stands alone")
+                        : "; no copy between host and GPU stands alone")
                 + ".";
     }
 
@@ -184,15 +184,17 @@ final class GpuQuestions {
             return new Answer(
                     "q5",
                     question,
-                    "T_cpu_comp is " + us(s.componentUs("t_cpu_computation")) + " inside operators per step of "
-                            + s.name() + ". No GPU takes part in this recording, so there is no T_gpu_comp beside it.",
+                    "T_cpu_comp is " + us(s.componentUs("t_cpu_computation")) + " inside operators per "
+                            + StageTime.stepOf(s.name())
+                            + ". No GPU takes part in this recording, so there is no T_gpu_comp beside it.",
                     Status.NOT_APPLICABLE,
                     List.of("Union of operators on the annotating thread, within the annotation."));
         }
         return stage.map(s -> new Answer(
                         "q5",
                         question,
-                        "T_gpu_comp is " + us(s.componentUs("t_gpu_computation")) + " per step of " + s.name() + ". "
+                        "T_gpu_comp is " + us(s.componentUs("t_gpu_computation")) + " per " + StageTime.stepOf(s.name())
+                                + ". "
                                 + (experts.isPresent()
                                         ? "Operators that compute experts on the CPU take "
                                                 + us(experts.getAsDouble() / Math.max(1, s.steps())) + " per step."
@@ -234,7 +236,8 @@ final class GpuQuestions {
         }
         double copy = rows.real(row, "copy").orElse(0);
         String copies = copy == 0
-                ? "There are no copies between host and GPU in a step of " + rows.text(row, "stage", "") + ". "
+                ? "There are no copies between host and GPU in a " + StageTime.stepOf(rows.text(row, "stage", ""))
+                        + ". "
                 : percent(rows.real(row, "copy_hidden_ratio").orElse(0)) + " of the copy time ("
                         + Format.value(rows.real(row, "hidden_copy").orElse(0), Unit.NANOSECONDS) + " of "
                         + Format.value(copy, Unit.NANOSECONDS) + " per step) runs beside GPU computation. ";

@@ -59,7 +59,12 @@ public record StageTime(
         return stage.equalsIgnoreCase("step") || stage.equals("ProfilerStep") ? "step" : "step of " + stage;
     }
 
-    /// The same with its article; a recording in which nothing marks a step is one as a whole.
+    /// A number of them: `4 steps of decode`.
+    public static String stepsOf(long n, String stage) {
+        return n + " " + stepOf(stage).replaceFirst("^step", n == 1 ? "step" : "steps");
+    }
+
+    /// One step with its article; a recording in which nothing marks a step is one as a whole.
     public String one() {
         return name.equals(WHOLE) ? "the recording" : "a " + stepOf(name);
     }

@@ -20,6 +20,7 @@ final class TraceCharts {
     private static final Map<String, Hue> HUES = Map.ofEntries(
             Map.entry("attention", Hue.ATTENTION),
             Map.entry("gemm", Hue.GPU),
+            Map.entry("convolution", Hue.GPU),
             Map.entry("moe", Hue.EXPERTS),
             Map.entry("norm", Hue.NORM),
             Map.entry("sampling", Hue.SAMPLING),

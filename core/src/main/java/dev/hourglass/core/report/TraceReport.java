@@ -54,10 +54,7 @@ public final class TraceReport {
                     .filter(v -> !v.isBlank())
                     .ifPresent(out::add);
         }
-        explained
-                .stages()
-                .forEach(s -> out.add(s.steps() + " "
-                        + StageTime.stepOf(s.name()).replaceFirst("^step", s.steps() == 1 ? "step" : "steps")));
+        explained.stages().forEach(s -> out.add(StageTime.stepsOf(s.steps(), s.name())));
         return out;
     }
 

@@ -12,4 +12,10 @@ final class StageTimeTest {
     void namesAStepAsPeopleDo(String stage, String words) {
         assertThat(StageTime.stepOf(stage)).isEqualTo(words);
     }
+
+    @ParameterizedTest
+    @CsvSource({"1, decode, 1 step of decode", "4, decode, 4 steps of decode", "1, step, 1 step", "4, step, 4 steps"})
+    void countsThem(long n, String stage, String words) {
+        assertThat(StageTime.stepsOf(n, stage)).isEqualTo(words);
+    }
 }
