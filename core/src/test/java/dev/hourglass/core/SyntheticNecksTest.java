@@ -363,7 +363,7 @@ final class SyntheticNecksTest {
                     "decode_" + i, () -> trace.kernel(0, 7, 20_000, 3_000_000).sync(0, 7));
         }
         String summary = TextReport.summary(TraceReport.of(explain(trace), "trace"), 100);
-        assertThat(summary).contains("A step of decode takes 3.0");
+        assertThat(summary).contains("A decode step takes 3.0");
         assertThat(summary.lines()
                         .filter(line -> line.startsWith("GPU computation"))
                         .findFirst()

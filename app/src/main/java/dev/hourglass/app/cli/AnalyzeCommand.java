@@ -11,6 +11,8 @@ import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.AnalysisTable;
 import dev.hourglass.core.report.Block;
 import dev.hourglass.core.report.TextReport;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  hourglass analyze SESSION --list",
             "  hourglass analyze SESSION gpu/kernels --stage decode",
+            "  hourglass analyze SESSION gpu/idle --from 50ms --to 1.2s",
             "  hourglass analyze SESSION bound --json"
         })
 final class AnalyzeCommand implements Callable<Integer> {
@@ -51,11 +54,17 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--stage", paramLabel = "NAME", description = "Only steps of this stage, for example decode.")
     private @Nullable String stage;
 
-    @Option(names = "--from", paramLabel = "NS", description = "Only from this moment, from the session's start.")
-    private @Nullable Long from;
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            description = "Only from this moment, from the session's start: nanoseconds, or with a unit (50ms).")
+    private @Nullable Moment from;
 
-    @Option(names = "--to", paramLabel = "NS", description = "Only up to this moment, from the session's start.")
-    private @Nullable Long to;
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            description = "Only up to this moment, from the session's start: nanoseconds, or with a unit (1.5s).")
+    private @Nullable Moment to;
 
     @Option(names = "--list", description = "List the analyses with their questions.")
     private boolean list;
@@ -94,8 +103,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             checkSpan(opened);
             new Focus(
                             Optional.ofNullable(stage),
-                            from == null ? OptionalLong.empty() : OptionalLong.of(from),
-                            to == null ? OptionalLong.empty() : OptionalLong.of(to))
+                            from == null ? OptionalLong.empty() : OptionalLong.of(from.ns()),
+                            to == null ? OptionalLong.empty() : OptionalLong.of(to.ns()))
                     .apply(opened);
             AnalysisRunner runner = new AnalysisRunner(opened);
             print(chosen.stream().map(runner::run).toList());
@@ -119,23 +128,27 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private void checkSpan(Session opened) {
-        if (from == null && to == null) {
-            return;
+        Moment begin = from == null ? Moment.of("0") : from;
+        if (begin.ns() < 0) {
+            throw new UserException("--from " + begin.text() + " is before the session's start, which is 0");
         }
-        long begin = from == null ? 0 : from;
-        if (begin < 0 || (to != null && to <= begin)) {
-            throw new UserException(
-                    begin < 0
-                            ? "--from " + begin + " is before the session's start, which is 0"
-                            : "--to " + to + " is not behind --from " + begin
-                                    + "; both are nanoseconds from the start");
+        if (to != null && to.ns() <= begin.ns()) {
+            throw new UserException("--to " + to.text() + " is not behind --from " + begin.text()
+                    + "; both count from the session's start");
         }
-        long span = opened.query("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
+        if (from != null) {
+            long span = spanNs(opened);
+            if (begin.ns() >= span) {
+                throw new UserException("--from " + begin.text() + " is behind the session's end, which is at "
+                        + Format.value((double) span, Unit.NANOSECONDS) + " (" + span + " ns)");
+            }
+        }
+    }
+
+    private static long spanNs(Session opened) {
+        return opened.query("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
                 .integer(0, "span")
                 .orElse(0);
-        if (begin >= span) {
-            throw new UserException("--from " + begin + " is behind the session's end, which is at " + span + " ns");
-        }
     }
 
     private List<Analysis> chosen() {

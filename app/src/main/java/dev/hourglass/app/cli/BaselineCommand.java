@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `hourglass baseline save SESSION [NAME]`, `hourglass baseline list`.
@@ -44,9 +45,19 @@ final class BaselineCommand implements Callable<Integer> {
                 description = "Its name; the session's if not given.")
         private @Nullable String name;
 
+        @Option(
+                names = "--stage",
+                paramLabel = "NAME",
+                description = "Keep the steps of this stage; decode if not given, else that which takes most time.")
+        private String stage = "";
+
         @Override
         public Integer call() throws IOException {
-            RunSamples samples = Runs.read(session);
+            RunSamples samples = Runs.read(session, stage);
+            if (!stage.isEmpty() && !samples.stage().equals(stage)) {
+                throw new UserException(Terminal.plain(
+                        samples.name() + " has no steps of " + stage + "; it has steps of " + samples.stage()));
+            }
             String kept = name == null ? samples.name() : name;
             Files.createDirectories(Runs.baselines());
             SamplesJson.write(
@@ -66,7 +77,7 @@ final class BaselineCommand implements Callable<Integer> {
                 System.out.println("nothing is kept yet: hourglass baseline save SESSION [NAME]");
             }
             for (String kept : Runs.baselineNames()) {
-                RunSamples samples = SamplesJson.read(Runs.baseline(kept));
+                RunSamples samples = Runs.stored(kept);
                 double mean = samples.tTokenUs().stream()
                         .mapToDouble(Double::doubleValue)
                         .average()

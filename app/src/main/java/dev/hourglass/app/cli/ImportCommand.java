@@ -3,7 +3,9 @@ package dev.hourglass.app.cli;
 import dev.hourglass.app.record.SessionDirectory;
 import dev.hourglass.core.SessionInputs;
 import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.unit.Format;
@@ -36,6 +38,10 @@ import picocli.CommandLine.Parameters;
             "The format is recognised by the first bytes; gzip and zstd are unpacked on the way."
         })
 final class ImportCommand implements Callable<Integer> {
+    /// How the database speaks of a file that is not whole.
+    private static final Pattern DAMAGE = Pattern.compile(
+            "(?i)corrupt|checksum|not a valid|deserializ|read (enough|all) bytes|internal error|invalidated");
+
     @Parameters(arity = "1..*", paramLabel = "FILE_OR_DIR", description = "Traces, logs, or directories of them.")
     private List<Path> inputs = new ArrayList<>();
 
@@ -60,9 +66,10 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--offset",
-            paramLabel = "SOURCE=NS",
-            description = "Add nanoseconds to the times of a file, named as given or by its last part.")
-    private Map<String, Long> offsets = new HashMap<>();
+            paramLabel = "SOURCE=TIME",
+            description = "Add this to the times of a file, named as given or by its last part: nanoseconds, or with a"
+                    + " unit (-1.5ms).")
+    private Map<String, Moment> offsets = new HashMap<>();
 
     @Option(names = "--raw-args", description = "Keep all arguments of events as JSON too.")
     private boolean rawArgs;
@@ -76,7 +83,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long began = System.nanoTime();
-        TraceImport.Options options = new TraceImport.Options(stagePattern(), offsets, rawArgs);
+        TraceImport.Options options = new TraceImport.Options(stagePattern(), offsetsNs(), rawArgs);
         for (Path input : inputs) {
             if (!Files.exists(input)) {
                 throw new UserException("no file or directory " + input);
@@ -104,6 +111,12 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
+    private Map<String, Long> offsetsNs() {
+        Map<String, Long> ns = new HashMap<>();
+        offsets.forEach((source, offset) -> ns.put(source, offset.ns()));
+        return ns;
+    }
+
     /// Adds to a copy and puts it in the place of the old database when it is whole.
     private TraceImport.Summary addTo(TraceImport work) throws IOException {
         SessionLayout layout = new SessionLayout(output);
@@ -118,9 +131,26 @@ final class ImportCommand implements Callable<Integer> {
             SessionInputs.write(summary, layout.directory(), keepRaw);
             Files.move(copy, layout.database(), StandardCopyOption.ATOMIC_MOVE);
             return summary;
+        } catch (StoreException | QueryException e) {
+            throw of(layout.database(), copy, e);
         } finally {
-            Files.deleteIfExists(copy);
+            for (String left : List.of("", ".wal")) {
+                Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + left));
+            }
         }
+    }
+
+    /// What the database says about the copy, said about the session.
+    private RuntimeException of(Path database, Path copy, RuntimeException e) {
+        String said = String.valueOf(e.getMessage()).replace(copy.toString(), database.toString());
+        if (DAMAGE.matcher(said).find()) {
+            return new UserException(Terminal.plain(database + " is damaged, nothing was added (" + said
+                    + "); import its files again, which raw/inputs.json beside it lists: hourglass import FILE… -o "
+                    + output + " --force"));
+        }
+        return e instanceof StoreException
+                ? new StoreException("nothing was added", new IOException(said, e))
+                : new QueryException(said, e);
     }
 
     private Optional<Pattern> stagePattern() {

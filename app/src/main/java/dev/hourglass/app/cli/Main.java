@@ -65,6 +65,7 @@ public final class Main {
         line.setCommandName("hourglass " + verb.word());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
+        line.registerConverter(Moment.class, Moment::of);
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(e.getMessage() + "; see `hourglass " + verb.word() + " --help`"));

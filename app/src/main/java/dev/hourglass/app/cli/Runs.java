@@ -47,17 +47,18 @@ final class Runs {
         }
     }
 
-    static RunSamples read(String given) throws IOException {
+    /// @param stage whose steps are wanted; empty for none in particular
+    static RunSamples read(String given, String stage) throws IOException {
         Path path = Path.of(given);
         if (new SessionLayout(path).isSession()) {
             try (Session session = Session.open(path)) {
-                return samples(session, name(path));
+                return samples(session, name(path), stage);
             }
         }
         if (Files.isRegularFile(path)) {
             return Explained.inTemporary(List.of(path), Optional.empty(), directory -> {
                 try (Session session = Session.open(directory)) {
-                    return samples(session, name(path));
+                    return samples(session, name(path), stage);
                 }
             });
         }
@@ -65,7 +66,7 @@ final class Runs {
             throw new UserException(given + " is no session: it has no session.duckdb");
         }
         if (given.matches("[\\w.-]+") && Files.isRegularFile(baseline(given))) {
-            return SamplesJson.read(baseline(given));
+            return stored(given);
         }
         List<String> names = baselineNames();
         throw new UserException("no session, trace or baseline " + Terminal.plain(given)
@@ -76,9 +77,19 @@ final class Runs {
         return String.valueOf(path.toAbsolutePath().normalize().getFileName());
     }
 
-    private static RunSamples samples(Session session, String name) {
+    /// A stored baseline.
+    static RunSamples stored(String name) {
         try {
-            return RunSamples.of(session, name);
+            return SamplesJson.read(baseline(name));
+        } catch (IOException e) {
+            throw new UserException(Terminal.plain(String.valueOf(e.getMessage()))
+                    + "; keep it again: hourglass baseline save SESSION " + name);
+        }
+    }
+
+    private static RunSamples samples(Session session, String name, String stage) {
+        try {
+            return RunSamples.of(session, name, stage);
         } catch (IllegalArgumentException e) {
             throw new UserException(String.valueOf(e.getMessage()));
         }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a user's mistake or a bad file gets: one line that says what, where and what to do, exit code 2,
 /// and nothing left behind.
@@ -236,6 +237,79 @@ class RefusalsTest {
         assertThat(say("analyze", session.toString(), "--from", "0", "--to", "90000")
                         .code())
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 90000, 0 s, 0.09ms",
+        "10000, 90000, 10us, 90µs",
+        "10000, 90000, 0.01ms, 90 us",
+        "10000, 1000000000, 10000ns, 1s",
+    })
+    void aMomentMayHaveAUnit(String fromNs, String toNs, String from, String to) {
+        Said plain = say("analyze", session.toString(), "gpu/kernels", "--json", "--from", fromNs, "--to", toNs);
+        Said told = say("analyze", session.toString(), "gpu/kernels", "--json", "--from", from, "--to", to);
+        assertThat(told.code()).as(told.err()).isZero();
+        assertThat(told.out()).isEqualTo(plain.out());
+    }
+
+    @Test
+    void aMomentThatIsNoneSaysWhatOneIs() {
+        refused(say("analyze", session.toString(), "--from", "50min"), "--from", "50min", "50ms");
+        refused(say("analyze", session.toString(), "--to", "1e3"), "--to", "1e3", "ns, us, ms, s");
+        refused(say("analyze", session.toString(), "--to", "99999999999s"), "--to", "no time");
+        refused(
+                say("analyze", session.toString(), "--from", "2ms", "--to", "1ms"),
+                "--to 1ms is not behind --from 2ms");
+        refused(say("analyze", session.toString(), "--from", "100s"), "--from 100s is behind the session's end");
+    }
+
+    @Test
+    void anOffsetMayHaveAUnit() {
+        String place = directory.resolve("later").toString();
+        Said said = say("import", TRACE.toString(), "-o", place, "--offset", "kineto.json=-1.5ms");
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(firstTs(Path.of(place))).isEqualTo(firstTs(session) - 1_500_000);
+    }
+
+    private static long firstTs(Path of) {
+        try (Session opened = Session.open(of)) {
+            return opened.query("SELECT min(ts) AS ts FROM slice")
+                    .integer(0, "ts")
+                    .orElseThrow();
+        }
+    }
+
+    /// What is damaged is the session's own file, whichever copy the database was opened on; it stays as it was.
+    @ParameterizedTest
+    @ValueSource(strings = {"header", "inside", "cut", "text"})
+    void aDamagedSessionIsNotAddedTo(String damage) throws IOException {
+        Path database = new SessionLayout(session).database();
+        byte[] bytes = Files.readAllBytes(database);
+        byte[] broken = switch (damage) {
+            case "header" -> overwritten(bytes, 0, 4096);
+            case "inside" -> overwritten(bytes, 3 * 4096, bytes.length - 3 * 4096);
+            case "cut" -> Arrays.copyOf(bytes, bytes.length / 3);
+            default -> "no database".getBytes(StandardCharsets.UTF_8);
+        };
+        Files.write(database, broken);
+
+        Said said =
+                say("import", GOLDEN.resolve("sglang/sglang.json").toString(), "-o", session.toString(), "--append");
+
+        refused(said, database.toString() + " is damaged", "nothing was added", "--force");
+        assertThat(said.err()).doesNotContain(".session.duckdb.");
+        assertThat(Files.readAllBytes(database)).isEqualTo(broken);
+        try (Stream<Path> left = Files.list(session)) {
+            assertThat(left.map(path -> String.valueOf(path.getFileName())))
+                    .noneMatch(name -> name.startsWith(".session"));
+        }
+    }
+
+    private static byte[] overwritten(byte[] bytes, int from, int length) {
+        byte[] broken = bytes.clone();
+        Arrays.fill(broken, from, from + length, (byte) 0x5a);
+        return broken;
     }
 
     @Test

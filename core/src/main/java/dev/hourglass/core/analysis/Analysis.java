@@ -2,6 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A question and the SQL that answers it.
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param columns what the answer's columns mean, in order
 /// @param finding sentence with `{column}` places, for rows that have a severity
 /// @param remedy what to do about the finding
+/// @param remedies what to do instead where the row says more, by the value of its column `advice`, or of its bound
 /// @param bound the bound that its findings speak of; absent where they speak of none or tell it themselves
 /// @param gain how the gain of a finding is estimated
 /// @param sql the whole file, head included
@@ -24,6 +26,7 @@ public record Analysis(
         List<ColumnDoc> columns,
         Optional<String> finding,
         Optional<String> remedy,
+        Map<String, String> remedies,
         Optional<String> bound,
         Optional<String> gain,
         String sql) {
@@ -38,5 +41,11 @@ public record Analysis(
         needs = List.copyOf(needs);
         params = List.copyOf(params);
         columns = List.copyOf(columns);
+        remedies = Map.copyOf(remedies);
+    }
+
+    /// What to do in the case; empty where the analysis finds nothing.
+    String remedy(String which) {
+        return remedies.getOrDefault(which, remedy.orElse(""));
     }
 }

@@ -3,6 +3,7 @@ package dev.hourglass.core.analysis;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// -- @column   name [unit]   what it is
 /// -- @finding  sentence with {column}
 /// -- @remedy   sentence
+/// -- @remedy_if case  sentence
 /// -- @bound    a value of Bound
 /// -- @gain     how a finding's gain is estimated
 /// ```
@@ -51,6 +53,7 @@ final class AnalysisParser {
     private final List<Analysis.ColumnDoc> columns = new ArrayList<>();
     private Optional<String> finding = Optional.empty();
     private Optional<String> remedy = Optional.empty();
+    private final Map<String, String> remedies = new HashMap<>();
     private Optional<String> bound = Optional.empty();
     private Optional<String> gain = Optional.empty();
 
@@ -75,7 +78,7 @@ final class AnalysisParser {
             }
         }
         return new Analysis(
-                id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, bound, gain, sql);
+                id, lines.getFirst().substring(3), needs, params, columns, finding, remedy, remedies, bound, gain, sql);
     }
 
     private void tag(String name, String text) {
@@ -85,9 +88,17 @@ final class AnalysisParser {
             case "column" -> columns.add(column(text));
             case "finding" -> finding = Optional.of(text);
             case "remedy" -> remedy = Optional.of(text);
+            case "remedy_if" -> remedyIf(text);
             case "bound" -> bound = Optional.of(bound(text));
             case "gain" -> gain = Optional.of(text);
             default -> throw wrong("unknown tag @" + name);
+        }
+    }
+
+    private void remedyIf(String text) {
+        String[] parts = text.split("\\s+", 2);
+        if (parts.length < 2 || remedies.put(parts[0], parts[1]) != null) {
+            throw wrong("not `case sentence`, or the case is there twice: " + text);
         }
     }
 

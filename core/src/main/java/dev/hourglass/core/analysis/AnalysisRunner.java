@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 ///
 /// What the columns of a row mean for a finding: `severity` (info, warning, critical; NULL for none),
 /// `stage`, `device`, `share`, `bound` (where the analysis speaks of several), `stake` (share by which
-/// it is ranked, where that is not `share`), `gain`.
+/// it is ranked, where that is not `share`), `gain`, `advice` (which of several remedies fits).
 public final class AnalysisRunner {
+    private static final String ADVICE = "advice";
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)\\}");
 
     private final Session session;
@@ -80,11 +81,17 @@ public final class AnalysisRunner {
                 share * total,
                 real(rows, row, "stake").orElse(share) * total,
                 sql,
-                analysis.remedy().orElse(""),
+                remedy(analysis, rows, row),
                 real(rows, row, "gain"),
                 analysis.gain()
                         .map(method -> sentence(analysis, method, rows, row))
                         .orElse(""));
+    }
+
+    /// That of the row's advice, or of its bound.
+    private static String remedy(Analysis analysis, Rows rows, int row) {
+        String which = rows.columns().contains(ADVICE) ? ADVICE : "bound";
+        return sentence(analysis, analysis.remedy(text(rows, row, which)), rows, row);
     }
 
     private double stageNs(String stage) {
@@ -128,7 +135,7 @@ public final class AnalysisRunner {
                 .orElse(Unit.NONE);
         Object value = rows.value(row, name);
         return switch (value) {
-            case null -> "an unknown " + name;
+            case null -> "an unknown " + name.replace('_', ' ');
             case Number n -> Format.value(n.doubleValue(), unit);
             default -> value.toString();
         };

@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Two runs beside each other.
 ///
 /// @param base name of the first
 /// @param candidate name of the second
-/// @param stage the stage whose steps are compared
+/// @param baseStage the stage whose steps of the base are compared
+/// @param stage the stage whose steps of the candidate are compared
 /// @param steps judged steps of each
 /// @param metrics differences with their interval and verdict, `t_token.mean` first
 /// @param attribution how the difference of `t_token.mean` is made up; adds up to it
@@ -21,6 +23,7 @@ import java.util.TreeSet;
 public record Comparison(
         String base,
         String candidate,
+        String baseStage,
         String stage,
         Steps steps,
         List<Metric> metrics,
@@ -32,8 +35,13 @@ public record Comparison(
     /// Steps that were compared.
     public record Steps(int base, int candidate) {}
 
-    /// One figure in both runs, in microseconds.
+    /// One figure in both runs, in microseconds; NaN in a run that did not measure it.
     public record Metric(String name, double base, double candidate, Shift shift) {
+        /// Whether both runs measured it.
+        public boolean inBoth() {
+            return !Double.isNaN(base) && !Double.isNaN(candidate);
+        }
+
         /// Candidate less base.
         public double delta() {
             return candidate - base;
@@ -76,16 +84,16 @@ public record Comparison(
         }
         List<Share> attribution = new ArrayList<>();
         for (String component : components(base, candidate)) {
-            List<Double> before = samples(base, component);
-            List<Double> after = samples(candidate, component);
-            Metric metric = metric(component + ".mean", before, after, Statistic.MEAN);
-            metrics.add(metric);
-            attribution.add(new Share(component, metric.delta()));
+            List<Double> before = base.componentsUs().get(component);
+            List<Double> after = candidate.componentsUs().get(component);
+            metrics.add(metric(component + ".mean", before, after, Statistic.MEAN));
+            attribution.add(new Share(component, mean(after) - mean(before)));
         }
         attribution.sort(Comparator.comparingDouble((Share s) -> -Math.abs(s.deltaUs())));
         return new Comparison(
                 base.name(),
                 candidate.name(),
+                base.stage(),
                 candidate.stage(),
                 new Steps(base.tTokenUs().size(), candidate.tTokenUs().size()),
                 metrics,
@@ -98,10 +106,27 @@ public record Comparison(
         return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
     }
 
-    private static Metric metric(String name, List<Double> base, List<Double> candidate, Statistic statistic) {
-        double[] a = base.stream().mapToDouble(Double::doubleValue).toArray();
-        double[] b = candidate.stream().mapToDouble(Double::doubleValue).toArray();
+    private static Metric metric(
+            String name, @Nullable List<Double> base, @Nullable List<Double> candidate, Statistic statistic) {
+        if (base == null || candidate == null) {
+            return new Metric(name, figure(base, statistic), figure(candidate, statistic), Shift.UNKNOWN);
+        }
+        double[] a = array(base);
+        double[] b = array(candidate);
         return new Metric(name, statistic.of(a), statistic.of(b), Shift.of(a, b, statistic));
+    }
+
+    private static double figure(@Nullable List<Double> samples, Statistic statistic) {
+        return samples == null ? Double.NaN : statistic.of(array(samples));
+    }
+
+    /// A part that a run does not have makes up none of its step.
+    private static double mean(@Nullable List<Double> samples) {
+        return samples == null ? 0 : Statistic.MEAN.of(array(samples));
+    }
+
+    private static double[] array(List<Double> samples) {
+        return samples.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     private static List<String> components(RunSamples base, RunSamples candidate) {
@@ -110,18 +135,8 @@ public record Comparison(
         return List.copyOf(all);
     }
 
-    /// A component that a run does not have takes no time in each of its steps.
-    private static List<Double> samples(RunSamples run, String component) {
-        List<Double> samples = run.componentsUs().get(component);
-        return samples != null ? samples : run.tTokenUs().stream().map(t -> 0.0).toList();
-    }
-
     private static KernelChanges kernels(RunSamples base, RunSamples candidate) {
-        double step = Math.max(
-                1e-9,
-                Statistic.MEAN.of(base.tTokenUs().stream()
-                        .mapToDouble(Double::doubleValue)
-                        .toArray()));
+        double step = Math.max(1e-9, Statistic.MEAN.of(array(base.tTokenUs())));
         KernelUse none = new KernelUse(0, 0);
         Map<String, Change> all = new TreeMap<>();
         base.kernels().forEach((name, use) -> all.put(name, new Change(name, use, none)));

@@ -51,15 +51,15 @@ public record Finding(
     }
 
     Finding softened() {
-        return severity == Severity.INFO ? this : with(Severity.INFO, title, bound);
+        return severity == Severity.INFO ? this : with(Severity.INFO, title, bound, remedy);
     }
 
     /// With a bound that something else than the analysis tells.
     Finding told(Bound inferred, String how) {
-        return with(severity, title + how, inferred);
+        return with(severity, title + how, inferred, AnalysisLibrary.find(id).remedy(inferred.key()));
     }
 
-    private Finding with(Severity severity, String title, Bound bound) {
+    private Finding with(Severity severity, String title, Bound bound, String remedy) {
         return new Finding(
                 id,
                 severity,

@@ -79,7 +79,7 @@ final class GpuQuestions {
                     return new Answer(
                             "q2",
                             question,
-                            part(parts.get(0), s) + "; next is " + part(parts.get(1), s) + ".",
+                            part(parts.get(0), s, " of " + s.one()) + "; next is " + part(parts.get(1), s, "") + ".",
                             Status.ANSWERED,
                             List.of(
                                     "Parts do not overlap and add up to the wall: kernels first, then communication and"
@@ -89,9 +89,9 @@ final class GpuQuestions {
                 .orElseGet(() -> absent("q2", question, "the session has no steps with device work", "stage"));
     }
 
-    private static String part(Map.Entry<String, Double> part, StageTime s) {
+    private static String part(Map.Entry<String, Double> part, StageTime s, String whole) {
         return LABELS.getOrDefault(part.getKey(), part.getKey()) + " with "
-                + percent(part.getValue() / s.wall().mean()) + " of " + s.one() + " (" + us(part.getValue())
+                + percent(part.getValue() / s.wall().mean()) + whole + " (" + us(part.getValue())
                 + ")";
     }
 
@@ -236,8 +236,7 @@ final class GpuQuestions {
         }
         double copy = rows.real(row, "copy").orElse(0);
         String copies = copy == 0
-                ? "There are no copies between host and GPU in a " + StageTime.stepOf(rows.text(row, "stage", ""))
-                        + ". "
+                ? "There are no copies between host and GPU in " + StageTime.oneOf(rows.text(row, "stage", "")) + ". "
                 : percent(rows.real(row, "copy_hidden_ratio").orElse(0)) + " of the copy time ("
                         + Format.value(rows.real(row, "hidden_copy").orElse(0), Unit.NANOSECONDS) + " of "
                         + Format.value(copy, Unit.NANOSECONDS) + " per step) runs beside GPU computation. ";

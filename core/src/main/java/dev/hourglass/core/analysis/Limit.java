@@ -47,7 +47,7 @@ public record Limit(String text, String metric, String operator, Kind kind, doub
 
     /// Whether the comparison meets the condition, that is, fails.
     ///
-    /// @throws IllegalArgumentException if the comparison has no such metric
+    /// @throws IllegalArgumentException if the comparison has no such metric, or lacks it on the side that counts
     public boolean met(Comparison comparison) {
         Comparison.Metric found = comparison
                 .metric(metric)
@@ -57,16 +57,27 @@ public record Limit(String text, String metric, String operator, Kind kind, doub
                                 comparison.metrics().stream()
                                         .map(Comparison.Metric::name)
                                         .toList())));
-        double held = switch (kind) {
-            case RELATIVE -> found.ratio();
-            case CHANGE -> found.delta();
-            case VALUE -> found.candidate();
-        };
+        double held = held(found, comparison);
         return switch (operator) {
             case ">" -> held > value;
             case ">=" -> held >= value;
             case "<" -> held < value;
             default -> held <= value;
+        };
+    }
+
+    private double held(Comparison.Metric found, Comparison comparison) {
+        if (Double.isNaN(found.candidate())) {
+            throw new IllegalArgumentException(metric + " was not measured in " + comparison.candidate());
+        }
+        if (kind != Kind.VALUE && Double.isNaN(found.base())) {
+            throw new IllegalArgumentException(metric + " was not measured in " + comparison.base()
+                    + ", so its change is not known; only a value like '" + metric + " > 1ms' can be held against it");
+        }
+        return switch (kind) {
+            case RELATIVE -> found.ratio();
+            case CHANGE -> found.delta();
+            case VALUE -> found.candidate();
         };
     }
 }

@@ -37,8 +37,16 @@ public record RunSamples(
     ///
     /// @throws IllegalArgumentException if it has no steps
     public static RunSamples of(Session session, String name) {
+        return of(session, name, "");
+    }
+
+    /// The same of another stage, where the session has steps of it.
+    ///
+    /// @param stage the stage that is wanted; empty for none in particular
+    /// @throws IllegalArgumentException if the session has no steps
+    public static RunSamples of(Session session, String name, String stage) {
         boolean tokens = session.query("SELECT 1 FROM token LIMIT 1").size() > 0;
-        RunSamples samples = tokens ? ofTokens(session, name) : ofSteps(session, name);
+        RunSamples samples = tokens ? ofTokens(session, name) : ofSteps(session, name, stage);
         if (samples.tTokenUs().isEmpty()) {
             throw new IllegalArgumentException(name + " has no steps to compare: neither decode steps nor GPU work");
         }
@@ -54,9 +62,10 @@ public record RunSamples(
         return new RunSamples(name, "decode", column(times), byComponent(parts), kernels(ops));
     }
 
-    private static RunSamples ofSteps(Session session, String name) {
+    private static RunSamples ofSteps(Session session, String name, String wanted) {
         Rows stages = session.query("SELECT belongs AS stage FROM step_time WHERE judged AND stage <> 'between'"
-                + " GROUP BY belongs ORDER BY belongs <> 'decode', bool_and(first), sum(wall) DESC LIMIT 1");
+                + " GROUP BY belongs ORDER BY belongs <> '" + wanted.replace("'", "''")
+                + "', belongs <> 'decode', bool_and(first), sum(wall) DESC LIMIT 1");
         if (stages.size() == 0) {
             return new RunSamples(name, "", List.of(), Map.of(), Map.of());
         }

@@ -9,17 +9,24 @@ import java.util.SplittableRandom;
 /// neighbouring steps resemble each other; 2000 resamples with a fixed seed). The verdict asks whether
 /// it excludes no change, for means and medians with the Mann-Whitney U test beside it.
 ///
-/// @param low lower end of the 95 % interval of candidate less base
-/// @param high upper end
+/// @param low lower end of the 95 % interval of candidate less base; NaN where one of them has fewer than two samples
+/// @param high upper end; NaN as `low`
 /// @param p two-sided p of the Mann-Whitney U test (normal approximation with ties)
 /// @param verdict what can be said
 public record Shift(double low, double high, double p, Verdict verdict) {
     /// How the verdict was reached, in words.
     public static final String TEST = "moving-block bootstrap, 95 % interval of the difference, and Mann-Whitney U";
 
+    /// Of what one of the runs did not measure.
+    static final Shift UNKNOWN = new Shift(Double.NaN, Double.NaN, Double.NaN, Verdict.UNCLEAR);
+
     private static final int RESAMPLES = 2000;
-    private static final int FEWEST = 4;
-    private static final double ALPHA = 0.05;
+    /// Steps of each run below which nothing is concluded.
+    public static final int FEWEST = 4;
+
+    /// Level of the Mann-Whitney U test.
+    public static final double ALPHA = 0.05;
+
     /// Differences below this share of the base do not matter.
     private static final double MATTERS = 0.01;
     /// An interval within this share of the base shows that nothing has changed that matters.
@@ -38,11 +45,11 @@ public record Shift(double low, double high, double p, Verdict verdict) {
         if (Arrays.equals(base, candidate)) {
             return new Shift(0, 0, 1, Verdict.SAME);
         }
-        double delta = statistic.of(candidate) - statistic.of(base);
         double p = mannWhitney(base, candidate);
         if (Math.min(base.length, candidate.length) < 2) {
-            return new Shift(delta, delta, p, Verdict.UNCLEAR);
+            return new Shift(Double.NaN, Double.NaN, p, Verdict.UNCLEAR);
         }
+        double delta = statistic.of(candidate) - statistic.of(base);
         double[] deltas = bootstrap(base, candidate, statistic);
         double low = deltas[(int) (0.025 * RESAMPLES)];
         double high = deltas[(int) (0.975 * RESAMPLES) - 1];

@@ -4,8 +4,10 @@ import dev.hourglass.core.unit.Distribution;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /// Where a step of a stage spends its time, as a mean over its judged steps and GPUs.
 ///
@@ -49,24 +51,47 @@ public record StageTime(
     /// Name of the stage that is the whole recording.
     private static final String WHOLE = "run";
 
+    private static final Set<String> PHASES = Set.of("prefill", "decode", "mixed");
+
     public StageTime {
         walls = List.copyOf(walls);
         componentsUs = Collections.unmodifiableMap(new LinkedHashMap<>(componentsUs));
     }
 
-    /// One step of a stage in words: `step of decode`; only `step` where the annotation says no more than that.
+    /// One step of a stage in words: `decode step`, `step of layer_norm`; only `step`, or the annotation's own
+    /// name, where that says no more or says step already.
     public static String stepOf(String stage) {
-        return stage.equalsIgnoreCase("step") || stage.equals("ProfilerStep") ? "step" : "step of " + stage;
+        if (stage.equals(WHOLE)) {
+            return "recording";
+        }
+        if (stage.equalsIgnoreCase("step") || stage.equals("ProfilerStep")) {
+            return "step";
+        }
+        return PHASES.contains(stage)
+                ? stage + " step"
+                : stage.toLowerCase(Locale.ROOT).endsWith("step") ? stage : "step of " + stage;
     }
 
-    /// A number of them: `4 steps of decode`.
+    /// A number of them: `4 decode steps`.
     public static String stepsOf(long n, String stage) {
-        return n + " " + stepOf(stage).replaceFirst("^step", n == 1 ? "step" : "steps");
+        if (stage.equals(WHOLE) && n == 1) {
+            return "the whole recording";
+        }
+        String one = stepOf(stage);
+        return n + " "
+                + (n == 1 ? one : one.startsWith("step of") ? "steps" + one.substring("step".length()) : one + "s");
     }
 
-    /// One step with its article; a recording in which nothing marks a step is one as a whole.
+    /// One step of a stage with its article; a recording in which nothing marks a step is one as a whole.
+    public static String oneOf(String stage) {
+        String words = stepOf(stage);
+        String article = stage.equals(WHOLE) ? "the " : words.matches("(?i)[aeiou].*") ? "an " : "a ";
+        return article + words;
+    }
+
+    /// One of its steps with the article.
     public String one() {
-        return name.equals(WHOLE) ? "the recording" : "a " + stepOf(name);
+        return oneOf(name);
     }
 
     /// The same at the beginning of a sentence.

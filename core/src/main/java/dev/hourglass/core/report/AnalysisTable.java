@@ -8,11 +8,14 @@ import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The answer of an analysis as blocks: the table, with units from the declaration, and the SQL behind it.
 public final class AnalysisTable {
     private static final int MOST = 60;
+    /// Columns that say how a row becomes a finding.
+    private static final Set<String> INNER = Set.of("severity", "stake", "advice");
 
     private AnalysisTable() {}
 
@@ -40,7 +43,7 @@ public final class AnalysisTable {
     static Block.Table table(Analysis analysis, Rows rows) {
         List<ColumnDoc> shown = analysis.columns().stream()
                 .filter(c -> rows.columns().contains(c.name()))
-                .filter(c -> !c.name().equals("severity") && !c.name().equals("stake"))
+                .filter(c -> !INNER.contains(c.name()))
                 .toList();
         List<List<Cell>> cells = new ArrayList<>();
         for (int r = 0; r < Math.min(MOST, rows.size()); r++) {

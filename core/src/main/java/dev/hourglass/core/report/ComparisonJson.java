@@ -19,6 +19,7 @@ public final class ComparisonJson {
         json.writeStringProperty("base", c.base());
         json.writeStringProperty("candidate", c.candidate());
         json.writeStringProperty("stage", c.stage());
+        json.writeStringProperty("base_stage", c.baseStage());
         json.writeObjectPropertyStart("steps");
         json.writeNumberProperty("base", c.steps().base());
         json.writeNumberProperty("candidate", c.steps().candidate());

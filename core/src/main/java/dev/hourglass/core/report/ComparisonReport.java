@@ -2,9 +2,9 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Shift;
+import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
-import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,71 +29,69 @@ public final class ComparisonReport {
         sections.add(new Section("attribution", "Where the difference comes from", List.of(attribution())));
         sections.add(new Section("kernels", "What ran", kernels()));
         return new Report(
-                c.base() + " against " + c.candidate(),
+                c.candidate() + " compared with " + c.base(),
                 List.of(
-                        "steps of " + c.stage(),
-                        "base: " + c.base() + ", " + steps(c.steps().base()),
-                        "candidate: " + c.candidate() + ", " + steps(c.steps().candidate())),
-                headline(),
+                        "base: " + c.base() + ", " + steps(c.steps().base(), c.baseStage()),
+                        "candidate: " + c.candidate() + ", " + steps(c.steps().candidate(), c.stage())),
+                new Report.Headline(
+                        ComparisonHeadline.statement(c, this::brief), ComparisonHeadline.figures(c), neck(), notes()),
                 sections);
     }
 
-    private Report.Headline headline() {
-        Comparison.Metric mean = c.metrics().getFirst();
-        String statement = switch (mean.shift().verdict()) {
-            case SAME -> "No change: a step takes " + us(mean.candidate()) + ", before " + us(mean.base()) + ".";
-            case BETTER ->
-                "Better: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
-                        + percent(-mean.ratio()) + " less.";
-            case WORSE ->
-                "Worse: a step takes " + us(mean.candidate()) + " instead of " + us(mean.base()) + ", "
-                        + percent(mean.ratio()) + " more.";
-            case UNCLEAR ->
-                "Unclear: a step takes " + us(mean.candidate()) + ", before " + us(mean.base())
-                        + "; spread and number of steps do not allow more to be said.";
-        };
-        return new Report.Headline(
-                statement,
-                List.of(new Figure(
-                        "Difference of the mean step",
-                        new Quantity(
-                                mean.delta(),
-                                Unit.MICROSECONDS,
-                                new Quantity.Spread.Interval(
-                                        mean.shift().low(), mean.shift().high(), 0.95)),
-                        Shift.TEST)),
-                new Chart.Neck(
-                        "Parts of the difference",
-                        Unit.MICROSECONDS,
-                        c.attribution().stream()
-                                .filter(s -> s.deltaUs() != 0)
-                                .map(s -> new Chart.Part(
-                                        brief(s.component()), Hue.of(s.component()), Math.abs(s.deltaUs())))
-                                .toList()),
-                List.of());
+    private Chart.Neck neck() {
+        return new Chart.Neck(
+                "Parts of the difference",
+                Unit.MICROSECONDS,
+                c.attribution().stream()
+                        .filter(s -> s.deltaUs() != 0)
+                        .map(s -> new Chart.Part(brief(s.component()), Hue.of(s.component()), Math.abs(s.deltaUs())))
+                        .toList());
+    }
+
+    /// What must be known before the two are held against each other.
+    private List<Block.Note> notes() {
+        return c.baseStage().equals(c.stage())
+                ? List.of()
+                : List.of(new Block.Note(
+                        Block.Note.Tone.CAUTION,
+                        "The steps are not of the same stage",
+                        c.base() + " has " + steps(c.steps().base(), c.baseStage()) + ", " + c.candidate() + " has "
+                                + steps(c.steps().candidate(), c.stage())
+                                + ". Where the names stand for different work, the figures below compare nothing."));
     }
 
     private Block metrics() {
         return new Block.Table(
-                "Each metric in both runs. Interval and verdict: " + Shift.TEST + ".",
+                "Time per step in both runs; difference: candidate less base, with its 95 % interval. Interval and verdict: "
+                        + Shift.TEST + ".",
                 List.of("Metric", "Base", "Candidate", "Difference", "Relative", "95 % from", "to", "Verdict"),
-                c.metrics().stream()
-                        .map(m -> List.of(
-                                Cell.text(m.name()),
-                                Cell.number(m.base(), Unit.MICROSECONDS),
-                                Cell.number(m.candidate(), Unit.MICROSECONDS),
-                                Cell.number(m.delta(), Unit.MICROSECONDS),
-                                Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
-                                Cell.number(m.shift().low(), Unit.MICROSECONDS),
-                                Cell.number(m.shift().high(), Unit.MICROSECONDS),
-                                Cell.text(m.shift().verdict().name())))
-                        .toList());
+                c.metrics().stream().map(this::metric).toList());
+    }
+
+    private List<Cell> metric(Comparison.Metric m) {
+        return List.of(
+                Cell.text(m.name()),
+                time(m.base()),
+                time(m.candidate()),
+                time(m.delta()),
+                !m.inBoth()
+                        ? Cell.text("–")
+                        : Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
+                time(m.shift().low()),
+                time(m.shift().high()),
+                Cell.text(m.shift().verdict().name()));
+    }
+
+    /// A dash where it was not measured, or where one step has no spread.
+    private static Cell time(double us) {
+        return Double.isNaN(us) ? Cell.text("–") : Cell.number(us, Unit.MICROSECONDS);
     }
 
     private Block attribution() {
         return new Block.Table(
-                "The difference of the mean step by part; the rows add up to it.",
-                List.of("Part", "Difference"),
+                "Which part of the step made the mean " + (change() < 0 ? "shorter" : "longer") + " by "
+                        + us(Math.abs(change())) + "; the rows add up to " + us(change()) + ".",
+                List.of("Part", "Candidate less base"),
                 c.attribution().stream()
                         .map(s -> List.of(
                                 new Cell.Named(label(s.component()), Hue.of(s.component()), ""),
@@ -101,8 +99,12 @@ public final class ComparisonReport {
                         .toList());
     }
 
-    private static String steps(long n) {
-        return n == 1 ? "1 step" : n + " steps";
+    private double change() {
+        return c.metrics().getFirst().delta();
+    }
+
+    private static String steps(long n, String stage) {
+        return StageTime.stepsOf(n, stage);
     }
 
     /// Of a run with a GPU the words of its own report.
@@ -150,9 +152,5 @@ public final class ComparisonReport {
 
     private static String us(double value) {
         return Format.value(value, Unit.MICROSECONDS);
-    }
-
-    private static String percent(double ratio) {
-        return Format.value(ratio, Unit.RATIO);
     }
 }

@@ -108,12 +108,15 @@ public final class MarkdownReport {
 
     private void finding(Block.Finding f) {
         line("### " + Escape.markdown(f.severity().key() + ": " + f.title()));
-        for (String more : List.of(f.where(), f.remedy(), f.gain())) {
-            if (!more.isEmpty()) {
-                line(Escape.markdown(more));
-            }
-        }
+        advice("What to change", f.remedy());
+        advice("What it would win", f.gain());
         f.evidence().ifPresent(this::query);
+    }
+
+    private void advice(String label, String text) {
+        if (!text.isEmpty()) {
+            line("**" + label + ":** " + Escape.markdown(text));
+        }
     }
 
     private void table(Block.Table table) {

@@ -145,10 +145,13 @@ public final class TextReport {
     private void finding(Block.Finding f) {
         blank();
         paragraph(f.title(), f.severity().key() + ": ", "    ");
-        for (String more : List.of(f.where(), f.remedy(), f.gain())) {
-            if (!more.isEmpty()) {
-                paragraph(more, "    ", "    ");
-            }
+        advice("What to change: ", f.remedy());
+        advice("What it would win: ", f.gain());
+    }
+
+    private void advice(String label, String text) {
+        if (!text.isEmpty()) {
+            paragraph(text, "    " + label, "    ");
         }
     }
 

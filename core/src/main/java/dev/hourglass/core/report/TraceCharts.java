@@ -114,13 +114,15 @@ final class TraceCharts {
                 : Optional.of(new Block.Plot(
                         "flame",
                         new Chart.Flame(
-                                "Device time of a typical step by call path",
-                                Unit.NANOSECONDS,
-                                "a typical " + StageTime.stepOf(tokenStage()),
-                                paths),
-                        "Device time of a typical " + StageTime.stepOf(tokenStage())
+                                "Device time of a typical step by call path", Unit.NANOSECONDS, typical(), paths),
+                        "Device time of " + typical()
                                 + " by call path: modules and operators from the top down, at the end what ran on the GPU."
                                 + " Width is time."));
+    }
+
+    private String typical() {
+        String stage = tokenStage();
+        return stage.equals("run") ? "the recording" : "a typical " + StageTime.stepOf(stage);
     }
 
     Optional<Block> roofline() {

@@ -63,7 +63,7 @@ final class TraceHeadline {
                 .ifPresent(f -> out.add(new Figure(
                         "To be won at most",
                         Quantity.exact(f.gain().getAsDouble(), Unit.RATIO),
-                        f.bound().words() + ": " + f.gainMethod())));
+                        "of the time, from " + f.bound().words() + "; how it was estimated stands with the finding")));
         if (s.devices() > 0) {
             out.add(new Figure(
                     "Kernels per step",

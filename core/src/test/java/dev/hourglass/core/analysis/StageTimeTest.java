@@ -7,14 +7,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class StageTimeTest {
     @ParameterizedTest
-    @CsvSource({"decode, step of decode", "step, step", "Step, step", "ProfilerStep, step", "stepping, step of stepping"
+    @CsvSource({
+        "decode, decode step",
+        "step, step",
+        "Step, step",
+        "ProfilerStep, step",
+        "stepping, step of stepping",
+        "engine_step, engine_step",
+        "run, recording"
     })
     void namesAStepAsPeopleDo(String stage, String words) {
         assertThat(StageTime.stepOf(stage)).isEqualTo(words);
     }
 
     @ParameterizedTest
-    @CsvSource({"1, decode, 1 step of decode", "4, decode, 4 steps of decode", "1, step, 1 step", "4, step, 4 steps"})
+    @CsvSource({"decode, a decode step", "engine_step, an engine_step", "run, the recording"})
+    void givesItAnArticle(String stage, String words) {
+        assertThat(StageTime.oneOf(stage)).isEqualTo(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, decode, 1 decode step",
+        "4, decode, 4 decode steps",
+        "1, step, 1 step",
+        "4, step, 4 steps",
+        "4, token, 4 steps of token",
+        "1, run, the whole recording"
+    })
     void countsThem(long n, String stage, String words) {
         assertThat(StageTime.stepsOf(n, stage)).isEqualTo(words);
     }

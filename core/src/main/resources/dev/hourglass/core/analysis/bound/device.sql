@@ -25,7 +25,9 @@
 -- @column   gain [ratio]        not estimated here
 -- @column   severity            info
 -- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
--- @remedy   Memory: fewer bytes per token (FP8 or INT4 weights, FP8 KV cache), a larger batch so that weights are read for more tokens. Compute: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache). Where the recording cannot tell: record shapes (record_shapes=True), give --model, or add Nsight Compute counters.
+-- @remedy   The recording cannot tell arithmetic from memory: record shapes (record_shapes=True), give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
+-- @remedy_if memory    Move fewer bytes per token: FP8 or INT4 weights, an FP8 KV cache (vLLM: --quantization, --kv-cache-dtype fp8), or a larger batch, so that weights are read once for more tokens.
+-- @remedy_if compute   Compute less or faster: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache: vLLM --enable-prefix-caching; smaller prompts).
 -- @gain     not estimated: a busy GPU is not a fault
 WITH ridge AS (
   SELECT coalesce(

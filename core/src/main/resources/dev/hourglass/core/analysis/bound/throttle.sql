@@ -10,17 +10,24 @@
 -- @column   top_clock [MHz]          highest SM clock that the device reports or reached in the recording
 -- @column   power [W]           mean power while the stage ran
 -- @column   reason              what the device gives as the reason
--- @column   throttled_ratio [ratio]  of the samples in which a reason was given
+-- @column   throttled_ratio [ratio]  of the samples in which a reason was given; NULL where reasons were not sampled
 -- @column   samples [count]     samples while the stage ran
--- @column   share [ratio]       loss of clock times the share of time in which kernels run
+-- @column   evidence            the samples in words
+-- @column   share [ratio]       loss of clock times the share of time in which kernels run; kernels limited by memory count only where the loss is severe
 -- @column   time [ns]           that share of a step
 -- @column   wall [ns]           mean wall of a step
 -- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        as share
+-- @column   advice              which remedy fits
 -- @column   severity            info, warning or critical
--- @finding  {stage} on GPU {device} ran at {clock} of {top_clock}, held back by {reason}; the device gave a reason in {throttled_ratio} of {samples} samples, at {power}
--- @remedy   Raise or restore the power limit (nvidia-smi -pl), remove a clock lock (nvidia-smi -rgc), improve cooling; where the limit must stay, fewer FLOP (FP8, smaller prefill chunks) cost less power.
--- @gain     the loss of clock, times the share of the step in which kernels run: what full clock would save where arithmetic is the limit
+-- @finding  {stage} on GPU {device} ran at {clock} of {top_clock}, held back by {reason}: median of {samples} samples of the GPU's clock, at {power} on average; {evidence}
+-- @remedy   Ask the device for the reason while the engine runs (nvidia-smi -q -d PERFORMANCE,CLOCK,POWER), then remove a clock lock (nvidia-smi -rgc), raise the power limit (nvidia-smi -pl) or improve cooling.
+-- @remedy_if power     Raise or restore the power limit (nvidia-smi -pl); where it must stay, fewer FLOP (FP8, smaller prefill chunks) cost less power.
+-- @remedy_if heat      Improve cooling: airflow, fans, the place in the rack, other load beside. nvidia-smi -q -d TEMPERATURE shows the limits.
+-- @remedy_if hardware  nvidia-smi -q -d PERFORMANCE tells heat (HW Thermal Slowdown) from the power supply (HW Power Brake): improve cooling, or look at the power supply.
+-- @remedy_if brake     The power supply or the rack's controller asks for less power: look there, not at the GPU.
+-- @remedy_if setting   Remove the clock setting: nvidia-smi -rgc for locked clocks, nvidia-smi -rac for application clocks.
+-- @gain     the loss of clock, times the share of the step in which kernels run that memory does not limit: what full clock would save where arithmetic is the limit
 WITH span_of AS (
   SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time WHERE judged GROUP BY ALL),
      sample AS (SELECT ts, device, metric, value FROM device_sample),
@@ -37,27 +44,49 @@ WITH span_of AS (
      per AS (
   SELECT stage, device, source_id, median(value) FILTER (metric = 'sm_clock') AS clock,
          avg(value) FILTER (metric = 'power') AS power, count(*) FILTER (metric = 'sm_clock') AS samples,
-         bool_or(metric = 'throttle') AS told,
-         avg(CASE WHEN value::BIGINT & 238 <> 0 THEN 1.0 ELSE 0 END) FILTER (metric = 'throttle') AS throttled_ratio,
-         bit_or(value::BIGINT & 238) FILTER (metric = 'throttle') AS bits
+         avg(CASE WHEN value::BIGINT & 238 <> 0 THEN 1.0 ELSE 0 END) FILTER (metric = 'throttle') AS throttled_ratio
   FROM inside
   GROUP BY ALL),
+     given AS (
+  SELECT stage, device, source_id,
+         CASE WHEN bits & 128 <> 0 THEN 'brake' WHEN bits & 64 <> 0 THEN 'heat' WHEN bits & 8 <> 0 THEN 'hardware'
+              WHEN bits & 4 <> 0 THEN 'power' WHEN bits & 32 <> 0 THEN 'heat' ELSE 'setting' END AS advice, count(*) AS n
+  FROM (SELECT *, value::BIGINT & 238 AS bits FROM inside WHERE metric = 'throttle')
+  WHERE bits <> 0
+  GROUP BY ALL),
+     most AS (SELECT stage, device, source_id, max_by(advice, (n, advice)) AS advice FROM given GROUP BY ALL),
+     of_memory AS (
+  SELECT h.belongs AS stage, o.device, o.source_id,
+         sum(o.end_ts - o.ts) FILTER (o.nature = 'memory') * 1e0 / sum(o.end_ts - o.ts) AS ratio
+  FROM device_op o
+  JOIN step_op so ON so.id = o.id
+  JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) h ON h.step = so.step
+  WHERE o.class = 'compute'
+  GROUP BY ALL
+  HAVING sum(o.end_ts - o.ts) > 0),
      judged AS (
-  SELECT p.*, t.top_clock, 1 - p.clock * 1e0 / t.top_clock AS loss, g.compute, g.total, g.steps, g.wall
+  SELECT p.*, t.top_clock, m.advice, 1 - p.clock * 1e0 / t.top_clock AS loss, g.total, g.steps, g.wall,
+         g.compute * CASE WHEN 1 - p.clock * 1e0 / t.top_clock >= $severe THEN 1 ELSE 1 - coalesce(o.ratio, 0) END AS slowed
   FROM per p
   JOIN top t ON t.device = p.device
   JOIN stage_time g ON g.stage = p.stage AND g.device = p.device AND g.source_id = p.source_id
+  LEFT JOIN most m ON m.stage = p.stage AND m.device = p.device AND m.source_id = p.source_id
+  LEFT JOIN of_memory o ON o.stage = p.stage AND o.device = p.device AND o.source_id = p.source_id
   WHERE p.clock > 0)
 SELECT stage, device, source_id, clock, top_clock, power,
-       CASE WHEN told IS NOT TRUE THEN 'a limit that the recording does not name' WHEN bits & 72 <> 0 THEN 'heat or hardware'
-            WHEN bits & 128 <> 0 THEN 'the power brake' WHEN bits & 36 <> 0 AND bits & 4 = 0 THEN 'heat'
-            WHEN bits & 4 <> 0 THEN 'the power limit' WHEN bits & 2 <> 0 THEN 'a clock setting'
-            ELSE 'a clock lock or a limit for which the device gives no reason' END AS reason,
-       coalesce(throttled_ratio, 0) AS throttled_ratio, samples, loss * compute * 1e0 / total AS share,
-       loss * compute * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
-       (loss + CASE WHEN loss >= $limit THEN $weight ELSE 0 END) * compute * 1e0 / total AS stake, loss * compute * 1e0 / total AS gain,
-       CASE WHEN loss * compute * 1e0 / total < 0.02 THEN NULL
-            WHEN coalesce(throttled_ratio, 0) < 0.2 AND (loss < $limit OR compute * 2 < total OR samples < 3) THEN NULL
+       CASE WHEN throttled_ratio IS NULL THEN 'a limit whose reason was not recorded'
+            ELSE CASE advice WHEN 'brake' THEN 'the power brake' WHEN 'heat' THEN 'heat' WHEN 'hardware' THEN 'heat or the power brake'
+                             WHEN 'power' THEN 'the power limit' WHEN 'setting' THEN 'a clock setting'
+                             ELSE 'a clock lock or a limit for which the device gives no reason' END END AS reason,
+       throttled_ratio, samples,
+       CASE WHEN throttled_ratio IS NULL THEN 'its reasons were not sampled'
+            ELSE 'it gave a reason in ' || round(throttled_ratio * 100)::BIGINT || ' % of them' END AS evidence,
+       loss * slowed * 1e0 / total AS share,
+       loss * slowed * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
+       (loss + CASE WHEN loss >= $limit THEN $weight ELSE 0 END) * slowed * 1e0 / total AS stake, loss * slowed * 1e0 / total AS gain,
+       coalesce(advice, 'none') AS advice,
+       CASE WHEN loss * slowed * 1e0 / total < 0.02 THEN NULL
+            WHEN coalesce(throttled_ratio, 0) < 0.2 AND (loss < $limit OR slowed * 2 < total OR samples < 3) THEN NULL
             WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
 FROM judged
 ORDER BY share DESC

@@ -9,18 +9,25 @@
 -- @column   time [ns]           that time per step
 -- @column   bytes [B]           bytes copied per step, both directions
 -- @column   rate [B/s]          mean rate while a copy runs
--- @column   memory              pageable where most bytes on the host's side are, else pinned
+-- @column   memory              the host's side of most bytes: pageable, pinned, or unknown where the recording does not tell
+-- @column   way                 where most bytes go: to the GPU, or to the host
 -- @column   link [B/s]          fastest copy of at least 1 MB in the recording
 -- @column   wall [ns]           mean wall of a step
 -- @column   overlap [ratio]     what running them beside compute would save at most
 -- @column   gain [ratio]        what would be saved if the data were on the GPU already
+-- @column   advice              which remedy fits: by the memory, and `swap` where pinned copies go to the host
 -- @column   severity            info, warning or critical
--- @finding  {stage} on GPU {device} spends {share} of its time in copies that nothing hides: {bytes} per step at {rate} from {memory} memory
--- @remedy   Put the host's side into pinned memory (tensor.pin_memory(), DataLoader(pin_memory=True)) and copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
+-- @finding  {stage} on GPU {device} spends {share} of its time in copies that nothing hides: {bytes} per step {way} at {rate}, host memory {memory}
+-- @remedy   Whether the host's side is pinned is not recorded: pin it where it is not (tensor.pin_memory()), and copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
+-- @remedy_if pageable  Put the host's side into pinned memory (tensor.pin_memory(), DataLoader(pin_memory=True)): pageable memory is copied twice, and the host waits. Then copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
+-- @remedy_if pinned    The host's side is pinned already: run the copies beside compute, with non_blocking=True on a second stream one layer ahead of their use (prefetch), or copy less: keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), or quantise what is copied.
+-- @remedy_if swap      The host's side is pinned already: run the copies to the host beside compute, on a second stream with non_blocking=True and an event, and copy back only what the host needs (token ids, not logits). Where KV blocks are swapped out: more KV memory (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8) or fewer sequences at once (--max-num-seqs).
 -- @gain     the exposed copy time, if what is copied stayed on the GPU; hiding the copies behind compute alone would save {overlap}
 WITH copy AS (
   SELECT s.belongs AS stage, o.device, o.source_id, sum(o.bytes) AS bytes, sum(o.end_ts - o.ts) AS dur,
-         sum(m.bytes) FILTER (m.src_kind = 'pageable' OR m.dst_kind = 'pageable') AS pageable
+         coalesce(sum(m.bytes) FILTER (m.src_kind = 'pageable' OR m.dst_kind = 'pageable'), 0) AS pageable,
+         coalesce(sum(m.bytes) FILTER (m.src_kind = 'pinned' OR m.dst_kind = 'pinned'), 0) AS pinned,
+         coalesce(sum(m.bytes) FILTER (m.kind = 'DtoH'), 0) AS back
   FROM device_op o
   JOIN memcpy m ON m.id = o.id
   JOIN step_op so ON so.id = o.id
@@ -28,15 +35,20 @@ WITH copy AS (
   WHERE o.class = 'copy' AND s.judged
   GROUP BY ALL),
      best AS (
-  SELECT max(bytes * 1e9 * 1e0 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0)
+  SELECT max(bytes * 1e9 * 1e0 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0),
+     told AS (
+  SELECT *, CASE WHEN pageable * 2 > bytes THEN 'pageable' WHEN pinned * 2 > bytes THEN 'pinned' ELSE 'unknown' END AS memory,
+         CASE WHEN back * 2 > bytes THEN 'to the host' ELSE 'to the GPU' END AS way
+  FROM copy)
 SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy * 1e0 / t.steps AS time,
        coalesce(c.bytes, 0) * 1e0 / t.steps AS bytes, c.bytes * 1e9 * 1e0 / nullif(c.dur, 0) AS rate,
-       CASE WHEN coalesce(c.pageable, 0) * 2 > c.bytes THEN 'pageable' ELSE 'pinned' END AS memory,
+       coalesce(c.memory, 'unknown') AS memory, coalesce(c.way, 'to the GPU') AS way,
        (SELECT rate FROM best) AS link, t.wall * 1e0 / t.steps AS wall,
        least(t.copy, t.compute) * 1e0 / t.total AS overlap, t.copy * 1e0 / t.total AS gain,
+       CASE WHEN c.memory = 'pinned' AND c.way = 'to the host' THEN 'swap' ELSE coalesce(c.memory, 'unknown') END AS advice,
        CASE WHEN t.copy * 1e0 / t.total >= $severe THEN 'critical' WHEN t.copy * 1e0 / t.total >= $limit THEN 'warning'
             WHEN t.copy * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t
-LEFT JOIN copy c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
+LEFT JOIN told c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
 WHERE t.wall > 0 AND t.ops > 0
 ORDER BY t.copy DESC

@@ -18,6 +18,6 @@ WITH launch AS (
 SELECT kernel, count(*) AS launches, avg(l2) AS l2_hit_ratio, avg(dram) AS dram_ratio,
        CASE WHEN avg(l2) < $low THEN 'info' END AS severity
 FROM launch
-WHERE regexp_matches(kernel, '(?i)flash|fmha|attention|attn|paged|mla') AND l2 IS NOT NULL
+WHERE regexp_matches(kernel, '(?i)flash|fmha|attention|attn|paged|(^|[^a-z])mla([^a-z]|$)') AND l2 IS NOT NULL
 GROUP BY kernel
 ORDER BY l2_hit_ratio

@@ -1,0 +1,63 @@
+-- What do the engine's own metrics say about its KV cache, its queue and its preemptions?
+-- @needs    metric
+-- @param    high         0.90       mean use of the KV cache from which it counts as full
+-- @param    limit        0.10       preemptions per finished request from which it is a warning
+-- @column   engine                  engine that was scraped
+-- @column   scrapes [count]         moments
+-- @column   span [ns]               from the first to the last
+-- @column   running [count]         mean requests in the running batch
+-- @column   waiting [count]         mean requests that wait; constantly above 0 means overload
+-- @column   kv_mean [ratio]         mean use of the KV cache; healthy 60 to 80 %
+-- @column   kv_peak [ratio]         largest use
+-- @column   preemptions [count]     preemptions between the first and the last scrape; NULL with one scrape
+-- @column   finished [count]        requests that ended between them; NULL with one scrape
+-- @column   rate [ratio]            preemptions per finished request; high above 10 %
+-- @column   hit_ratio [ratio]       prompt tokens found in the prefix cache; below 10 % little is shared, above 50 % much
+-- @column   effect                  what holds requests back
+-- @column   gain [ratio]            not estimated
+-- @column   severity                warning where a full cache holds requests back, else info
+-- @finding  The KV cache of {engine} is {kv_mean} full on average and {kv_peak} at most ({scrapes} scrapes); {effect}
+-- @remedy   Give the KV cache more room (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8, a smaller --max-model-len; SGLang: --mem-fraction-static), or run fewer sequences at once (--max-num-seqs, --max-running-requests).
+-- @gain     not estimated: an engine's counters tell nothing of a step
+WITH known AS (
+  SELECT engine, meaning, name, labels, ts, value, type
+  FROM metric
+  WHERE value IS NOT NULL
+    AND meaning IN ('requests_running', 'requests_waiting', 'kv_usage', 'preemptions', 'requests_finished', 'prefix_queries', 'prefix_hits')),
+     gauge AS (
+  SELECT engine, ts, sum(value) FILTER (meaning = 'requests_running') AS running,
+         sum(value) FILTER (meaning = 'requests_waiting') AS waiting, max(value) FILTER (meaning = 'kv_usage') AS kv,
+         sum(value) FILTER (meaning = 'preemptions' AND type = 'gauge') AS retracted
+  FROM known
+  GROUP BY engine, ts),
+     moments AS (
+  SELECT engine, count(*) AS scrapes, max(ts) - min(ts) AS span, avg(running) AS running, avg(waiting) AS waiting,
+         avg(kv) AS kv_mean, max(kv) AS kv_peak, max(retracted) AS retracted
+  FROM gauge
+  GROUP BY engine),
+     grown AS (
+  SELECT engine, meaning, name, labels, max(value) - min(value) AS growth
+  FROM known
+  WHERE type IS DISTINCT FROM 'gauge'
+  GROUP BY ALL
+  HAVING count(DISTINCT ts) > 1),
+     counted AS (
+  SELECT engine, sum(growth) FILTER (meaning = 'preemptions') AS preemptions, sum(growth) FILTER (meaning = 'requests_finished') AS finished,
+         sum(growth) FILTER (meaning = 'prefix_hits') / nullif(sum(growth) FILTER (meaning = 'prefix_queries'), 0) AS hit_ratio
+  FROM grown
+  GROUP BY engine),
+     told AS (
+  SELECT m.*, c.preemptions, c.finished, c.preemptions / nullif(c.finished, 0) AS rate, c.hit_ratio
+  FROM moments m
+  LEFT JOIN counted c ON c.engine IS NOT DISTINCT FROM m.engine)
+SELECT coalesce(engine, 'the engine') AS engine, scrapes, span, running, waiting, kv_mean, kv_peak, preemptions, finished, rate, hit_ratio,
+       CASE WHEN preemptions > 0 THEN preemptions::BIGINT || ' preemptions'
+              || CASE WHEN finished > 0 THEN ' while ' || finished::BIGINT || ' requests ended' ELSE '' END
+            WHEN retracted > 0 THEN 'up to ' || retracted::BIGINT || ' requests were retracted at a time'
+            WHEN waiting >= 1 THEN round(waiting, 1) || ' requests wait on average'
+            ELSE 'no request was held back' END AS effect,
+       NULL::DOUBLE AS gain,
+       CASE WHEN rate >= $limit OR kv_mean >= $high AND (preemptions > 0 OR retracted > 0 OR waiting >= 1) THEN 'warning'
+            WHEN preemptions > 0 OR retracted > 0 OR kv_mean >= $high THEN 'info' END AS severity
+FROM told
+ORDER BY engine
