@@ -71,7 +71,7 @@ const focus = Object.keys(palette.hue)
 const themes = `:root{color-scheme:light;${properties(LIGHT)}}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${properties(DARK)}}}
 :root[data-theme=dark]{color-scheme:dark;${properties(DARK)}}
-@media print{:root,:root[data-theme]{color-scheme:light;${properties(LIGHT)}}}`;
+@media print{:root:root,:root[data-theme]:root{color-scheme:light;${properties(LIGHT)}}}`;
 const plotsOnPage = plot.match(/[^{}]+\{[^{}]*\}/g).map((rule) => `svg ${rule.trim()}`).join("\n");
 const style = await minified([themes, read("src/page.css"), plotsOnPage, focus].join("\n"));
 

@@ -3,10 +3,13 @@ package dev.hourglass.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.AnalysisRunner;
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,13 +58,14 @@ final class CounterFindingsTest {
     })
     void idleTensorCoresAreToldOfProductsThatMemoryDoesNotLimit(
             String kernel, String tensor, String memory, String ns, boolean told) throws IOException {
-        Explanation e = explain(ncu(
-                kernel,
-                Map.of(
-                        "gpu__time_duration.sum", ns,
-                        "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active", tensor,
-                        "gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed", memory)));
-        List<Finding> found = of(e, "hw/tensor_cores");
+        List<Finding> found = run(
+                "hw/tensor_cores",
+                ncu(
+                        kernel,
+                        Map.of(
+                                "gpu__time_duration.sum", ns,
+                                "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active", tensor,
+                                "gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed", memory)));
         assertThat(found).hasSize(told ? 1 : 0);
         found.forEach(f -> assertThat(f.title()).contains(kernel, memory + ".0 %"));
         assertThat(found).allMatch(f -> f.severity() == Finding.Severity.INFO);
@@ -76,14 +80,16 @@ final class CounterFindingsTest {
         "void cutlass::GemmLayout<16>(P), 10, false",
     })
     void fewHitsInL2AreToldOfAttention(String kernel, String hit, boolean told) throws IOException {
-        Explanation e = explain(ncu(
-                kernel,
-                Map.of(
-                        "gpu__time_duration.sum", "80000",
-                        "lts__t_sector_hit_rate.pct", hit,
-                        "gpu__dram_throughput.avg.pct_of_peak_sustained_elapsed", "88.5")));
-        assertThat(of(e, "hw/l2")).hasSize(told ? 1 : 0);
-        of(e, "hw/l2").forEach(f -> assertThat(f.title()).contains(kernel, "88.5 %"));
+        List<Finding> found = run(
+                "hw/l2",
+                ncu(
+                        kernel,
+                        Map.of(
+                                "gpu__time_duration.sum", "80000",
+                                "lts__t_sector_hit_rate.pct", hit,
+                                "gpu__dram_throughput.avg.pct_of_peak_sustained_elapsed", "88.5")));
+        assertThat(found).hasSize(told ? 1 : 0);
+        found.forEach(f -> assertThat(f.title()).contains(kernel, "88.5 %"));
     }
 
     /// A file in the tool's form: its messages, the header, the units, one launch.
@@ -282,8 +288,7 @@ final class CounterFindingsTest {
         if (lost) {
             Files.writeString(session.resolve("preemption_events.csv"), events(preemptions, 0));
         }
-        Explanation e = explain(session);
-        List<Finding> found = of(e, "engine/kv_cache");
+        List<Finding> found = run("engine/kv_cache", session);
         assertThat(found.stream().map(f -> f.severity().key()).findFirst().orElse("none"))
                 .isEqualTo(severity);
         found.forEach(f -> assertThat(f.remedy())
@@ -304,7 +309,7 @@ final class CounterFindingsTest {
             throws IOException {
         Path session = Files.createDirectories(folder.resolve("session"));
         Files.writeString(session.resolve("preemption_events.csv"), events(preempted, started));
-        List<Finding> found = of(explain(session), "engine/preemption");
+        List<Finding> found = run("engine/preemption", session);
         assertThat(found.stream().map(f -> f.severity().key()).findFirst().orElse("none"))
                 .isEqualTo(severity);
         found.forEach(f -> assertThat(f.title())
@@ -326,8 +331,7 @@ final class CounterFindingsTest {
 
     @Test
     void aVllmThatPreemptsIsAccusedByItsOwnMetrics() throws IOException {
-        Explanation e = explain(vllm(0.98, 40, 6, 5));
-        Finding found = of(e, "engine/metrics").getFirst();
+        Finding found = run("engine/metrics", vllm(0.98, 40, 6, 5)).getFirst();
         assertThat(found.severity()).isEqualTo(Finding.Severity.WARNING);
         // Counters grow by these between the first and the last of three scrapes.
         assertThat(found.title()).contains("98.0 %", "12 preemptions while 80 requests ended");
@@ -335,9 +339,9 @@ final class CounterFindingsTest {
 
     @Test
     void aVllmWithRoomIsNot() throws IOException {
-        assertThat(of(explain(vllm(0.72, 40, 0, 0)), "engine/metrics")).isEmpty();
+        assertThat(run("engine/metrics", vllm(0.72, 40, 0, 0))).isEmpty();
         // Full, and nobody waits: worth a word, no fault.
-        assertThat(of(explain(vllm(0.95, 40, 0, 0)), "engine/metrics"))
+        assertThat(run("engine/metrics", vllm(0.95, 40, 0, 0)))
                 .singleElement()
                 .satisfies(f -> assertThat(f.severity()).isEqualTo(Finding.Severity.INFO))
                 .satisfies(f -> assertThat(f.title()).contains("no request was held back"));
@@ -377,12 +381,26 @@ final class CounterFindingsTest {
         return e.findings().stream().filter(f -> f.id().equals(id)).toList();
     }
 
+    /// What one analysis finds in a session without a timeline.
+    private List<Finding> run(String id, Path input) throws IOException {
+        Path session = imported(input);
+        try (Session opened = Session.open(session)) {
+            return new AnalysisRunner(opened).run(AnalysisLibrary.find(id)) instanceof Outcome.Findings found
+                    ? found.findings()
+                    : List.of();
+        }
+    }
+
     private Explanation explain(Path... inputs) throws IOException {
+        try (Session opened = Session.open(imported(inputs))) {
+            return Explainer.explain(opened);
+        }
+    }
+
+    private Path imported(Path... inputs) throws IOException {
         Path session = Files.createTempDirectory(folder, "s");
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .into(Arrays.asList(inputs), session.resolve("session.duckdb"));
-        try (Session opened = Session.open(session)) {
-            return Explainer.explain(opened);
-        }
+        return session;
     }
 }

@@ -108,6 +108,28 @@ final class SyntheticNecksTest {
         }
     }
 
+    /// What is pinned already need not be pinned; what has nothing to hide behind need not be hidden.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "HtoD | false | 1000000 | into pinned memory | pinned already",
+                "HtoD | true  | 1000000 | run the copies beside compute | into pinned memory",
+                "HtoD | true  | 100000  | copy less | beside compute, with",
+                "DtoH | true  | 1000000 | run the copies to the host beside compute | into pinned memory",
+                "DtoH | false | 1000000 | into pinned memory | pinned already",
+            })
+    void theRemedyOfCopiesFitsWhatWasRecorded(
+            String direction, boolean pinned, long computeNs, String said, String not) throws IOException {
+        Explanation e = explain(t -> t.copy(0, 7, direction, pinned, 100_000_000, 2_000_000)
+                .kernel(0, 7, 20_000, computeNs)
+                .sync(0, 7));
+        firstIs(Bound.TRANSFER, e);
+        Finding first = e.findings().getFirst();
+        assertThat(first.title()).contains(direction.equals("HtoD") ? "to the GPU" : "to the host");
+        assertThat(first.remedy()).contains(said).doesNotContain(not).doesNotContain("{");
+    }
+
     @Test
     void aCopyBesideComputationIsNoNeck() throws IOException {
         Explanation e = explain(t -> t.graph(0, 7, 8_000, 100, 30_000)

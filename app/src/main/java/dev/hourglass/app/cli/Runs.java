@@ -74,7 +74,8 @@ final class Runs {
     }
 
     private static String name(Path path) {
-        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName())
+                .replaceFirst("(?<=.)(\\.(json|sqlite))?(\\.(gz|zst))?$", "");
     }
 
     /// A stored baseline.

@@ -42,7 +42,7 @@ public record Shift(double low, double high, double p, Verdict verdict) {
     }
 
     static Shift of(double[] base, double[] candidate, Statistic statistic) {
-        if (Arrays.equals(base, candidate)) {
+        if (Arrays.equals(base, candidate) || constant(base, candidate)) {
             return new Shift(0, 0, 1, Verdict.SAME);
         }
         double p = mannWhitney(base, candidate);
@@ -54,6 +54,14 @@ public record Shift(double low, double high, double p, Verdict verdict) {
         double low = deltas[(int) (0.025 * RESAMPLES)];
         double high = deltas[(int) (0.975 * RESAMPLES) - 1];
         return new Shift(low, high, p, verdict(base, candidate, statistic, new double[] {delta, low, high, p}));
+    }
+
+    /// Whether every sample of both is the same number, as of a part that takes no time in either.
+    private static boolean constant(double[] base, double[] candidate) {
+        return base.length > 1
+                && candidate.length > 1
+                && Arrays.stream(base).allMatch(v -> v == base[0])
+                && Arrays.stream(candidate).allMatch(v -> v == base[0]);
     }
 
     private static Verdict verdict(double[] base, double[] candidate, Statistic statistic, double[] found) {

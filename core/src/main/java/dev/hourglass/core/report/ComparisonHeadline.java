@@ -26,41 +26,59 @@ final class ComparisonHeadline {
         this.candidate = apart ? comparison.candidate() : "the candidate";
     }
 
-    /// Three sentences at most.
-    ///
-    /// @param label names a part of the step
-    static String statement(Comparison comparison, UnaryOperator<String> label) {
-        String said = new ComparisonHeadline(comparison).say(label);
+    /// One sentence.
+    static String statement(Comparison comparison) {
+        String said = new ComparisonHeadline(comparison).say();
         // A run's name stays as it is, even at the beginning.
         return (said.startsWith("the ") ? "The" + said.substring(3) : said) + ".";
     }
 
-    private String say(UnaryOperator<String> label) {
-        String both = a() + " takes " + us(mean.candidate()) + " in the mean, before " + us(mean.base());
+    private String say() {
+        String times = us(mean.candidate()) + " instead of " + us(mean.base());
         return switch (mean.shift().verdict()) {
-            case SAME -> candidate + " is as fast as " + base + ": " + both + ". " + within();
+            case SAME -> candidate + " is as fast as " + base + ": " + a() + " takes " + us(mean.candidate()) + ", before "
+                    + us(mean.base());
             case BETTER ->
-                candidate + " is faster than " + base + ": " + both + ", " + percent(-mean.ratio()) + " less. "
-                        + sure(-mean.shift().high(), -mean.shift().low(), "less") + most(label);
+                candidate + " is faster than " + base + ": " + a() + " takes " + times + ", " + percent(-mean.ratio())
+                        + " less";
             case WORSE ->
-                candidate + " is slower than " + base + ": " + both + ", " + percent(mean.ratio()) + " more. "
-                        + sure(mean.shift().low(), mean.shift().high(), "more") + most(label);
+                candidate + " is slower than " + base + ": " + a() + " takes " + times + ", " + percent(mean.ratio())
+                        + " more";
             case UNCLEAR ->
-                "It is not sure whether " + candidate + " is faster than " + base + ": " + both + ". " + doubt();
+                "It is not sure whether " + candidate + " is faster than " + base + ": " + a() + " takes "
+                        + us(mean.candidate()) + ", before " + us(mean.base());
+        };
+    }
+
+    /// How sure the sentence is, and which part of the step makes the difference.
+    ///
+    /// @param label names a part of the step
+    static Block.Note certainty(Comparison comparison, UnaryOperator<String> label) {
+        ComparisonHeadline headline = new ComparisonHeadline(comparison);
+        return new Block.Note(Block.Note.Tone.PLAIN, "How sure that is", headline.sureness(label) + ".");
+    }
+
+    private String sureness(UnaryOperator<String> label) {
+        Shift shift = mean.shift();
+        return switch (shift.verdict()) {
+            case SAME -> within();
+            case BETTER -> sure(-shift.high(), -shift.low(), "less") + most(label);
+            case WORSE -> sure(shift.low(), shift.high(), "more") + most(label);
+            case UNCLEAR -> doubt();
         };
     }
 
     private String within() {
-        double widest =
-                Math.max(Math.abs(mean.shift().low()), Math.abs(mean.shift().high()));
+        double widest = Math.max(Math.abs(mean.shift().low()), Math.abs(mean.shift().high()));
         return widest == 0
                 ? "Every step took the same time in both"
-                : "With 95 % confidence they differ by less than " + percent(widest / mean.base());
+                : "With 95 % confidence the means differ by less than " + percent(widest / mean.base());
     }
 
     private String sure(double from, double to, String direction) {
-        return "With 95 % confidence it is " + percent(from / mean.base()) + " to " + percent(to / mean.base()) + " "
-                + direction;
+        return "Sure: with 95 % confidence the mean of t_token is " + percent(from / mean.base()) + " to "
+                + percent(to / mean.base()) + " " + direction + ", over " + c.steps().base() + " and "
+                + c.steps().candidate() + " steps";
     }
 
     /// The part that makes most of the difference, if one does.
@@ -68,7 +86,7 @@ final class ComparisonHeadline {
         return c.attribution().stream()
                 .filter(s -> s.deltaUs() / mean.delta() >= MOST)
                 .findFirst()
-                .map(s -> ". Most of it: " + label.apply(s.component()) + ", " + us(Math.abs(s.deltaUs())) + " "
+                .map(s -> ". Most of it is “" + label.apply(s.component()) + "”, " + us(Math.abs(s.deltaUs())) + " "
                         + (s.deltaUs() < 0 ? "less" : "more"))
                 .orElse("");
     }
@@ -76,15 +94,16 @@ final class ComparisonHeadline {
     private String doubt() {
         int fewest = Math.min(c.steps().base(), c.steps().candidate());
         if (fewest < Shift.FEWEST) {
-            return c.steps().base() + " and " + c.steps().candidate() + " steps are too few; record at least "
-                    + Shift.FEWEST + " in each, better 30";
+            return "Not sure: " + c.steps().base() + " and " + c.steps().candidate()
+                    + " steps are too few; record at least " + Shift.FEWEST + " in each, better 30";
         }
         double low = mean.shift().low();
         double high = mean.shift().high();
         return low > 0 || high < 0
-                ? "Most steps took the same time in both (Mann-Whitney p = "
-                        + Format.significant(mean.shift().p()) + "): a few slow ones move the mean; look at the median"
-                : "With 95 % confidence the change lies between " + change(low) + " and " + change(high)
+                ? "Not sure: most steps took the same time in both (Mann-Whitney p = "
+                        + Format.significant(mean.shift().p())
+                        + "), a few slow ones move the mean; look at the median"
+                : "Not sure: with 95 % confidence the mean lies between " + change(low) + " and " + change(high)
                         + "; record more steps than these " + c.steps().base() + " and "
                         + c.steps().candidate();
     }

@@ -34,7 +34,7 @@ public final class ComparisonReport {
                         "base: " + c.base() + ", " + steps(c.steps().base(), c.baseStage()),
                         "candidate: " + c.candidate() + ", " + steps(c.steps().candidate(), c.stage())),
                 new Report.Headline(
-                        ComparisonHeadline.statement(c, this::brief), ComparisonHeadline.figures(c), neck(), notes()),
+                        ComparisonHeadline.statement(c), ComparisonHeadline.figures(c), neck(), notes()),
                 sections);
     }
 
@@ -50,9 +50,10 @@ public final class ComparisonReport {
 
     /// What must be known before the two are held against each other.
     private List<Block.Note> notes() {
+        Block.Note sure = ComparisonHeadline.certainty(c, this::label);
         return c.baseStage().equals(c.stage())
-                ? List.of()
-                : List.of(new Block.Note(
+                ? List.of(sure)
+                : List.of(sure, new Block.Note(
                         Block.Note.Tone.CAUTION,
                         "The steps are not of the same stage",
                         c.base() + " has " + steps(c.steps().base(), c.baseStage()) + ", " + c.candidate() + " has "

@@ -55,7 +55,7 @@ public final class TextReport {
     }
 
     private void headline(Report report) {
-        line(clean(String.join(" · ", report.context())));
+        paragraph(String.join(" · ", report.context()), "", "");
         blank();
         paragraph(report.headline().statement(), "", "");
         blank();

@@ -33,9 +33,14 @@ final class TimelinePlot {
         Map<Hue, StringBuilder> paths = new EnumMap<>(Hue.class);
         double scale = svg.width() / chart.totalNs();
         for (Chart.Span s : row.spans()) {
-            double w = Math.max(0.1, s.durNs() * scale - 0.3);
+            double left = Math.max(0, s.startNs() * scale);
+            double right = Math.min(svg.width(), (s.startNs() + s.durNs()) * scale);
+            if (right < left) {
+                continue;
+            }
+            double w = Math.max(0.1, right - left - 0.3);
             StringBuilder d = paths.computeIfAbsent(s.hue(), h -> new StringBuilder());
-            Svg.number(d.append('M'), s.startNs() * scale).append(' ');
+            Svg.number(d.append('M'), left).append(' ');
             Svg.number(d, top).append('h');
             Svg.number(d, w).append('v');
             Svg.number(d, BAR).append('h');

@@ -113,6 +113,10 @@ final class TraceHeadline {
                                     + " Record the GPU's activity too, to the end:"
                                     + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], and no other profiler beside."));
         }
+        explained
+                .tokenStage()
+                .filter(s -> s.devices() > 0 && s.bound() == Bound.UNCLEAR)
+                .ifPresent(s -> out.add(unclear(s)));
         if (explained.stages().stream().anyMatch(StageTime::firstOnly)) {
             out.add(new Block.Note(
                     Block.Note.Tone.PLAIN,
@@ -120,6 +124,22 @@ final class TraceHeadline {
                     "The recorder itself starts in it. A stage that has no other step is shown, but judged mildly."));
         }
         return out;
+    }
+
+    /// What would tell why the GPU is idle.
+    private static Block.Note unclear(StageTime s) {
+        return s.launches() == 0
+                ? new Block.Note(
+                        Block.Note.Tone.CAUTION,
+                        "Why the GPU is idle cannot be told",
+                        "The recording has none of the host's calls. Record them too:"
+                                + " activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], or nsys profile -t cuda,nvtx.")
+                : new Block.Note(
+                        Block.Note.Tone.CAUTION,
+                        "Why the GPU is idle cannot be told",
+                        "For most of the idle time work was issued that the GPU had not begun, or calls are missing:"
+                                + " another process on the same GPU, or a part of the host's work that was not recorded."
+                                + " Record again alone on the GPU, and with nsys profile -t cuda,nvtx,osrt.");
     }
 
     private static String us(double value) {

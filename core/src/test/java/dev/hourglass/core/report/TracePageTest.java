@@ -115,7 +115,7 @@ class TracePageTest {
         browser.open(page, 1280, 900, "light");
 
         assertThat(browser.text("document.querySelector('#plot-flame svg.wide [data-tip]').dataset.tip"))
-                .startsWith("a typical step of decode");
+                .startsWith("a typical decode step");
         assertThat(browser.number("document.querySelectorAll('#plot-flame svg.wide rect').length"))
                 .isGreaterThan(8);
         assertThat(browser.number("document.querySelectorAll('#plot-roofline svg.wide circle').length"))

@@ -15,12 +15,13 @@
 -- @column   wall [ns]           mean wall of a step
 -- @column   overlap [ratio]     what running them beside compute would save at most
 -- @column   gain [ratio]        what would be saved if the data were on the GPU already
--- @column   advice              which remedy fits: by the memory, and `swap` where pinned copies go to the host
+-- @column   advice              which remedy fits: by the memory; of pinned copies `swap` where they go to the host, `alone` where compute is less than a fifth of them
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} spends {share} of its time in copies that nothing hides: {bytes} per step {way} at {rate}, host memory {memory}
 -- @remedy   Whether the host's side is pinned is not recorded: pin it where it is not (tensor.pin_memory()), and copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
 -- @remedy_if pageable  Put the host's side into pinned memory (tensor.pin_memory(), DataLoader(pin_memory=True)): pageable memory is copied twice, and the host waits. Then copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
 -- @remedy_if pinned    The host's side is pinned already: run the copies beside compute, with non_blocking=True on a second stream one layer ahead of their use (prefetch), or copy less: keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), or quantise what is copied.
+-- @remedy_if alone     The host's side is pinned already, and there is little compute to hide the copies behind ({overlap} of the time): copy less. Keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), quantise what is copied, or raise the batch, so that each copy serves more tokens.
 -- @remedy_if swap      The host's side is pinned already: run the copies to the host beside compute, on a second stream with non_blocking=True and an event, and copy back only what the host needs (token ids, not logits). Where KV blocks are swapped out: more KV memory (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8) or fewer sequences at once (--max-num-seqs).
 -- @gain     the exposed copy time, if what is copied stayed on the GPU; hiding the copies behind compute alone would save {overlap}
 WITH copy AS (
@@ -45,7 +46,8 @@ SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy *
        coalesce(c.memory, 'unknown') AS memory, coalesce(c.way, 'to the GPU') AS way,
        (SELECT rate FROM best) AS link, t.wall * 1e0 / t.steps AS wall,
        least(t.copy, t.compute) * 1e0 / t.total AS overlap, t.copy * 1e0 / t.total AS gain,
-       CASE WHEN c.memory = 'pinned' AND c.way = 'to the host' THEN 'swap' ELSE coalesce(c.memory, 'unknown') END AS advice,
+       CASE WHEN c.memory = 'pinned' AND c.way = 'to the host' THEN 'swap'
+            WHEN c.memory = 'pinned' AND t.compute * 5 < t.copy THEN 'alone' ELSE coalesce(c.memory, 'unknown') END AS advice,
        CASE WHEN t.copy * 1e0 / t.total >= $severe THEN 'critical' WHEN t.copy * 1e0 / t.total >= $limit THEN 'warning'
             WHEN t.copy * 1e0 / t.total >= 0.03 THEN 'info' END AS severity
 FROM stage_time t

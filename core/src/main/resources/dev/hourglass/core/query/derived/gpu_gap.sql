@@ -6,7 +6,7 @@
 -- @column end_ts [ns]        end
 -- @column dur [ns]           length
 -- @column opener             the device operation that ends it; NULL where the step ends first
--- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work: what the host did in the gap is taken for the cause)
+-- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work: what the host did in the gap is taken for the cause; where it has nothing of the host, nothing is)
 -- @column operator [ns]      launch-bound time inside operators; where the source records no operators, other code before a launch that is no longer than four times the usual pause between two launches of its thread (20 to 200 µs), the length of an operator's dispatch
 -- @column call [ns]          launch-bound time inside runtime calls
 -- @column flight [ns]        from the end of the launch call to the start of the work
@@ -22,6 +22,7 @@ WITH blind AS (
   SELECT id AS source_id FROM source
   WHERE id NOT IN (SELECT t.source_id FROM slice s JOIN track t ON t.id = s.track_id
                    WHERE s.category IN ('cpu_op', 'python_function') GROUP BY t.source_id)),
+     mute AS (SELECT source_id FROM blind WHERE source_id NOT IN (SELECT source_id FROM launch WHERE source_id IS NOT NULL)),
      paced AS (
   SELECT b.source_id, l.track_id, l.kind, l.ts - lag(l.ts + l.dur) OVER thread AS pause, lag(l.kind) OVER thread AS before
   FROM launch l
@@ -89,7 +90,8 @@ WITH blind AS (
   FROM covered
   GROUP BY gap),
      told AS (
-  SELECT w.*, CASE WHEN opener IS NULL THEN 'tail'
+  SELECT w.*, m.source_id IS NOT NULL AS mute,
+         CASE WHEN opener IS NULL THEN 'tail'
                    WHEN launch_ts IS NULL THEN 'unknown'
                    WHEN launch_end <= a THEN 'queued'
                    ELSE 'issue' END AS kind,
@@ -103,22 +105,23 @@ WITH blind AS (
   JOIN split s ON s.gap = w.gap
   LEFT JOIN peered p ON p.gap = w.gap
   LEFT JOIN blind b ON b.source_id = w.source_id
+  LEFT JOIN mute m ON m.source_id = w.source_id
   LEFT JOIN dispatch d ON d.track_id = w.host)
 SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
-       CASE WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
-       CASE WHEN woken IS NULL AND kind IN ('issue', 'unknown') THEN known - call + unnamed
+       CASE WHEN mute THEN 'unknown' WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
+       CASE WHEN mute THEN 0 WHEN woken IS NULL AND kind IN ('issue', 'unknown') THEN known - call + unnamed
             WHEN woken IS NULL AND kind = 'tail' THEN known - call ELSE 0 END AS operator,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he - least(recorder, ce - he)
             WHEN woken IS NULL AND kind IN ('tail', 'unknown') THEN call - wait ELSE 0 END AS call,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce - greatest(0, recorder - (ce - he)) ELSE 0 END AS flight,
        CASE WHEN woken IS NOT NULL THEN b - a - (free - known - unnamed) - peer
             WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
-       CASE WHEN kind IN ('issue', 'unknown') OR woken IS NOT NULL THEN free - known - unnamed
+       CASE WHEN mute THEN 0 WHEN kind IN ('issue', 'unknown') OR woken IS NOT NULL THEN free - known - unnamed
             WHEN kind = 'tail' THEN free - known ELSE 0 END AS host,
        CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
        CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
        CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN recorder ELSE 0 END AS recorder,
-       CASE WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown
+       CASE WHEN mute THEN b - a WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown
 FROM told
 ORDER BY source_id, device, ts
