@@ -152,7 +152,9 @@ final class EdgeRecordingsTest {
 
     private static void first(Explanation e, Bound bound) {
         assertThat(e.findings()).isNotEmpty();
-        assertThat(e.findings().getFirst().bound()).as(e.findings().getFirst().title()).isEqualTo(bound);
+        assertThat(e.findings().getFirst().bound())
+                .as(e.findings().getFirst().title())
+                .isEqualTo(bound);
         assertThat(e.overall()).isEqualTo(bound);
     }
 

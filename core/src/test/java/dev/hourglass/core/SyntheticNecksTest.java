@@ -119,8 +119,8 @@ final class SyntheticNecksTest {
                 "DtoH | true  | 1000000 | run the copies to the host beside compute | into pinned memory",
                 "DtoH | false | 1000000 | into pinned memory | pinned already",
             })
-    void theRemedyOfCopiesFitsWhatWasRecorded(
-            String direction, boolean pinned, long computeNs, String said, String not) throws IOException {
+    void theRemedyOfCopiesFitsWhatWasRecorded(String direction, boolean pinned, long computeNs, String said, String not)
+            throws IOException {
         Explanation e = explain(t -> t.copy(0, 7, direction, pinned, 100_000_000, 2_000_000)
                 .kernel(0, 7, 20_000, computeNs)
                 .sync(0, 7));

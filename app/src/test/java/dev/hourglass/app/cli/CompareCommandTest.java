@@ -107,11 +107,14 @@ class CompareCommandTest {
     @Test
     void saysWhichIsFasterByHowMuchAndHowSure() {
         assertThat(headline("slow", "steady"))
-                .containsPattern("steady is faster than slow: a decode step takes [\\d.]+ [mµ]s instead of 1\\.05 ms, 4\\.\\d+ % less\\.")
-                .containsPattern("Sure: with 95 % confidence the mean of t_token is [34]\\.\\d+ % to [45]\\.\\d+ % less, over 40 and 40 steps\\.")
+                .containsPattern(
+                        "steady is faster than slow: a decode step takes [\\d.]+ [mµ]s instead of 1\\.05 ms, 4\\.\\d+ % less\\.")
+                .containsPattern(
+                        "Sure: with 95 % confidence the mean of t_token is [34]\\.\\d+ % to [45]\\.\\d+ % less, over 40 and 40 steps\\.")
                 .containsPattern("Most of it is “.*”, [\\d.]+ µs less\\.");
         assertThat(headline("steady", "slow"))
-                .containsPattern("slow is slower than steady: a decode step takes 1\\.05 ms instead of [\\d.]+ [mµ]s, [45]\\.\\d+ % more\\.");
+                .containsPattern(
+                        "slow is slower than steady: a decode step takes 1\\.05 ms instead of [\\d.]+ [mµ]s, [45]\\.\\d+ % more\\.");
         assertThat(headline("steady", "same"))
                 .contains("same is as fast as steady: a decode step takes")
                 .containsPattern("With 95 % confidence the means differ by less than \\d\\.?\\d+ %");

@@ -36,8 +36,9 @@ final class ComparisonHeadline {
     private String say() {
         String times = us(mean.candidate()) + " instead of " + us(mean.base());
         return switch (mean.shift().verdict()) {
-            case SAME -> candidate + " is as fast as " + base + ": " + a() + " takes " + us(mean.candidate()) + ", before "
-                    + us(mean.base());
+            case SAME ->
+                candidate + " is as fast as " + base + ": " + a() + " takes " + us(mean.candidate()) + ", before "
+                        + us(mean.base());
             case BETTER ->
                 candidate + " is faster than " + base + ": " + a() + " takes " + times + ", " + percent(-mean.ratio())
                         + " less";
@@ -69,7 +70,8 @@ final class ComparisonHeadline {
     }
 
     private String within() {
-        double widest = Math.max(Math.abs(mean.shift().low()), Math.abs(mean.shift().high()));
+        double widest =
+                Math.max(Math.abs(mean.shift().low()), Math.abs(mean.shift().high()));
         return widest == 0
                 ? "Every step took the same time in both"
                 : "With 95 % confidence the means differ by less than " + percent(widest / mean.base());
@@ -77,7 +79,8 @@ final class ComparisonHeadline {
 
     private String sure(double from, double to, String direction) {
         return "Sure: with 95 % confidence the mean of t_token is " + percent(from / mean.base()) + " to "
-                + percent(to / mean.base()) + " " + direction + ", over " + c.steps().base() + " and "
+                + percent(to / mean.base()) + " " + direction + ", over "
+                + c.steps().base() + " and "
                 + c.steps().candidate() + " steps";
     }
 

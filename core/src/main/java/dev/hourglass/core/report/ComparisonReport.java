@@ -33,8 +33,7 @@ public final class ComparisonReport {
                 List.of(
                         "base: " + c.base() + ", " + steps(c.steps().base(), c.baseStage()),
                         "candidate: " + c.candidate() + ", " + steps(c.steps().candidate(), c.stage())),
-                new Report.Headline(
-                        ComparisonHeadline.statement(c), ComparisonHeadline.figures(c), neck(), notes()),
+                new Report.Headline(ComparisonHeadline.statement(c), ComparisonHeadline.figures(c), neck(), notes()),
                 sections);
     }
 
@@ -53,12 +52,15 @@ public final class ComparisonReport {
         Block.Note sure = ComparisonHeadline.certainty(c, this::label);
         return c.baseStage().equals(c.stage())
                 ? List.of(sure)
-                : List.of(sure, new Block.Note(
-                        Block.Note.Tone.CAUTION,
-                        "The steps are not of the same stage",
-                        c.base() + " has " + steps(c.steps().base(), c.baseStage()) + ", " + c.candidate() + " has "
-                                + steps(c.steps().candidate(), c.stage())
-                                + ". Where the names stand for different work, the figures below compare nothing."));
+                : List.of(
+                        sure,
+                        new Block.Note(
+                                Block.Note.Tone.CAUTION,
+                                "The steps are not of the same stage",
+                                c.base() + " has " + steps(c.steps().base(), c.baseStage()) + ", " + c.candidate()
+                                        + " has "
+                                        + steps(c.steps().candidate(), c.stage())
+                                        + ". Where the names stand for different work, the figures below compare nothing."));
     }
 
     private Block metrics() {
