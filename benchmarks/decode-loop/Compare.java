@@ -7,6 +7,10 @@ import dev.hourglass.device.llama.EngineRequest;
 import dev.hourglass.device.llama.GeneratedModel;
 import dev.hourglass.device.llama.Granularity;
 import dev.hourglass.device.llama.Shapes;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +24,10 @@ import java.util.SplittableRandom;
 /// - T_token of unprofiled steps against the C loop's,
 /// - what profiling adds at node and at stage granularity, from steps that alternate in one process,
 /// - what a callback in C that stops at the same nodes adds in the C loop.
+///
+/// The machine's speed drifts by percents within minutes. So the C loop and the engine are alive at the same
+/// time, and each is halted while the other runs its turn ([Turns]). A step that a halt cuts is very long; one in
+/// some thirty is, on both sides, which medians do not see.
 ///
 /// Ratios are of medians, with 95 % intervals from 2000 bootstrap draws.
 ///
@@ -49,10 +57,10 @@ public final class Compare {
         Steps stage = new Steps(new ArrayList<>(), new ArrayList<>());
         Steps callback = new Steps(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < rounds; round++) {
-            c.addAll(plain(loop, engine, model, tokens, context, threads));
-            engine(engine, model, tokens, context, threads, Granularity.NODE, node);
-            c.addAll(plain(loop, engine, model, tokens, context, threads));
-            engine(engine, model, tokens, context, threads, Granularity.STAGE, stage);
+            for (Granularity granularity : Granularity.values()) {
+                Steps steps = granularity == Granularity.NODE ? node : stage;
+                c.addAll(inTurns(loop, engine, model, tokens, context, threads, granularity, steps));
+            }
             stopped(loop, engine, model, tokens, context, threads, callback);
         }
         List<Double> plain = new ArrayList<>(node.plain());
@@ -66,12 +74,32 @@ public final class Compare {
         System.out.println("load at the end: " + Files.readString(Path.of("/proc/loadavg")).strip());
     }
 
-    private static List<Double> plain(
-            String loop, Path engine, Path model, int tokens, int context, int threads) throws Exception {
-        return lines(loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads)
-                .stream()
-                .map(Double::parseDouble)
-                .toList();
+    /// Runs the engine, and the C loop in turns with it.
+    ///
+    /// @return the C loop's steps, in microseconds
+    private static List<Double> inTurns(
+            String loop,
+            Path engine,
+            Path model,
+            int tokens,
+            int context,
+            int threads,
+            Granularity granularity,
+            Steps into)
+            throws Exception {
+        Process c = new ProcessBuilder(
+                        loop,
+                        engine.toString(),
+                        model.toString(),
+                        "" + tokens,
+                        "" + WARMUP,
+                        "" + context,
+                        "" + threads)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Turns.halt(c.pid());
+        engine(engine, model, tokens, context, threads, granularity, into, c.pid());
+        return lines(c).stream().map(Double::parseDouble).toList();
     }
 
     private static void stopped(
@@ -85,9 +113,12 @@ public final class Compare {
     }
 
     private static List<String> lines(String... command) throws Exception {
-        Process process = new ProcessBuilder(command)
+        return lines(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .start());
+    }
+
+    private static List<String> lines(Process process) throws Exception {
         List<String> lines = process.inputReader().lines().toList();
         if (process.waitFor() != 0) {
             throw new IllegalStateException("the C loop failed");
@@ -96,11 +127,19 @@ public final class Compare {
     }
 
     private static void engine(
-            Path engine, Path model, int tokens, int context, int threads, Granularity granularity, Steps into)
+            Path engine,
+            Path model,
+            int tokens,
+            int context,
+            int threads,
+            Granularity granularity,
+            Steps into,
+            long other)
             throws Exception {
         EngineRequest request = new EngineRequest(model, tokens, WARMUP, context, threads, granularity, 1, 0);
         Path log = Files.createTempFile("engine", ".log");
-        try (EngineProcess process = EngineProcess.start(request, EngineLibraries.find(engine), log)) {
+        try (EngineProcess process = EngineProcess.start(request, EngineLibraries.find(engine), log);
+                Turns turns = new Turns(process.pid(), other)) {
             EngineOutcome outcome = process.run(
                     batch -> {
                         if (batch.table().name().equals("token")) {
@@ -109,7 +148,17 @@ public final class Compare {
                             into.plain().addAll(durations(batch));
                         }
                     },
-                    new EngineListener() {});
+                    new EngineListener() {
+                        @Override
+                        public void measuringStarts() {
+                            turns.start();
+                        }
+
+                        @Override
+                        public void measuringEnded() {
+                            turns.close();
+                        }
+                    });
             if (!(outcome instanceof EngineOutcome.Completed)) {
                 throw new IllegalStateException(outcome.toString());
             }
@@ -180,5 +229,69 @@ public final class Compare {
                 (value - 1) * 100,
                 (draws[DRAWS / 40] - 1) * 100,
                 (draws[DRAWS - DRAWS / 40] - 1) * 100);
+    }
+
+    /// Lets two processes run in turns of a second, each halted meanwhile, beginning with the first.
+    private static final class Turns implements AutoCloseable {
+        private static final long TURN_MS = 1000;
+        private static final int SIGCONT = 18;
+        private static final int SIGSTOP = 19;
+        private static final MethodHandle KILL = Linker.nativeLinker()
+                .downcallHandle(
+                        Linker.nativeLinker().defaultLookup().findOrThrow("kill"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+
+        private final long first;
+        private final long second;
+        private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::alternate);
+
+        Turns(long first, long second) {
+            this.first = first;
+            this.second = second;
+        }
+
+        void start() {
+            thread.start();
+        }
+
+        /// Ends the turns; both run on.
+        @Override
+        public void close() {
+            thread.interrupt();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            signal(first, SIGCONT);
+            signal(second, SIGCONT);
+        }
+
+        static void halt(long process) {
+            signal(process, SIGSTOP);
+        }
+
+        private void alternate() {
+            try {
+                while (true) {
+                    Thread.sleep(TURN_MS);
+                    signal(first, SIGSTOP);
+                    signal(second, SIGCONT);
+                    Thread.sleep(TURN_MS);
+                    signal(second, SIGSTOP);
+                    signal(first, SIGCONT);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private static void signal(long process, int signal) {
+            try {
+                int unused = (int) KILL.invokeExact((int) process, signal);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.device.ffi.llama.LlamaContext;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
@@ -24,7 +25,6 @@ final class Decoder {
     private final StepPlan.Maker maker;
     private final Sampler sampler;
     private final LongSupplier clock;
-    private final float[] logits;
     private final int[] one = new int[1];
     private int position;
     private Step last = new Step(0, 0, 0, 0, Optional.empty(), false);
@@ -35,7 +35,6 @@ final class Decoder {
         this.maker = maker;
         this.sampler = sampler;
         this.clock = clock;
-        this.logits = new float[context.vocabulary()];
     }
 
     Step last() {
@@ -60,8 +59,7 @@ final class Decoder {
         long entered = clock.getAsLong();
         int code = context.decode(one, 0, 1);
         long left = clock.getAsLong();
-        context.logits(logits);
-        int token = sampler.choose(logits);
+        int token = sampler.choose(context.logits());
         long end = clock.getAsLong();
         check(code);
         boolean good = settle(mode);
@@ -79,6 +77,7 @@ final class Decoder {
     void rehearse(int times) {
         recorder.rehearse(times);
         Sampler apart = new Sampler(0);
+        MemorySegment logits = context.logits();
         for (int i = 0; i < REHEARSED_STEPS; i++) {
             recorder.planFits();
             apart.choose(logits);

@@ -36,6 +36,9 @@ public record GeneratedModel(Shape shape, int layers, GgmlType quantization, lon
     /// Key of the seed.
     public static final String SEED_KEY = "hourglass.seed";
 
+    /// Key of the way in which the weights were drawn.
+    static final String REVISION_KEY = "hourglass.weights";
+
     private static final long DISK_RESERVE = 512L << 20;
 
     /// Hears how far writing has come.

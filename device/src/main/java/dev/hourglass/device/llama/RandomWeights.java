@@ -16,7 +16,10 @@ import java.util.SplittableRandom;
 ///
 /// Quantised matrices are cut from a pool of random blocks, a mebibyte at a time, each piece from a
 /// place of its own; the scale inside each block of the pool is the one that gives a matrix of
-/// spread 1/√inputs, so that activations keep their size through the layers. Routers and other small F32
+/// spread 1/√inputs, so that activations keep their size through the layers. Embeddings have spread 1: less
+/// than what the layers add would leave every token the same, and the router the same choice for all.
+/// Half of the scales are negative, because the formats' integers are not centred: their mean alone, added up
+/// over the inputs, would outweigh the rest after a few layers, with the same effect. Routers and other small F32
 /// matrices are drawn element by element. Norms are 1, biases and sinks 0.
 final class RandomWeights implements GgufWriter.Content {
     static final List<GgmlType> SUPPORTED = List.of(
@@ -32,8 +35,13 @@ final class RandomWeights implements GgufWriter.Content {
             GgmlType.F16,
             GgmlType.F32);
 
+    /// Changes whenever the same seed gives other bytes than before.
+    static final int REVISION = 2;
+
     private static final int POOL_BYTES = 8 << 20;
     private static final int PIECE_BYTES = 1 << 20;
+
+    private static final String EMBEDDINGS = "token_embd.weight";
 
     private final long seed;
     private final long total;
@@ -61,10 +69,16 @@ final class RandomWeights implements GgufWriter.Content {
         }
     }
 
+    private static double spread(GgufTensor tensor) {
+        return tensor.name().equals(EMBEDDINGS)
+                ? 1
+                : 1 / Math.sqrt((double) tensor.shape().getFirst());
+    }
+
     private void blocks(GgufTensor tensor, SplittableRandom random, WritableByteChannel out) throws IOException {
         int block = tensor.type().blockBytes();
-        long inputs = tensor.shape().getFirst();
-        ByteBuffer pool = pools.computeIfAbsent(tensor.type() + " " + inputs, _ -> pool(tensor.type(), inputs));
+        double spread = spread(tensor);
+        ByteBuffer pool = pools.computeIfAbsent(tensor.type() + " " + spread, _ -> pool(tensor.type(), spread));
         int most = PIECE_BYTES / block * block;
         long left = tensor.bytes();
         while (left > 0) {
@@ -75,11 +89,10 @@ final class RandomWeights implements GgufWriter.Content {
         }
     }
 
-    private ByteBuffer pool(GgmlType type, long inputs) {
+    private ByteBuffer pool(GgmlType type, double spread) {
         ByteBuffer pool = ByteBuffer.allocateDirect(POOL_BYTES / type.blockBytes() * type.blockBytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
         SplittableRandom random = new SplittableRandom(seed * 31 + type.id());
-        double spread = 1 / Math.sqrt((double) inputs);
         if (type == GgmlType.F16) {
             while (pool.remaining() >= 2) {
                 pool.putShort(Float.floatToFloat16((float) ((random.nextDouble() - 0.5) * spread * Math.sqrt(12))));
@@ -89,7 +102,7 @@ final class RandomWeights implements GgufWriter.Content {
                 pool.putLong(random.nextLong());
             }
         }
-        Scales.stamp(pool.clear(), type, Scales.of(type, spread));
+        Scales.stamp(pool.clear(), type, spread, random);
         return pool;
     }
 
@@ -97,7 +110,7 @@ final class RandomWeights implements GgufWriter.Content {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
         boolean constant = tensor.shape().size() == 1 || tensor.name().endsWith(".bias");
         float value = tensor.name().contains("norm") ? 1f : 0f;
-        double spread = 1 / Math.sqrt(tensor.shape().getFirst());
+        double spread = spread(tensor);
         while (bytes.hasRemaining()) {
             bytes.putFloat(constant ? value : (float) (random.nextGaussian() * spread));
         }
@@ -120,7 +133,7 @@ final class RandomWeights implements GgufWriter.Content {
         private Scales() {}
 
         /// The scale's bytes; empty for a format without one.
-        static byte[] of(GgmlType type, double spread) {
+        private static byte[] of(GgmlType type, double spread) {
             return switch (type) {
                 case Q4_0 -> half(spread / 4.6);
                 case Q5_0 -> half(spread / 9.2);
@@ -135,13 +148,16 @@ final class RandomWeights implements GgufWriter.Content {
             };
         }
 
-        static void stamp(ByteBuffer blocks, GgmlType type, byte[] scale) {
+        static void stamp(ByteBuffer blocks, GgmlType type, double spread, SplittableRandom random) {
+            byte[] scale = of(type, spread);
             if (scale.length == 0) {
                 return;
             }
+            // an exponent alone has no sign; its elements have
+            byte[] other = type == GgmlType.MXFP4 ? scale : of(type, -spread);
             int at = offset(type);
             for (int block = 0; block < blocks.limit(); block += type.blockBytes()) {
-                blocks.put(block + at, scale);
+                blocks.put(block + at, random.nextBoolean() ? scale : other);
             }
         }
 

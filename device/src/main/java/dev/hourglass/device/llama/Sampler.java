@@ -1,5 +1,7 @@
 package dev.hourglass.device.llama;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /// Chooses the next token: one of the forty likeliest, by their probabilities at temperature 0.8.
@@ -20,35 +22,43 @@ final class Sampler {
     }
 
     /// Most logits are below the least that is kept, so they are passed over eight at a time.
-    int choose(float[] logits) {
+    ///
+    /// @param logits floats, one for each token of the vocabulary
+    int choose(MemorySegment logits) {
         kept = 0;
+        int count = (int) (logits.byteSize() / Float.BYTES);
         int i = 0;
-        while (i < logits.length) {
+        while (i < count) {
             if (kept == KEPT) {
-                i = skip(logits, i, values[KEPT - 1]);
+                i = skip(logits, i, count, values[KEPT - 1]);
             }
-            int end = Math.min(i + 8, logits.length);
+            int end = Math.min(i + 8, count);
             for (; i < end; i++) {
-                if (kept < KEPT || logits[i] > values[KEPT - 1]) {
-                    insert(logits[i], i);
+                float logit = at(logits, i);
+                if (kept < KEPT || logit > values[KEPT - 1]) {
+                    insert(logit, i);
                 }
             }
         }
         return draw();
     }
 
+    private static float at(MemorySegment logits, int token) {
+        return logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
+    }
+
     /// The first eight from an index on of which one exceeds a value; or what is left at the end.
-    private static int skip(float[] logits, int from, float least) {
+    private static int skip(MemorySegment logits, int from, int count, float least) {
         int i = from;
-        while (i + 8 <= logits.length
-                && !(logits[i] > least
-                        || logits[i + 1] > least
-                        || logits[i + 2] > least
-                        || logits[i + 3] > least
-                        || logits[i + 4] > least
-                        || logits[i + 5] > least
-                        || logits[i + 6] > least
-                        || logits[i + 7] > least)) {
+        while (i + 8 <= count
+                && !(at(logits, i) > least
+                        || at(logits, i + 1) > least
+                        || at(logits, i + 2) > least
+                        || at(logits, i + 3) > least
+                        || at(logits, i + 4) > least
+                        || at(logits, i + 5) > least
+                        || at(logits, i + 6) > least
+                        || at(logits, i + 7) > least)) {
             i += 8;
         }
         return i;

@@ -168,6 +168,7 @@ final class ShapeTensors {
         out.put(GeneratedModel.SHAPE_KEY, GgufValue.of(shape.name()));
         out.put(GeneratedModel.LAYERS_FULL_KEY, GgufValue.of(shape.layersFull()));
         out.put(GeneratedModel.QUANTIZATION_KEY, GgufValue.of(format.name()));
+        out.put(GeneratedModel.REVISION_KEY, GgufValue.of(RandomWeights.REVISION));
         out.put(GeneratedModel.SEED_KEY, new GgufValue.Whole(GgufValue.Kind.INT64, seed));
         return out;
     }

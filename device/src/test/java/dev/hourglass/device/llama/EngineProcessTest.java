@@ -2,6 +2,7 @@ package dev.hourglass.device.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.model.gguf.GgmlType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +125,28 @@ class EngineProcessTest {
                         .map(op -> op.get("component"))
                         .collect(Collectors.toSet()))
                 .isEqualTo(Set.of("t_cpu_computation"));
+    }
+
+    /// Weights off centre, or embeddings too small, once made every token alike: the same experts for all.
+    @ParameterizedTest
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"Q4_0", "Q8_0", "IQ4_NL", "Q4_K", "MXFP4", "F32"})
+    void tokensOfAGeneratedModelDifferInTheirExperts(GgmlType type) throws Exception {
+        Path model = Tiny.model(directory, Tiny.wide(type));
+        Tiny.Result result = Tiny.run(directory, Tiny.request(model, 60, Granularity.STAGE), new EngineListener() {});
+        Map<Object, Map<Object, Set<Object>>> chosen = result.rows("expert_choice").stream()
+                .collect(Collectors.groupingBy(
+                        r -> r.get("layer"),
+                        Collectors.groupingBy(
+                                r -> r.get("token"), Collectors.mapping(r -> r.get("expert"), Collectors.toSet()))));
+        assertThat(chosen).hasSize(2);
+        for (Map<Object, Set<Object>> byToken : chosen.values()) {
+            // of 56 sets of three, sixty even draws meet 37 on average
+            assertThat(new HashSet<>(byToken.values())).hasSizeGreaterThan(18);
+            assertThat(byToken.values().stream().flatMap(Set::stream).distinct())
+                    .hasSize(8);
+        }
     }
 
     @Test

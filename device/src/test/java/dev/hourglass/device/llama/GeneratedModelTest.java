@@ -105,7 +105,7 @@ class GeneratedModelTest {
         }
         double wanted = 1 / Math.sqrt(tensor.shape().getFirst());
         assertThat(Math.sqrt(squares - mean * mean)).isBetween(wanted * 0.7, wanted * 1.4);
-        assertThat(Math.abs(mean)).isLessThan(wanted * 0.15);
+        assertThat(Math.abs(mean)).isLessThan(wanted * 0.02);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.hourglass.device.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ class SamplerTest {
         Map<Integer, Integer> drawn = new HashMap<>();
         Sampler sampler = new Sampler(1);
         for (int i = 0; i < DRAWS; i++) {
-            drawn.merge(sampler.choose(logits), 1, Integer::sum);
+            drawn.merge(sampler.choose(MemorySegment.ofArray(logits)), 1, Integer::sum);
         }
         assertThat(best).containsAll(drawn.keySet());
         for (int token : best) {
@@ -50,7 +51,7 @@ class SamplerTest {
         Arrays.fill(logits, vocabulary, logits.length, Float.NaN);
         Sampler sampler = new Sampler(1);
         for (int i = 0; i < 1000; i++) {
-            assertThat(sampler.choose(logits)).isLessThan(vocabulary);
+            assertThat(sampler.choose(MemorySegment.ofArray(logits))).isLessThan(vocabulary);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.hourglass.device.ffi.llama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
@@ -69,16 +68,15 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    /// Copies the logits of the last token that was decoded.
-    ///
-    /// @param into as long as the vocabulary
-    public void logits(float[] into) {
+    /// The logits of the last token that was decoded, a float for each token of the vocabulary, where the
+    /// engine keeps them: valid until the next [#decode].
+    public MemorySegment logits() {
         try {
             MemorySegment logits = (MemorySegment) bindings.logitsAt().invokeExact(context, -1);
             if (logits.equals(MemorySegment.NULL)) {
                 throw new LlamaException("the engine gave no logits");
             }
-            MemorySegment.copy(logits.reinterpret(4L * vocabulary), JAVA_FLOAT, 0, into, 0, vocabulary);
+            return logits.reinterpret((long) Float.BYTES * vocabulary);
         } catch (LlamaException e) {
             throw e;
         } catch (Throwable e) {
