@@ -55,22 +55,25 @@ public final class Compare {
         List<Double> c = new ArrayList<>();
         Steps node = new Steps(new ArrayList<>(), new ArrayList<>());
         Steps stage = new Steps(new ArrayList<>(), new ArrayList<>());
-        Steps callback = new Steps(new ArrayList<>(), new ArrayList<>());
+        Steps atNodes = new Steps(new ArrayList<>(), new ArrayList<>());
+        Steps atStages = new Steps(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < rounds; round++) {
             for (Granularity granularity : Granularity.values()) {
                 Steps steps = granularity == Granularity.NODE ? node : stage;
                 c.addAll(inTurns(loop, engine, model, tokens, context, threads, granularity, steps));
             }
-            stopped(loop, engine, model, tokens, context, threads, callback);
+            stopped(loop, engine, model, tokens, context, threads, "nodes", atNodes);
+            stopped(loop, engine, model, tokens, context, threads, "stages", atStages);
         }
         List<Double> plain = new ArrayList<>(node.plain());
         plain.addAll(stage.plain());
         System.out.printf(Locale.ROOT, "C loop:               %s%n", describe(c));
         System.out.printf(Locale.ROOT, "Hourglass unprofiled: %s%n", describe(plain));
         System.out.printf(Locale.ROOT, "unprofiled / C loop:  %s%n", ratio(plain, c));
-        System.out.printf(Locale.ROOT, "node granularity adds:  %s%n", paired(node));
-        System.out.printf(Locale.ROOT, "stage granularity adds: %s%n", paired(stage));
-        System.out.printf(Locale.ROOT, "a C callback at every node adds: %s%n", paired(callback));
+        System.out.printf(Locale.ROOT, "node granularity adds:                 %s%n", paired(node));
+        System.out.printf(Locale.ROOT, "stage granularity adds:                %s%n", paired(stage));
+        System.out.printf(Locale.ROOT, "a C callback at every node adds:       %s%n", paired(atNodes));
+        System.out.printf(Locale.ROOT, "a C callback at every stage's end adds: %s%n", paired(atStages));
         System.out.println("load at the end: " + Files.readString(Path.of("/proc/loadavg")).strip());
     }
 
@@ -103,9 +106,10 @@ public final class Compare {
     }
 
     private static void stopped(
-            String loop, Path engine, Path model, int tokens, int context, int threads, Steps into) throws Exception {
+            String loop, Path engine, Path model, int tokens, int context, int threads, String where, Steps into)
+            throws Exception {
         for (String line : lines(
-                loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads, "nodes")) {
+                loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads, where)) {
             String[] us = line.split(" ", -1);
             into.profiled().add(Double.parseDouble(us[0]));
             into.plain().add(Double.parseDouble(us[1]));

@@ -1,10 +1,12 @@
 // A plain decode loop on llama.cpp's shared libraries: what Hourglass's unprofiled steps are held
 // against. Same library, same context, same number of tokens, same way of choosing the next one;
-// no callback, no Java. With `nodes` as a last argument, every second step is stopped after every node that
-// computes, by a callback in C: what the engine itself asks for being stopped there.
+// no callback, no Java. With `nodes` or `stages` as a last argument, every second step is stopped, by a callback
+// in C, after every node that computes or where a stage of a qwen3moe layer ends: what the engine itself asks for
+// being stopped there.
 //
 //   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS           prints one step's microseconds a line
 //   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS nodes     prints a stopped step's and a plain one's
+//   decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS stages    likewise
 //
 // The declarations are those of llama.h of the library's version; the parameter structs are the
 // library's own defaults, of which this program knows only the fields that it sets.
@@ -92,6 +94,8 @@ static int32_t choose(const float * logits, int n) {
 }
 
 static const char * (*operator_of)(const void *);
+static const char * (*name_of)(const void *);
+static bool stages;
 static bool stopping;
 static double stops[1 << 16];
 static unsigned stopped;
@@ -102,19 +106,31 @@ static bool computes(const char * operator) {
         && strcmp(operator, "PERMUTE") && strcmp(operator, "TRANSPOSE") && strcmp(operator, "RMS_NORM");
 }
 
+// What attention, the router and the experts of a layer end with, the embedding, and the last node before the LM head.
+static bool ends_stage(const char * name) {
+    static const char * const ends[] = {"embd", "ffn_inp-", "ffn_moe_weights_norm-", "l_out-", "result_norm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (!strncmp(name, ends[i], strlen(ends[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool on_node(const void * node, bool ask, void * data) {
     (void) data;
     if (ask) {
-        return stopping && computes(operator_of(node));
+        return stopping && computes(operator_of(node)) && (!stages || ends_stage(name_of(node)));
     }
     stops[stopped++ & 0xffff] = now_us();
     return true;
 }
 
 int main(int argc, char ** argv) {
-    bool nodes = argc == 8 && !strcmp(argv[7], "nodes");
+    stages = argc == 8 && !strcmp(argv[7], "stages");
+    bool nodes = argc == 8 && (stages || !strcmp(argv[7], "nodes"));
     if (argc != 7 && !nodes) {
-        fprintf(stderr, "usage: decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS [nodes]\n");
+        fprintf(stderr, "usage: decode_loop ENGINE_DIR MODEL TOKENS WARMUP CONTEXT THREADS [nodes|stages]\n");
         return 2;
     }
     int tokens = atoi(argv[3]), warmup = atoi(argv[4]), context = atoi(argv[5]), threads = atoi(argv[6]);
@@ -139,6 +155,7 @@ int main(int argc, char ** argv) {
     memcpy(params.bytes + 20, &n_outputs, 4);
     if (nodes) {
         operator_of = (const char * (*)(const void *)) symbol("ggml_op_desc");
+        name_of = (const char * (*)(const void *)) symbol("ggml_get_name");
         bool (*callback)(const void *, bool, void *) = on_node;
         memcpy(params.bytes + 88, &callback, sizeof callback);
     }
