@@ -106,9 +106,9 @@ static bool computes(const char * operator) {
         && strcmp(operator, "PERMUTE") && strcmp(operator, "TRANSPOSE") && strcmp(operator, "RMS_NORM");
 }
 
-// What attention, the router and the experts of a layer end with, the embedding, and the last node before the LM head.
+// What attention, the router and the experts of a layer end with, the embedding and the LM head.
 static bool ends_stage(const char * name) {
-    static const char * const ends[] = {"embd", "ffn_inp-", "ffn_moe_weights_norm-", "l_out-", "result_norm"};
+    static const char * const ends[] = {"embd", "ffn_inp-", "ffn_moe_weights_norm-", "l_out-", "result_output"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         if (!strncmp(name, ends[i], strlen(ends[i]))) {
             return true;
