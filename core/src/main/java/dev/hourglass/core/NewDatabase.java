@@ -1,6 +1,5 @@
 package dev.hourglass.core;
 
-import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
@@ -21,16 +20,7 @@ final class NewDatabase implements BatchSink {
     private int rows;
 
     NewDatabase(Path database) {
-        opened = new FutureTask<>(() -> {
-            TraceStore store = TraceStore.create(database);
-            try {
-                Views.create(store);
-            } catch (RuntimeException e) {
-                store.abandon();
-                throw e;
-            }
-            return store;
-        });
+        opened = new FutureTask<>(() -> EmptyDatabase.create(database));
         Thread.ofPlatform().daemon().name("open").start(opened);
     }
 

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.EmptyDatabase;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/// Runs what people run first while the start-up cache is written, so that the cache holds it.
+/// Runs what people run first while the start-up cache is written, so that the cache holds it; makes the
+/// database that new sessions are copies of.
 final class Rehearsal {
     /// Set while the start-up cache is written.
     private static final String WRITING = "HOURGLASS_WRITE_AOT";
@@ -34,6 +36,7 @@ final class Rehearsal {
         PrintStream out = System.out;
         System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
         try {
+            EmptyDatabase.write(Path.of(System.getProperty(EmptyDatabase.PROPERTY)));
             Path config = resource("rehearsal.json");
             Path trace = resource("rehearsal-trace.json.gz");
             Path large = repeated(trace);

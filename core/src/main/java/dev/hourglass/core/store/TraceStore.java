@@ -6,6 +6,8 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -35,6 +37,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static final int ROWS = 122_880;
     /// Connections that write side by side.
     private static final int LANES = 2;
+    private static final String CREATING = "cannot create ";
     private static final String MEMORY = "192MB";
     private static final String SPREAD_MEMORY = "1GB";
 
@@ -59,8 +62,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore create(Path database) {
-        String beside = String.valueOf(database.toAbsolutePath().getParent()).replace("'", "''");
-        TraceStore store = open(database, "cannot create ", "SET allowed_directories = ['" + beside + "'];");
+        TraceStore store = open(database, CREATING, besideOf(database));
         try {
             store.declareTables();
             return store;
@@ -68,6 +70,23 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             store.abandon();
             throw new StoreException("cannot create " + database, e);
         }
+    }
+
+    /// Creates the database file of a new session as a copy of an empty one that has its tables already.
+    ///
+    /// @throws StoreException if the file exists or cannot be written
+    public static TraceStore createAs(Path empty, Path database) {
+        try {
+            Files.copy(empty, database);
+        } catch (IOException e) {
+            throw new StoreException(CREATING + database, e);
+        }
+        return open(database, CREATING, besideOf(database));
+    }
+
+    private static String besideOf(Path database) {
+        String beside = String.valueOf(database.toAbsolutePath().getParent()).replace("'", "''");
+        return "SET allowed_directories = ['" + beside + "'];";
     }
 
     /// What every connection to a session's database is opened with.
