@@ -7,13 +7,16 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /// Annotations of one Nsight Systems export, and where graph nodes were made.
 final class NsysAnnotations extends NsysPart {
     private static final int NVTX_MARK = 34;
+    private static final int NVTX_PUSH_POP = 59;
     private static final int NVTX_START_END = 60;
+    private static final int NVTXT_MARK = 65;
+    private static final int NVTXT_PUSH_POP = 70;
     private static final int NVTXT_START_END = 71;
+    private static final int NVTX_DOMAIN = 75;
 
     NsysAnnotations(NsysPart other) {
         super(other);
@@ -35,20 +38,19 @@ final class NsysAnnotations extends NsysPart {
                         table,
                         List.of("start", "end", "globalTid", "nameId", "graphNodeId", "originalGraphNodeId"),
                         row -> {
-                            OptionalLong start = row.integer(0);
-                            if (!starts(start, table)) {
+                            if (!starts(row, 0, table)) {
                                 return;
                             }
-                            long track = threads.asyncTrack(row.integer(2).orElse(0), "graph nodes");
+                            long track = threads.asyncTrack(row.integer(2), "graph nodes");
                             long id = slices.add(
                                     track,
-                                    at(start),
-                                    duration(start, row.integer(1), table),
-                                    NsysLaunches.plainName(database.string(row.integer(3))),
+                                    at(row.integer(0)),
+                                    duration(row, table),
+                                    NsysLaunches.plainName(database.string(row, 3)),
                                     "cuda_graph_node");
                             slices.withArgs();
-                            arg(args, id, "graph_node_id", row.integer(4));
-                            arg(args, id, "original_graph_node_id", row.integer(5));
+                            arg(args, id, "graph_node_id", row, 4);
+                            arg(args, id, "original_graph_node_id", row, 5);
                             counted++;
                         });
             }
@@ -60,8 +62,8 @@ final class NsysAnnotations extends NsysPart {
         String table = "NVTX_EVENTS";
         Map<Long, String> domains = new HashMap<>();
         database.each(table, List.of("eventType", "domainId", "text", "textId"), row -> {
-            if (row.integer(0).orElse(0) == 75) {
-                domains.put(row.integer(1).orElse(0), label(row, 2, 3));
+            if (row.integer(0) == NVTX_DOMAIN) {
+                domains.put(row.integer(1), label(row, 2, 3));
             }
         });
         counted = 0;
@@ -71,8 +73,8 @@ final class NsysAnnotations extends NsysPart {
                     table,
                     List.of("start", "end", "eventType", "text", "textId", "globalTid", "domainId", "jsonText"),
                     row -> {
-                        long type = row.integer(2).orElse(0);
-                        if (!List.of(34L, 59L, 60L, 65L, 70L, 71L).contains(type) || !starts(row.integer(0), table)) {
+                        long type = row.integer(2);
+                        if (!isSlice(type) || !starts(row, 0, table)) {
                             context.stats()
                                     .count(
                                             "nvtx_other",
@@ -88,33 +90,38 @@ final class NsysAnnotations extends NsysPart {
         context.stats().read("nvtx", counted);
     }
 
-    private String label(NsysDatabase.Row row, int text, int textId) throws SQLException {
+    private static boolean isSlice(long type) {
+        return type == NVTX_MARK
+                || type == NVTX_PUSH_POP
+                || type == NVTX_START_END
+                || type == NVTXT_MARK
+                || type == NVTXT_PUSH_POP
+                || type == NVTXT_START_END;
+    }
+
+    private String label(NsysRow row, int text, int textId) throws SQLException {
         String inline = row.text(text);
-        return inline.isEmpty() ? database.string(row.integer(textId)) : inline;
+        return inline.isEmpty() ? database.string(row, textId) : inline;
     }
 
     private void nvtxSlice(
-            NsysDatabase.Row row,
-            long type,
-            String table,
-            Map<Long, String> domains,
-            RowWriter args,
-            StageRanges stages)
+            NsysRow row, long type, String table, Map<Long, String> domains, RowWriter args, StageRanges stages)
             throws SQLException {
-        OptionalLong start = row.integer(0);
-        long thread = row.integer(5).orElse(0);
+        long ts = at(row.integer(0));
+        long thread = row.integer(5);
         boolean startEnd = type == NVTX_START_END || type == NVTXT_START_END;
-        boolean mark = type == NVTX_MARK || type == 65;
+        boolean mark = type == NVTX_MARK || type == NVTXT_MARK;
         long track = startEnd ? threads.asyncTrack(thread, "NVTX ranges") : threads.threadTrack(thread);
-        long dur = mark ? 0 : duration(start, row.integer(1), table);
+        long dur = mark ? 0 : duration(row, table);
         String name = label(row, 3, 4);
-        long id = slices.add(track, at(start), dur, name, "nvtx");
-        stages.offer(id, track, at(start), dur, name);
-        String domain = domains.getOrDefault(row.integer(6).orElse(0), "");
-        if (!domain.isEmpty() || !row.text(7).isEmpty()) {
+        long id = slices.add(track, ts, dur, name, "nvtx");
+        stages.offer(id, track, ts, dur, name);
+        String domain = domains.getOrDefault(row.integer(6), "");
+        String payload = row.text(7);
+        if (!domain.isEmpty() || !payload.isEmpty()) {
             slices.withArgs();
             text(args, id, "domain", domain);
-            text(args, id, "payload", row.text(7));
+            text(args, id, "payload", payload);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,32 +15,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.sqlite.JDBC;
+import org.sqlite.core.Codes;
+import org.sqlite.core.CoreStatement;
 
 /// An SQLite export of Nsight Systems, opened for reading. Tables and columns come and go with the
 /// tool's version and with what was traced: asked for one that is not there, it answers NULL.
 final class NsysDatabase implements AutoCloseable {
 
-    /// One row; columns by their position in the request.
-    interface Row {
-        /// The value as an integer; empty for NULL and for what is no integer.
-        OptionalLong integer(int column) throws SQLException;
-
-        /// The value as text; empty for NULL.
-        String text(int column) throws SQLException;
-
-        /// The value as a number, NaN for NULL.
-        double real(int column) throws SQLException;
-    }
-
     /// Takes rows.
     @FunctionalInterface
     interface RowConsumer {
-        void accept(Row row) throws SQLException;
+        void accept(NsysRow row) throws SQLException;
     }
 
     private final String source;
@@ -91,26 +81,35 @@ final class NsysDatabase implements AutoCloseable {
         if (!has(table)) {
             return;
         }
-        long read = 0;
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(select(table, columns))) {
-            Row row = new ResultRow(rows);
-            while (rows.next()) {
-                consumer.accept(row);
-                read++;
-            }
+        long[] read = {0};
+        try (PreparedStatement statement = connection.prepareStatement(select(table, columns))) {
+            statement.unwrap(CoreStatement.class).pointer.safeRunConsume((db, pointer) -> {
+                NsysRow row = new NsysRow(db, pointer, positions(table, columns));
+                int status = db.step(pointer);
+                while (status == Codes.SQLITE_ROW) {
+                    row.load();
+                    consumer.accept(row);
+                    read[0]++;
+                    status = db.step(pointer);
+                }
+                if (status != Codes.SQLITE_DONE) {
+                    db.throwex(status);
+                }
+            });
         } catch (SQLException e) {
-            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read + ": " + firstLine(e));
+            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read[0] + ": " + firstLine(e));
         }
     }
 
-    /// The registered string of an identifier; its number in angle brackets where there is none.
-    String string(OptionalLong id) {
-        if (id.isEmpty()) {
-            return "";
-        }
-        String known = strings.get(id.getAsLong());
-        return known == null ? "<string " + id.getAsLong() + ">" : known;
+    /// The registered string that a column refers to; its number in angle brackets where there is none,
+    /// nothing where the column is NULL.
+    String string(NsysRow row, int column) throws SQLException {
+        return row.has(column) ? string(row.integer(column)) : "";
+    }
+
+    private String string(long id) {
+        String known = strings.get(id);
+        return known == null ? "<string " + id + ">" : known;
     }
 
     @Override
@@ -139,9 +138,8 @@ final class NsysDatabase implements AutoCloseable {
             }
         }
         each("StringIds", List.of("id", "value"), row -> {
-            OptionalLong id = row.integer(0);
-            if (id.isPresent()) {
-                strings.put(id.getAsLong(), row.text(1));
+            if (row.has(0)) {
+                strings.put(row.integer(0), row.text(1));
             }
         });
     }
@@ -154,39 +152,20 @@ final class NsysDatabase implements AutoCloseable {
         return "SELECT " + String.join(", ", terms) + " FROM " + quoted(table);
     }
 
+    /// Where the answer has each column, -1 for one that the table lacks.
+    private int[] positions(String table, List<String> columns) {
+        int[] at = new int[columns.size()];
+        for (int c = 0; c < at.length; c++) {
+            at[c] = has(table, columns.get(c)) ? c : -1;
+        }
+        return at;
+    }
+
     private static String quoted(String name) {
         return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
     private static String firstLine(SQLException e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
-    }
-
-    /// A row of a result.
-    private record ResultRow(ResultSet rows) implements Row {
-        @Override
-        public OptionalLong integer(int column) throws SQLException {
-            Object value = rows.getObject(column + 1);
-            return switch (value) {
-                case null -> OptionalLong.empty();
-                case Integer i -> OptionalLong.of(i);
-                case Long l -> OptionalLong.of(l);
-                case Double d ->
-                    d == Math.rint(d) && Math.abs(d) < 9e15 ? OptionalLong.of(d.longValue()) : OptionalLong.empty();
-                default -> Decimals.integer(value.toString());
-            };
-        }
-
-        @Override
-        public String text(int column) throws SQLException {
-            String value = rows.getString(column + 1);
-            return value == null ? "" : TextLines.clean(value.replaceAll("\\s*\\R\\s*", " "));
-        }
-
-        @Override
-        public double real(int column) throws SQLException {
-            double value = rows.getDouble(column + 1);
-            return rows.wasNull() ? Double.NaN : value;
-        }
     }
 }

@@ -5,7 +5,6 @@ import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.OptionalLong;
 
 /// Device work of one Nsight Systems export: kernels, copies, sets, graphs that were traced as wholes,
 /// synchronisations.
@@ -17,6 +16,10 @@ final class NsysDeviceWork extends NsysPart {
             List.of("pageable", "pinned", "device", "device", "managed", "device", "managed", "unknown");
     private static final List<String> SYNC_KINDS =
             List.of("Sync", "Event Sync", "Stream Wait Event", "Stream Sync", "Context Sync");
+
+    private static final String[] KERNEL_SHAPE = {
+        "registers", "grid_x", "grid_y", "grid_z", "block_x", "block_y", "block_z"
+    };
 
     NsysDeviceWork(NsysPart other) {
         super(other);
@@ -59,22 +62,19 @@ final class NsysDeviceWork extends NsysPart {
                             "graphNodeId",
                             "graphId"),
                     row -> {
-                        if (!starts(row.integer(0), table)) {
+                        if (!starts(row, 0, table)) {
                             return;
                         }
-                        String name = database.string(row.integer(7).isPresent() ? row.integer(7) : row.integer(8));
+                        String name = database.string(row, row.has(7) ? 7 : 8);
                         device(out, row, table, name, "kernel");
-                        String[] columns = {"registers", "grid_x", "grid_y", "grid_z", "block_x", "block_y", "block_z"};
-                        for (int i = 0; i < columns.length; i++) {
-                            set(out, columns[i], row.integer(9 + i));
+                        for (int i = 0; i < KERNEL_SHAPE.length; i++) {
+                            set(out, KERNEL_SHAPE[i], row, 9 + i);
                         }
-                        if (row.integer(16).isPresent() || row.integer(17).isPresent()) {
-                            out.set(
-                                    "shared_bytes",
-                                    row.integer(16).orElse(0) + row.integer(17).orElse(0));
+                        if (row.has(16) || row.has(17)) {
+                            out.set("shared_bytes", row.integer(16) + row.integer(17));
                         }
-                        node(out, row.integer(18));
-                        set(out, "graph_id", row.integer(19));
+                        node(out, row, 18);
+                        set(out, "graph_id", row, 19);
                         out.end();
                         counted++;
                     });
@@ -84,32 +84,40 @@ final class NsysDeviceWork extends NsysPart {
 
     /// Columns that kernels and copies share: the row's first seven are start, end, device, context,
     /// stream, correlation and process.
-    private void device(RowWriter out, NsysDatabase.Row row, String table, String name, String category)
-            throws SQLException {
-        OptionalLong start = row.integer(0);
-        long dur = duration(start, row.integer(1), table);
-        long track = threads.streamTrack(row.integer(6), row.integer(2), row.integer(3), row.integer(4), "");
-        long id = slices.add(track, at(start), dur, name, category);
-        row.integer(5).ifPresent(slices::withCorrelation);
-        out.set("id", id).set("ts", at(start)).set("dur", dur).set("name", name).set("track_id", track);
-        set(out, "device", row.integer(2));
-        set(out, "context", row.integer(3));
-        set(out, "stream", row.integer(4));
-        set(out, "correlation", row.integer(5));
-        OptionalLong launch =
-                launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
-        set(out, "launch_id", launch);
-        if (launch.isEmpty()) {
+    private void device(RowWriter out, NsysRow row, String table, String name, String category) throws SQLException {
+        long ts = at(row.integer(0));
+        long dur = duration(row, table);
+        long track = threads.streamTrack(row, "");
+        long id = slices.add(track, ts, dur, name, category);
+        correlate(row);
+        out.set("id", id).set("ts", ts).set("dur", dur).set("name", name).set("track_id", track);
+        set(out, "device", row, 2);
+        set(out, "context", row, 3);
+        set(out, "stream", row, 4);
+        set(out, "correlation", row, 5);
+        long launch = launches.started(id, row, ts, ts + Math.max(0, dur));
+        if (launch == NsysLaunches.NONE) {
             context.stats()
                     .count("no_launch", Severity.INFO, "device work whose launch call was not recorded, first " + name);
+        } else {
+            out.set("launch_id", launch);
         }
-        row.integer(6).ifPresent(process -> out.set("upid", threads.upid(process)));
+        if (row.has(6)) {
+            out.set("upid", threads.upid(row.integer(6)));
+        }
         out.set("source_id", context.sourceId());
     }
 
-    private static void node(RowWriter out, OptionalLong node) {
-        if (node.orElse(0) != 0) {
-            out.set("graph_node_id", node.getAsLong());
+    /// Gives the last slice the row's number.
+    private void correlate(NsysRow row) throws SQLException {
+        if (row.has(5)) {
+            slices.withCorrelation(row.integer(5));
+        }
+    }
+
+    private static void node(RowWriter out, NsysRow row, int column) throws SQLException {
+        if (row.integer(column) != 0) {
+            out.set("graph_node_id", row.integer(column));
         }
     }
 
@@ -135,20 +143,20 @@ final class NsysDeviceWork extends NsysPart {
                             "dstDeviceId",
                             "graphNodeId"),
                     row -> {
-                        if (!starts(row.integer(0), table)) {
+                        if (!starts(row, 0, table)) {
                             return;
                         }
-                        String kind = word(COPY_KINDS, row.integer(8));
-                        String from = word(MEMORY_KINDS, row.integer(9));
-                        String to = word(MEMORY_KINDS, row.integer(10));
+                        String kind = word(COPY_KINDS, row, 8);
+                        String from = word(MEMORY_KINDS, row, 9);
+                        String to = word(MEMORY_KINDS, row, 10);
                         device(out, row, table, "Memcpy " + kind + " (" + from + " -> " + to + ")", "gpu_memcpy");
                         out.set("kind", kind).set("src_kind", from).set("dst_kind", to);
-                        set(out, "bytes", row.integer(7));
+                        set(out, "bytes", row, 7);
                         if (kind.equals("PtoP")) {
-                            set(out, "src_device", row.integer(11));
-                            set(out, "dst_device", row.integer(12));
+                            set(out, "src_device", row, 11);
+                            set(out, "dst_device", row, 12);
                         }
-                        node(out, row.integer(13));
+                        node(out, row, 13);
                         out.end();
                         counted++;
                     });
@@ -173,28 +181,21 @@ final class NsysDeviceWork extends NsysPart {
                             "bytes",
                             "memKind"),
                     row -> {
-                        OptionalLong start = row.integer(0);
-                        if (!starts(start, table)) {
+                        if (!starts(row, 0, table)) {
                             return;
                         }
-                        long dur = duration(start, row.integer(1), table);
-                        long track =
-                                threads.streamTrack(row.integer(6), row.integer(2), row.integer(3), row.integer(4), "");
+                        long ts = at(row.integer(0));
+                        long dur = duration(row, table);
                         long id = slices.add(
-                                track,
-                                at(start),
+                                threads.streamTrack(row, ""),
+                                ts,
                                 dur,
-                                "Memset (" + word(MEMORY_KINDS, row.integer(8)) + ")",
+                                "Memset (" + word(MEMORY_KINDS, row, 8) + ")",
                                 "gpu_memset");
                         slices.withArgs();
-                        row.integer(5).ifPresent(slices::withCorrelation);
-                        launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
-                        if (row.integer(7).isPresent()) {
-                            args.set("arg_set_id", id)
-                                    .set("key", "bytes")
-                                    .set("int_value", row.integer(7).getAsLong())
-                                    .end();
-                        }
+                        correlate(row);
+                        launches.started(id, row, ts, ts + Math.max(0, dur));
+                        arg(args, id, "bytes", row, 7);
                         counted++;
                     });
         }
@@ -209,21 +210,15 @@ final class NsysDeviceWork extends NsysPart {
                 table,
                 List.of("start", "end", "deviceId", "contextId", "streamId", "correlationId", "globalPid", "graphId"),
                 row -> {
-                    OptionalLong start = row.integer(0);
-                    if (!starts(start, table)) {
+                    if (!starts(row, 0, table)) {
                         return;
                     }
-                    long dur = duration(start, row.integer(1), table);
-                    long track =
-                            threads.streamTrack(row.integer(6), row.integer(2), row.integer(3), row.integer(4), "");
+                    long ts = at(row.integer(0));
+                    long dur = duration(row, table);
                     long id = slices.add(
-                            track,
-                            at(start),
-                            dur,
-                            "CUDA graph " + row.integer(7).orElse(0),
-                            "cuda_graph");
-                    row.integer(5).ifPresent(slices::withCorrelation);
-                    launches.started(id, row.integer(6), row.integer(5), at(start), at(start) + Math.max(0, dur));
+                            threads.streamTrack(row, ""), ts, dur, "CUDA graph " + row.integer(7), "cuda_graph");
+                    correlate(row);
+                    launches.started(id, row, ts, ts + Math.max(0, dur));
                     counted++;
                 });
         if (counted > 0) {
@@ -244,19 +239,16 @@ final class NsysDeviceWork extends NsysPart {
                 table,
                 List.of("start", "end", "deviceId", "contextId", "streamId", "correlationId", "globalPid", "syncType"),
                 row -> {
-                    OptionalLong start = row.integer(0);
-                    if (!starts(start, table)) {
+                    if (!starts(row, 0, table)) {
                         return;
                     }
-                    long track = threads.streamTrack(
-                            row.integer(6), row.integer(2), row.integer(3), row.integer(4), "synchronisation of ");
                     slices.add(
-                            track,
-                            at(start),
-                            duration(start, row.integer(1), table),
-                            word(SYNC_KINDS, row.integer(7)),
+                            threads.streamTrack(row, "synchronisation of "),
+                            at(row.integer(0)),
+                            duration(row, table),
+                            word(SYNC_KINDS, row, 7),
                             "cuda_sync");
-                    row.integer(5).ifPresent(slices::withCorrelation);
+                    correlate(row);
                     counted++;
                 });
         context.stats().read("cuda_sync", counted);

@@ -2,9 +2,10 @@ package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /// Reads the tables of one Nsight Systems export, the calls before the device work that they started.
 final class NsysEvents extends NsysPart {
@@ -43,38 +44,46 @@ final class NsysEvents extends NsysPart {
     private void calls() {
         String table = "CUPTI_ACTIVITY_KIND_RUNTIME";
         counted = 0;
+        Map<Long, NsysLaunches.Name> names = new HashMap<>();
         database.each(table, List.of("start", "end", "globalTid", "correlationId", "nameId"), row -> {
-            OptionalLong start = row.integer(0);
-            if (starts(start, table)) {
-                long thread = row.integer(2).orElse(0);
-                String name = NsysLaunches.plainName(database.string(row.integer(4)));
-                long dur = duration(start, row.integer(1), table);
+            if (starts(row, 0, table)) {
+                NsysLaunches.Name name = name(row, names);
+                long thread = row.integer(2);
+                long ts = at(row.integer(0));
+                long dur = duration(row, table);
                 long track = threads.threadTrack(thread);
-                boolean driver = name.startsWith("cu") && name.length() > 2 && Character.isUpperCase(name.charAt(2));
-                long id = slices.add(track, at(start), dur, name, driver ? "cuda_driver" : "cuda_runtime");
-                row.integer(3).ifPresent(slices::withCorrelation);
-                launches.add(id, at(start), dur, name, row.integer(3), thread, track);
+                long id = slices.add(track, ts, dur, name.plain(), name.category());
+                long correlation = row.integer(3, NsysLaunches.NONE);
+                if (row.has(3)) {
+                    slices.withCorrelation(correlation);
+                }
+                launches.add(id, ts, dur, name, correlation, thread, track);
                 counted++;
             }
         });
         context.stats().read("launch", counted);
     }
 
+    /// The function that a call's column 4 refers to.
+    private NsysLaunches.Name name(NsysRow row, Map<Long, NsysLaunches.Name> names) throws SQLException {
+        long id = row.integer(4, NsysLaunches.NONE);
+        NsysLaunches.Name known = names.get(id);
+        if (known == null) {
+            known = launches.name(database.string(row, 4));
+            names.put(id, known);
+        }
+        return known;
+    }
+
     private void hostCalls(String table, String category) {
         counted = 0;
         boolean byText = !database.has(table, "nameId") && database.has(table, "textId");
+        boolean apart = category.equals("overhead") || category.equals("syscall");
         database.each(table, List.of("start", "end", "globalTid", byText ? "textId" : "nameId"), row -> {
-            OptionalLong start = row.integer(0);
-            if (starts(start, table)) {
-                long thread = row.integer(2).orElse(0);
-                boolean apart = category.equals("overhead") || category.equals("syscall");
+            if (starts(row, 0, table)) {
+                long thread = row.integer(2);
                 long track = apart ? threads.asyncTrack(thread, category) : threads.threadTrack(thread);
-                slices.add(
-                        track,
-                        at(start),
-                        duration(start, row.integer(1), table),
-                        database.string(row.integer(3)),
-                        category);
+                slices.add(track, at(row.integer(0)), duration(row, table), database.string(row, 3), category);
                 counted++;
             }
         });

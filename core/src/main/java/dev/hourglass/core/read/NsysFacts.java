@@ -81,7 +81,7 @@ final class NsysFacts extends NsysPart {
 
     private void diagnostics() {
         database.each("DIAGNOSTIC_EVENT", List.of("severity", "text"), row -> {
-            long severity = row.integer(0).orElse(0);
+            long severity = row.integer(0);
             String text = row.text(1);
             if (text.matches("(?i).*\\b(lost|dropped|discarded)\\b.*")) {
                 context.stats().count("tool_lost_events", Severity.DATA_LOSS, text);

@@ -4,21 +4,23 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /// Calls of the CUDA runtime and driver, and which device work each started. The two share a number
 /// that is unique in a process only.
 ///
 /// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside.
 final class NsysLaunches implements AutoCloseable {
-    private static final long NONE = Long.MIN_VALUE;
+    /// No call, no time, no number.
+    static final long NONE = Long.MIN_VALUE;
     private static final int CHUNK = 4096;
+    private static final Pattern VERSION = Pattern.compile("(_ptsz|_ptds)?_v\\d+$");
 
     private static final int TS = 0;
     private static final int DUR = 1;
@@ -28,12 +30,16 @@ final class NsysLaunches implements AutoCloseable {
     private static final int TRACK = 5;
     private static final int STRIDE = 6;
 
+    /// A function that is called.
+    ///
+    /// @param number among all that are called
+    record Name(int number, String plain, String kind, String category) {}
+
     private final ImportContext context;
     private final RowWriter flows;
     private final Scratch scratch;
     private final RowSpill calls;
-    private final List<String> names = new ArrayList<>();
-    private final Map<String, Integer> nameIds = new HashMap<>();
+    private final List<Name> names = new ArrayList<>();
     private final Map<Long, Integer> processes = new HashMap<>();
 
     private int n;
@@ -53,8 +59,18 @@ final class NsysLaunches implements AutoCloseable {
         this.calls = new RowSpill(scratch, STRIDE);
     }
 
+    /// A function by the name that the export has for it.
+    Name name(String exported) {
+        String plain = plainName(exported);
+        boolean driver = plain.startsWith("cu") && plain.length() > 2 && Character.isUpperCase(plain.charAt(2));
+        Name name = new Name(names.size(), plain, kind(plain), driver ? "cuda_driver" : "cuda_runtime");
+        names.add(name);
+        return name;
+    }
+
     /// @param id slice of the call, one more than that of the call before
-    void add(long id, long ts, long dur, String name, OptionalLong correlation, long globalTid, long track) {
+    /// @param correlation the number that it shares with device work, or [#NONE]
+    void add(long id, long ts, long dur, Name name, long correlation, long globalTid, long track) {
         if (n == 0) {
             firstId = id;
         } else if (id != firstId + n) {
@@ -63,8 +79,8 @@ final class NsysLaunches implements AutoCloseable {
         int at = calls.add();
         calls.values[at + TS] = ts;
         calls.values[at + DUR] = dur;
-        calls.values[at + NAME] = nameIds.computeIfAbsent(name, this::fresh);
-        calls.values[at + CORRELATION] = correlation.orElse(NONE);
+        calls.values[at + NAME] = name.number();
+        calls.values[at + CORRELATION] = correlation;
         calls.values[at + THREAD] = globalTid;
         calls.values[at + TRACK] = track;
         if (n == keys.length) {
@@ -81,11 +97,6 @@ final class NsysLaunches implements AutoCloseable {
         }
     }
 
-    private int fresh(String name) {
-        names.add(name);
-        return names.size() - 1;
-    }
-
     private void grow() {
         int capacity = n + (n >> 1);
         keys = Arrays.copyOf(keys, capacity);
@@ -96,12 +107,16 @@ final class NsysLaunches implements AutoCloseable {
 
     /// The process in the upper half, the tool's 32-bit number in the lower; [#NONE] for what is no such
     /// number.
-    private long key(long process, OptionalLong correlation) {
-        long number = correlation.orElse(-1);
-        if (number < 0 || number > 0xFFFFFFFFL) {
+    private long key(long process, long correlation) {
+        if (correlation < 0 || correlation > 0xFFFFFFFFL) {
             return NONE;
         }
-        return ((long) processes.computeIfAbsent(process, p -> processes.size()) << 32) | number;
+        Integer known = processes.get(process);
+        if (known == null) {
+            known = processes.size();
+            processes.put(process, known);
+        }
+        return ((long) known << 32) | correlation;
     }
 
     private void rehash() {
@@ -120,35 +135,39 @@ final class NsysLaunches implements AutoCloseable {
         }
     }
 
-    /// Where a key stands, or would.
+    /// Where a key stands, or would. Numbers follow each other, and so do their places; that of a number
+    /// which several processes use is followed by places far apart.
     private int slot(long key) {
         int mask = byKey.length - 1;
-        int slot = (int) ((key * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+        int slot = (int) key & mask;
+        int step = (int) ((key * 0x9E3779B97F4A7C15L) >>> 32) | 1;
         while (byKey[slot] != 0 && keys[byKey[slot] - 1] != key) {
-            slot = (slot + 1) & mask;
+            slot = (slot + step) & mask;
         }
         return slot;
     }
 
-    /// The call that started device work, to which it is linked; empty where the recording has none.
+    /// The call that started device work, to which it is linked; [#NONE] where the recording has none.
     ///
     /// @param id slice of the device work
-    OptionalLong started(long id, OptionalLong globalPid, OptionalLong correlation, long ts, long end) {
-        long key = globalPid.isPresent() ? key(NsysThreads.process(globalPid.getAsLong()), correlation) : NONE;
+    /// @param row whose columns 5 and 6 are its correlation and its `globalPid`
+    long started(long id, NsysRow row, long ts, long end) throws SQLException {
+        long correlation = row.integer(5, NONE);
+        long key = row.has(6) ? key(NsysThreads.process(row.integer(6)), correlation) : NONE;
         int call = key == NONE ? -1 : byKey[slot(key)] - 1;
         if (call < 0) {
-            return OptionalLong.empty();
+            return NONE;
         }
         flows.set("id", context.take(ImportContext.Id.FLOW, 1))
                 .set("slice_out", firstId + call)
                 .set("slice_in", id)
                 .set("category", "ac2g")
-                .set("trace_id", correlation.orElse(0))
+                .set("trace_id", correlation)
                 .end();
         ops[call]++;
         first[call] = first[call] == NONE ? ts : Math.min(first[call], ts);
         lastEnd[call] = Math.max(lastEnd[call], end);
-        return OptionalLong.of(firstId + call);
+        return firstId + call;
     }
 
     void write(BatchSink sink, NsysThreads threads) {
@@ -163,9 +182,12 @@ final class NsysLaunches implements AutoCloseable {
     }
 
     private void write(int call, long[] rows, int at, NsysThreads threads, RowWriter row) {
-        String name = names.get((int) rows[at + NAME]);
+        Name name = names.get((int) rows[at + NAME]);
         row.set("id", firstId + call).set("ts", rows[at + TS]).set("dur", rows[at + DUR]);
-        row.set("name", name).set("kind", kind(name)).set("ops", ops[call]).set("track_id", rows[at + TRACK]);
+        row.set("name", name.plain())
+                .set("kind", name.kind())
+                .set("ops", ops[call])
+                .set("track_id", rows[at + TRACK]);
         set(row, "correlation", rows[at + CORRELATION]);
         set(row, "first_ts", first[call]);
         set(row, "last_end_ts", lastEnd[call]);
@@ -186,8 +208,8 @@ final class NsysLaunches implements AutoCloseable {
     }
 
     /// The export appends the version of the call's ABI: `cudaLaunchKernel_v7000`.
-    static String plainName(@Nullable String name) {
-        return name == null ? "" : name.replaceFirst("(_ptsz|_ptds)?_v\\d+$", "");
+    static String plainName(String name) {
+        return VERSION.matcher(name).replaceFirst("");
     }
 
     static String kind(String function) {

@@ -4,8 +4,8 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
+import java.sql.SQLException;
 import java.util.List;
-import java.util.OptionalLong;
 
 /// What every part of the reading of one Nsight Systems export works with.
 abstract class NsysPart {
@@ -43,45 +43,50 @@ abstract class NsysPart {
     /// Reads the tables that it is for.
     abstract void read();
 
-    long at(OptionalLong time) {
-        return time.orElse(0) + offset;
+    /// A time of the export on the trace clock.
+    long at(long time) {
+        return time + offset;
     }
 
-    /// Whether a row has a start; one without is counted.
-    boolean starts(OptionalLong start, String table) {
-        if (start.isEmpty()) {
+    /// Whether a row has a start, in its column of that number; one without is counted.
+    boolean starts(NsysRow row, int column, String table) throws SQLException {
+        boolean starts = row.has(column);
+        if (!starts) {
             context.stats().count("bad_number", Severity.DATA_LOSS, table + ": a row without a start");
         }
-        return start.isPresent();
+        return starts;
     }
 
-    /// The duration: -1 without an end, 0 where it ends before it starts, which is counted.
-    long duration(OptionalLong start, OptionalLong end, String table) {
-        if (end.isEmpty()) {
+    /// The duration of a row whose first columns are its start and its end: -1 without an end, 0 where it
+    /// ends before it starts, which is counted.
+    long duration(NsysRow row, String table) throws SQLException {
+        if (!row.has(1)) {
             return -1;
         }
-        long dur = end.getAsLong() - start.orElse(0);
+        long start = row.integer(0);
+        long dur = row.integer(1) - start;
         if (dur < 0) {
-            context.stats()
-                    .count("negative_duration", Severity.NOTICE, table + ": set to 0, first at " + start.orElse(0));
+            context.stats().count("negative_duration", Severity.NOTICE, table + ": set to 0, first at " + start);
         }
         return Math.max(0, dur);
     }
 
-    static void set(RowWriter out, String column, OptionalLong value) {
-        value.ifPresent(v -> out.set(column, v));
+    static void set(RowWriter out, String name, NsysRow row, int column) throws SQLException {
+        if (row.has(column)) {
+            out.set(name, row.integer(column));
+        }
     }
 
-    static String word(List<String> words, OptionalLong number) {
-        long i = number.orElse(-1);
+    static String word(List<String> words, NsysRow row, int column) throws SQLException {
+        long i = row.integer(column, -1);
         return i < 0 || i >= words.size() ? "unknown" : words.get((int) i);
     }
 
-    static void arg(RowWriter args, long set, String key, OptionalLong value) {
-        if (value.isPresent()) {
+    static void arg(RowWriter args, long set, String key, NsysRow row, int column) throws SQLException {
+        if (row.has(column)) {
             args.set("arg_set_id", set)
                     .set("key", key)
-                    .set("int_value", value.getAsLong())
+                    .set("int_value", row.integer(column))
                     .end();
         }
     }

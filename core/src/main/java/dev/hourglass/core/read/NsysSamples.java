@@ -3,6 +3,7 @@ package dev.hourglass.core.read;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,31 +26,28 @@ final class NsysSamples extends NsysPart {
         database.each(
                 "TARGET_INFO_GPU_METRICS",
                 List.of("typeId", "metricId", "metricName"),
-                row -> names.computeIfAbsent(row.integer(0).orElse(0), type -> new HashMap<>())
-                        .put(row.integer(1).orElse(0), row.text(2)));
+                row -> names.computeIfAbsent(row.integer(0), type -> new HashMap<>())
+                        .put(row.integer(1), row.text(2)));
         Map<Long, Long> devices = new HashMap<>();
-        database.each(
-                "TARGET_INFO_GPU",
-                List.of("pwGpuId", "id"),
-                row -> devices.put(row.integer(0).orElse(0), row.integer(1).orElse(0)));
-        Map<String, Long> tracks = new HashMap<>();
+        database.each("TARGET_INFO_GPU", List.of("pwGpuId", "id"), row -> devices.put(row.integer(0), row.integer(1)));
+        Map<Metric, Long> tracks = new HashMap<>();
         counted = 0;
         try (RowWriter out = new RowWriter(TraceTables.COUNTER, sink)) {
             database.each("GPU_METRICS", List.of("timestamp", "typeId", "metricId", "value"), row -> {
-                if (!starts(row.integer(0), "GPU_METRICS") || Double.isNaN(row.real(3))) {
+                double value = row.real(3);
+                if (!starts(row, 0, "GPU_METRICS") || Double.isNaN(value)) {
                     return;
                 }
-                long type = row.integer(1).orElse(0);
-                long metric = row.integer(2).orElse(0);
-                long device = devices.getOrDefault(type & 0xFF, type & 0xFF);
-                long track = tracks.computeIfAbsent(type + "/" + metric, key -> {
-                    String name = names.getOrDefault(type, Map.of()).getOrDefault(metric, "metric " + metric);
+                long track = tracks.computeIfAbsent(new Metric(row.integer(1), row.integer(2)), key -> {
+                    long device = devices.getOrDefault(key.type & 0xFF, key.type & 0xFF);
+                    String name =
+                            names.getOrDefault(key.type, Map.of()).getOrDefault(key.metric, "metric " + key.metric);
                     return threads.counterTrack(name, name.contains("%") ? "%" : "", OptionalLong.of(device));
                 });
                 out.set("id", context.take(ImportContext.Id.COUNTER, 1))
                         .set("ts", at(row.integer(0)))
                         .set("track_id", track)
-                        .set("value", row.real(3))
+                        .set("value", value)
                         .end();
                 counted++;
             });
@@ -57,15 +55,23 @@ final class NsysSamples extends NsysPart {
         context.stats().read("gpu_metric", counted);
     }
 
+    private record Metric(long type, long metric) {}
+
     /// The frames of a sample from the outermost to the innermost, and where the innermost is from.
     private record Stack(String frames, String leaf, String dso) {}
 
+    private static final Stack NOTHING = new Stack("", "", "");
+
+    /// Frames as they stand in the export, the innermost first. Equal frames make equal stacks.
+    private record Frames(List<String> symbols, String leaf, String dso) {}
+
     /// Stacks by number. Most samples share theirs with others; the frames of one stand together.
     private static final class Stacks {
-        private final Map<Stack, Stack> unique = new HashMap<>();
+        private final Map<Frames, Stack> known = new HashMap<>();
         private final Map<Long, Stack> byId = new HashMap<>();
+        private final List<String> symbols = new ArrayList<>();
         private long id = Long.MIN_VALUE;
-        private StringBuilder frames = new StringBuilder();
+        private Stack begun = NOTHING;
         private String leaf = "";
         private String dso = "";
 
@@ -74,12 +80,11 @@ final class NsysSamples extends NsysPart {
             if (of != id) {
                 end();
                 id = of;
-                Stack begun = byId.getOrDefault(of, new Stack("", "", ""));
-                frames = new StringBuilder(begun.frames());
+                begun = byId.getOrDefault(of, NOTHING);
                 leaf = begun.leaf();
                 dso = begun.dso();
             }
-            frames.insert(0, frames.isEmpty() ? symbol : symbol + ";");
+            symbols.add(symbol);
             if (innermost) {
                 leaf = symbol;
                 dso = module;
@@ -87,39 +92,56 @@ final class NsysSamples extends NsysPart {
         }
 
         void end() {
-            if (!frames.isEmpty()) {
-                Stack stack = new Stack(frames.toString(), leaf, dso);
-                byId.put(id, unique.computeIfAbsent(stack, s -> s));
+            if (!symbols.isEmpty()) {
+                put();
             }
-            frames.setLength(0);
+            symbols.clear();
+        }
+
+        private void put() {
+            Frames frames = new Frames(symbols, leaf, dso);
+            Stack stack = begun == NOTHING ? known.get(frames) : null;
+            if (stack == null) {
+                stack = stack();
+                if (begun == NOTHING) {
+                    known.put(new Frames(List.copyOf(symbols), leaf, dso), stack);
+                }
+            }
+            if (!stack.frames().isEmpty()) {
+                byId.put(id, stack);
+            }
+        }
+
+        private Stack stack() {
+            StringBuilder text = new StringBuilder(begun.frames());
+            for (String symbol : symbols) {
+                text.insert(0, text.isEmpty() ? symbol : symbol + ";");
+            }
+            return new Stack(text.toString(), leaf, dso);
         }
     }
 
     private void samples() {
         Stacks stacks = new Stacks();
         database.each("SAMPLING_CALLCHAINS", List.of("id", "symbol", "module", "stackDepth"), row -> {
-            String symbol = database.string(row.integer(1)).replace(';', ':');
-            stacks.frame(
-                    row.integer(0).orElse(-1),
-                    symbol,
-                    database.string(row.integer(2)),
-                    row.integer(3).orElse(0) == 0);
+            String symbol = database.string(row, 1).replace(';', ':');
+            stacks.frame(row.integer(0, -1), symbol, database.string(row, 2), row.integer(3) == 0);
         });
         stacks.end();
         counted = 0;
         try (RowWriter out = new RowWriter(TraceTables.CPU_SAMPLE, sink)) {
             database.each("COMPOSITE_EVENTS", List.of("id", "start", "cpu", "globalTid", "cpuCycles"), row -> {
-                if (!starts(row.integer(1), "COMPOSITE_EVENTS")) {
+                if (!starts(row, 1, "COMPOSITE_EVENTS")) {
                     return;
                 }
-                long thread = row.integer(3).orElse(0);
+                long thread = row.integer(3);
                 out.set("ts", at(row.integer(1)))
                         .set("pid", NsysThreads.pid(thread))
                         .set("tid", NsysThreads.tid(thread));
                 out.set("thread", threads.threadName(thread)).set("event", "cpu-cycles");
-                set(out, "cpu", row.integer(2));
-                out.set("period", Math.max(1, row.integer(4).orElse(1)));
-                Stack stack = stacks.byId.get(row.integer(0).orElse(-1));
+                set(out, "cpu", row, 2);
+                out.set("period", Math.max(1, row.integer(4, 1)));
+                Stack stack = stacks.byId.get(row.integer(0, -1));
                 if (stack != null) {
                     out.set("stack", stack.frames());
                     if (!stack.leaf().isEmpty() || !stack.dso().isEmpty()) {

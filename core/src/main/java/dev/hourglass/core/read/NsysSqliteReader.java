@@ -136,10 +136,7 @@ public final class NsysSqliteReader implements TraceReader {
     /// Times count from the start of the session, which the export gives as Unix time.
     private static long clock(NsysDatabase database, ImportContext context) {
         long[] start = {0};
-        database.each(
-                "TARGET_INFO_SESSION_START_TIME",
-                List.of("utcEpochNs"),
-                row -> start[0] = row.integer(0).orElse(0));
+        database.each("TARGET_INFO_SESSION_START_TIME", List.of("utcEpochNs"), row -> start[0] = row.integer(0));
         context.clock(
                 start[0] == 0
                         ? SourceClock.unaligned()

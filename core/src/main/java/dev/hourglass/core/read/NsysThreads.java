@@ -4,11 +4,12 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Processes, threads and tracks of an Nsight Systems export, written when first met: the export lists
 /// every process of the machine.
@@ -18,7 +19,23 @@ import java.util.function.LongConsumer;
 final class NsysThreads implements AutoCloseable {
     private static final long MASK = 0xFFFFFF;
 
-    private record Stream(long process, long device, long context, long stream, String prefix) {}
+    /// What has a track. Compared for every row, hence by hand.
+    private record Stream(long process, long device, long context, long stream, String prefix) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Stream that
+                    && stream == that.stream
+                    && device == that.device
+                    && context == that.context
+                    && process == that.process
+                    && prefix.equals(that.prefix);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(((process * 31 + context) * 31 + device) * 31 + stream) + prefix.hashCode();
+        }
+    }
 
     private final NsysDatabase database;
     private final ImportContext context;
@@ -55,14 +72,21 @@ final class NsysThreads implements AutoCloseable {
     }
 
     long upid(long globalPid) {
-        return upids.computeIfAbsent(process(globalPid), this::writeProcess);
+        long process = process(globalPid);
+        Long known = upids.get(process);
+        return known != null ? known : upids.computeIfAbsent(process, this::writeProcess);
     }
 
     long utid(long globalTid) {
-        return utids.computeIfAbsent(globalTid, this::writeThread);
+        Long known = utids.get(globalTid);
+        return known != null ? known : utids.computeIfAbsent(globalTid, this::writeThread);
     }
 
     long threadTrack(long globalTid) {
+        Long known = threadTracks.get(globalTid);
+        if (known != null) {
+            return known;
+        }
         return threadTracks.computeIfAbsent(globalTid, tid -> {
             long track = context.take(ImportContext.Id.TRACK, 1);
             tracks.set("id", track)
@@ -91,22 +115,28 @@ final class NsysThreads implements AutoCloseable {
         });
     }
 
+    /// The track of device work.
+    ///
+    /// @param row whose columns 2, 3, 4 and 6 are device, context, stream and `globalPid`
     /// @param prefix what stands before the stream's number; empty for device work itself
-    long streamTrack(
-            OptionalLong globalPid, OptionalLong device, OptionalLong cuContext, OptionalLong stream, String prefix) {
-        Stream key =
-                new Stream(globalPid.orElse(-1), device.orElse(-1), cuContext.orElse(-1), stream.orElse(-1), prefix);
-        return streams.computeIfAbsent(key, k -> {
-            long track = context.take(ImportContext.Id.TRACK, 1);
-            tracks.set("id", track)
-                    .set("name", k.prefix + "GPU " + k.device + " stream " + k.stream)
-                    .set("type", prefix.isEmpty() ? "stream" : "async");
-            device.ifPresent(d -> tracks.set("device", d));
-            stream.ifPresent(s -> tracks.set("stream", s));
-            globalPid.ifPresent(p -> tracks.set("upid", upid(p)));
-            tracks.set("source_id", context.sourceId()).end();
-            return track;
-        });
+    long streamTrack(NsysRow row, String prefix) throws SQLException {
+        Stream key = new Stream(row.integer(6, -1), row.integer(2, -1), row.integer(3, -1), row.integer(4, -1), prefix);
+        Long known = streams.get(key);
+        if (known != null) {
+            return known;
+        }
+        long track = context.take(ImportContext.Id.TRACK, 1);
+        streams.put(key, track);
+        tracks.set("id", track)
+                .set("name", prefix + "GPU " + key.device + " stream " + key.stream)
+                .set("type", prefix.isEmpty() ? "stream" : "async");
+        NsysPart.set(tracks, "device", row, 2);
+        NsysPart.set(tracks, "stream", row, 4);
+        if (row.has(6)) {
+            tracks.set("upid", upid(row.integer(6)));
+        }
+        tracks.set("source_id", context.sourceId()).end();
+        return track;
     }
 
     long counterTrack(String name, String unit, OptionalLong device) {
@@ -119,8 +149,12 @@ final class NsysThreads implements AutoCloseable {
 
     /// The thread's name; its number where it has none.
     String threadName(long globalTid) {
-        String name = threadNames.getOrDefault(globalTid, "");
-        return name.isEmpty() ? "thread " + tid(globalTid) : name;
+        String name = threadNames.get(globalTid);
+        if (name == null || name.isEmpty()) {
+            name = "thread " + tid(globalTid);
+            threadNames.put(globalTid, name);
+        }
+        return name;
     }
 
     @Override
@@ -131,20 +165,14 @@ final class NsysThreads implements AutoCloseable {
     }
 
     private void readNames() {
+        database.each("PROCESSES", List.of("globalPid", "name"), row -> put(row, processNames, row.text(1)));
         database.each(
-                "PROCESSES",
-                List.of("globalPid", "name"),
-                row -> row.integer(0).ifPresent(new PutName(processNames, row.text(1))));
-        database.each(
-                "ThreadNames",
-                List.of("globalTid", "nameId"),
-                row -> row.integer(0).ifPresent(new PutName(threadNames, database.string(row.integer(1)))));
+                "ThreadNames", List.of("globalTid", "nameId"), row -> put(row, threadNames, database.string(row, 1)));
     }
 
-    private record PutName(Map<Long, String> names, String name) implements LongConsumer {
-        @Override
-        public void accept(long id) {
-            names.put(id, name);
+    private static void put(NsysRow row, Map<Long, String> names, String name) throws SQLException {
+        if (row.has(0)) {
+            names.put(row.integer(0), name);
         }
     }
 

@@ -15,8 +15,13 @@ public final class RowWriter implements AutoCloseable {
     private final Table table;
     private final BatchSink sink;
     private final Map<String, byte[]> interned = new HashMap<>();
+    private final String[] names;
     private final Map<String, Integer> positions = new HashMap<>();
     private final boolean[] filled;
+    /// Per column the one that was set after it last time, from the beginning of a row at first: rows are
+    /// filled in few orders.
+    private final int[] follower;
+    private int latest;
     private EventBatch batch;
     private int row;
 
@@ -24,15 +29,23 @@ public final class RowWriter implements AutoCloseable {
         this.table = table;
         this.sink = sink;
         this.filled = new boolean[table.columns().size()];
+        this.follower = new int[filled.length + 1];
         this.batch = new EventBatch(table, CAPACITY);
-        for (Column column : table.columns()) {
-            positions.put(column.name(), positions.size());
+        this.names = table.columns().stream().map(Column::name).toArray(String[]::new);
+        for (String name : names) {
+            positions.put(name, positions.size());
         }
     }
 
     private int position(String column) {
-        Integer known = positions.get(column);
-        return known == null ? table.indexOf(column) : known;
+        int c = follower[latest];
+        if (!names[c].equals(column)) {
+            Integer known = positions.get(column);
+            c = known == null ? table.indexOf(column) : known;
+            follower[latest] = c;
+        }
+        latest = c + 1;
+        return c;
     }
 
     public RowWriter set(String column, long value) {
@@ -44,7 +57,7 @@ public final class RowWriter implements AutoCloseable {
     public RowWriter set(String column, double value) {
         int c = position(column);
         if (Double.isFinite(value)) {
-            fill(column);
+            filled[c] = true;
             batch.doubles(c)[row] = value;
         }
         return this;
@@ -68,6 +81,7 @@ public final class RowWriter implements AutoCloseable {
             }
             filled[c] = false;
         }
+        latest = 0;
         row++;
         if (row == CAPACITY) {
             flush();
@@ -108,6 +122,11 @@ public final class RowWriter implements AutoCloseable {
         if (interned.size() > MAX_INTERNED) {
             interned.clear();
         }
-        return interned.computeIfAbsent(value, v -> v.getBytes(StandardCharsets.UTF_8));
+        byte[] known = interned.get(value);
+        if (known == null) {
+            known = value.getBytes(StandardCharsets.UTF_8);
+            interned.put(value, known);
+        }
+        return known;
     }
 }
