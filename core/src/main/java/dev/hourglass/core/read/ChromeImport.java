@@ -56,13 +56,31 @@ final class ChromeImport {
         return new ChromeParser(dictionary, keys, categories, context.options().rawArgs());
     }
 
+    /// Takes the segments of a stream, in their order.
+    @FunctionalInterface
+    private interface Segments {
+        void add(Segment segment) throws IOException;
+    }
+
     /// Reads everything from a stream.
     void sequential(InputStream in) throws IOException {
+        sequential(in, assembler::add);
+    }
+
+    /// Reads everything from a stream, and assembles what was parsed on a thread of its own.
+    void sideBySide(InputStream in) throws IOException {
+        try (SegmentQueue queue = new SegmentQueue(assembler::add)) {
+            sequential(in, queue::add);
+            queue.finish();
+        }
+    }
+
+    private void sequential(InputStream in, Segments segments) throws IOException {
         Window window = new Window(source.name(), in, context::progress);
         ChromeParser parser = parser();
         window.more(parser);
         if (header(window, parser)) {
-            eventsFrom(window, parser);
+            eventsFrom(window, parser, segments);
         }
     }
 
@@ -101,7 +119,7 @@ final class ChromeImport {
         trailer(window, parser, after);
     }
 
-    private void eventsFrom(Window window, ChromeParser parser) throws IOException {
+    private void eventsFrom(Window window, ChromeParser parser, Segments segments) throws IOException {
         while (true) {
             Segment segment = new Segment();
             ChromeParser.Stop stop;
@@ -109,13 +127,13 @@ final class ChromeImport {
                 int stretch = Math.min(parser.limit, parser.position + STRETCH);
                 stop = parser.events(segment, window.origin(), stretch);
                 if (stop == ChromeParser.Stop.NEED_MORE && !window.more(parser)) {
-                    assembler.add(segment);
+                    segments.add(segment);
                     end = window.origin() + parser.position;
                     truncated(window.damage().orElse("the list of events"), end);
                     return;
                 }
             } while (stop != ChromeParser.Stop.END_OF_LIST && segment.slices < SLICES_PER_SEGMENT);
-            assembler.add(segment);
+            segments.add(segment);
             if (stop == ChromeParser.Stop.END_OF_LIST) {
                 trailer(window, parser, 0);
                 return;

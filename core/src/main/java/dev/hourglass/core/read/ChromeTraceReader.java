@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 /// the form (ONNX Runtime, engines, the profiler that PyTorch had before).
 ///
 /// A plain file is cut into stretches that several threads parse; an archive is unpacked on one
-/// thread and parsed on another.
+/// thread, parsed on another, and assembled on a third.
 public final class ChromeTraceReader implements TraceReader {
     private static final long PARALLEL_FROM = 16L << 20;
     private static final int STRETCH = 4 << 20;
@@ -93,8 +93,14 @@ public final class ChromeTraceReader implements TraceReader {
             run.parallel(plain, stretch);
             return;
         }
-        try (InputStream in = plain == null ? new Prefetch(source.open()) : source.open()) {
-            run.sequential(in);
+        if (plain != null) {
+            try (InputStream in = source.open()) {
+                run.sequential(in);
+            }
+            return;
+        }
+        try (InputStream in = new Prefetch(source.open())) {
+            run.sideBySide(in);
         }
     }
 
