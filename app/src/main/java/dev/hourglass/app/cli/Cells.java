@@ -21,6 +21,9 @@ final class Cells {
         if (!Double.isFinite(value) || (size != 0 && (size >= 1e15 || size < 1e-6))) {
             return Double.toString(value);
         }
+        if (size >= 1e-3 && size < 1e7) {
+            return Double.toString(value);
+        }
         return value == Math.rint(value)
                 ? BigDecimal.valueOf(value)
                         .setScale(1, java.math.RoundingMode.UNNECESSARY)

@@ -2,11 +2,13 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.RowSink;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.io.SerializedString;
 
 /// Prints the rows of an answer.
 abstract class RowPrinter implements RowSink {
@@ -43,10 +45,11 @@ abstract class RowPrinter implements RowSink {
 
     /// A header and one line per row, fields as RFC 4180 quotes them.
     static final class Csv extends RowPrinter {
-        private final StringBuilder line = new StringBuilder();
+        private final CsvLines lines;
 
         Csv(PrintStream out) {
             super(out);
+            lines = new CsvLines(out);
         }
 
         @Override
@@ -57,17 +60,12 @@ abstract class RowPrinter implements RowSink {
 
         @Override
         void print(@Nullable Object[] values) {
-            line.setLength(0);
-            for (int i = 0; i < values.length; i++) {
-                line.append(i == 0 ? "" : ",").append(Cells.csv(values[i]));
-            }
-            byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
-            out.write(bytes, 0, bytes.length);
+            lines.line(values);
         }
 
         @Override
         void end() {
-            out.flush();
+            lines.flush();
         }
     }
 
@@ -96,7 +94,13 @@ abstract class RowPrinter implements RowSink {
 
     /// A list of objects.
     static final class Json extends RowPrinter {
-        private final List<String> keys = new ArrayList<>();
+        /// Texts that are kept, ready to be written.
+        private static final int KNOWN = 4096;
+
+        private static final int LONG_TEXT = 1024;
+
+        private final List<SerializedString> keys = new ArrayList<>();
+        private final Map<String, SerializedString> known = new HashMap<>();
         private final JsonGenerator json;
 
         Json(PrintStream out) {
@@ -111,7 +115,7 @@ abstract class RowPrinter implements RowSink {
             for (int i = 0; i < columnNames.size(); i++) {
                 String name = columnNames.get(i);
                 int earlier = columnNames.subList(0, i).indexOf(name);
-                keys.add(earlier < 0 ? name : name + "_" + (i + 1));
+                keys.add(new SerializedString(earlier < 0 ? name : name + "_" + (i + 1)));
             }
         }
 
@@ -120,9 +124,25 @@ abstract class RowPrinter implements RowSink {
             json.writeStartObject();
             for (int i = 0; i < values.length; i++) {
                 json.writeName(keys.get(i));
-                dev.hourglass.core.report.Json.value(json, values[i]);
+                if (values[i] instanceof String text && text.length() <= LONG_TEXT) {
+                    json.writeString(known(text));
+                } else {
+                    dev.hourglass.core.report.Json.value(json, values[i]);
+                }
             }
             json.writeEndObject();
+        }
+
+        private SerializedString known(String text) {
+            SerializedString string = known.get(text);
+            if (string == null) {
+                if (known.size() == KNOWN) {
+                    known.clear();
+                }
+                string = new SerializedString(text);
+                known.put(text, string);
+            }
+            return string;
         }
 
         @Override

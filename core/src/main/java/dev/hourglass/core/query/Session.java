@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -184,6 +185,38 @@ public final class Session implements AutoCloseable {
     ///
     /// @throws QueryException if the database refuses it, or it was cancelled
     public void query(String sql, RowSink sink) {
+        try {
+            if (!SqlText.isQuery(sql) || !readVectors(sql, sink)) {
+                readResultSet(sql, sink);
+            }
+        } catch (SQLException e) {
+            throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage())), e);
+        } finally {
+            running = null;
+        }
+    }
+
+    /// False where nothing was run: the other way reads the answer, or says what is wrong with the query.
+    private boolean readVectors(String sql, RowSink sink) throws SQLException {
+        try (PreparedStatement statement = prepared(sql)) {
+            Optional<VectorRows> rows = statement == null ? Optional.empty() : VectorRows.of(statement);
+            if (rows.isPresent()) {
+                running = statement;
+                rows.get().read(sink);
+            }
+            return rows.isPresent();
+        }
+    }
+
+    private @Nullable PreparedStatement prepared(String sql) {
+        try {
+            return connection.prepareStatement(sql);
+        } catch (SQLException e) {
+            return null;
+        }
+    }
+
+    void readResultSet(String sql, RowSink sink) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             running = statement;
             if (statement.execute(sql)) {
@@ -193,10 +226,6 @@ public final class Session implements AutoCloseable {
             } else {
                 sink.columns(List.of(), List.of());
             }
-        } catch (SQLException e) {
-            throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage())), e);
-        } finally {
-            running = null;
         }
     }
 
@@ -263,7 +292,7 @@ public final class Session implements AutoCloseable {
             case Double d -> d;
             case Float f -> f.doubleValue();
             case BigDecimal d -> d.doubleValue();
-            case BigInteger i -> i.bitLength() < 64 ? (Object) i.longValue() : (Object) i.doubleValue();
+            case BigInteger i -> VectorRows.integer(i);
             case Number n -> n.longValue();
             default -> value.toString();
         };

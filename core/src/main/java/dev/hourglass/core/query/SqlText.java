@@ -15,6 +15,10 @@ public final class SqlText {
                     + "|row_number\\s*\\(\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b.*\\.ts\\s*-.*\\.dur\\b"
                     + "|\\blag\\s*\\(\\s*(ts\\s*\\+\\s*dur|dur\\s*\\+\\s*ts)\\s*\\)\\s*over\\s*\\(\\s*order\\s+by\\s+ts\\b");
 
+    private static final Pattern QUERY =
+            Pattern.compile("(?is)(?:\\s++|--[^\\n]*+\\n|/\\*.*?\\*/)*+(?:SELECT|WITH|FROM)\\b");
+    private static final Pattern WRITES = Pattern.compile("(?i)\\b(INSERT|UPDATE|DELETE|MERGE)\\b");
+
     private SqlText() {}
 
     /// The statements of a text, without their semicolons; comments and quotes are respected, empty
@@ -93,6 +97,13 @@ public final class SqlText {
             }
         }
         return out.append(widened(statement.substring(plain))).toString();
+    }
+
+    /// Whether a text is one statement that reads and does nothing else. It may be one where this says no.
+    static boolean isQuery(String text) {
+        return QUERY.matcher(text).lookingAt()
+                && !WRITES.matcher(text).find()
+                && statements(text).size() == 1;
     }
 
     private static String widened(String plain) {

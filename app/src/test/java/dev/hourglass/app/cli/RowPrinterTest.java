@@ -1,0 +1,169 @@
+package dev.hourglass.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonGenerator;
+
+/// Rows as text, beside the same rows written value by value with no memory of earlier ones.
+final class RowPrinterTest {
+    private static final List<String> NAMES = List.of("id", "a name, quoted", "\"x\"", "<b>", "r");
+    private static final List<String> TYPES = List.of("BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN", "DOUBLE");
+    private static final List<String> HOSTILE = List.of(
+            "",
+            "plain",
+            "a,b",
+            "say \"so\"",
+            "two\nlines",
+            "cr\rhere",
+            "\u0000\u0007\u001b[31m",
+            "grüße 日本 🎈",
+            "</script>",
+            "back\\slash",
+            "NULL",
+            " ",
+            "\u2028\u2029\u0085\u007f",
+            "=1+1");
+
+    @Test
+    void csvIsWhatEachFieldIsByItself() {
+        List<@Nullable Object[]> rows = rows();
+
+        assertThat(print(out -> new RowPrinter.Csv(out), rows))
+                .isEqualTo(line(NAMES.toArray())
+                        + rows.stream().map(RowPrinterTest::line).collect(Collectors.joining()));
+    }
+
+    private static String line(@Nullable Object[] values) {
+        return Arrays.stream(values).map(Cells::csv).collect(Collectors.joining(",", "", "\n"));
+    }
+
+    @Test
+    void jsonIsWhatTheGeneratorWrites() {
+        List<@Nullable Object[]> rows = rows();
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        try (JsonGenerator json = dev.hourglass.core.report.Json.lines(expected)) {
+            json.writeStartArray();
+            for (@Nullable Object[] row : rows) {
+                json.writeStartObject();
+                for (int i = 0; i < row.length; i++) {
+                    json.writeName(NAMES.get(i));
+                    dev.hourglass.core.report.Json.value(json, row[i]);
+                }
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+
+        assertThat(print(out -> new RowPrinter.Json(out), rows))
+                .isEqualTo(expected.toString(StandardCharsets.UTF_8) + "\n");
+    }
+
+    @Test
+    void numbersReadBackAsThemselves() {
+        for (double value :
+                new double[] {0.001, 0.0011, 1e7, 9999999.5, 123456.789, 0.1, 1.0, -2.5, 1e-6, 5e14, -0.0}) {
+            String text = Cells.plain(value);
+            assertThat(Double.parseDouble(text)).isEqualTo(value + 0.0);
+            assertThat(text).doesNotContain("E");
+        }
+        Random random = new Random(5);
+        for (int i = 0; i < 20_000; i++) {
+            double value = (random.nextBoolean() ? 1 : -1) * Math.pow(10, random.nextInt(20) - 5) * random.nextDouble();
+            double whole = Math.rint(value);
+            assertThat(Cells.plain(value)).isEqualTo(decimal(value));
+            assertThat(Cells.plain(whole)).isEqualTo(decimal(whole));
+        }
+        assertThat(Cells.plain(1.0)).isEqualTo("1.0");
+        assertThat(Cells.plain(12345678.0)).isEqualTo("12345678.0");
+        assertThat(Cells.plain(-0.0)).isEqualTo("0.0");
+        assertThat(Cells.plain(1e15)).isEqualTo("1.0E15");
+        assertThat(Cells.plain(Double.NaN)).isEqualTo("NaN");
+    }
+
+    /// As the decimal library writes it.
+    private static String decimal(double value) {
+        if (value != 0 && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6)) {
+            return Double.toString(value);
+        }
+        BigDecimal plain = new BigDecimal(Double.toString(value));
+        return (value == Math.rint(value) ? plain.setScale(1) : plain).toPlainString();
+    }
+
+    @Test
+    void stopsWhenNobodyReads() {
+        int[] taken = {0};
+        PrintStream closed = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void write(byte[] b, int off, int len) throws IOException {
+                taken[0]++;
+                throw new IOException("Broken pipe");
+            }
+        });
+        RowPrinter.Csv csv = new RowPrinter.Csv(closed);
+        csv.columns(NAMES, TYPES);
+        for (int i = 0; i < 100_000; i++) {
+            csv.row(new Object[] {(long) i, "name", "name", true, 0.5});
+        }
+        csv.end();
+
+        assertThat(taken[0]).isBetween(1, 2);
+        assertThat(csv.count()).isEqualTo(100_000);
+    }
+
+    private static List<@Nullable Object[]> rows() {
+        Random random = new Random(11);
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (long n : new long[] {0, -1, 9, 10, 99, Long.MAX_VALUE, Long.MIN_VALUE, -10, 1234567890123456789L}) {
+            rows.add(new @Nullable Object[] {n, "", null, null, null});
+        }
+        for (int i = 0; i < 30_000; i++) {
+            String text = switch (i % 4) {
+                case 0 -> HOSTILE.get(random.nextInt(HOSTILE.size()));
+                case 1 -> "fresh " + i;
+                case 2 -> "again " + random.nextInt(50) + HOSTILE.get(random.nextInt(HOSTILE.size()));
+                default -> i % 1003 == 3 ? "long,".repeat(400 + random.nextInt(3) * 20_000) : "x";
+            };
+            rows.add(new @Nullable Object[] {
+                random.nextLong() >> random.nextInt(64),
+                text,
+                HOSTILE.get(random.nextInt(HOSTILE.size())),
+                random.nextBoolean(),
+                Double.longBitsToDouble(random.nextLong())
+            });
+            rows.add(new @Nullable Object[] {(long) i, null, text, null, random.nextInt(1000) / 8.0});
+        }
+        return rows;
+    }
+
+    private interface Printers {
+        RowPrinter on(PrintStream out);
+    }
+
+    private static String print(Printers printers, List<@Nullable Object[]> rows) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
+        RowPrinter printer = printers.on(out);
+        printer.columns(NAMES, TYPES);
+        rows.forEach(printer::row);
+        printer.end();
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
