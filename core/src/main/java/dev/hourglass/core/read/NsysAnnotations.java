@@ -3,7 +3,6 @@ package dev.hourglass.core.read;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,14 +98,13 @@ final class NsysAnnotations extends NsysPart {
                 || type == NVTXT_START_END;
     }
 
-    private String label(NsysRow row, int text, int textId) throws SQLException {
+    private String label(NsysRow row, int text, int textId) {
         String inline = row.text(text);
         return inline.isEmpty() ? database.string(row, textId) : inline;
     }
 
     private void nvtxSlice(
-            NsysRow row, long type, String table, Map<Long, String> domains, RowWriter args, StageRanges stages)
-            throws SQLException {
+            NsysRow row, long type, String table, Map<Long, String> domains, RowWriter args, StageRanges stages) {
         long ts = at(row.integer(0));
         long thread = row.integer(5);
         boolean startEnd = type == NVTX_START_END || type == NVTXT_START_END;

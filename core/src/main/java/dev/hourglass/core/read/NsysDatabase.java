@@ -5,7 +5,6 @@ import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,8 +18,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.sqlite.JDBC;
-import org.sqlite.core.Codes;
-import org.sqlite.core.CoreStatement;
 
 /// An SQLite export of Nsight Systems, opened for reading. Tables and columns come and go with the
 /// tool's version and with what was traced: asked for one that is not there, it answers NULL.
@@ -29,7 +26,7 @@ final class NsysDatabase implements AutoCloseable {
     /// Takes rows.
     @FunctionalInterface
     interface RowConsumer {
-        void accept(NsysRow row) throws SQLException;
+        void accept(NsysRow row);
     }
 
     private final String source;
@@ -81,29 +78,24 @@ final class NsysDatabase implements AutoCloseable {
         if (!has(table)) {
             return;
         }
-        long[] read = {0};
-        try (PreparedStatement statement = connection.prepareStatement(select(table, columns))) {
-            statement.unwrap(CoreStatement.class).pointer.safeRunConsume((db, pointer) -> {
-                NsysRow row = new NsysRow(db, pointer, positions(table, columns));
-                int status = db.step(pointer);
-                while (status == Codes.SQLITE_ROW) {
-                    row.load();
+        long read = 0;
+        try (NsysFetch rows = new NsysFetch(connection, select(table, columns), positions(table, columns))) {
+            NsysRow row = new NsysRow();
+            for (NsysBlock block = rows.next(); block != null; block = rows.next()) {
+                for (int i = 0; i < block.rows; i++) {
+                    row.move(block, i);
                     consumer.accept(row);
-                    read[0]++;
-                    status = db.step(pointer);
+                    read++;
                 }
-                if (status != Codes.SQLITE_DONE) {
-                    db.throwex(status);
-                }
-            });
+            }
         } catch (SQLException e) {
-            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read[0] + ": " + firstLine(e));
+            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read + ": " + firstLine(e));
         }
     }
 
     /// The registered string that a column refers to; its number in angle brackets where there is none,
     /// nothing where the column is NULL.
-    String string(NsysRow row, int column) throws SQLException {
+    String string(NsysRow row, int column) {
         return row.has(column) ? string(row.integer(column)) : "";
     }
 

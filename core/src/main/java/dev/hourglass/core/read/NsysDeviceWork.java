@@ -3,7 +3,6 @@ package dev.hourglass.core.read;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
-import java.sql.SQLException;
 import java.util.List;
 
 /// Device work of one Nsight Systems export: kernels, copies, sets, graphs that were traced as wholes,
@@ -84,7 +83,7 @@ final class NsysDeviceWork extends NsysPart {
 
     /// Columns that kernels and copies share: the row's first seven are start, end, device, context,
     /// stream, correlation and process.
-    private void device(RowWriter out, NsysRow row, String table, String name, String category) throws SQLException {
+    private void device(RowWriter out, NsysRow row, String table, String name, String category) {
         long ts = at(row.integer(0));
         long dur = duration(row, table);
         long track = threads.streamTrack(row, "");
@@ -109,13 +108,13 @@ final class NsysDeviceWork extends NsysPart {
     }
 
     /// Gives the last slice the row's number.
-    private void correlate(NsysRow row) throws SQLException {
+    private void correlate(NsysRow row) {
         if (row.has(5)) {
             slices.withCorrelation(row.integer(5));
         }
     }
 
-    private static void node(RowWriter out, NsysRow row, int column) throws SQLException {
+    private static void node(RowWriter out, NsysRow row, int column) {
         if (row.integer(column) != 0) {
             out.set("graph_node_id", row.integer(column));
         }

@@ -2,7 +2,6 @@ package dev.hourglass.core.read;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,7 @@ final class NsysEvents extends NsysPart {
     }
 
     /// The function that a call's column 4 refers to.
-    private NsysLaunches.Name name(NsysRow row, Map<Long, NsysLaunches.Name> names) throws SQLException {
+    private NsysLaunches.Name name(NsysRow row, Map<Long, NsysLaunches.Name> names) {
         long id = row.integer(4, NsysLaunches.NONE);
         NsysLaunches.Name known = names.get(id);
         if (known == null) {

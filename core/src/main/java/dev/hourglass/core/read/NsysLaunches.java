@@ -4,7 +4,6 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -151,7 +150,7 @@ final class NsysLaunches implements AutoCloseable {
     ///
     /// @param id slice of the device work
     /// @param row whose columns 5 and 6 are its correlation and its `globalPid`
-    long started(long id, NsysRow row, long ts, long end) throws SQLException {
+    long started(long id, NsysRow row, long ts, long end) {
         long correlation = row.integer(5, NONE);
         long key = row.has(6) ? key(NsysThreads.process(row.integer(6)), correlation) : NONE;
         int call = key == NONE ? -1 : byKey[slot(key)] - 1;

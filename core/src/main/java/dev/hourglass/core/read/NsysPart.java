@@ -4,7 +4,6 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
-import java.sql.SQLException;
 import java.util.List;
 
 /// What every part of the reading of one Nsight Systems export works with.
@@ -49,7 +48,7 @@ abstract class NsysPart {
     }
 
     /// Whether a row has a start, in its column of that number; one without is counted.
-    boolean starts(NsysRow row, int column, String table) throws SQLException {
+    boolean starts(NsysRow row, int column, String table) {
         boolean starts = row.has(column);
         if (!starts) {
             context.stats().count("bad_number", Severity.DATA_LOSS, table + ": a row without a start");
@@ -59,7 +58,7 @@ abstract class NsysPart {
 
     /// The duration of a row whose first columns are its start and its end: -1 without an end, 0 where it
     /// ends before it starts, which is counted.
-    long duration(NsysRow row, String table) throws SQLException {
+    long duration(NsysRow row, String table) {
         if (!row.has(1)) {
             return -1;
         }
@@ -71,18 +70,18 @@ abstract class NsysPart {
         return Math.max(0, dur);
     }
 
-    static void set(RowWriter out, String name, NsysRow row, int column) throws SQLException {
+    static void set(RowWriter out, String name, NsysRow row, int column) {
         if (row.has(column)) {
             out.set(name, row.integer(column));
         }
     }
 
-    static String word(List<String> words, NsysRow row, int column) throws SQLException {
+    static String word(List<String> words, NsysRow row, int column) {
         long i = row.integer(column, -1);
         return i < 0 || i >= words.size() ? "unknown" : words.get((int) i);
     }
 
-    static void arg(RowWriter args, long set, String key, NsysRow row, int column) throws SQLException {
+    static void arg(RowWriter args, long set, String key, NsysRow row, int column) {
         if (row.has(column)) {
             args.set("arg_set_id", set)
                     .set("key", key)

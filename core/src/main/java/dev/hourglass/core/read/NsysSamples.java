@@ -99,11 +99,11 @@ final class NsysSamples extends NsysPart {
         }
 
         private void put() {
-            Frames frames = new Frames(symbols, leaf, dso);
-            Stack stack = begun == NOTHING ? known.get(frames) : null;
+            boolean whole = begun.frames().isEmpty();
+            Stack stack = whole ? known.get(new Frames(symbols, leaf, dso)) : null;
             if (stack == null) {
                 stack = stack();
-                if (begun == NOTHING) {
+                if (whole) {
                     known.put(new Frames(List.copyOf(symbols), leaf, dso), stack);
                 }
             }

@@ -4,7 +4,6 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.TraceTables;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +118,7 @@ final class NsysThreads implements AutoCloseable {
     ///
     /// @param row whose columns 2, 3, 4 and 6 are device, context, stream and `globalPid`
     /// @param prefix what stands before the stream's number; empty for device work itself
-    long streamTrack(NsysRow row, String prefix) throws SQLException {
+    long streamTrack(NsysRow row, String prefix) {
         Stream key = new Stream(row.integer(6, -1), row.integer(2, -1), row.integer(3, -1), row.integer(4, -1), prefix);
         Long known = streams.get(key);
         if (known != null) {
@@ -170,7 +169,7 @@ final class NsysThreads implements AutoCloseable {
                 "ThreadNames", List.of("globalTid", "nameId"), row -> put(row, threadNames, database.string(row, 1)));
     }
 
-    private static void put(NsysRow row, Map<Long, String> names, String name) throws SQLException {
+    private static void put(NsysRow row, Map<Long, String> names, String name) {
         if (row.has(0)) {
             names.put(row.integer(0), name);
         }
