@@ -21,7 +21,8 @@ final class NsysBlock {
     /// Whether no block follows.
     boolean last;
     /// What kept the rows behind these from being read.
-    @Nullable SQLException failure;
+    @Nullable
+    SQLException failure;
 
     NsysBlock(int columns) {
         this.columns = columns;

@@ -89,7 +89,8 @@ final class NsysDatabaseTest {
     }
 
     private Path file() throws SQLException {
-        @Nullable Object[] forms = {
+        @Nullable
+        Object[] forms = {
             null,
             0,
             -1,
