@@ -118,6 +118,25 @@ final class EdgeRecordingsTest {
         first(explain(trace, text -> text), Bound.LAUNCH);
     }
 
+    /// Names tell of each kernel, and neither kind prevails: that is no lack of data.
+    @Test
+    void aMixOfKernelsIsToldAsAMix() throws IOException {
+        Explanation e = explain(
+                steps(t -> {
+                    for (int k = 0; k < 20; k++) {
+                        t.named("nvjet_tst_256x128_64x4_1x2_h_bz_coopA_NNT").kernel(0, 7, 9_000, 300_000);
+                        t.named(MEMORY_KERNEL).kernel(0, 7, 9_000, 300_000);
+                    }
+                    t.sync(0, 7);
+                }),
+                text -> text);
+        first(e, Bound.DEVICE);
+        assertThat(e.findings().getFirst().title()).contains("neither prevails");
+        assertThat(e.findings().getFirst().remedy())
+                .contains("begin with what takes most")
+                .doesNotContain("{", "cannot tell");
+    }
+
     @Test
     void aPromptAloneIsBoundByArithmetic() throws IOException {
         SyntheticTrace trace = new SyntheticTrace(6).named("nvjet_tst_256x128_64x4_1x2_h_bz_coopA_NNT");

@@ -173,12 +173,21 @@ final class GpuQuestions {
                 .orElseGet(() -> absent("q4", question, "no GPU work was recorded", "kernel"));
     }
 
+    /// Microseconds of the outermost operators that compute experts, in the stage's judged steps.
+    private OptionalDouble expertsOnCpu(StageTime s) {
+        String expert = "(category = 'cpu_op' AND regexp_matches(name, '(?i)cpu.*(moe|expert|ffn)|kt_|cpuinfer'))";
+        return real(
+                "WITH expert AS (SELECT id, parent_id, ts, dur FROM slice WHERE " + expert
+                        + "), judged AS (SELECT step, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time"
+                        + " WHERE judged AND stage = '" + s.name().replace("'", "''") + "' GROUP BY step)"
+                        + " SELECT sum(e.dur) / 1000.0 AS us FROM expert e WHERE (e.parent_id IS NULL OR e.parent_id NOT IN"
+                        + " (SELECT id FROM expert)) AND EXISTS (SELECT 1 FROM judged j WHERE e.ts >= j.ts AND e.ts < j.end_ts)",
+                "us");
+    }
+
     private Answer cpuAgainstGpu() {
         String question = "How do T_cpu_comp and T_gpu_comp compare?";
-        OptionalDouble experts = real(
-                "SELECT sum(dur) / 1000.0 AS us FROM slice WHERE category = 'cpu_op'"
-                        + " AND regexp_matches(name, '(?i)cpu.*(moe|expert|ffn)|kt_|cpuinfer')",
-                "us");
+        OptionalDouble experts = stage.isPresent() ? expertsOnCpu(stage.get()) : OptionalDouble.empty();
         if (stage.filter(s -> s.devices() == 0).isPresent()) {
             StageTime s = stage.get();
             return new Answer(

@@ -14,6 +14,7 @@ import java.util.Locale;
 /// moves.
 public final class HtmlReport {
     private static final int LONG_ITEM = 80;
+    private static final int LONG_FACT = 120;
     private static final String TITLE = "{{title}}";
     private static final String BODY = "{{body}}";
     private static final String MARK = "M6 3h20v3h-1c0 5-3 8-7 10 4 2 7 5 7 10h1v3H6v-3h1c0-5 3-8 7-10-4-2-7-5-7-10H6z";
@@ -265,7 +266,8 @@ public final class HtmlReport {
         }
         out.raw("<dl class=\"facts\">");
         for (Block.Fact f : facts.facts()) {
-            out.raw("<div><dt>").text(f.name()).raw("</dt><dd>").text(f.value()).raw("</dd></div>");
+            out.raw(f.value().length() > LONG_FACT ? "<div class=\"long\"><dt>" : "<div><dt>");
+            out.text(f.name()).raw("</dt><dd>").text(f.value()).raw("</dd></div>");
         }
         out.raw("</dl>\n");
     }

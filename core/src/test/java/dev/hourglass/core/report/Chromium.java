@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 /// A headless browser, driven through its debugging protocol.
 final class Chromium implements AutoCloseable {
     private static final int SECONDS = 60;
+    /// Pixels between the margins of a sheet: 198 mm.
+    private static final int PAPER = 748;
 
     private final Process process;
     private final WebSocket socket;
@@ -102,12 +104,22 @@ final class Chromium implements AutoCloseable {
 
     /// Opens a page in a window of the size and waits until it is loaded and drawn.
     void open(Path file, int width, int height, String scheme) {
+        open(file, width, height, scheme, "");
+    }
+
+    /// Opens a page as it is laid out on A4 within its margins.
+    void print(Path file, String scheme) {
+        open(file, PAPER, 1_020, scheme, "print");
+    }
+
+    private void open(Path file, int width, int height, String scheme, String media) {
         call(
                 "Emulation.setDeviceMetricsOverride",
                 "{\"width\":" + width + ",\"height\":" + height + ",\"deviceScaleFactor\":1,\"mobile\":false}");
         call(
                 "Emulation.setEmulatedMedia",
-                "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"" + scheme + "\"}]}");
+                "{\"media\":\"" + media + "\",\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"" + scheme
+                        + "\"}]}");
         complaints.clear();
         requests.clear();
         loaded = new CompletableFuture<>();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The page of a recorded trace in a real browser. Skipped where none is installed.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -72,6 +73,30 @@ class TracePageTest {
                 .isEmpty();
         assertThat(browser.evaluate(PageTest.WIDER))
                 .as("elements that stick out")
+                .isEqualTo(List.of());
+    }
+
+    /// On paper: light whatever the screen is, how answers were obtained is open, nothing is wider than the sheet.
+    @ParameterizedTest
+    @ValueSource(strings = {"light", "dark"})
+    void isWholeOnPaper(String scheme) {
+        browser.print(page, scheme);
+        for (String theme : List.of("", "document.documentElement.dataset.theme = 'dark';")) {
+            browser.evaluate(theme + "1");
+            assertThat(browser.text("getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"))
+                    .isEqualTo("#fff");
+            assertThat(browser.text("getComputedStyle(document.body).color")).isEqualTo("rgb(29, 27, 23)");
+        }
+        assertThat(browser.evaluate("[...document.querySelectorAll('.question details ul')].filter(u =>"
+                        + " u.getBoundingClientRect().height < 5).length"))
+                .as("answers whose evidence is closed")
+                .isEqualTo(0.0);
+        assertThat(
+                        browser.evaluate(
+                                "[...document.querySelectorAll('main *')].filter(e => {"
+                                        + " const b = e.getBoundingClientRect(); return b.height > 0 && b.right > innerWidth + 1; })"
+                                        + ".slice(0, 8).map(e => e.tagName + ' ' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 30))"))
+                .as("what runs off the sheet")
                 .isEqualTo(List.of());
     }
 

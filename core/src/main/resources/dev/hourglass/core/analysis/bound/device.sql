@@ -2,6 +2,7 @@
 -- @needs    device_op
 -- @param    weight       0.20   share of busy time that counts when findings are ranked: it can be shortened, not removed. A fault comes first from a sixth of the time on
 -- @param    clear        0.60   share of the compute time that must point one way
+-- @param    told         0.80   share of the compute time that must point either way to say that neither prevails
 -- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
 -- @param    dram         0.60   sampled use of DRAM bandwidth from which memory limits
 -- @param    tensor       0.40   sampled use of the tensor cores from which arithmetic limits
@@ -23,11 +24,13 @@
 -- @column   wall [ns]           mean wall of a step
 -- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        not estimated here
+-- @column   advice              which remedy fits: by the bound; mixed where memory and arithmetic both count
 -- @column   severity            info
 -- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
 -- @remedy   The recording cannot tell arithmetic from memory: record shapes (record_shapes=True), give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
 -- @remedy_if memory    Move fewer bytes per token: FP8 or INT4 weights, an FP8 KV cache (vLLM: --quantization, --kv-cache-dtype fp8), or a larger batch, so that weights are read once for more tokens.
 -- @remedy_if compute   Compute less or faster: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache: vLLM --enable-prefix-caching; smaller prompts).
+-- @remedy_if mixed     Neither prevails: begin with what takes most, {top}. Kernels that memory limits want fewer bytes and fewer passes (fusion, no layout or dtype conversions between operators); kernels that arithmetic limits want FP8 products, shapes that fill the tensor cores, or fewer tokens.
 -- @gain     not estimated: a busy GPU is not a fault
 WITH ridge AS (
   SELECT coalesce(
@@ -103,8 +106,12 @@ SELECT t.stage, t.device, t.source_id,
             WHEN p.way = 'compute' THEN 'sampled counters (tensor cores)'
             WHEN p.way = 'short' THEN 'kernel names, which do not tell for kernels this short'
             WHEN p.memory_ratio >= $clear OR p.compute_ratio >= $clear THEN 'kernel names (inferred)'
+            WHEN p.memory_ratio + p.compute_ratio >= $told THEN 'kernel names (inferred), of which neither prevails'
             ELSE 'kernel names, which do not tell' END AS basis,
        t.wall * 1e0 / t.steps AS wall, $weight * t.compute * 1e0 / t.total AS stake, NULL::DOUBLE AS gain,
+       CASE WHEN p.way IN ('memory', 'compute') THEN p.way WHEN p.way = 'short' THEN 'device'
+            WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute'
+            WHEN p.memory_ratio + p.compute_ratio >= $told THEN 'mixed' ELSE 'device' END AS advice,
        CASE WHEN t.compute * 1e0 / t.total >= 0.3 THEN 'info' END AS severity
 FROM stage_time t
 JOIN told p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
