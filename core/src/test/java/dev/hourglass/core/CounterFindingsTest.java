@@ -10,6 +10,12 @@ import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.analysis.Peaks;
+import dev.hourglass.core.analysis.StepCosts;
+import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.hardware.DeviceSpec;
+import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +28,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,6 +261,54 @@ final class CounterFindingsTest {
                     Locale.ROOT, "%.6f,97.1,%s,%s,512345,1980%n", START_MS / 1e3 + i * 0.1, tensor, dram));
         }
         return Files.writeString(folder.resolve("nvml_gpm.csv"), csv.toString());
+    }
+
+    // The model's arithmetic, where neither shapes nor names tell.
+
+    /// Llama 3.1 8B in bf16 on an H100. A decode step of 8 sequences reads 15.0 GB of weights and 1.07 GB of KV cache,
+    /// 4.8 ms at 3.35 TB/s; a prompt of 8192 tokens is about 2 · 7.5e9 · 8192 FLOP, 125 ms at 989 TFLOP/s.
+    @ParameterizedTest
+    @CsvSource({
+        "decode, 8, MEMORY, of the memory bandwidth, fewer bytes",
+        "prefill, 200, COMPUTE, of the arithmetic, FP8 products",
+        "decode, 80, DEVICE, do not tell, cannot tell",
+    })
+    void theModelsArithmeticTellsWhatLimitsKernelsOfUnknownNames(
+            String stage, long stepMs, Bound bound, String said, String remedy) throws IOException {
+        SyntheticTrace trace = new SyntheticTrace(9).named(UNKNOWN_KERNEL);
+        for (int i = 0; i < STEPS; i++) {
+            trace.step(stage + "_" + i, () -> {
+                for (int k = 0; k < 20; k++) {
+                    trace.kernel(0, 7, 9_000, stepMs * 50_000);
+                }
+                trace.sync(0, 7);
+            });
+        }
+        Path session = imported(trace.write(folder.resolve("model.json")));
+        DeviceSpec h100 = DeviceTable.find("h100-sxm").orElseThrow();
+        Explanation without;
+        TimedSteps steps;
+        Peaks peaks;
+        try (Session opened = Session.open(session)) {
+            without = Explainer.explain(opened, Optional.of(h100));
+            boolean prompt = stage.equals("prefill");
+            steps = TimedSteps.of(
+                    opened,
+                    new TimedSteps.Given(
+                            OptionalLong.of(prompt ? 1 : 8), OptionalLong.of(8192), OptionalLong.of(prompt ? 0 : 1024)));
+            peaks = Peaks.of(opened, Optional.of(h100));
+        }
+        assertThat(without.findings().getFirst().bound()).isEqualTo(Bound.DEVICE);
+        assertThat(without.findings().getFirst().remedy()).contains("cannot tell", "--model");
+
+        Path config = Path.of("../benchmarks/model-oracle/configs/llama-3.1-8b.json");
+        StepCosts.write(session.resolve("session.duckdb"), ModelReader.read(config), peaks, steps);
+        try (Session opened = Session.open(session)) {
+            Finding first = Explainer.explain(opened, Optional.of(h100)).findings().getFirst();
+            assertThat(first.bound()).as(first.title()).isEqualTo(bound);
+            assertThat(first.title()).contains(said);
+            assertThat(first.remedy()).contains(remedy);
+        }
     }
 
     // ProfileMate: KV cache and preemptions.
