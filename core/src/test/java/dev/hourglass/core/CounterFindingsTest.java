@@ -295,7 +295,9 @@ final class CounterFindingsTest {
             steps = TimedSteps.of(
                     opened,
                     new TimedSteps.Given(
-                            OptionalLong.of(prompt ? 1 : 8), OptionalLong.of(8192), OptionalLong.of(prompt ? 0 : 1024)));
+                            OptionalLong.of(prompt ? 1 : 8),
+                            OptionalLong.of(8192),
+                            OptionalLong.of(prompt ? 0 : 1024)));
             peaks = Peaks.of(opened, Optional.of(h100));
         }
         assertThat(without.findings().getFirst().bound()).isEqualTo(Bound.DEVICE);
@@ -304,7 +306,8 @@ final class CounterFindingsTest {
         Path config = Path.of("../benchmarks/model-oracle/configs/llama-3.1-8b.json");
         StepCosts.write(session.resolve("session.duckdb"), ModelReader.read(config), peaks, steps);
         try (Session opened = Session.open(session)) {
-            Finding first = Explainer.explain(opened, Optional.of(h100)).findings().getFirst();
+            Finding first =
+                    Explainer.explain(opened, Optional.of(h100)).findings().getFirst();
             assertThat(first.bound()).as(first.title()).isEqualTo(bound);
             assertThat(first.title()).contains(said);
             assertThat(first.remedy()).contains(remedy);

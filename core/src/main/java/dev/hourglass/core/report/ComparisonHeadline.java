@@ -12,6 +12,8 @@ import java.util.function.UnaryOperator;
 /// Which of two runs is faster, by how much, how sure that is, and which part of the step makes the difference.
 final class ComparisonHeadline {
     private static final double MOST = 0.5;
+    /// Probability of the rank test from which two runs look alike.
+    private static final double ALIKE = 0.2;
 
     private final Comparison c;
     private final Comparison.Metric mean;
@@ -102,13 +104,18 @@ final class ComparisonHeadline {
         }
         double low = mean.shift().low();
         double high = mean.shift().high();
-        return low > 0 || high < 0
-                ? "Not sure: most steps took the same time in both (Mann-Whitney p = "
-                        + Format.significant(mean.shift().p())
+        String more = "; record more steps than these " + c.steps().base() + " and "
+                + c.steps().candidate();
+        String p = "Mann-Whitney p = " + Format.significant(mean.shift().p());
+        if (low <= 0 && high >= 0) {
+            return "Not sure: with 95 % confidence the mean lies between " + change(low) + " and " + change(high)
+                    + more;
+        }
+        return mean.shift().p() > ALIKE
+                ? "Not sure: most steps are alike in both (" + p
                         + "), a few slow ones move the mean; look at the median"
-                : "Not sure: with 95 % confidence the mean lies between " + change(low) + " and " + change(high)
-                        + "; record more steps than these " + c.steps().base() + " and "
-                        + c.steps().candidate();
+                : "Not sure: the mean's 95 % interval, " + change(low) + " to " + change(high)
+                        + ", leaves out no change, but the steps as a whole are not apart (" + p + ")" + more;
     }
 
     private String change(double us) {
