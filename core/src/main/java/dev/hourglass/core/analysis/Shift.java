@@ -20,6 +20,9 @@ public record Shift(double low, double high, double p, Verdict verdict) {
     /// Of what one of the runs did not measure.
     static final Shift UNKNOWN = new Shift(Double.NaN, Double.NaN, Double.NaN, Verdict.UNCLEAR);
 
+    /// Probability of that test above which most samples of the two are alike.
+    public static final double ALIKE = 0.2;
+
     private static final int RESAMPLES = 2000;
     /// Steps of each run below which nothing is concluded.
     public static final int FEWEST = 4;

@@ -12,8 +12,6 @@ import java.util.function.UnaryOperator;
 /// Which of two runs is faster, by how much, how sure that is, and which part of the step makes the difference.
 final class ComparisonHeadline {
     private static final double MOST = 0.5;
-    /// Probability of the rank test from which two runs look alike.
-    private static final double ALIKE = 0.2;
 
     private final Comparison c;
     private final Comparison.Metric mean;
@@ -111,11 +109,11 @@ final class ComparisonHeadline {
             return "Not sure: with 95 % confidence the mean lies between " + change(low) + " and " + change(high)
                     + more;
         }
-        return mean.shift().p() > ALIKE
+        return mean.shift().p() > Shift.ALIKE
                 ? "Not sure: most steps are alike in both (" + p
                         + "), a few slow ones move the mean; look at the median"
-                : "Not sure: the mean's 95 % interval, " + change(low) + " to " + change(high)
-                        + ", leaves out no change, but the steps as a whole are not apart (" + p + ")" + more;
+                : "Not sure: the mean's 95 % interval (" + change(low) + " to " + change(high)
+                        + ") speaks for a change, the steps as a whole do not yet (" + p + ")" + more;
     }
 
     private String change(double us) {
