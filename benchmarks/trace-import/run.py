@@ -11,6 +11,7 @@ Python's orjson (which only parses) and, where its path is given, Perfetto's tra
 """
 import argparse
 import gzip
+import glob
 import json
 import os
 import re
@@ -160,12 +161,22 @@ class Bench:
         report(label, min(figures[1:]) if len(figures) > 1 else figures[0], "ms", "best of %d, warm" % (len(figures) - 1))
 
 
+def newest_java():
+    """JAVA_HOME's java, else that of a JDK 25 in the usual place, else the PATH's."""
+    homes = [os.environ.get("JAVA_HOME", "")] + sorted(glob.glob("/usr/lib/jvm/*25*"), reverse=True)
+    for home in homes:
+        java = os.path.join(home, "bin/java")
+        if home and os.access(java, os.X_OK):
+            return java
+    return shutil.which("java") or "java"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=1110000)
     parser.add_argument("--work")
     parser.add_argument("--hourglass", default=os.path.join(ROOT, "hourglass"))
-    parser.add_argument("--java", default=shutil.which("java") or "java")
+    parser.add_argument("--java", default=newest_java(), help="a java of JDK 25, for the generator")
     parser.add_argument("--peer")
     parser.add_argument("--replicate")
     parser.add_argument("--megabytes", type=int, default=500)

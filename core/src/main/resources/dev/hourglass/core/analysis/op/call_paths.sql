@@ -10,7 +10,7 @@
 WITH middle AS (
   SELECT belongs, median(wall) AS wall FROM step_time WHERE judged AND stage <> 'between' GROUP BY belongs),
      typical AS (
-  SELECT t.belongs AS stage, arg_min(t.step, abs(t.wall - m.wall)) AS step
+  SELECT t.belongs AS stage, first(t.step ORDER BY abs(t.wall - m.wall), t.step) AS step
   FROM step_time t
   JOIN middle m ON m.belongs = t.belongs
   WHERE t.judged AND t.stage <> 'between'

@@ -28,14 +28,14 @@ WITH blind AS (
   FROM launch l
   JOIN blind b ON b.source_id = l.source_id
   WHERE l.kind <> 'other'
-  WINDOW thread AS (PARTITION BY l.track_id ORDER BY l.ts)),
+  WINDOW thread AS (PARTITION BY l.track_id ORDER BY l.ts, l.id)),
      dispatch AS (
   SELECT track_id, least(200000, greatest(20000, 4 * median(pause)))::BIGINT AS longest
   FROM paced
   WHERE pause >= 0 AND before <> 'sync' AND kind IN ('kernel', 'memcpy', 'memset')
   GROUP BY track_id),
      thread_of AS (
-  SELECT source_id, arg_max(track_id, n) AS track_id
+  SELECT source_id, first(track_id ORDER BY n DESC, track_id) AS track_id
   FROM (SELECT source_id, track_id, count(*) AS n FROM launch GROUP BY ALL)
   GROUP BY source_id),
      hole AS (
