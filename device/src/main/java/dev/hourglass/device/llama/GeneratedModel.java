@@ -98,7 +98,7 @@ public record GeneratedModel(Shape shape, int layers, GgmlType quantization, lon
         Path unfinished = file.resolveSibling(
                 file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
-            RandomWeights weights = new RandomWeights(seed, fileBytes(), progress);
+            RandomWeights weights = new RandomWeights(seed, shape.layersFull(), fileBytes(), progress);
             GgufWriter.write(unfinished, metadata(), tensors(), weights);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {

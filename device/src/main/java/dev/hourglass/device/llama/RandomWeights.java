@@ -16,8 +16,9 @@ import java.util.SplittableRandom;
 ///
 /// Quantised matrices are cut from a pool of random blocks, a mebibyte at a time, each piece from a
 /// place of its own; the scale inside each block of the pool is the one that gives a matrix of
-/// spread 1/√inputs, so that activations keep their size through the layers. Embeddings have spread 1: less
-/// than what the layers add would leave every token the same, and the router the same choice for all.
+/// spread 1/√inputs, so that activations keep their size through the layers. Embeddings have spread 1, and what
+/// a layer adds to them is made smaller by √(2·layers): what attention adds is nearly the same for every token, so
+/// that a sum of many layers would leave every token the same, and the router the same choice for all.
 /// Half of the scales are negative, because the formats' integers are not centred: their mean alone, added up
 /// over the inputs, would outweigh the rest after a few layers, with the same effect. Routers and other small F32
 /// matrices are drawn element by element. Norms are 1, biases and sinks 0.
@@ -44,13 +45,16 @@ final class RandomWeights implements GgufWriter.Content {
     private static final String EMBEDDINGS = "token_embd.weight";
 
     private final long seed;
+    private final int layersFull;
     private final long total;
     private final GeneratedModel.Progress progress;
     private final Map<String, ByteBuffer> pools = new HashMap<>();
     private long written;
 
-    RandomWeights(long seed, long total, GeneratedModel.Progress progress) {
+    /// @param layersFull layers of the published model
+    RandomWeights(long seed, int layersFull, long total, GeneratedModel.Progress progress) {
         this.seed = seed;
+        this.layersFull = layersFull;
         this.total = total;
         this.progress = progress;
     }
@@ -69,10 +73,12 @@ final class RandomWeights implements GgufWriter.Content {
         }
     }
 
-    private static double spread(GgufTensor tensor) {
-        return tensor.name().equals(EMBEDDINGS)
-                ? 1
-                : 1 / Math.sqrt((double) tensor.shape().getFirst());
+    private double spread(GgufTensor tensor) {
+        if (tensor.name().equals(EMBEDDINGS)) {
+            return 1;
+        }
+        boolean adds = tensor.name().contains(".attn_output.") || tensor.name().contains(".ffn_down");
+        return 1 / Math.sqrt((double) tensor.shape().getFirst() * (adds ? 2 * layersFull : 1));
     }
 
     private void blocks(GgufTensor tensor, SplittableRandom random, WritableByteChannel out) throws IOException {
@@ -106,7 +112,7 @@ final class RandomWeights implements GgufWriter.Content {
         return pool;
     }
 
-    private static ByteBuffer plain(GgufTensor tensor, SplittableRandom random) {
+    private ByteBuffer plain(GgufTensor tensor, SplittableRandom random) {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
         boolean constant = tensor.shape().size() == 1 || tensor.name().endsWith(".bias");
         float value = tensor.name().contains("norm") ? 1f : 0f;

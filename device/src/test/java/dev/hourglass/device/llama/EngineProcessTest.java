@@ -133,14 +133,24 @@ class EngineProcessTest {
             value = GgmlType.class,
             names = {"Q4_0", "Q8_0", "IQ4_NL", "Q4_K", "MXFP4", "F32"})
     void tokensOfAGeneratedModelDifferInTheirExperts(GgmlType type) throws Exception {
-        Path model = Tiny.model(directory, Tiny.wide(type));
-        Tiny.Result result = Tiny.run(directory, Tiny.request(model, 60, Granularity.STAGE), new EngineListener() {});
+        tokensDiffer(Tiny.wide(type));
+    }
+
+    @Test
+    void tokensOfADeepGeneratedModelDifferInTheirExperts() throws Exception {
+        tokensDiffer(Tiny.deep());
+    }
+
+    private void tokensDiffer(Shape shape) throws Exception {
+        Path model = Tiny.model(directory, shape);
+        EngineRequest request = new EngineRequest(model, 60, 2, 128, 1, Granularity.STAGE, 42, 0);
+        Tiny.Result result = Tiny.run(directory, request, new EngineListener() {});
         Map<Object, Map<Object, Set<Object>>> chosen = result.rows("expert_choice").stream()
                 .collect(Collectors.groupingBy(
                         r -> r.get("layer"),
                         Collectors.groupingBy(
                                 r -> r.get("token"), Collectors.mapping(r -> r.get("expert"), Collectors.toSet()))));
-        assertThat(chosen).hasSize(2);
+        assertThat(chosen).hasSize(shape.layersFull());
         for (Map<Object, Set<Object>> byToken : chosen.values()) {
             // of 56 sets of three, sixty even draws meet 37 on average
             assertThat(new HashSet<>(byToken.values())).hasSizeGreaterThan(18);

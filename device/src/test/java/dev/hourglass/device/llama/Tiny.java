@@ -91,6 +91,33 @@ final class Tiny {
                 type);
     }
 
+    /// As deep as large models are.
+    static Shape deep() {
+        return new Shape(
+                "tiny-deep",
+                "tiny",
+                "made up",
+                "qwen3moe",
+                Shape.Attention.NORMED,
+                48,
+                0,
+                256,
+                4,
+                2,
+                64,
+                256,
+                8,
+                3,
+                64,
+                0,
+                300,
+                false,
+                1e4f,
+                1e-6f,
+                2048,
+                GgmlType.Q4_0);
+    }
+
     static Shape moe(String name, String architecture, Shape.Attention attention) {
         return new Shape(
                 name,
