@@ -65,8 +65,9 @@ class PerfCountersTest {
                 Arena arena = Arena.ofConfined()) {
             assumeTrue(!counters.reasons().containsKey("minor-faults"), () -> "minor-faults: " + counters.reasons());
             counters.start();
-            // allocation clears the memory, so that every page is touched
-            MemorySegment touched = arena.allocate(32 << 20);
+            // allocation clears the memory, so that every page is touched; so much is never memory that was freed
+            // before
+            MemorySegment touched = arena.allocate(64 << 20);
             counters.finish(sink);
             assertThat(touched.get(ValueLayout.JAVA_BYTE, 1 << 20)).isZero();
             long faults = (Long) row("minor-faults").get("value");
