@@ -12,7 +12,7 @@ final class NeckPlot {
     private static final double BOLD = 0.86;
     private static final double HEIGHT = 400;
     private static final double TOP = 12;
-    private static final double WIDEST = 84;
+    private static final double WIDEST = 76;
     private static final double NARROWEST = 9;
     private static final double LINE = 17;
 
