@@ -7,6 +7,7 @@ import dev.hourglass.device.llama.EngineRequest;
 import dev.hourglass.device.llama.GeneratedModel;
 import dev.hourglass.device.llama.Granularity;
 import dev.hourglass.device.llama.Shapes;
+import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
@@ -36,11 +37,39 @@ public final class Compare {
     private static final int WARMUP = 8;
     private static final int DRAWS = 2000;
 
-    private record Steps(List<Double> profiled, List<Double> plain) {}
+    /// Times of steps, in microseconds.
+    private record Steps(List<Double> profiled, List<Double> plain) {
+        Steps() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    /// What every run has in common.
+    private record Setup(String loop, Path engine, Path model, int tokens, int context, int threads) {
+        /// Starts the C loop.
+        ///
+        /// @param where it is stopped; nothing where it is not
+        Process loop(String... where) throws IOException {
+            List<String> command = new ArrayList<>(List.of(
+                    loop,
+                    engine.toString(),
+                    model.toString(),
+                    "" + tokens,
+                    "" + WARMUP,
+                    "" + context,
+                    "" + threads));
+            command.addAll(List.of(where));
+            return new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        }
+
+        EngineRequest request(Granularity granularity) {
+            return new EngineRequest(model, tokens, WARMUP, context, threads, granularity, 1, 0);
+        }
+    }
 
     public static void main(String[] args) throws Exception {
-        String loop = args[0];
-        Path engine = Path.of(args[1]);
         var shape = Shapes.find(args[3]).orElseThrow();
         int tokens = Integer.parseInt(args[5]);
         int context = Integer.parseInt(args[6]);
@@ -48,22 +77,23 @@ public final class Compare {
         int rounds = Integer.parseInt(args[8]);
         Path model = new GeneratedModel(shape, Integer.parseInt(args[4]), 1)
                 .prepare(Path.of(args[2]), context, (_, _) -> {});
+        Setup setup = new Setup(args[0], Path.of(args[1]), model, tokens, context, threads);
         System.out.printf(
                 Locale.ROOT,
                 "%s, %s layers, context %d, %d threads, %d rounds of %d steps each%n",
                 shape.name(), args[4], context, threads, rounds, tokens);
         List<Double> c = new ArrayList<>();
-        Steps node = new Steps(new ArrayList<>(), new ArrayList<>());
-        Steps stage = new Steps(new ArrayList<>(), new ArrayList<>());
-        Steps atNodes = new Steps(new ArrayList<>(), new ArrayList<>());
-        Steps atStages = new Steps(new ArrayList<>(), new ArrayList<>());
+        Steps node = new Steps();
+        Steps stage = new Steps();
+        Steps atNodes = new Steps();
+        Steps atStages = new Steps();
         for (int round = 0; round < rounds; round++) {
             for (Granularity granularity : Granularity.values()) {
                 Steps steps = granularity == Granularity.NODE ? node : stage;
-                c.addAll(inTurns(loop, engine, model, tokens, context, threads, granularity, steps));
+                c.addAll(inTurns(setup, granularity, steps));
             }
-            stopped(loop, engine, model, tokens, context, threads, "nodes", atNodes);
-            stopped(loop, engine, model, tokens, context, threads, "stages", atStages);
+            stopped(setup, "nodes", atNodes);
+            stopped(setup, "stages", atStages);
         }
         List<Double> plain = new ArrayList<>(node.plain());
         plain.addAll(stage.plain());
@@ -80,46 +110,19 @@ public final class Compare {
     /// Runs the engine, and the C loop in turns with it.
     ///
     /// @return the C loop's steps, in microseconds
-    private static List<Double> inTurns(
-            String loop,
-            Path engine,
-            Path model,
-            int tokens,
-            int context,
-            int threads,
-            Granularity granularity,
-            Steps into)
-            throws Exception {
-        Process c = new ProcessBuilder(
-                        loop,
-                        engine.toString(),
-                        model.toString(),
-                        "" + tokens,
-                        "" + WARMUP,
-                        "" + context,
-                        "" + threads)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+    private static List<Double> inTurns(Setup setup, Granularity granularity, Steps into) throws Exception {
+        Process c = setup.loop();
         Turns.halt(c.pid());
-        engine(engine, model, tokens, context, threads, granularity, into, c.pid());
+        engine(setup, granularity, into, c.pid());
         return lines(c).stream().map(Double::parseDouble).toList();
     }
 
-    private static void stopped(
-            String loop, Path engine, Path model, int tokens, int context, int threads, String where, Steps into)
-            throws Exception {
-        for (String line : lines(
-                loop, engine.toString(), model.toString(), "" + tokens, "" + WARMUP, "" + context, "" + threads, where)) {
+    private static void stopped(Setup setup, String where, Steps into) throws Exception {
+        for (String line : lines(setup.loop(where))) {
             String[] us = line.split(" ", -1);
             into.profiled().add(Double.parseDouble(us[0]));
             into.plain().add(Double.parseDouble(us[1]));
         }
-    }
-
-    private static List<String> lines(String... command) throws Exception {
-        return lines(new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
     }
 
     private static List<String> lines(Process process) throws Exception {
@@ -130,19 +133,10 @@ public final class Compare {
         return lines;
     }
 
-    private static void engine(
-            Path engine,
-            Path model,
-            int tokens,
-            int context,
-            int threads,
-            Granularity granularity,
-            Steps into,
-            long other)
-            throws Exception {
-        EngineRequest request = new EngineRequest(model, tokens, WARMUP, context, threads, granularity, 1, 0);
+    /// @param other process that takes turns with the engine's
+    private static void engine(Setup setup, Granularity granularity, Steps into, long other) throws Exception {
         Path log = Files.createTempFile("engine", ".log");
-        try (EngineProcess process = EngineProcess.start(request, EngineLibraries.find(engine), log);
+        try (EngineProcess process = EngineProcess.start(setup.request(granularity), EngineLibraries.find(setup.engine()), log);
                 Turns turns = new Turns(process.pid(), other)) {
             EngineOutcome outcome = process.run(
                     batch -> {

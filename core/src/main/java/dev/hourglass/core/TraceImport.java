@@ -1,39 +1,28 @@
 package dev.hourglass.core;
 
 import dev.hourglass.core.query.Derived;
-import dev.hourglass.core.read.FileSource;
-import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.RowWriter;
-import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
-import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// Reads inputs of any known format into a session's database, on one clock.
 public final class TraceImport {
@@ -92,16 +81,10 @@ public final class TraceImport {
         }
     }
 
-    /// An input with the reader for it.
-    ///
-    /// @param named whether the user named it, rather than a directory around it
-    private record Planned(Source source, TraceReader reader, boolean named) {}
-
     private final Options options;
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
-    private final List<Loss> skipped = new ArrayList<>();
-    private final Set<Path> met = new HashSet<>();
+    private final InputPlan plan = new InputPlan();
 
     /// @param progress told how many bytes of content were read since the last call
     public TraceImport(Options options, LongConsumer progress) {
@@ -114,7 +97,7 @@ public final class TraceImport {
     /// @throws TraceFormatException if an input that was named is of no known format or not readable as its own
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
-        List<Planned> planned = plan(inputs);
+        List<InputPlan.Planned> planned = plan.of(inputs);
         NewDatabase opening = new NewDatabase(database);
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
@@ -130,12 +113,12 @@ public final class TraceImport {
 
     /// Adds inputs to a database.
     public Summary addTo(List<Path> inputs, Path database) throws IOException {
-        List<Planned> planned = plan(inputs);
+        List<InputPlan.Planned> planned = plan.of(inputs);
         TraceStore store = TraceStore.append(database);
         try {
             checkVersion(store, database);
             continueIds(store);
-            Summary summary = read(onlyNew(planned, store), store, () -> store, scratch(database));
+            Summary summary = read(plan.onlyNew(planned, store), store, () -> store, scratch(database));
             Derived.postpone(store);
             store.close();
             return summary;
@@ -162,128 +145,6 @@ public final class TraceImport {
         ids.startAfter(ImportContext.Id.STAGE, store.largest(EngineTables.STAGE, "id"));
     }
 
-    private List<Planned> plan(List<Path> inputs) throws IOException {
-        List<Planned> planned = new ArrayList<>();
-        for (Path input : inputs) {
-            if (!Files.exists(input)) {
-                throw new NoSuchFileException(input.toString());
-            }
-            int before = planned.size();
-            plan(input, true, planned);
-            if (planned.size() == before) {
-                skip(input, "nothing_known", Severity.NOTICE, "no file in this directory is of a known format");
-            }
-        }
-        if (planned.isEmpty()) {
-            throw nothing(inputs);
-        }
-        return planned;
-    }
-
-    private TraceFormatException nothing(List<Path> inputs) {
-        String named = inputs.stream().map(Path::toString).collect(Collectors.joining(", "));
-        List<Loss> files = skipped.stream()
-                .filter(loss -> !loss.what().kind().equals("nothing_known"))
-                .toList();
-        if (files.isEmpty()) {
-            return TraceFormatException.ofWhole(named, "holds no file; name traces, logs or directories of them");
-        }
-        Loss first = files.getFirst();
-        return TraceFormatException.ofWhole(
-                named,
-                "none of its " + files.size() + (files.size() == 1 ? " file is" : " files is")
-                        + " readable as a trace; the first is " + first.source() + ": "
-                        + first.what().place() + ". Known are " + formats());
-    }
-
-    private static String formats() {
-        return Readers.all().stream().map(TraceReader::format).sorted().collect(Collectors.joining(", "));
-    }
-
-    private void plan(Path path, boolean named, List<Planned> planned) throws IOException {
-        if (!isReadable(path, named)) {
-            return;
-        }
-        Source source;
-        Optional<TraceReader> reader;
-        try {
-            source = FileSource.of(path);
-            reader = Readers.find(source.head());
-        } catch (TraceFormatException e) {
-            unreadable(path.toString(), named, e);
-            return;
-        }
-        if (reader.isPresent()) {
-            planned.add(new Planned(source, reader.get(), named));
-        } else if (Files.isDirectory(path)) {
-            try (Stream<Path> entries = Files.list(path)) {
-                for (Path entry : entries.sorted().toList()) {
-                    if (!String.valueOf(entry.getFileName()).startsWith(".")) {
-                        plan(entry, false, planned);
-                    }
-                }
-            }
-        } else if (named) {
-            throw new TraceFormatException(path.toString(), 0, "a trace of a known format (" + formats() + ")");
-        } else {
-            skip(path, "unknown_format", Severity.NOTICE, "no reader knows the format of this file of a directory");
-        }
-    }
-
-    /// Whether a path is a file or directory that can be read and was not met before. What the user named
-    /// must be; of a directory, the rest is read.
-    private boolean isReadable(Path path, boolean named) throws IOException {
-        String why = !Files.exists(path)
-                ? "a link to nothing"
-                : !Files.isRegularFile(path) && !Files.isDirectory(path)
-                        ? "neither a file nor a directory; write what it yields into a file and name that"
-                        : !Files.isReadable(path)
-                                ? "not readable: permission denied"
-                                : !met.add(path.toRealPath()) ? "given twice; name it once" : "";
-        if (!why.isEmpty() && named) {
-            throw TraceFormatException.ofWhole(path.toString(), why);
-        }
-        if (!why.isEmpty()) {
-            boolean twice = why.startsWith("given twice");
-            skip(path, twice ? "met_twice" : "unreadable", twice ? Severity.INFO : Severity.ERROR, why);
-        }
-        return why.isEmpty();
-    }
-
-    private void skip(Path path, String kind, Severity severity, String why) {
-        skipped.add(new Loss(path.toString(), new ImportStats.Loss(kind, severity, 1, why)));
-    }
-
-    /// What of the inputs is not in the session yet. A file that the user named must not be.
-    private List<Planned> onlyNew(List<Planned> planned, TraceStore store) throws IOException {
-        Map<String, String> there = new HashMap<>();
-        Set<Long> sizes = new HashSet<>();
-        store.each("SELECT id, name, hash, size_bytes FROM source WHERE hash IS NOT NULL ORDER BY id DESC", row -> {
-            there.put(row.text(2), "source " + row.number(0) + ", " + row.text(1));
-            sizes.add(row.number(3));
-        });
-        List<Planned> fresh = new ArrayList<>();
-        for (Planned input : planned) {
-            Path path = input.source().path();
-            String known = sizes.contains(input.source().size()) ? there.get(Digest.of(path)) : null;
-            if (known == null) {
-                fresh.add(input);
-            } else if (input.named()) {
-                throw TraceFormatException.ofWhole(
-                        path.toString(),
-                        "is in the session already (" + known + "); --append adds what is not there yet");
-            } else {
-                skip(path, "already_imported", Severity.INFO, "in the session already (" + known + ")");
-            }
-        }
-        if (fresh.isEmpty()) {
-            throw TraceFormatException.ofWhole(
-                    planned.getFirst().source().path().toString(),
-                    "this and all the others are in the session already; --append adds what is not there yet");
-        }
-        return fresh;
-    }
-
     private static void checkVersion(TraceStore store, Path database) {
         long version = store.number("SELECT coalesce(max(try_cast(value AS BIGINT)), 1) FROM metadata WHERE name = '"
                 + TraceStore.VERSION_FACT + "'");
@@ -295,25 +156,16 @@ public final class TraceImport {
         }
     }
 
-    /// A file that the user named must be readable; one of many in a directory is left out and counted.
-    private void unreadable(String path, boolean named, TraceFormatException e) {
-        if (named) {
-            throw e;
-        }
-        String why = e.getMessage() == null ? "whole file" : e.getMessage();
-        skipped.add(new Loss(path, new ImportStats.Loss("unreadable", Severity.ERROR, 1, why)));
-    }
-
     /// @param sink takes the rows
     /// @param whole the database with its views
-    private Summary read(List<Planned> planned, BatchSink sink, Supplier<TraceStore> whole, Path scratch)
+    private Summary read(List<InputPlan.Planned> planned, BatchSink sink, Supplier<TraceStore> whole, Path scratch)
             throws IOException {
         List<ReadSource> read = new ArrayList<>();
-        for (Planned input : planned) {
+        for (InputPlan.Planned input : planned) {
             try {
                 read.add(readOne(input, sink, scratch));
             } catch (TraceFormatException e) {
-                unreadable(input.source().path().toString(), input.named(), e);
+                plan.unreadable(input.source().path().toString(), input.named(), e);
             }
         }
         TraceStore store = whole.get();
@@ -324,7 +176,7 @@ public final class TraceImport {
             source.stats().events().forEach((kind, count) -> events.merge(kind, count, Long::sum));
             source.stats().losses().forEach(loss -> losses.add(new Loss(source.name(), loss)));
         }
-        losses.addAll(skipped);
+        losses.addAll(plan.skipped());
         write(sources, losses, store);
         long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
         return new Summary(sources, events, span, losses);
@@ -354,7 +206,7 @@ public final class TraceImport {
         }
     }
 
-    private ReadSource readOne(Planned input, BatchSink store, Path scratch) throws IOException {
+    private ReadSource readOne(InputPlan.Planned input, BatchSink store, Path scratch) throws IOException {
         Source source = input.source();
         String file = String.valueOf(source.path().getFileName());
         Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));

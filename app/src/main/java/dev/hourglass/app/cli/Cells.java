@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /// One value of an answer as text.
@@ -18,15 +19,13 @@ final class Cells {
 
     private static String real(double value) {
         double size = Math.abs(value);
-        if (!Double.isFinite(value) || (size != 0 && (size >= 1e15 || size < 1e-6))) {
-            return Double.toString(value);
-        }
-        if (size >= 1e-3 && size < 1e7) {
+        boolean withoutExponent = size >= 1e-3 && size < 1e7;
+        if (withoutExponent || !Double.isFinite(value) || (size != 0 && (size >= 1e15 || size < 1e-6))) {
             return Double.toString(value);
         }
         return value == Math.rint(value)
                 ? BigDecimal.valueOf(value)
-                        .setScale(1, java.math.RoundingMode.UNNECESSARY)
+                        .setScale(1, RoundingMode.UNNECESSARY)
                         .toPlainString()
                 : BigDecimal.valueOf(value).toPlainString();
     }

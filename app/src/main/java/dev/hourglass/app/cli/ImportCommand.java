@@ -132,7 +132,7 @@ final class ImportCommand implements Callable<Integer> {
             Files.move(copy, layout.database(), StandardCopyOption.ATOMIC_MOVE);
             return summary;
         } catch (StoreException | QueryException e) {
-            throw of(layout.database(), copy, e);
+            throw aboutSession(layout.database(), copy, e);
         } finally {
             for (String left : List.of("", ".wal")) {
                 Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + left));
@@ -141,7 +141,7 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /// What the database says about the copy, said about the session.
-    private RuntimeException of(Path database, Path copy, RuntimeException e) {
+    private RuntimeException aboutSession(Path database, Path copy, RuntimeException e) {
         String said = String.valueOf(e.getMessage()).replace(copy.toString(), database.toString());
         if (DAMAGE.matcher(said).find()) {
             return new UserException(Terminal.plain(database + " is damaged, nothing was added (" + said

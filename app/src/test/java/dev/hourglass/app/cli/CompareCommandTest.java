@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hourglass.core.analysis.RunSamples;
 import dev.hourglass.core.report.SamplesJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,8 +32,6 @@ class CompareCommandTest {
     private Path home;
 
     private String usualHome = "";
-
-    private record Said(int code, String out, String err) {}
 
     @BeforeEach
     void keepBaselinesHere() throws IOException {
@@ -77,29 +72,13 @@ class CompareCommandTest {
                 .toList();
     }
 
-    private static Said say(String... words) {
-        PrintStream usualOut = System.out;
-        PrintStream usualErr = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(words);
-            return new Said(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(usualOut);
-            System.setErr(usualErr);
-        }
-    }
-
     private static Said against(String candidate, String condition) {
-        return say("compare", "steady", candidate, "--fail-on", condition);
+        return Said.by("compare", "steady", candidate, "--fail-on", condition);
     }
 
     /// What is said in one line, whatever the width of the terminal.
     private static String headline(String base, String candidate) {
-        Said said = say("compare", base, candidate);
+        Said said = Said.by("compare", base, candidate);
         assertThat(said.code()).as(said.err()).isZero();
         return said.out().replaceAll("\\s+", " ");
     }
@@ -185,7 +164,7 @@ class CompareCommandTest {
 
     @Test
     void failsIfOneOfSeveralConditionsHolds() {
-        Said said = say(
+        Said said = Said.by(
                 "compare",
                 "steady",
                 "slow",
@@ -226,7 +205,7 @@ class CompareCommandTest {
         refused(against("coarse", "t_sync.mean > 1us"), "t_sync.mean was not measured in coarse");
         assertThat(against("coarse", "attention.mean > 500us").code()).isZero();
         assertThat(against("coarse", "attention.mean > 300us").code()).isEqualTo(1);
-        Said json = say("compare", "steady", "coarse", "--format", "json");
+        Said json = Said.by("compare", "steady", "coarse", "--format", "json");
         assertThat(json.out().replaceAll("\\s+", ""))
                 .contains(
                         "\"name\":\"attention.mean\",\"base\":null,\"candidate\":400,\"delta\":null,\"ci95\":[null,null],"
@@ -236,14 +215,15 @@ class CompareCommandTest {
     @Test
     void aBaselineIsKeptListedAndComparedWith() throws IOException {
         Path session = home.resolve("run");
-        Said imported = say("import", PLANTED.resolve("launch.json.gz").toString(), "-o", session.toString());
+        Said imported = Said.by("import", PLANTED.resolve("launch.json.gz").toString(), "-o", session.toString());
         assertThat(imported.code()).as(imported.err()).isZero();
 
-        assertThat(say("baseline", "save", session.toString(), "before").out()).contains("kept", "before");
-        assertThat(say("baseline", "list").out())
+        assertThat(Said.by("baseline", "save", session.toString(), "before").out())
+                .contains("kept", "before");
+        assertThat(Said.by("baseline", "list").out())
                 .containsPattern("before +\\d+ decode steps, mean [\\d.]+ ms")
                 .containsPattern("slow +40 decode steps, mean 1\\.05 ms");
-        Said compared = say("compare", "before", session.toString(), "--fail-on", "t_token.p50 > +3%");
+        Said compared = Said.by("compare", "before", session.toString(), "--fail-on", "t_token.p50 > +3%");
         assertThat(compared.code()).as(compared.err()).isZero();
         assertThat(compared.out().replaceAll("\\s+", " "))
                 .contains("run is as fast as before", "Every step took the same time in both.");
@@ -251,16 +231,16 @@ class CompareCommandTest {
 
     @Test
     void whatIsNoRunSaysWhichThereAre() throws IOException {
-        refused(say("compare", "stedy", "slow"), "no session, trace or baseline stedy", "slow", "steady");
+        refused(Said.by("compare", "stedy", "slow"), "no session, trace or baseline stedy", "slow", "steady");
         Files.writeString(Runs.baseline("broken"), "{\"name\": \"x\", \"t_token_us\": [");
-        refused(say("compare", "broken", "slow"), "broken.json", "is not a stored baseline", "baseline save");
-        refused(say("baseline", "save", "steady", "a/b"), "a baseline's name is letters");
-        refused(say("baseline"), "baseline save", "baseline list");
+        refused(Said.by("compare", "broken", "slow"), "broken.json", "is not a stored baseline", "baseline save");
+        refused(Said.by("baseline", "save", "steady", "a/b"), "a baseline's name is letters");
+        refused(Said.by("baseline"), "baseline save", "baseline list");
         refused(
-                say("compare", GOLDEN.resolve("nvml/nvml_gpm.csv").toString(), "slow"),
+                Said.by("compare", GOLDEN.resolve("nvml/nvml_gpm.csv").toString(), "slow"),
                 "nvml_gpm.csv",
                 "no steps to compare");
-        refused(say("compare", "steady", "slow", "--stage", "prefill"), "no steps of prefill", "decode");
+        refused(Said.by("compare", "steady", "slow", "--stage", "prefill"), "no steps of prefill", "decode");
     }
 
     private static void refused(Said said, String... parts) {

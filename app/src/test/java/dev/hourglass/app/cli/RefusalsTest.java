@@ -8,7 +8,6 @@ import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,29 +38,11 @@ class RefusalsTest {
 
     private Path session;
 
-    private record Said(int code, String out, String err) {}
-
     @BeforeEach
     void importATrace() {
         session = directory.resolve("session");
-        assertThat(say("import", TRACE.toString(), "-o", session.toString()).code())
+        assertThat(Said.by("import", TRACE.toString(), "-o", session.toString()).code())
                 .isZero();
-    }
-
-    private static Said say(String... words) {
-        PrintStream usualOut = System.out;
-        PrintStream usualErr = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.run(words);
-            return new Said(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(usualOut);
-            System.setErr(usualErr);
-        }
     }
 
     private static void refused(Said said, String... parts) {
@@ -76,7 +57,7 @@ class RefusalsTest {
 
     private void importRefused(Path input, String... parts) throws IOException {
         Path place = directory.resolve("new");
-        refused(say("import", input.toString(), "-o", place.toString()), parts);
+        refused(Said.by("import", input.toString(), "-o", place.toString()), parts);
         assertThat(place).doesNotExist();
         try (Stream<Path> left = Files.list(directory)) {
             assertThat(left.map(path -> String.valueOf(path.getFileName())))
@@ -101,14 +82,19 @@ class RefusalsTest {
     void aSessionOfANewerVersionNamesBoth() throws IOException {
         newer();
         refused(
-                say("sql", session.toString(), "SELECT 1"),
+                Said.by("sql", session.toString(), "SELECT 1"),
                 "newer Hourglass",
                 "version 7",
                 "up to 1",
                 "update Hourglass");
-        refused(say("analyze", session.toString()), "version 7", "update Hourglass");
+        refused(Said.by("analyze", session.toString()), "version 7", "update Hourglass");
         refused(
-                say("import", GOLDEN.resolve("sglang/sglang.json").toString(), "-o", session.toString(), "--append"),
+                Said.by(
+                        "import",
+                        GOLDEN.resolve("sglang/sglang.json").toString(),
+                        "-o",
+                        session.toString(),
+                        "--append"),
                 "version 7",
                 "writes 1",
                 "update Hourglass");
@@ -124,11 +110,11 @@ class RefusalsTest {
     @Test
     void whatIsNoSessionSaysSo() throws IOException {
         Path empty = Files.createDirectory(directory.resolve("empty"));
-        refused(say("sql", empty.toString(), "SELECT 1"), "is not a session", "session.duckdb");
+        refused(Said.by("sql", empty.toString(), "SELECT 1"), "is not a session", "session.duckdb");
         Path broken = Files.createDirectory(directory.resolve("broken"));
         Files.writeString(new SessionLayout(broken).database(), "no database");
-        refused(say("sql", broken.toString(), "SELECT 1"), "cannot open", "broken");
-        refused(say("sql", directory.resolve("nowhere").toString(), "SELECT 1"), "nowhere", "is not a session");
+        refused(Said.by("sql", broken.toString(), "SELECT 1"), "cannot open", "broken");
+        refused(Said.by("sql", directory.resolve("nowhere").toString(), "SELECT 1"), "nowhere", "is not a session");
     }
 
     @Test
@@ -173,8 +159,8 @@ class RefusalsTest {
         Path file =
                 Files.write(directory.resolve("cut.json.gz"), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
 
-        Said said =
-                say("import", file.toString(), "-o", directory.resolve("cut").toString());
+        Said said = Said.by(
+                "import", file.toString(), "-o", directory.resolve("cut").toString());
 
         assertThat(said.code()).isZero();
         assertThat(said.err()).contains("warning").contains("cut.json.gz").contains("truncated");
@@ -220,21 +206,21 @@ class RefusalsTest {
                 "SELECT foo(1) | foo | line 1, column 8"
             })
     void anSqlErrorNamesThePlaceAndWhatIsNear(String sql, String what, String near) {
-        refused(say("sql", session.toString(), sql.replace("\\n", "\n")), what, near);
+        refused(Said.by("sql", session.toString(), sql.replace("\\n", "\n")), what, near);
     }
 
     @Test
     void anEmptyQueryIsRefused() {
-        refused(say("sql", session.toString(), " ; "), "the query is empty");
+        refused(Said.by("sql", session.toString(), " ; "), "the query is empty");
     }
 
     @Test
     void aSpanThatHoldsNothingIsRefused() {
-        refused(say("analyze", session.toString(), "--from", "10", "--to", "5"), "--to 5 is not behind --from 10");
-        refused(say("analyze", session.toString(), "--from", "-1"), "--from -1", "before the session's start");
-        refused(say("analyze", session.toString(), "--from", "99999999999"), "behind the session's end");
-        refused(say("analyze", session.toString(), "--from", "soon"), "--from", "soon");
-        assertThat(say("analyze", session.toString(), "--from", "0", "--to", "90000")
+        refused(Said.by("analyze", session.toString(), "--from", "10", "--to", "5"), "--to 5 is not behind --from 10");
+        refused(Said.by("analyze", session.toString(), "--from", "-1"), "--from -1", "before the session's start");
+        refused(Said.by("analyze", session.toString(), "--from", "99999999999"), "behind the session's end");
+        refused(Said.by("analyze", session.toString(), "--from", "soon"), "--from", "soon");
+        assertThat(Said.by("analyze", session.toString(), "--from", "0", "--to", "90000")
                         .code())
                 .isZero();
     }
@@ -247,27 +233,27 @@ class RefusalsTest {
         "10000, 1000000000, 10000ns, 1s",
     })
     void aMomentMayHaveAUnit(String fromNs, String toNs, String from, String to) {
-        Said plain = say("analyze", session.toString(), "gpu/kernels", "--json", "--from", fromNs, "--to", toNs);
-        Said told = say("analyze", session.toString(), "gpu/kernels", "--json", "--from", from, "--to", to);
+        Said plain = Said.by("analyze", session.toString(), "gpu/kernels", "--json", "--from", fromNs, "--to", toNs);
+        Said told = Said.by("analyze", session.toString(), "gpu/kernels", "--json", "--from", from, "--to", to);
         assertThat(told.code()).as(told.err()).isZero();
         assertThat(told.out()).isEqualTo(plain.out());
     }
 
     @Test
     void aMomentThatIsNoneSaysWhatOneIs() {
-        refused(say("analyze", session.toString(), "--from", "50min"), "--from", "50min", "50ms");
-        refused(say("analyze", session.toString(), "--to", "1e3"), "--to", "1e3", "ns, us, ms, s");
-        refused(say("analyze", session.toString(), "--to", "99999999999s"), "--to", "no time");
+        refused(Said.by("analyze", session.toString(), "--from", "50min"), "--from", "50min", "50ms");
+        refused(Said.by("analyze", session.toString(), "--to", "1e3"), "--to", "1e3", "ns, us, ms, s");
+        refused(Said.by("analyze", session.toString(), "--to", "99999999999s"), "--to", "no time");
         refused(
-                say("analyze", session.toString(), "--from", "2ms", "--to", "1ms"),
+                Said.by("analyze", session.toString(), "--from", "2ms", "--to", "1ms"),
                 "--to 1ms is not behind --from 2ms");
-        refused(say("analyze", session.toString(), "--from", "100s"), "--from 100s is behind the session's end");
+        refused(Said.by("analyze", session.toString(), "--from", "100s"), "--from 100s is behind the session's end");
     }
 
     @Test
     void anOffsetMayHaveAUnit() {
         String place = directory.resolve("later").toString();
-        Said said = say("import", TRACE.toString(), "-o", place, "--offset", "kineto.json=-1.5ms");
+        Said said = Said.by("import", TRACE.toString(), "-o", place, "--offset", "kineto.json=-1.5ms");
         assertThat(said.code()).as(said.err()).isZero();
         assertThat(firstTs(Path.of(place))).isEqualTo(firstTs(session) - 1_500_000);
     }
@@ -294,8 +280,8 @@ class RefusalsTest {
         };
         Files.write(database, broken);
 
-        Said said =
-                say("import", GOLDEN.resolve("sglang/sglang.json").toString(), "-o", session.toString(), "--append");
+        Said said = Said.by(
+                "import", GOLDEN.resolve("sglang/sglang.json").toString(), "-o", session.toString(), "--append");
 
         refused(said, database.toString() + " is damaged", "nothing was added", "--force");
         assertThat(said.err()).doesNotContain(".session.duckdb.");
@@ -329,8 +315,8 @@ class RefusalsTest {
         Files.createSymbolicLink(mixed.resolve("round"), mixed);
         Files.createSymbolicLink(mixed.resolve("nothing"), directory.resolve("gone"));
 
-        Said said =
-                say("import", mixed.toString(), "-o", directory.resolve("out").toString());
+        Said said = Said.by(
+                "import", mixed.toString(), "-o", directory.resolve("out").toString());
 
         assertThat(said.code()).as(said.err()).isZero();
         assertThat(said.out()).contains("unknown_format").contains("notes.txt").contains("link to nothing");
@@ -340,11 +326,11 @@ class RefusalsTest {
     @Test
     void theSameFileTwiceIsRefused() throws IOException {
         String[] again = {"import", TRACE.toString(), "-o", session.toString(), "--append"};
-        refused(say(again), "kineto.json", "in the session already", "source 1");
+        refused(Said.by(again), "kineto.json", "in the session already", "source 1");
         assertThat(sources()).containsExactly("kineto.json");
         Path place = directory.resolve("twice");
         refused(
-                say("import", TRACE.toString(), TRACE.toString(), "-o", place.toString()),
+                Said.by("import", TRACE.toString(), TRACE.toString(), "-o", place.toString()),
                 "kineto.json",
                 "given twice");
     }
@@ -355,33 +341,40 @@ class RefusalsTest {
         Files.copy(TRACE, runs.resolve("a.json"));
         Files.copy(GOLDEN.resolve("sglang/sglang.json"), runs.resolve("b.json"));
 
-        Said said = say("import", runs.toString(), "-o", session.toString(), "--append");
+        Said said = Said.by("import", runs.toString(), "-o", session.toString(), "--append");
 
         assertThat(said.code()).as(said.err()).isZero();
         assertThat(said.out()).contains("already_imported");
         assertThat(sources()).containsExactly("kineto.json", "b.json");
-        refused(say("import", runs.toString(), "-o", session.toString(), "--append"), "in the session already");
+        refused(Said.by("import", runs.toString(), "-o", session.toString(), "--append"), "in the session already");
     }
 
     @Test
     void whatStandsThereIsNotOverwritten() throws IOException {
-        refused(say("import", TRACE.toString(), "-o", session.toString()), "holds a session already", "--force");
+        refused(Said.by("import", TRACE.toString(), "-o", session.toString()), "holds a session already", "--force");
         refused(
-                say("import", TRACE.toString(), "-o", directory.resolve("none").toString(), "--append"),
+                Said.by(
+                        "import",
+                        TRACE.toString(),
+                        "-o",
+                        directory.resolve("none").toString(),
+                        "--append"),
                 "holds no session to add to",
                 "--append");
         Path other = Files.createDirectory(directory.resolve("other"));
         Files.writeString(other.resolve("mine.txt"), "mine");
         refused(
-                say("import", TRACE.toString(), "-o", other.toString(), "--force"),
+                Said.by("import", TRACE.toString(), "-o", other.toString(), "--force"),
                 "is not empty and holds no session");
-        refused(say("import", TRACE.toString(), "-o", session.toString(), "--offset", "kineto.json=abc"), "--offset");
+        refused(
+                Said.by("import", TRACE.toString(), "-o", session.toString(), "--offset", "kineto.json=abc"),
+                "--offset");
     }
 
     /// A file's own name must not drive the terminal either.
     @Test
     void namesOfFilesAreHostileToo() throws IOException {
-        Said said = say(
+        Said said = Said.by(
                 "import",
                 file("a\u001b[2J.txt", "x").toString(),
                 "-o",

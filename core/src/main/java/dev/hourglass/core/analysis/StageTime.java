@@ -89,6 +89,11 @@ public record StageTime(
         return article + words;
     }
 
+    /// The step that stands for a stage's others; a recording in which nothing marks a step is one as a whole.
+    public static String typicalOf(String stage) {
+        return stage.equals(WHOLE) ? oneOf(stage) : "a typical " + stepOf(stage);
+    }
+
     /// One of its steps with the article.
     public String one() {
         return oneOf(name);

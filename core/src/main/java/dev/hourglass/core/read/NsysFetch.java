@@ -23,6 +23,8 @@ final class NsysFetch implements AutoCloseable {
     private @Nullable NsysBlock current;
     private @Nullable Thread thread;
     private volatile boolean closed;
+    /// What the thread ended with, where it was no failure of the database.
+    private volatile @Nullable Throwable thrown;
 
     /// @param at where the answer has each column; -1 for one that the table lacks
     NsysFetch(Connection connection, String sql, int[] at) throws SQLException {
@@ -78,6 +80,8 @@ final class NsysFetch implements AutoCloseable {
             end.failure = e;
             end.last = true;
             put(end);
+        } catch (RuntimeException | Error e) {
+            thrown = e;
         }
     }
 
@@ -95,11 +99,26 @@ final class NsysFetch implements AutoCloseable {
 
     private NsysBlock take() throws SQLException {
         try {
-            return fetched.take();
+            NsysBlock block = null;
+            while (block == null) {
+                Throwable end = thrown;
+                block = fetched.poll(PATIENCE_MS, TimeUnit.MILLISECONDS);
+                if (block == null && end != null) {
+                    rethrow(end);
+                }
+            }
+            return block;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SQLException("interrupted", e);
         }
+    }
+
+    private static void rethrow(Throwable end) {
+        if (end instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) end;
     }
 
     @Override

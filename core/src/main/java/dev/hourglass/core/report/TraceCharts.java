@@ -114,15 +114,13 @@ final class TraceCharts {
                 : Optional.of(new Block.Plot(
                         "flame",
                         new Chart.Flame(
-                                "Device time of a typical step by call path", Unit.NANOSECONDS, typical(), paths),
-                        "Device time of " + typical()
+                                "Device time of a typical step by call path",
+                                Unit.NANOSECONDS,
+                                StageTime.typicalOf(tokenStage()),
+                                paths),
+                        "Device time of " + StageTime.typicalOf(tokenStage())
                                 + " by call path: modules and operators from the top down, at the end what ran on the GPU."
                                 + " Width is time."));
-    }
-
-    private String typical() {
-        String stage = tokenStage();
-        return stage.equals("run") ? "the recording" : "a typical " + StageTime.stepOf(stage);
     }
 
     Optional<Block> roofline() {

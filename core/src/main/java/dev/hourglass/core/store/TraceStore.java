@@ -7,8 +7,10 @@ import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,8 +78,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore createAs(Path empty, Path database) {
-        try {
-            Files.copy(empty, database);
+        // Written anew and not copied as a file: that would keep the permissions, and an image may be read-only.
+        try (OutputStream out = Files.newOutputStream(database, StandardOpenOption.CREATE_NEW)) {
+            Files.copy(empty, out);
         } catch (IOException e) {
             throw new StoreException(CREATING + database, e);
         }
