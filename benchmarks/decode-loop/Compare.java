@@ -49,7 +49,7 @@ public final class Compare {
         /// Starts the C loop.
         ///
         /// @param where it is stopped; nothing where it is not
-        Process loop(String... where) throws IOException {
+        Process start(String... where) throws IOException {
             List<String> command = new ArrayList<>(List.of(
                     loop,
                     engine.toString(),
@@ -111,14 +111,14 @@ public final class Compare {
     ///
     /// @return the C loop's steps, in microseconds
     private static List<Double> inTurns(Setup setup, Granularity granularity, Steps into) throws Exception {
-        Process c = setup.loop();
+        Process c = setup.start();
         Turns.halt(c.pid());
         engine(setup, granularity, into, c.pid());
         return lines(c).stream().map(Double::parseDouble).toList();
     }
 
     private static void stopped(Setup setup, String where, Steps into) throws Exception {
-        for (String line : lines(setup.loop(where))) {
+        for (String line : lines(setup.start(where))) {
             String[] us = line.split(" ", -1);
             into.profiled().add(Double.parseDouble(us[0]));
             into.plain().add(Double.parseDouble(us[1]));
