@@ -8,7 +8,11 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd -- "$here/../.." && pwd -P)
 case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) echo "unsupported here: $(uname -m)" >&2; exit 2 ;; esac
 engine=$root/device/engine/node_modules/@node-llama-cpp/$platform/bins/$platform
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+# JAVA_HOME's java, else that of a JDK 25 in the usual place, else the PATH's.
+java=java
+for home in /usr/lib/jvm/*25*/ "${JAVA_HOME-}"; do
+  if [[ -n $home && -x $home/bin/javac ]]; then java=$home/bin/java; fi
+done
 classes=$root/core/target/classes:$root/device/target/classes
 if [[ ! -d $engine || ! -d $root/device/target/classes ]]; then
   echo "build first: $root/hourglass build" >&2

@@ -1,10 +1,12 @@
 package dev.hourglass.device.llama;
 
+import dev.hourglass.device.ffi.llama.Floats;
 import dev.hourglass.device.ffi.llama.LlamaContext;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 /// Decodes token after token, each fed with the one before.
 final class Decoder {
@@ -18,7 +20,14 @@ final class Decoder {
     /// @param good whether the step ran as planned
     record Step(long ts, long dur, int position, int token, Optional<RecordedStep> recorded, boolean good) {}
 
-    private static final int REHEARSED_STEPS = 60;
+    /// Rehearsals that read all logits.
+    private static final int WHOLE_REHEARSALS = 1_000;
+
+    /// So many that what is called once a step is compiled for good.
+    private static final int MAX_REHEARSALS = 6_000;
+
+    private static final int REHEARSED_NODES = 1_500_000;
+    private static final int FEW_LOGITS = 1_024;
 
     private final LlamaContext context;
     private final StepRecorder recorder;
@@ -55,33 +64,46 @@ final class Decoder {
     }
 
     Step step(StepRecorder.Mode mode) {
+        last = step(mode, this::compute, sampler::choose);
+        position++;
+        one[0] = last.token();
+        return last;
+    }
+
+    /// Has what runs in steps compiled, by steps in which the engine computes nothing: it is called and refuses, and
+    /// the observer is asked as if it had computed. Follows a step.
+    void rehearse() {
+        Sampler apart = new Sampler(0);
+        int steps = Math.clamp(REHEARSED_NODES / Math.max(1, recorder.asked()), WHOLE_REHEARSALS, MAX_REHEARSALS);
+        for (int i = 0; i < steps; i++) {
+            StepRecorder.Mode mode = i % 2 == 0 ? StepRecorder.Mode.PROFILED : StepRecorder.Mode.WATCHED;
+            int read = i < WHOLE_REHEARSALS ? Integer.MAX_VALUE : FEW_LOGITS;
+            step(mode, this::pretend, logits -> apart.choose(logits.first(read)));
+        }
+    }
+
+    private int compute() {
+        return context.decode(one, 0, 1);
+    }
+
+    private int pretend() {
+        int refused = context.decode(one, 0, 0);
+        recorder.retrace(context.observer());
+        return refused < 0 ? 0 : refused;
+    }
+
+    private Step step(StepRecorder.Mode mode, IntSupplier computation, ToIntFunction<Floats> choice) {
         recorder.next(mode);
         long entered = clock.getAsLong();
-        int code = context.decode(one, 0, 1);
+        int code = computation.getAsInt();
         long left = clock.getAsLong();
-        int token = sampler.choose(context.logits());
+        int token = choice.applyAsInt(context.logits());
         long end = clock.getAsLong();
         check(code);
         boolean good = settle(mode);
         Optional<RecordedStep> recorded =
                 mode == StepRecorder.Mode.PROFILED ? Optional.of(recorder.recorded(entered, left)) : Optional.empty();
-        last = new Step(entered, end - entered, position, token, recorded, good);
-        position++;
-        one[0] = token;
-        return last;
-    }
-
-    /// Has what runs at stops and between steps compiled.
-    ///
-    /// @param times how often a stop's choices are read
-    void rehearse(int times) {
-        recorder.rehearse(times);
-        Sampler apart = new Sampler(0);
-        MemorySegment logits = context.logits();
-        for (int i = 0; i < REHEARSED_STEPS; i++) {
-            recorder.planFits();
-            apart.choose(logits);
-        }
+        return new Step(entered, end - entered, position, token, recorded, good);
     }
 
     /// After the step: is the plan still that of the graph that ran?

@@ -20,11 +20,12 @@ final class EngineLog implements Llama.Log {
     private final FileOutputStream file = new FileOutputStream(FileDescriptor.err);
     private final Deque<String> errors = new ArrayDeque<>();
     private int level;
+    private boolean deaf;
 
     @Override
     public synchronized void line(int lineLevel, String text) {
         level = lineLevel == CONTINUED ? level : lineLevel;
-        if (level == DEBUG) {
+        if (deaf || level == DEBUG) {
             return;
         }
         if (level == ERROR && !text.isBlank()) {
@@ -39,6 +40,20 @@ final class EngineLog implements Llama.Log {
             // The log is a convenience; a full disk must not end the run.
             level = DEBUG;
         }
+    }
+
+    /// Runs a task of which nothing is logged.
+    void without(Runnable task) {
+        deaf(true);
+        try {
+            task.run();
+        } finally {
+            deaf(false);
+        }
+    }
+
+    private synchronized void deaf(boolean now) {
+        deaf = now;
     }
 
     /// The last errors in one line, the first one first; empty if there was none.

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /// A run from the loading of the model to the last measured step, inside the engine's process.
 ///
@@ -23,8 +22,8 @@ final class EngineRun {
     /// So many that the code which notes them is compiled for good.
     private static final int REHEARSED_PIECES = 20_000;
 
-    /// What the compilers need for what was rehearsed, on cores that compute nothing meanwhile.
-    private static final long COMPILERS_NS = 300_000_000;
+    /// What the compilers get at most for what was rehearsed, on cores that compute nothing meanwhile.
+    private static final long COMPILERS_NS = 2_000_000_000;
 
     private static final String BARRIER = "ggml_barrier";
 
@@ -100,11 +99,13 @@ final class EngineRun {
     }
 
     /// @return whether all steps were done
-    private boolean measure(Decoder decoder, StepLog steps) {
+    private boolean measure(Decoder decoder, StepLog steps) throws IOException {
         if (!fill(decoder) || !warmUp(decoder)) {
             return false;
         }
         decoder.rewind(request.context());
+        Compilers.await(COMPILERS_NS);
+        Compilers.setAside();
         pipe.send(new Message.Progress(Message.Phase.MEASURING_STARTS, 0, request.tokens()));
         int repeats = 0;
         while (steps.pairs() < request.tokens() && !commands.stopped()) {
@@ -151,7 +152,7 @@ final class EngineRun {
 
     /// The first warm-up step is only watched: the plan is learnt from it. Steps are noted as in earnest, so
     /// that the code which does it is compiled before it counts.
-    private boolean warmUp(Decoder decoder) {
+    private boolean warmUp(Decoder decoder) throws IOException {
         StepLog rehearsal = new StepLog(RowSpool.discarding(), System::nanoTime);
         for (int done = 0; done < request.warmup(); done++) {
             if (commands.stopped()) {
@@ -167,16 +168,17 @@ final class EngineRun {
         return true;
     }
 
-    private static void rehearse(Decoder decoder, StepLog rehearsal, Decoder.Step profiled, Decoder.Step plain) {
+    private void rehearse(Decoder decoder, StepLog rehearsal, Decoder.Step profiled, Decoder.Step plain)
+            throws IOException {
         if (rehearsal.pieces() >= REHEARSED_PIECES) {
             rehearsal.add(profiled, plain);
             return;
         }
-        decoder.rehearse(REHEARSED_PIECES);
+        log.without(decoder::rehearse);
         while (rehearsal.pieces() < REHEARSED_PIECES) {
             rehearsal.add(profiled, plain);
         }
-        LockSupport.parkNanos(COMPILERS_NS);
+        Compilers.await(COMPILERS_NS);
     }
 
     private void probe(Decoder decoder, List<Integer> threads, Path library) {

@@ -1,7 +1,6 @@
 package dev.hourglass.device.llama;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.hourglass.device.ffi.llama.Floats;
 import java.util.SplittableRandom;
 
 /// Chooses the next token: one of the forty likeliest, by their probabilities at temperature 0.8.
@@ -23,10 +22,10 @@ final class Sampler {
 
     /// Most logits are below the least that is kept, so they are passed over eight at a time.
     ///
-    /// @param logits floats, one for each token of the vocabulary
-    int choose(MemorySegment logits) {
+    /// @param logits one for each token of the vocabulary
+    int choose(Floats logits) {
         kept = 0;
-        int count = (int) (logits.byteSize() / Float.BYTES);
+        int count = logits.count();
         int i = 0;
         while (i < count) {
             if (kept == KEPT) {
@@ -34,7 +33,7 @@ final class Sampler {
             }
             int end = Math.min(i + 8, count);
             for (; i < end; i++) {
-                float logit = at(logits, i);
+                float logit = logits.at(i);
                 if (kept < KEPT || logit > values[KEPT - 1]) {
                     insert(logit, i);
                 }
@@ -43,22 +42,20 @@ final class Sampler {
         return draw();
     }
 
-    private static float at(MemorySegment logits, int token) {
-        return logits.getAtIndex(ValueLayout.JAVA_FLOAT, token);
-    }
-
-    /// The first eight from an index on of which one exceeds a value; or what is left at the end.
-    private static int skip(MemorySegment logits, int from, int count, float least) {
+    /// The first eight from an index on of which one exceeds a value; or what is left at the end. Compares all
+    /// eight without branches between them.
+    @SuppressWarnings("ShortCircuitBoolean")
+    private static int skip(Floats logits, int from, int count, float least) {
         int i = from;
         while (i + 8 <= count
-                && !(at(logits, i) > least
-                        || at(logits, i + 1) > least
-                        || at(logits, i + 2) > least
-                        || at(logits, i + 3) > least
-                        || at(logits, i + 4) > least
-                        || at(logits, i + 5) > least
-                        || at(logits, i + 6) > least
-                        || at(logits, i + 7) > least)) {
+                && !(logits.at(i) > least
+                        | logits.at(i + 1) > least
+                        | logits.at(i + 2) > least
+                        | logits.at(i + 3) > least
+                        | logits.at(i + 4) > least
+                        | logits.at(i + 5) > least
+                        | logits.at(i + 6) > least
+                        | logits.at(i + 7) > least)) {
             i += 8;
         }
         return i;

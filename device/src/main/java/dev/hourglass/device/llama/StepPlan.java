@@ -3,6 +3,7 @@ package dev.hourglass.device.llama;
 import dev.hourglass.core.engine.LlamaCpp;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.device.ffi.llama.GraphNode;
+import dev.hourglass.device.ffi.llama.NodeObserver;
 import dev.hourglass.device.ffi.llama.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,6 +124,15 @@ final class StepPlan {
             }
         }
         return true;
+    }
+
+    /// Asks an observer about every node, in order, and tells it where it wanted to stop that the node is computed.
+    void retrace(NodeObserver observer) {
+        for (long node : nodes) {
+            if (observer.wanted(node)) {
+                observer.computed(node);
+            }
+        }
     }
 
     /// Whether a step that ran under this plan was stopped and read as the other plan asks.

@@ -87,14 +87,14 @@ final class StepRecorder implements NodeObserver {
         }
     }
 
-    /// Reads the choices of the step just run many times over, so that the code is compiled before it counts.
-    void rehearse(int times) {
-        for (int i = 0; i < times; i++) {
-            for (int c = 0; c < experts.length; c++) {
-                tensors.experts(plan.ids(c), experts[c]);
-                tensors.factors(plan.weights(c), factors[c]);
-            }
-        }
+    /// How many nodes the engine asked about in the step just run.
+    int asked() {
+        return asked;
+    }
+
+    /// Asks an observer about every node of the step just run, as the engine does in a step.
+    void retrace(NodeObserver observer) {
+        plan.retrace(observer);
     }
 
     /// Whether the graph of the step just run is the one that the plan was made for.

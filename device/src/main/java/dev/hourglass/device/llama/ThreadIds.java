@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// Operating-system ids of this process's threads.
 final class ThreadIds {
-    private static final Path TASKS = Path.of("/proc/self/task");
+    static final Path TASKS = Path.of("/proc/self/task");
 
     private ThreadIds() {}
 
@@ -42,11 +42,12 @@ final class ThreadIds {
         return ids;
     }
 
-    private static String name(int id) {
+    /// What the system calls a thread; empty if it has ended.
+    static String name(int id) {
         try {
             return Files.readString(TASKS.resolve(id + "/comm")).strip();
         } catch (IOException e) {
-            // It has ended meanwhile.
+            // It has ended.
             return "";
         }
     }

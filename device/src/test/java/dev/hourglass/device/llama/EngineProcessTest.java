@@ -3,6 +3,8 @@ package dev.hourglass.device.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.model.gguf.GgmlType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The real engine in its own process, on models of a few hundred kilobytes.
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EngineProcessTest {
+    private static final String SCHED_IDLE = "5";
+    /// Index in what follows the name of a thread.
+    private static final int POLICY = 38;
+
     @TempDir
     Path directory;
 
@@ -89,6 +96,53 @@ class EngineProcessTest {
                 .toList();
         assertThat(profiled).containsExactly(16L, 19L, 20L, 23L);
         assertThat(plain).containsExactly(17L, 18L, 21L, 22L);
+    }
+
+    /// A compiler at work takes a core from a thread for which the others wait.
+    @Test
+    void theCompilersGetWhatIsLeftOverWhileItMeasures() throws Exception {
+        Path model = Tiny.model(directory, Tiny.QWEN3MOE);
+        Map<String, String> policies = new LinkedHashMap<>();
+        Tiny.Result result = Tiny.run(directory, Tiny.request(model, 4, Granularity.STAGE), new EngineListener() {
+            private long engine;
+
+            @Override
+            public void ready(Ready ready) {
+                engine = ready.pid();
+            }
+
+            @Override
+            public void measuringStarts() {
+                policies.putAll(schedulingPolicies(engine));
+            }
+        });
+        assertThat(result.outcome()).isEqualTo(new EngineOutcome.Completed(4));
+        assertThat(policies)
+                .containsEntry("C1 CompilerThre", SCHED_IDLE)
+                .containsEntry("C2 CompilerThre", SCHED_IDLE)
+                .containsEntry("java", "0");
+        assertThat(result.log()).doesNotContain("n_tokens == 0");
+    }
+
+    /// By name of thread; see proc_pid_stat(5).
+    private static Map<String, String> schedulingPolicies(long process) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process + "/task"))) {
+            return tasks.map(EngineProcessTest::stat)
+                    .collect(Collectors.toMap(s -> s[0], s -> s[1].split(" ")[POLICY], (first, _) -> first));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The name, and what comes after it.
+    private static String[] stat(Path task) {
+        try {
+            String stat = Files.readString(task.resolve("stat"));
+            int end = stat.lastIndexOf(')');
+            return new String[] {stat.substring(stat.indexOf('(') + 1, end), stat.substring(end + 2)};
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

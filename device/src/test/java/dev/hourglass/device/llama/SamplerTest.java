@@ -2,7 +2,10 @@ package dev.hourglass.device.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.device.ffi.llama.Floats;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,10 +33,11 @@ class SamplerTest {
                 .limit(40)
                 .toList();
         double sum = best.stream().mapToDouble(i -> Math.exp(logits[i] / 0.8)).sum();
+        Floats kept = nativeCopy(logits);
         Map<Integer, Integer> drawn = new HashMap<>();
         Sampler sampler = new Sampler(1);
         for (int i = 0; i < DRAWS; i++) {
-            drawn.merge(sampler.choose(MemorySegment.ofArray(logits)), 1, Integer::sum);
+            drawn.merge(sampler.choose(kept), 1, Integer::sum);
         }
         assertThat(best).containsAll(drawn.keySet());
         for (int token : best) {
@@ -49,9 +53,15 @@ class SamplerTest {
     void neverChoosesWhatIsNotANumber(int vocabulary) {
         float[] logits = new float[vocabulary + 8];
         Arrays.fill(logits, vocabulary, logits.length, Float.NaN);
+        Floats kept = nativeCopy(logits);
         Sampler sampler = new Sampler(1);
         for (int i = 0; i < 1000; i++) {
-            assertThat(sampler.choose(MemorySegment.ofArray(logits))).isLessThan(vocabulary);
+            assertThat(sampler.choose(kept)).isLessThan(vocabulary);
         }
+    }
+
+    private static Floats nativeCopy(float[] logits) {
+        MemorySegment copy = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, logits);
+        return new Floats(copy.address(), logits.length);
     }
 }

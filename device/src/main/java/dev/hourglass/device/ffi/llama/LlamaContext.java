@@ -17,15 +17,24 @@ public final class LlamaContext implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final LlamaBindings bindings;
     private final MemorySegment context;
+    private final Observation observation;
     private final int vocabulary;
     private final MemorySegment tokens;
     private final MemorySegment batch = arena.allocate(LlamaLayouts.BATCH);
     private final SegmentAllocator reuse = (_, _) -> batch;
+    private int batched = -1;
 
-    LlamaContext(LlamaBindings bindings, MemorySegment context, int vocabulary, int batch, int threads)
+    LlamaContext(
+            LlamaBindings bindings,
+            MemorySegment context,
+            Observation observation,
+            int vocabulary,
+            int batch,
+            int threads)
             throws Throwable {
         this.bindings = bindings;
         this.context = context;
+        this.observation = observation;
         this.vocabulary = vocabulary;
         this.tokens = arena.allocate(JAVA_INT, batch);
         bindings.setThreads().invokeExact(context, threads, threads);
@@ -55,28 +64,37 @@ public final class LlamaContext implements AutoCloseable {
         return pool;
     }
 
-    /// Computes some tokens that follow what is cached.
+    /// The observer, reached through native code as the engine reaches it.
+    public NodeObserver observer() {
+        return observation;
+    }
+
+    /// Computes some tokens that follow what is cached. The library refuses to compute none: it logs an error
+    /// and changes nothing.
     ///
     /// @return 0, or the library's code: 1 no room in the cache, 2 aborted, negative a failure
     public int decode(int[] ids, int from, int count) {
         MemorySegment.copy(ids, from, tokens, JAVA_INT, 0, count);
         try {
-            MemorySegment filled = (MemorySegment) bindings.batchGetOne().invokeExact(reuse, tokens, count);
-            return (int) bindings.decode().invokeExact(context, filled);
+            if (count != batched) {
+                MemorySegment _ = (MemorySegment) bindings.batchGetOne().invokeExact(reuse, tokens, count);
+                batched = count;
+            }
+            return (int) bindings.decode().invokeExact(context, batch);
         } catch (Throwable e) {
             throw new LlamaException("llama_decode failed", e);
         }
     }
 
-    /// The logits of the last token that was decoded, a float for each token of the vocabulary, where the
-    /// engine keeps them: valid until the next [#decode].
-    public MemorySegment logits() {
+    /// The logits of the last token that was decoded, one for each token of the vocabulary: valid until the
+    /// next [#decode].
+    public Floats logits() {
         try {
             MemorySegment logits = (MemorySegment) bindings.logitsAt().invokeExact(context, -1);
             if (logits.equals(MemorySegment.NULL)) {
                 throw new LlamaException("the engine gave no logits");
             }
-            return logits.reinterpret((long) Float.BYTES * vocabulary);
+            return new Floats(logits.address(), vocabulary);
         } catch (LlamaException e) {
             throw e;
         } catch (Throwable e) {

@@ -54,12 +54,13 @@ public final class LlamaModel implements AutoCloseable {
             if (layouts.outputsMax() >= 0) {
                 params.set(JAVA_INT, layouts.outputsMax(), 1);
             }
-            params.set(ADDRESS, layouts.evalCallback(), Observation.stub(observer));
+            Observation observation = Observation.of(observer);
+            params.set(ADDRESS, layouts.evalCallback(), observation.stub());
             MemorySegment context = (MemorySegment) bindings.initFromModel().invokeExact(model, params);
             if (context.equals(MemorySegment.NULL)) {
                 throw new LlamaException("the engine cannot make a context of " + tokens + " tokens for this model");
             }
-            return new LlamaContext(bindings, context, vocabulary(), batch, threads);
+            return new LlamaContext(bindings, context, observation, vocabulary(), batch, threads);
         } catch (LlamaException e) {
             throw e;
         } catch (Throwable e) {

@@ -13,30 +13,50 @@ import java.lang.invoke.MethodType;
 ///
 /// With `ask` it answers whether to stop after the node; without, the node is computed, and the
 /// answer says whether to go on.
-final class Observation {
+///
+/// As an observer it is the way that the engine takes: through native code, for rehearsals.
+final class Observation implements NodeObserver {
     private static final FunctionDescriptor CALLBACK =
             FunctionDescriptor.of(JAVA_BOOLEAN, JAVA_LONG, JAVA_BOOLEAN, JAVA_LONG);
-    private static final int WARM_CALLS = 30_000;
 
-    private Observation() {}
+    private final MemorySegment stub;
+    private final MethodHandle call;
 
-    static MemorySegment stub(NodeObserver observer) throws Throwable {
+    private Observation(MemorySegment stub) {
+        this.stub = stub;
+        this.call = LlamaLoader.at(stub, CALLBACK);
+    }
+
+    static Observation of(NodeObserver observer) throws ReflectiveOperationException {
         MethodHandle target = MethodHandles.lookup()
                 .findStatic(
                         Observation.class,
                         "call",
                         MethodType.methodType(
                                 boolean.class, NodeObserver.class, long.class, boolean.class, long.class));
-        MemorySegment stub = LlamaLoader.stub(target.bindTo(observer), CALLBACK);
-        warm(stub);
+        return new Observation(LlamaLoader.stub(target.bindTo(observer), CALLBACK));
+    }
+
+    /// What the engine calls.
+    MemorySegment stub() {
         return stub;
     }
 
-    /// Calls the stub as native code does until it is compiled, so that no measured step pays for it.
-    private static void warm(MemorySegment stub) throws Throwable {
-        MethodHandle call = LlamaLoader.at(stub, CALLBACK);
-        for (int i = 0; i < WARM_CALLS; i++) {
-            boolean _ = (boolean) call.invokeExact(0L, (i & 1) == 0, 0L);
+    @Override
+    public boolean wanted(long node) {
+        return through(node, true);
+    }
+
+    @Override
+    public void computed(long node) {
+        boolean _ = through(node, false);
+    }
+
+    private boolean through(long node, boolean ask) {
+        try {
+            return (boolean) call.invokeExact(node, ask, 0L);
+        } catch (Throwable e) {
+            throw new LlamaException("the engine's callback failed", e);
         }
     }
 

@@ -17,6 +17,8 @@ import java.util.Optional;
 public final class Posix {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int SET_BYTES = 8192;
+    private static final int SCHED_IDLE = 5;
+    private static final int PRIORITY_BYTES = 4;
     private static final int HUGE_PAGES = 14;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -24,6 +26,10 @@ public final class Posix {
     /// `int sched_setaffinity(pid_t tid, size_t bytes, const cpu_set_t *mask)`
     private static final MethodHandle SET_AFFINITY =
             handle("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+    /// `int sched_setscheduler(pid_t tid, int policy, const struct sched_param *priority)`
+    private static final MethodHandle SET_SCHEDULER =
+            handle("sched_setscheduler", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
 
     /// `int madvise(void *address, size_t length, int advice)`
     private static final MethodHandle MADVISE =
@@ -60,6 +66,18 @@ public final class Posix {
             return (int) SET_AFFINITY.invokeExact(0, (long) SET_BYTES, mask) == 0;
         } catch (Throwable bug) {
             throw new AssertionError("sched_setaffinity", bug);
+        }
+    }
+
+    /// Lets a thread of this process run only on cores that have nothing else to do. Needs no privilege.
+    ///
+    /// @return whether the kernel did
+    public static boolean idle(int thread) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment priority = arena.allocate(PRIORITY_BYTES, PRIORITY_BYTES);
+            return (int) SET_SCHEDULER.invokeExact(thread, SCHED_IDLE, priority) == 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("sched_setscheduler", bug);
         }
     }
 
