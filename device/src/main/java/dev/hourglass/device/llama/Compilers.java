@@ -46,13 +46,22 @@ final class Compilers {
                 .toList();
     }
 
-    /// Processor time that they have had, in nanoseconds.
+    /// Processor time that those which have not ended have had, in nanoseconds.
     private static long worked() throws IOException {
         long sum = 0;
         for (int thread : threads()) {
-            sum += Long.parseLong(Files.readString(ThreadIds.TASKS.resolve(thread + "/schedstat"))
-                    .split(" ", 2)[0]);
+            sum += worked(thread);
         }
         return sum;
+    }
+
+    private static long worked(int thread) {
+        try {
+            return Long.parseLong(
+                    Files.readString(ThreadIds.TASKS.resolve(thread + "/schedstat")).split(" ", 2)[0]);
+        } catch (IOException e) {
+            // It has ended, or the kernel keeps no such statistics: then the wait is short.
+            return 0;
+        }
     }
 }
