@@ -18,8 +18,9 @@ import org.duckdb.DuckDBTableFunctionBuilder;
 
 /// One connection that writes rows, with the thread that it works on.
 final class WriteLane {
-    /// Sets of rows that may be under way: one that is written, one that waits.
-    private static final int ROOM = 2;
+    /// Values that may be under way, written or waiting: so many that who makes rows for both lanes goes on with those
+    /// of the other while this one is behind.
+    private static final int ROOM = 8_000_000;
 
     private final DuckDBConnection connection;
     private final BatchFeed feed;
@@ -51,12 +52,13 @@ final class WriteLane {
 
     /// Writes rows on the lane's thread; waits while it is behind.
     void write(Table table, List<EventBatch> batches) {
-        room.acquireUninterruptibly();
+        int values = Math.min(ROOM, batches.stream().mapToInt(EventBatch::size).sum() * table.columns().size());
+        room.acquireUninterruptibly(values);
         Future<?> writes = thread.submit(() -> {
             try {
                 insert(table, batches);
             } finally {
-                room.release();
+                room.release(values);
             }
             return table;
         });
