@@ -33,7 +33,8 @@ final class ChromeAssembler {
     private final ChromeLinks links;
     private final ChromeFlows flows;
     private final ChromeSamples samples;
-    private byte[][] texts = new byte[0][];
+    /// Read by the threads of [#finish].
+    private volatile byte[][] texts = new byte[0][];
     /// Slices by the number of their category, from [Segment#NO_TEXT] on.
     private long[] slicesByCategory = new long[256];
     private long slices;
@@ -117,10 +118,12 @@ final class ChromeAssembler {
     }
 
     byte[] text(int id) {
-        if (id >= texts.length) {
-            texts = dictionary.texts();
+        byte[][] known = texts;
+        if (id >= known.length) {
+            known = dictionary.texts();
+            texts = known;
         }
-        return texts[id];
+        return known[id];
     }
 
     String string(int id) {
@@ -227,7 +230,8 @@ final class ChromeAssembler {
         segment.rawArgs = new byte[0][];
     }
 
-    /// Ends the trace.
+    /// Ends the trace: calls and the device work that they started are handed over on a thread of their own, beside the
+    /// slices.
     ///
     /// @param baseNs what its times count from, added to each
     void finish(long baseNs) {
@@ -236,12 +240,13 @@ final class ChromeAssembler {
         flows.sort();
         tracks.assign();
         tracks.write(sink);
-        try (ChromeSlices rows =
-                new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
+        try (Beside linked = Beside.start("link", () -> links.write(tracks, pairs, context, sink, baseNs));
+                ChromeSlices rows =
+                        new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
             rows.write();
+            linked.join();
         }
         flows.write(sink);
-        links.write(tracks, pairs, context, sink, baseNs);
         samples.write(tracks, context, sink, baseNs);
     }
 

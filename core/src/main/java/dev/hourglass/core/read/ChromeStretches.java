@@ -71,12 +71,7 @@ final class ChromeStretches {
         if (failure instanceof UncheckedIOException io) {
             throw new IOException(io.getCause());
         }
-        if (failure instanceof RuntimeException runtime) {
-            throw runtime;
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
+        Thrown.rethrow(failure);
         return expected;
     }
 

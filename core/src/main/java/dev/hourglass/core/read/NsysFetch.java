@@ -104,7 +104,7 @@ final class NsysFetch implements AutoCloseable {
                 Throwable end = thrown;
                 block = fetched.poll(PATIENCE_MS, TimeUnit.MILLISECONDS);
                 if (block == null && end != null) {
-                    rethrow(end);
+                    Thrown.rethrow(end);
                 }
             }
             return block;
@@ -112,13 +112,6 @@ final class NsysFetch implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new SQLException("interrupted", e);
         }
-    }
-
-    private static void rethrow(Throwable end) {
-        if (end instanceof Error error) {
-            throw error;
-        }
-        throw (RuntimeException) end;
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Numbers that an import puts aside until the whole trace was read: in memory up to a limit, in a
-/// temporary file beyond it, so that a trace of any size is read with the same memory. Not thread-safe.
+/// temporary file beyond it, so that a trace of any size is read with the same memory. Thread-safe.
 final class Scratch implements AutoCloseable {
     /// Longs that are kept in memory: 40 MB.
     static final int IN_MEMORY = 5 << 20;
@@ -52,7 +52,7 @@ final class Scratch implements AutoCloseable {
     }
 
     /// Puts the first `length` numbers of an array aside.
-    Block put(long[] values, int length) {
+    synchronized Block put(long[] values, int length) {
         if (held + length <= inMemory) {
             held += length;
             return new Block(Arrays.copyOf(values, length), 0, length);
@@ -86,7 +86,7 @@ final class Scratch implements AutoCloseable {
     }
 
     /// Reads `n` numbers of a block from its number `from` on into an array from `to` on.
-    void read(Block block, int from, long[] into, int to, int n) {
+    synchronized void read(Block block, int from, long[] into, int to, int n) {
         FileChannel channel = file;
         if (block.kept.length > 0 || channel == null) {
             System.arraycopy(block.kept, from, into, to, n);

@@ -79,13 +79,7 @@ final class SegmentQueue implements AutoCloseable {
     }
 
     private void check() {
-        Throwable thrown = failure;
-        if (thrown instanceof RuntimeException runtime) {
-            throw runtime;
-        }
-        if (thrown instanceof Error error) {
-            throw error;
-        }
+        Thrown.rethrow(failure);
     }
 
     private void take() {

@@ -6,6 +6,7 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +49,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public static final String VERSION_FACT = "session.version";
 
     private final WriteLane[] lanes;
-    private final Map<Table, Integer> laneOf = new HashMap<>();
-    /// Values that each lane was given.
-    private final long[] given = new long[LANES];
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
@@ -162,23 +159,13 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             return; // handed over by another thread
         }
         garbage.check();
-        laneOf(table, batches).write(table, batches);
+        laneOf(table).write(table, batches);
     }
 
-    /// One lane writes all rows of a table: two would each end with a row group that is not full, for
-    /// the database to join. A new table goes to the lane that was given less so far.
-    private synchronized WriteLane laneOf(Table table, List<EventBatch> batches) {
-        Integer known = laneOf.get(table);
-        if (known == null) {
-            known = 0;
-            for (int lane = 1; lane < LANES; lane++) {
-                known = given[lane] < given[known] ? lane : known;
-            }
-            laneOf.put(table, known);
-        }
-        long rows = batches.stream().mapToLong(EventBatch::size).sum();
-        given[known] += rows * table.columns().size();
-        return lanes[known];
+    /// One lane writes all rows of a table: two would each end with a row group that is not full, for the database to
+    /// join. Slices and calls of a trace take about as long as everything else in it.
+    private WriteLane laneOf(Table table) {
+        return lanes[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
     }
 
     /// Makes what was accepted visible to [#execute] and durable.

@@ -52,7 +52,10 @@ final class WriteLane {
 
     /// Writes rows on the lane's thread; waits while it is behind.
     void write(Table table, List<EventBatch> batches) {
-        int values = Math.min(ROOM, batches.stream().mapToInt(EventBatch::size).sum() * table.columns().size());
+        int values = Math.min(
+                ROOM,
+                batches.stream().mapToInt(EventBatch::size).sum()
+                        * table.columns().size());
         room.acquireUninterruptibly(values);
         Future<?> writes = thread.submit(() -> {
             try {

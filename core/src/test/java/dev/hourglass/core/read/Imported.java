@@ -100,7 +100,7 @@ final class Imported {
         return rows.values().stream().mapToInt(List::size).sum();
     }
 
-    private void take(EventBatch batch) {
+    private synchronized void take(EventBatch batch) {
         List<Map<String, Object>> table = rows.computeIfAbsent(batch.table().name(), name -> new ArrayList<>());
         for (int r = 0; r < batch.size(); r++) {
             Map<String, Object> row = new LinkedHashMap<>();

@@ -57,8 +57,8 @@ final class Compilers {
 
     private static long worked(int thread) {
         try {
-            return Long.parseLong(
-                    Files.readString(ThreadIds.TASKS.resolve(thread + "/schedstat")).split(" ", 2)[0]);
+            return Long.parseLong(Files.readString(ThreadIds.TASKS.resolve(thread + "/schedstat"))
+                    .split(" ", 2)[0]);
         } catch (IOException e) {
             // It has ended, or the kernel keeps no such statistics: then the wait is short.
             return 0;

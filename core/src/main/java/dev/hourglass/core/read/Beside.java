@@ -1,0 +1,48 @@
+package dev.hourglass.core.read;
+
+import org.jspecify.annotations.Nullable;
+
+/// A task on a thread of its own, beside what its maker does meanwhile.
+final class Beside implements AutoCloseable {
+    private final Thread thread;
+    private volatile @Nullable Throwable failure;
+
+    private Beside(String name, Runnable task) {
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+        });
+    }
+
+    /// @param name of the thread
+    static Beside start(String name, Runnable task) {
+        Beside beside = new Beside(name, task);
+        beside.thread.start();
+        return beside;
+    }
+
+    /// Waits for the end of the task; throws what it failed with.
+    void join() {
+        close();
+        Thrown.rethrow(failure);
+    }
+
+    /// Waits for the end of the task, however it ends.
+    @Override
+    public void close() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
