@@ -36,7 +36,7 @@ final class Compilers {
     /// From now on they get what the cores have left over.
     static void setAside() throws IOException {
         for (int thread : threads()) {
-            Posix.idle(thread);
+            Posix.onlyWhenIdle(thread);
         }
     }
 

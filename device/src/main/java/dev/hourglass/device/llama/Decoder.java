@@ -26,6 +26,7 @@ final class Decoder {
     /// So many that what is called once a step is compiled for good.
     private static final int MAX_REHEARSALS = 6_000;
 
+    private static final int REHEARSALS_PER_STEP = 100;
     private static final int REHEARSED_NODES = 1_500_000;
     private static final int FEW_LOGITS = 1_024;
 
@@ -72,9 +73,12 @@ final class Decoder {
 
     /// Has what runs in steps compiled, by steps in which the engine computes nothing: it is called and refuses, and
     /// the observer is asked as if it had computed. Follows a step.
-    void rehearse() {
+    ///
+    /// @param measured steps that will be measured: for few of them, less is worth while
+    void rehearse(int measured) {
         Sampler apart = new Sampler(0);
-        int steps = Math.clamp(REHEARSED_NODES / Math.max(1, recorder.asked()), WHOLE_REHEARSALS, MAX_REHEARSALS);
+        int fitting = Math.clamp(REHEARSED_NODES / Math.max(1, recorder.asked()), WHOLE_REHEARSALS, MAX_REHEARSALS);
+        int steps = (int) Math.min(fitting, (long) REHEARSALS_PER_STEP * measured);
         for (int i = 0; i < steps; i++) {
             StepRecorder.Mode mode = i % 2 == 0 ? StepRecorder.Mode.PROFILED : StepRecorder.Mode.WATCHED;
             int read = i < WHOLE_REHEARSALS ? Integer.MAX_VALUE : FEW_LOGITS;

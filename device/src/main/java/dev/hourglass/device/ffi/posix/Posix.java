@@ -72,7 +72,7 @@ public final class Posix {
     /// Lets a thread of this process run only on cores that have nothing else to do. Needs no privilege.
     ///
     /// @return whether the kernel did
-    public static boolean idle(int thread) {
+    public static boolean onlyWhenIdle(int thread) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment priority = arena.allocate(PRIORITY_BYTES, PRIORITY_BYTES);
             return (int) SET_SCHEDULER.invokeExact(thread, SCHED_IDLE, priority) == 0;
