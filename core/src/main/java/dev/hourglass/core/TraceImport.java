@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Reads inputs of any known format into a session's database, on one clock.
 public final class TraceImport {
@@ -81,6 +82,9 @@ public final class TraceImport {
         }
     }
 
+    /// Inputs that an error names.
+    private static final int NAMED = 8;
+
     private final Options options;
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
@@ -97,7 +101,7 @@ public final class TraceImport {
     /// @throws TraceFormatException if an input that was named is of no known format or not readable as its own
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
-        List<InputPlan.Planned> planned = plan.of(inputs);
+        List<InputPlan.Planned> planned = planned(inputs);
         NewDatabase opening = new NewDatabase(database);
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
@@ -113,7 +117,7 @@ public final class TraceImport {
 
     /// Adds inputs to a database.
     public Summary addTo(List<Path> inputs, Path database) throws IOException {
-        List<InputPlan.Planned> planned = plan.of(inputs);
+        List<InputPlan.Planned> planned = planned(inputs);
         TraceStore store = TraceStore.append(database);
         try {
             checkVersion(store, database);
@@ -126,6 +130,28 @@ public final class TraceImport {
             store.abandon();
             throw e;
         }
+    }
+
+    private List<InputPlan.Planned> planned(List<Path> inputs) throws IOException {
+        List<InputPlan.Planned> planned = plan.of(inputs);
+        for (String name : options.offsets().keySet()) {
+            if (planned.stream().noneMatch(p -> isCalled(name, p.source()))) {
+                throw TraceFormatException.ofWhole(
+                        name,
+                        "there is an offset for it, but no input is called so; inputs: "
+                                + planned.stream()
+                                        .limit(NAMED)
+                                        .map(p -> p.source().name())
+                                        .collect(Collectors.joining(", "))
+                                + (planned.size() > NAMED ? ", …" : ""));
+            }
+        }
+        return planned;
+    }
+
+    private static boolean isCalled(String name, Source source) {
+        return name.equals(source.name())
+                || name.equals(String.valueOf(source.path().getFileName()));
     }
 
     /// Temporary files lie beside the database: there is room for what belongs to it.
@@ -208,24 +234,20 @@ public final class TraceImport {
 
     private ReadSource readOne(InputPlan.Planned input, BatchSink store, Path scratch) throws IOException {
         Source source = input.source();
-        String file = String.valueOf(source.path().getFileName());
-        Long declared = options.offsets().getOrDefault(file, options.offsets().get(source.name()));
+        OptionalLong declared = options.offsets().entrySet().stream()
+                .filter(offset -> isCalled(offset.getKey(), source))
+                .mapToLong(Map.Entry::getValue)
+                .findFirst();
         ImportContext context = new ImportContext(
-                ids,
-                new ImportContext.Options(
-                        options.stagePattern(),
-                        options.rawArgs(),
-                        declared == null ? OptionalLong.empty() : OptionalLong.of(declared)),
-                progress,
-                scratch);
-        BatchSink sink = declared == null ? store : new ShiftedSink(store, declared);
+                ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared), progress, scratch);
+        BatchSink sink = declared.isEmpty() ? store : new ShiftedSink(store, declared.getAsLong());
         Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);
-        SourceClock clock = declared == null
+        SourceClock clock = declared.isEmpty()
                 ? context.clock()
                 : new SourceClock(
                         context.clock().base(),
-                        context.clock().offsetNs() + declared,
+                        context.clock().offsetNs() + declared.getAsLong(),
                         SourceClock.Method.DECLARED,
                         OptionalLong.empty());
         return new ReadSource(

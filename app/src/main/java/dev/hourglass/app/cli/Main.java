@@ -27,10 +27,22 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        int exitCode = run(args);
-        System.out.flush();
+        Output.install();
+        int exitCode = written(run(args));
         Interruption.done(exitCode);
         System.exit(exitCode);
+    }
+
+    /// The exit code, or that of a failure where the answer could not be written.
+    private static int written(int exitCode) {
+        System.out.flush();
+        return Output.STANDARD
+                .failure()
+                .map(why -> {
+                    complain("cannot write the answer to the standard output: " + why);
+                    return FAILED;
+                })
+                .orElse(exitCode);
     }
 
     static int run(String... args) {

@@ -110,10 +110,10 @@ final class ReportCommand implements Callable<Integer> {
         }
         Explained explained = Explained.of(layout.directory(), told());
         explained.write(layout);
-        if (format == null) {
+        if (format == null && output == null) {
             print(explained, layout.reportHtml());
         } else {
-            render(explained, format, layout.reportHtml());
+            render(explained, format == null ? Format.HTML : format, layout.reportHtml());
         }
     }
 

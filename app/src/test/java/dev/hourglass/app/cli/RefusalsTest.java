@@ -369,6 +369,12 @@ class RefusalsTest {
         refused(
                 Said.by("import", TRACE.toString(), "-o", session.toString(), "--offset", "kineto.json=abc"),
                 "--offset");
+        Path fresh = directory.resolve("fresh");
+        refused(
+                Said.by("import", TRACE.toString(), "-o", fresh.toString(), "--offset", "kinetto.json=3s"),
+                "kinetto.json: there is an offset for it, but no input is called so",
+                TRACE.toString());
+        assertThat(fresh).doesNotExist();
     }
 
     /// A file's own name must not drive the terminal either.
@@ -382,5 +388,18 @@ class RefusalsTest {
 
         refused(said, "\\x1b");
         assertThat(said.err()).doesNotContain("\u001b");
+    }
+
+    @Test
+    void aReportGoesWhereItIsWanted() {
+        Path page = directory.resolve("mine.html");
+        Said said = Said.by("report", session.toString(), "-o", page.toString());
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("Report: " + page);
+        assertThat(page).content().startsWith("<!DOCTYPE html>");
+
+        Said nowhere = Said.by("report", session.toString(), "-o", "/proc/x.html");
+        assertThat(nowhere.code()).isEqualTo(1);
+        assertThat(nowhere.err()).contains("/proc/x.html");
     }
 }

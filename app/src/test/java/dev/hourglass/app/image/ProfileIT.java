@@ -8,12 +8,14 @@ import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.analysis.DecodeProfiler;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Distribution;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -102,6 +104,26 @@ class ProfileIT {
         assertThat(run.out().replaceAll("\\s", "")).isEqualTo("[{\"n\":6}]");
         Run wrong = Run.hourglass(here, "sql", "out", "SELECT nothing FROM token");
         assertThat(wrong.code()).isEqualTo(2);
+    }
+
+    @Test
+    void anAnswerThatCannotBeWrittenIsAFailure() throws Exception {
+        assertThat(profile(model, "-o", "out").code()).isZero();
+        for (List<String> verb : List.of(
+                List.of("sql", "out", "SELECT * FROM op", "--csv"), List.of("schema", "op"), List.of("info", "out"))) {
+            Path err = here.resolve("err.txt");
+            List<String> command =
+                    new ArrayList<>(List.of(Run.IMAGE.resolve("bin/hourglass").toString()));
+            command.addAll(verb);
+            Process full = new ProcessBuilder(command)
+                    .directory(here.toFile())
+                    .redirectOutput(new File("/dev/full"))
+                    .redirectError(err.toFile())
+                    .start();
+            assertThat(full.waitFor()).isEqualTo(1);
+            assertThat(err)
+                    .hasContent("hourglass: cannot write the answer to the standard output: No space left on device");
+        }
     }
 
     @Test

@@ -120,13 +120,20 @@ final class ChromeImport {
     }
 
     private void eventsFrom(Window window, ChromeParser parser, Segments segments) throws IOException {
+        boolean over = false;
         while (true) {
             Segment segment = new Segment();
             ChromeParser.Stop stop;
             do {
                 int stretch = Math.min(parser.limit, parser.position + STRETCH);
                 stop = parser.events(segment, window.origin(), stretch);
-                if (stop == ChromeParser.Stop.NEED_MORE && !window.more(parser)) {
+                if (stop != ChromeParser.Stop.NEED_MORE || window.more(parser)) {
+                    continue;
+                }
+                if (!over) {
+                    over = true;
+                    parser.nothingFollows(true);
+                } else {
                     segments.add(segment);
                     end = window.origin() + parser.position;
                     truncated(window.damage().orElse("the list of events"), end);

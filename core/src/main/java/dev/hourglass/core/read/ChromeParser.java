@@ -79,6 +79,7 @@ final class ChromeParser extends JsonCursor {
 
     private ImportStats stats = new ImportStats();
     private Segment segment = new Segment();
+    private boolean nothingFollows;
     /// Where the first byte of the buffer stands in the content.
     private long origin;
 
@@ -143,9 +144,7 @@ final class ChromeParser extends JsonCursor {
                 if (c == '{') {
                     oneEvent();
                 } else {
-                    int from = position;
-                    resync(from);
-                    stats.count("bad_event", Severity.DATA_LOSS, place(from));
+                    noEvent();
                 }
                 restart = position;
             }
@@ -185,8 +184,28 @@ final class ChromeParser extends JsonCursor {
         }
     }
 
+    /// Goes past an element that is no object.
+    private void noEvent() {
+        int from = position;
+        try {
+            skipValue();
+            int c = peek();
+            if (c != ',' && c != ']') {
+                resync(from);
+            }
+        } catch (Malformed e) {
+            resync(from);
+        }
+        stats.count("bad_event", Severity.DATA_LOSS, place(from));
+    }
+
+    /// Says whether the content ends with what is in the buffer.
+    void nothingFollows(boolean now) {
+        nothingFollows = now;
+    }
+
     private boolean resyncInside(int from) {
-        int next = ChromeSplitter.nextEvent(buffer, from + 1, limit);
+        int next = further(from);
         if (next < 0) {
             return false;
         }
@@ -194,9 +213,16 @@ final class ChromeParser extends JsonCursor {
         return true;
     }
 
-    /// Goes to where another event seems to begin.
-    private void resync(int from) {
+    /// Where another event seems to begin behind a bad one, or else, at the end of the input, where the list seems to
+    /// end; -1 for neither.
+    private int further(int from) {
         int next = ChromeSplitter.nextEvent(buffer, from + 1, limit);
+        return next < 0 && nothingFollows ? ChromeSplitter.endOfList(buffer, from + 1, limit) : next;
+    }
+
+    /// Goes to where another event seems to begin, or the list to end.
+    private void resync(int from) {
+        int next = further(from);
         if (next < 0) {
             position = limit;
             throw NeedMore.INSTANCE;

@@ -29,6 +29,37 @@ final class ChromeSplitter {
         return -1;
     }
 
+    /// The position of the bracket that seems to close the list of events, at or behind `from`: behind an object's
+    /// brace, before the end of the content, another member or the outer object's brace. -1 where there is none.
+    static int endOfList(byte[] buffer, int from, int limit) {
+        for (int p = Math.max(from, 0); p < limit; p++) {
+            if (buffer[p] != ']') {
+                continue;
+            }
+            int brace = back(buffer, p - 1);
+            int behind = ahead(buffer, p + 1, limit);
+            boolean ends = behind == limit
+                    || buffer[behind] == '}'
+                    || (buffer[behind] == ',' && quoteAt(buffer, ahead(buffer, behind + 1, limit), limit));
+            if (brace >= from && buffer[brace] == '}' && ends) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean quoteAt(byte[] buffer, int at, int limit) {
+        return at < limit && buffer[at] == '"';
+    }
+
+    private static int ahead(byte[] buffer, int from, int limit) {
+        int p = from;
+        while (p < limit && buffer[p] <= ' ' && buffer[p] >= 0) {
+            p++;
+        }
+        return p;
+    }
+
     private static int back(byte[] buffer, int from) {
         int p = from;
         while (p >= 0 && buffer[p] <= ' ' && buffer[p] >= 0) {
@@ -38,10 +69,7 @@ final class ChromeSplitter {
     }
 
     private static boolean keyFollows(byte[] buffer, int from, int limit) {
-        int p = from;
-        while (p < limit && buffer[p] <= ' ' && buffer[p] >= 0) {
-            p++;
-        }
+        int p = ahead(buffer, from, limit);
         for (String key : FIRST_KEYS) {
             if (matches(buffer, p, limit, key)) {
                 return true;

@@ -196,6 +196,7 @@ final class ChromeStretches {
         parser.reset(buffer, position, filled);
         while (true) {
             int limit = (int) Math.min(Integer.MAX_VALUE, stop - origin);
+            parser.nothingFollows(origin + filled >= size);
             ChromeParser.Stop why = parser.events(segment, origin, limit);
             if (why != ChromeParser.Stop.NEED_MORE || origin + filled >= size) {
                 return new Parsed(from, origin + parser.position, segment, why);

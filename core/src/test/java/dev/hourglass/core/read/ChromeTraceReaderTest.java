@@ -27,6 +27,8 @@ import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChromeTraceReaderTest {
     private static final String SMALL = """
@@ -334,6 +336,39 @@ class ChromeTraceReaderTest {
         assertThat(read.slices()).extracting(s -> s.get("name")).containsExactly("a", "b");
         assertThat(read.lost("bad_event")).isEqualTo(1);
         assertThat(read.losses().getFirst().place()).startsWith("byte ");
+    }
+
+    /// In a file with the base of its times behind the events, read by one thread and by several.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "17",
+                "\"text\"",
+                "[]",
+                "[{\"a\": 1}, 2]",
+                "{\"ph\": \"X\", \"name\": \"bad\", \"pid\": 1, \"tid\": 1, \"ts\": 5, \"dur\": @5}",
+                "{\"ph\": \"X\", \"name\": \"bad, \"pid\": 1, \"tid\": 1, \"ts\": 5}",
+            })
+    void aBadElementCostsNothingButItself(String bad) throws IOException {
+        String good = span("a", 0, 1);
+        for (String list : List.of(
+                events(bad, good, span("b", 10, 1)),
+                events(good, bad, span("b", 10, 1)),
+                events(good, span("b", 10, 1), bad))) {
+            String json = "{\"traceEvents\": " + list + ",\n\"baseTimeNanoseconds\": 1700000000000000000}";
+            Path file = Files.writeString(directory.resolve("trace.json"), json);
+            for (ChromeTraceReader reader : List.of(new ChromeTraceReader(), new ChromeTraceReader(1, 64))) {
+                CollectedRows rows = new CollectedRows();
+                ImportContext context = ImportContext.standalone();
+                reader.read(FileSource.of(file), rows, context);
+                Read read = new Read(rows, context);
+                assertThat(read.slices()).extracting(s -> s.get("name")).containsExactly("a", "b");
+                assertThat(read.slices().getFirst()).containsEntry("ts", 1_700_000_000_000_000_000L);
+                assertThat(read.losses()).extracting(ImportStats.Loss::kind).containsExactly("bad_event");
+                assertThat(read.losses().getFirst().place()).isEqualTo("byte " + json.indexOf(bad));
+            }
+        }
     }
 
     @Test
