@@ -102,7 +102,11 @@ final class InputPlan {
                 }
             }
         } else if (named) {
-            throw new TraceFormatException(path.toString(), 0, "a trace of a known format (" + formats() + ")");
+            throw new TraceFormatException(
+                    path.toString(),
+                    0,
+                    "a trace of a known format (" + formats() + ")"
+                            + (Files.size(path) == 0 ? ", but the file is empty" : ""));
         } else {
             skip(path, "unknown_format", Severity.NOTICE, "no reader knows the format of this file of a directory");
         }

@@ -70,7 +70,7 @@ final class Runs {
         }
         List<String> names = baselineNames();
         throw new UserException("no session, trace or baseline " + Terminal.plain(given)
-                + (names.isEmpty() ? "" : "; baselines are " + String.join(", ", names)));
+                + (names.isEmpty() ? "" : "; stored baselines: " + String.join(", ", names)));
     }
 
     private static String name(Path path) {

@@ -396,7 +396,7 @@ class RefusalsTest {
         Said said = Said.by("report", session.toString(), "-o", page.toString());
         assertThat(said.code()).isZero();
         assertThat(said.out()).contains("Report: " + page);
-        assertThat(page).content().startsWith("<!DOCTYPE html>");
+        assertThat(page).content().startsWith("<!doctype html>");
 
         Said nowhere = Said.by("report", session.toString(), "-o", "/proc/x.html");
         assertThat(nowhere.code()).isEqualTo(1);

@@ -136,7 +136,7 @@ final class ChromeImport {
                 } else {
                     segments.add(segment);
                     end = window.origin() + parser.position;
-                    truncated(window.damage().orElse("the list of events"), end);
+                    cutShort(window, "the list of events", end);
                     return;
                 }
             } while (stop != ChromeParser.Stop.END_OF_LIST && segment.slices < SLICES_PER_SEGMENT);
@@ -150,6 +150,11 @@ final class ChromeImport {
 
     private void truncated(String inside, long at) {
         context.stats().count("truncated", Severity.DATA_LOSS, "byte " + at + ": the content ends inside " + inside);
+    }
+
+    /// The content cannot be read any further.
+    private void cutShort(Window window, String inside, long at) {
+        truncated(inside + window.damage().map(why -> " (" + why + ")").orElse(""), at);
     }
 
     /// Reads members until the list of events begins. False if there is none.
@@ -206,7 +211,7 @@ final class ChromeImport {
                 parser.position = start;
                 if (!window.more(parser)) {
                     end = shift + window.origin() + parser.position;
-                    truncated(window.damage().orElse("the members around the events"), end);
+                    cutShort(window, "the members around the events", end);
                     return false;
                 }
             } catch (JsonCursor.Malformed e) {

@@ -9,6 +9,7 @@ import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
 
 /// What a person reads first of a recorded timeline: how long a step takes, what limits it, what to beware of.
 final class TraceHeadline {
+    /// Kinds of loss that are named.
+    private static final int LOSSES = 4;
+
     private final Explanation explained;
     private final TraceCharts charts;
 
@@ -95,14 +99,20 @@ final class TraceHeadline {
         List<Block.Note> out = new ArrayList<>();
         List<DecodeProfile.Loss> bad = explained.losses().stream()
                 .filter(l -> l.severity().equals("data_loss") || l.severity().equals("error"))
+                // What may have cost the most, and what there is most of, comes first.
+                .sorted(Comparator.comparing((DecodeProfile.Loss l) -> !l.kind().equals("truncated"))
+                        .thenComparing(DecodeProfile.Loss::count, Comparator.reverseOrder()))
                 .toList();
         if (!bad.isEmpty()) {
-            DecodeProfile.Loss first = bad.getFirst();
+            String kinds = bad.stream()
+                    .limit(LOSSES)
+                    .map(l -> l.count() + " × " + l.kind() + " in " + l.source() + " (" + l.place() + ")")
+                    .collect(Collectors.joining("; "));
+            String others = bad.size() > LOSSES ? "; and " + (bad.size() - LOSSES) + " more, see import_stat" : "";
             out.add(new Block.Note(
                     Block.Note.Tone.CAUTION,
                     "Part of the recording is missing",
-                    first.count() + " × " + first.kind() + " in " + first.source() + " (" + first.place()
-                            + "). Figures cover what was read."));
+                    kinds + others + ". Figures cover what was read."));
         }
         if (explained.stages().stream().anyMatch(s -> s.devices() == 0 && s.bound() == Bound.UNCLEAR)) {
             out.add(
