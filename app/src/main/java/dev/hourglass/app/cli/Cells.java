@@ -13,6 +13,8 @@ final class Cells {
         return switch (value) {
             case null -> "";
             case Double d -> real(d);
+            case Float f -> real(Double.parseDouble(Float.toString(f)));
+            case BigDecimal d -> d.toPlainString();
             default -> value.toString();
         };
     }

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +94,44 @@ final class RowPrinterTest {
         assertThat(Cells.plain(-0.0)).isEqualTo("0.0");
         assertThat(Cells.plain(1e15)).isEqualTo("1.0E15");
         assertThat(Cells.plain(Double.NaN)).isEqualTo("NaN");
+    }
+
+    @Test
+    void floatsAndDecimalsKeepTheirDigits() {
+        assertThat(Cells.plain(0.1f)).isEqualTo("0.1");
+        assertThat(Cells.plain(16777216f)).isEqualTo("16777216.0");
+        assertThat(Cells.plain(Float.NaN)).isEqualTo("NaN");
+        assertThat(Cells.plain(new BigDecimal("1.10"))).isEqualTo("1.10");
+        assertThat(Cells.plain(new BigDecimal("0E-10"))).isEqualTo("0.0000000000");
+        assertThat(Cells.plain(new BigInteger("5525943415072390064268"))).isEqualTo("5525943415072390064268");
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            float value = Float.intBitsToFloat(random.nextInt());
+            if (Float.isFinite(value)) {
+                assertThat(new BigDecimal(Cells.plain(value)))
+                        .isEqualByComparingTo(new BigDecimal(Float.toString(value)));
+            }
+        }
+    }
+
+    @Test
+    void rowsWithListsStayOnTheirLines() {
+        Map<String, Object> struct = new LinkedHashMap<>();
+        struct.put("x", List.of(1L, List.of(), 2L));
+        struct.put("y", new BigDecimal("1.10"));
+        List<@Nullable Object[]> rows = List.of(
+                new @Nullable Object[] {1L, List.of("a", "b"), struct, true, 0.1f},
+                new @Nullable Object[] {new BigInteger("18446744073709551615"), List.of(), Map.of(), null, null});
+
+        assertThat(print(out -> new RowPrinter.Json(out), rows).lines().map(String::strip))
+                .containsExactly(
+                        "[",
+                        "{\"id\": 1, \"a name, quoted\": [\"a\",\"b\"], \"\\\"x\\\"\": {\"x\": [1,[],2], \"y\": 1.10},"
+                                + " \"<b>\": true, \"r\": 0.1},",
+                        "{\"id\": 18446744073709551615, \"a name, quoted\": [], \"\\\"x\\\"\": {}, \"<b>\": null, \"r\": null}",
+                        "]");
+        assertThat(print(out -> new RowPrinter.Csv(out), rows).lines().skip(1))
+                .containsExactly("1,\"[a, b]\",\"{x=[1, [], 2], y=1.10}\",true,0.1", "18446744073709551615,[],{},,");
     }
 
     /// As the decimal library writes it.

@@ -2,6 +2,7 @@ package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.RowSink;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -50,11 +51,11 @@ final class Cells {
 
     /// The value, 0 for NULL.
     long integer(int column) {
-        return values[column] instanceof Number n ? n.longValue() : 0;
+        return values[column] instanceof Number n ? Values.whole(n) : 0;
     }
 
     OptionalLong integerOrNone(int column) {
-        return values[column] instanceof Number n ? OptionalLong.of(n.longValue()) : OptionalLong.empty();
+        return values[column] instanceof Number n ? OptionalLong.of(Values.whole(n)) : OptionalLong.empty();
     }
 
     OptionalDouble realOrNone(int column) {

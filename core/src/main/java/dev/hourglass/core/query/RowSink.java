@@ -13,6 +13,7 @@ public interface RowSink {
 
     /// Called per row. The array is used again for the next one.
     ///
-    /// @param values Long, Double, Boolean, String or null for SQL NULL
+    /// @param values Long, or BigInteger where that is too small, BigDecimal for a decimal, Double, Float, Boolean,
+    ///     String, List, Map from String for a struct or a map, or null for SQL NULL
     void row(@Nullable Object[] values);
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param columns names in the order of the values
 /// @param types SQL type names, one per column
-/// @param rows values per row: Long, Double, Boolean, String or null for SQL NULL
+/// @param rows values per row, of the types that [RowSink] names
 public record Rows(List<String> columns, List<String> types, List<List<@Nullable Object>> rows) {
 
     public int size() {
@@ -27,7 +27,7 @@ public record Rows(List<String> columns, List<String> types, List<List<@Nullable
 
     /// The value as an integer, empty for NULL.
     public OptionalLong integer(int row, String column) {
-        return value(row, column) instanceof Number n ? OptionalLong.of(n.longValue()) : OptionalLong.empty();
+        return value(row, column) instanceof Number n ? OptionalLong.of(Values.whole(n)) : OptionalLong.empty();
     }
 
     /// The value as text; `fallback` for NULL.

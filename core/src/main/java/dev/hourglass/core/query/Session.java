@@ -2,8 +2,6 @@ package dev.hourglass.core.query;
 
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -279,23 +277,10 @@ public final class Session implements AutoCloseable {
         @Nullable Object[] row = new @Nullable Object[columns.size()];
         while (result.next()) {
             for (int i = 0; i < row.length; i++) {
-                row[i] = normalise(result.getObject(i + 1));
+                row[i] = Values.of(result.getObject(i + 1));
             }
             sink.row(row);
         }
-    }
-
-    private static @Nullable Object normalise(@Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case Boolean b -> b;
-            case Double d -> d;
-            case Float f -> f.doubleValue();
-            case BigDecimal d -> d.doubleValue();
-            case BigInteger i -> VectorRows.integer(i);
-            case Number n -> n.longValue();
-            default -> value.toString();
-        };
     }
 
     private static String firstLine(SQLException e) {

@@ -1,6 +1,5 @@
 package dev.hourglass.core.query;
 
-import java.math.BigInteger;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -66,16 +65,15 @@ final class VectorRows {
             case "UTINYINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getUint8(row);
             case "USMALLINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getUint16(row);
             case "UINTEGER" -> (v, row) -> v.isNull(row) ? null : v.getUint32(row);
-            case "UBIGINT" -> (v, row) -> v.isNull(row) ? null : integer(v.getUint64(row));
-            case "HUGEINT" -> (v, row) -> v.isNull(row) ? null : integer(v.getHugeInt(row));
-            case "UHUGEINT" -> (v, row) -> v.isNull(row) ? null : integer(v.getUHugeInt(row));
-            case "FLOAT" -> (v, row) -> v.isNull(row) ? null : (double) v.getFloat(row);
+            case "UBIGINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getUint64(row));
+            case "HUGEINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getHugeInt(row));
+            case "UHUGEINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getUHugeInt(row));
+            case "FLOAT" -> (v, row) -> v.isNull(row) ? null : v.getFloat(row);
             case "DOUBLE" -> (v, row) -> v.isNull(row) ? null : v.getDouble(row);
             case "VARCHAR" -> (v, row) -> texts.one(v.getString(row));
             default ->
-                type.startsWith("DECIMAL(")
-                        ? (v, row) ->
-                                v.isNull(row) ? null : v.getBigDecimal(row).doubleValue()
+                type.startsWith("DECIMAL(") && type.endsWith(")")
+                        ? (v, row) -> v.isNull(row) ? null : v.getBigDecimal(row)
                         : null;
         };
         return Optional.ofNullable(reader);
@@ -91,11 +89,6 @@ final class VectorRows {
     private static @Nullable Object big(DuckDBReadableVector vector, long row) {
         long value = vector.getLong(row, Long.MIN_VALUE);
         return value == Long.MIN_VALUE && vector.isNull(row) ? null : (Object) value;
-    }
-
-    /// As an integer where it fits into one, else as a number that is near.
-    static Object integer(BigInteger value) {
-        return value.bitLength() < Long.SIZE ? (Object) value.longValue() : (Object) value.doubleValue();
     }
 
     /// Runs the statement and passes its rows on.

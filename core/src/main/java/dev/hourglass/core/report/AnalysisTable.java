@@ -62,8 +62,9 @@ public final class AnalysisTable {
     private static Cell cell(ColumnDoc column, @Nullable Object value) {
         return switch (value) {
             case null -> Cell.text("–");
-            case Double d
-            when column.unit() == Unit.RATIO && column.name().equals("share") -> new Cell.Share(d, Hue.BUSY);
+            case Number n
+            when column.unit() == Unit.RATIO && column.name().equals("share") ->
+                new Cell.Share(n.doubleValue(), Hue.BUSY);
             case Number n -> Cell.number(n.doubleValue(), column.unit());
             default -> Cell.text(value.toString());
         };

@@ -4,9 +4,13 @@ import dev.hourglass.core.unit.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -59,7 +63,24 @@ public final class Json {
             case Boolean b -> json.writeBoolean(b);
             case Double d when Double.isFinite(d) -> json.writeNumber(d);
             case Double d -> json.writeNull();
+            case Float f when Float.isFinite(f) -> json.writeNumber(f);
+            case Float f -> json.writeNull();
+            case BigDecimal d -> json.writeNumber(d.toPlainString());
+            case BigInteger i -> json.writeNumber(i);
             case Number n -> json.writeNumber(n.longValue());
+            case List<?> items -> {
+                json.writeStartArray();
+                items.forEach(item -> value(json, item));
+                json.writeEndArray();
+            }
+            case Map<?, ?> entries -> {
+                json.writeStartObject();
+                entries.forEach((name, item) -> {
+                    json.writeName(String.valueOf(name));
+                    value(json, item);
+                });
+                json.writeEndObject();
+            }
             default -> json.writeString(value.toString());
         }
     }
@@ -80,13 +101,28 @@ public final class Json {
                     .withObjectEmptySeparator("")
                     .withArrayEmptySeparator("");
             return new DefaultPrettyPrinter(separators)
-                    .withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE)
+                    .withArrayIndenter(new Outermost())
                     .withObjectIndenter(DefaultPrettyPrinter.NopIndenter.instance());
         }
 
         @Override
         public boolean hasPrettyPrinter() {
             return true;
+        }
+    }
+
+    /// A line per item of the outermost list only.
+    private static final class Outermost implements DefaultPrettyPrinter.Indenter {
+        @Override
+        public boolean isInline() {
+            return false;
+        }
+
+        @Override
+        public void writeIndentation(JsonGenerator json, int level) {
+            if (json.streamWriteContext().getNestingDepth() <= 1) {
+                DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.writeIndentation(json, level);
+            }
         }
     }
 

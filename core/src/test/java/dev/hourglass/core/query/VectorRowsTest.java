@@ -70,6 +70,8 @@ final class VectorRowsTest {
                 "WITH t AS (SELECT 1 AS x) SELECT x FROM t WHERE x > 1",
                 "FROM range(3) t(i)",
                 "-- a comment\n/* another */ SELECT 1 AS x",
+                "SELECT 340282366920938463463374607431768211455::UHUGEINT AS u, (-170141183460469231731687303715884105728)::HUGEINT"
+                        + " AS h, -99999999999999999999999999999999999999::DECIMAL(38, 0) AS d, 0::DECIMAL(38, 20) AS z",
                 // what only the result sets read
                 "SELECT DATE '2026-01-02' AS d, TIMESTAMP '2026-01-02 03:04:05.678' AS t, INTERVAL 3 DAY AS i",
                 "SELECT [1, 2] AS l, {'a': 1} AS s, 'x'::BLOB AS b, uuid '00000000-0000-0000-0000-000000000001' AS u",
