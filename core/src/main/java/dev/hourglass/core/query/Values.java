@@ -6,7 +6,6 @@ import java.sql.Array;
 import java.sql.Blob;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,9 +51,9 @@ public final class Values {
     }
 
     private static List<@Nullable Object> list(@Nullable Object[] items) throws SQLException {
-        List<@Nullable Object> list = new ArrayList<>(Arrays.asList(items));
-        for (int i = 0; i < items.length; i++) {
-            list.set(i, of(items[i]));
+        List<@Nullable Object> list = new ArrayList<>(items.length);
+        for (@Nullable Object item : items) {
+            list.add(of(item));
         }
         return list;
     }
