@@ -33,6 +33,11 @@ final class Beside implements AutoCloseable {
     /// Waits for the end of the task, however it ends.
     @Override
     public void close() {
+        await(thread);
+    }
+
+    /// Waits for the end of a thread; an interrupt is kept for later.
+    static void await(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -118,16 +118,8 @@ final class NsysFetch implements AutoCloseable {
     public void close() throws SQLException {
         closed = true;
         Thread running = thread;
-        boolean interrupted = false;
-        while (running != null && running.isAlive()) {
-            try {
-                running.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (running != null) {
+            Beside.await(running);
         }
         statement.close();
     }

@@ -50,17 +50,7 @@ final class SegmentQueue implements AutoCloseable {
         if (failure == null) {
             failure = new IllegalStateException("closed");
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Beside.await(thread);
     }
 
     private void put(Optional<Segment> segment) throws IOException {

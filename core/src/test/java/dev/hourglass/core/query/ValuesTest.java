@@ -3,47 +3,18 @@ package dev.hourglass.core.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.report.Json;
-import dev.hourglass.core.store.SessionLayout;
-import dev.hourglass.core.store.TraceStore;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Values of every type beside what the database itself says they are.
-final class ValuesTest {
-    @TempDir
-    private Path directory;
-
-    private @Nullable Session session;
-
-    @BeforeEach
-    void open() {
-        TraceStore.create(new SessionLayout(directory).database()).close();
-        session = Session.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        session().close();
-    }
-
-    private Session session() {
-        if (session == null) {
-            throw new IllegalStateException("not open");
-        }
-        return session;
-    }
-
+final class ValuesTest extends OnAnEmptySession {
     private @Nullable Object value(String expression) {
         return session().query("SELECT " + expression + " AS x").value(0, "x");
     }

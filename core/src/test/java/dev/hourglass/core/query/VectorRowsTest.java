@@ -3,46 +3,17 @@ package dev.hourglass.core.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hourglass.core.store.SessionLayout;
-import dev.hourglass.core.store.TraceStore;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Answers read from vectors beside the same answers read from the driver's result sets.
-final class VectorRowsTest {
-    @TempDir
-    private Path directory;
-
-    private @Nullable Session session;
-
-    @BeforeEach
-    void open() {
-        TraceStore.create(new SessionLayout(directory).database()).close();
-        session = Session.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        session().close();
-    }
-
-    private Session session() {
-        if (session == null) {
-            throw new IllegalStateException("not open");
-        }
-        return session;
-    }
-
+final class VectorRowsTest extends OnAnEmptySession {
     @ParameterizedTest
     @ValueSource(
             strings = {

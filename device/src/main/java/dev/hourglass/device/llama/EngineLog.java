@@ -43,7 +43,7 @@ final class EngineLog implements Llama.Log {
     }
 
     /// Runs a task of which nothing is logged.
-    void without(Runnable task) {
+    void silently(Runnable task) {
         deaf(true);
         try {
             task.run();

@@ -174,7 +174,7 @@ final class EngineRun {
             rehearsal.add(profiled, plain);
             return;
         }
-        log.without(() -> decoder.rehearse(request.tokens()));
+        log.silently(() -> decoder.rehearse(request.tokens()));
         while (rehearsal.pieces() < REHEARSED_PIECES) {
             rehearsal.add(profiled, plain);
         }

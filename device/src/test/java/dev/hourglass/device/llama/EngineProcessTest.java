@@ -127,21 +127,22 @@ class EngineProcessTest {
     /// By name of thread; see proc_pid_stat(5).
     private static Map<String, String> schedulingPolicies(long process) {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process + "/task"))) {
-            return tasks.map(EngineProcessTest::stat)
+            return tasks.flatMap(EngineProcessTest::stat)
                     .collect(Collectors.toMap(s -> s[0], s -> s[1].split(" ")[POLICY], (first, _) -> first));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// The name, and what comes after it.
-    private static String[] stat(Path task) {
+    /// The name, and what comes after it; nothing of a thread that has ended meanwhile.
+    private static Stream<String[]> stat(Path task) {
         try {
             String stat = Files.readString(task.resolve("stat"));
             int end = stat.lastIndexOf(')');
-            return new String[] {stat.substring(stat.indexOf('(') + 1, end), stat.substring(end + 2)};
+            return Stream.<String[]>of(
+                    new String[] {stat.substring(stat.indexOf('(') + 1, end), stat.substring(end + 2)});
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return Stream.empty();
         }
     }
 

@@ -22,6 +22,7 @@ public final class LlamaContext implements AutoCloseable {
     private final MemorySegment tokens;
     private final MemorySegment batch = arena.allocate(LlamaLayouts.BATCH);
     private final SegmentAllocator reuse = (_, _) -> batch;
+    /// How many tokens the batch was filled for.
     private int batched = -1;
 
     LlamaContext(
