@@ -24,6 +24,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Reads inputs of any known format into a session's database, on one clock.
 public final class TraceImport {
@@ -73,14 +74,19 @@ public final class TraceImport {
     ///
     /// @param sources in the order of reading
     /// @param events records read, by kind
-    /// @param spanNs from the first to the last moment of the timeline
+    /// @param spanNs from the first to the last moment of the timeline, or of what was sampled; empty for neither
     /// @param losses what was lost or repaired
-    public record Summary(List<ReadSource> sources, Map<String, Long> events, long spanNs, List<Loss> losses) {
+    public record Summary(List<ReadSource> sources, Map<String, Long> events, OptionalLong spanNs, List<Loss> losses) {
         public Summary {
             sources = List.copyOf(sources);
             losses = List.copyOf(losses);
         }
     }
+
+    private static final String SAMPLED_SPAN = Tables.all().stream()
+            .filter(table -> table.has("ts"))
+            .map(table -> "SELECT min(ts) AS first, max(ts) AS last FROM " + table.name())
+            .collect(Collectors.joining(" UNION ALL ", "SELECT max(last) - min(first) FROM (", ")"));
 
     /// Inputs that an error names.
     private static final int NAMED = 8;
@@ -204,8 +210,14 @@ public final class TraceImport {
         }
         losses.addAll(plan.skipped());
         write(sources, losses, store);
-        long span = store.number("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0) FROM slice");
-        return new Summary(sources, events, span, losses);
+        return new Summary(sources, events, span(store), losses);
+    }
+
+    private static OptionalLong span(TraceStore store) {
+        return Stream.of("SELECT max(ts + greatest(dur, 0)) - min(ts) FROM slice", SAMPLED_SPAN)
+                .flatMap(query -> store.texts(query).stream())
+                .mapToLong(Long::parseLong)
+                .findFirst();
     }
 
     private static void write(List<ReadSource> sources, List<Loss> losses, BatchSink store) {

@@ -160,7 +160,7 @@ final class AlignmentTest {
                 .containsExactly("[annotation, " + (BASE - 77_000) + ", 0]");
         assertThat(result.rows("SELECT value FROM metadata WHERE name = 'source.1.alignment'"))
                 .containsExactly("[30 of 30 annotations shared with run.json agree]");
-        assertThat(result.summary().spanNs()).isLessThan(1_000_000_000L);
+        assertThat(result.summary().spanNs().orElseThrow()).isLessThan(1_000_000_000L);
     }
 
     /// The start that an export states is as exact as the tool's look at the clock.

@@ -102,6 +102,9 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private TraceImport.Summary create(TraceImport work) throws IOException {
+        if (!force && new SessionLayout(output).isSession()) {
+            throw new UserException(output + " holds a session already; --append adds to it, --force replaces it");
+        }
         try (SessionDirectory directory = SessionDirectory.claim(output, force)) {
             SessionLayout growing = directory.growing();
             TraceImport.Summary summary = work.into(inputs, growing.database());
@@ -172,29 +175,30 @@ final class ImportCommand implements Callable<Integer> {
         long size = Files.size(new SessionLayout(output).database());
         System.out.printf(
                 Locale.ROOT,
-                "%s: %s of content in %.2f s (%.0f MB/s), database %s%n",
+                "%s: %s of content in %.2f s (%s), database %s%n",
                 output,
                 Format.value((double) bytes, Unit.BYTES),
                 seconds,
-                bytes / 1e6 / seconds,
+                Format.value(bytes / seconds, Unit.BYTES_PER_SECOND),
                 Format.value((double) size, Unit.BYTES));
         System.out.println();
         System.out.println("events:");
         summary.events()
                 .forEach((kind, count) ->
                         System.out.printf(Locale.ROOT, "  %-24s %,14d%n", Terminal.plain(kind), count));
-        System.out.println("time span: " + Format.value((double) summary.spanNs(), Unit.NANOSECONDS));
+        System.out.println("time span: " + time(summary.spanNs()).orElse("none, nothing in it has a time"));
         System.out.println("sources:");
         for (TraceImport.ReadSource source : summary.sources()) {
             System.out.println("  " + Terminal.plain(source.name()) + ": " + source.format() + ", clock "
-                    + source.clock().method().word() + residual(source.clock().residualNs())
+                    + source.clock().method().word()
+                    + time(source.clock().residualNs()).map(ns -> " ± " + ns).orElse("")
                     + (source.alignment().isEmpty() ? "" : " (" + Terminal.plain(source.alignment()) + ")"));
         }
         losses(summary);
     }
 
-    private static String residual(OptionalLong ns) {
-        return ns.isPresent() ? " ± " + Format.value((double) ns.getAsLong(), Unit.NANOSECONDS) : "";
+    private static Optional<String> time(OptionalLong ns) {
+        return ns.isPresent() ? Optional.of(Format.value((double) ns.getAsLong(), Unit.NANOSECONDS)) : Optional.empty();
     }
 
     private static void losses(TraceImport.Summary summary) {

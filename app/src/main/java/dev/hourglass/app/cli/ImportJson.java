@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.TraceImport;
 import dev.hourglass.core.report.Json;
+import java.util.OptionalLong;
 import tools.jackson.core.JsonGenerator;
 
 /// The summary of an import as JSON.
@@ -21,7 +22,8 @@ final class ImportJson {
         json.writeObjectPropertyStart("events");
         summary.events().forEach(json::writeNumberProperty);
         json.writeEndObject();
-        json.writeNumberProperty("span_ns", summary.spanNs());
+        json.writeName("span_ns");
+        nanoseconds(summary.spanNs());
         Json.list(json, "lost", summary.losses(), this::loss);
         Json.list(json, "alignment", summary.sources(), this::alignment);
         json.writeNumberProperty("seconds", Math.round(seconds * 1e3) / 1e3);
@@ -44,13 +46,18 @@ final class ImportJson {
         json.writeStringProperty("method", source.clock().method().word());
         json.writeNumberProperty("offset_ns", source.clock().offsetNs());
         json.writeName("residual_ns");
-        if (source.clock().residualNs().isPresent()) {
-            json.writeNumber(source.clock().residualNs().getAsLong());
-        } else {
-            json.writeNull();
-        }
+        nanoseconds(source.clock().residualNs());
         json.writeName("because");
         Json.value(json, source.alignment().isEmpty() ? null : source.alignment());
         json.writeEndObject();
+    }
+
+    /// null where it is not known.
+    private void nanoseconds(OptionalLong ns) {
+        if (ns.isPresent()) {
+            json.writeNumber(ns.getAsLong());
+        } else {
+            json.writeNull();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -27,6 +28,8 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Session session = Session.open(directory)) {
             System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
+            inputs(session.query("SELECT name, format, path, size_bytes, events, time_base, align_method, residual_ns"
+                    + " FROM source ORDER BY id"));
             facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
             captured(session);
             absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
@@ -51,10 +54,51 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
+    private static void inputs(Rows rows) {
+        if (rows.size() == 0) {
+            return;
+        }
+        heading("Inputs");
+        for (int r = 0; r < rows.size(); r++) {
+            System.out.printf(
+                    "  %s  %s, %s, %s%n",
+                    plain(rows, r, "name"),
+                    plain(rows, r, "format"),
+                    quantity(rows, r, "size_bytes", Unit.BYTES),
+                    counted(rows.integer(r, "events").orElse(0)));
+            System.out.println("    times: " + clock(rows, r));
+            System.out.println("    " + plain(rows, r, "path"));
+        }
+    }
+
+    private static String counted(long events) {
+        return Format.value((double) events, Unit.COUNT) + (events == 1 ? " record" : " records");
+    }
+
+    /// What an input's times count from, and how they were laid on the clock of the session.
+    private static String clock(Rows rows, int row) {
+        String base = plain(rows, row, "time_base");
+        String method = plain(rows, row, "align_method").replace('_', ' ');
+        String residual = quantity(rows, row, "residual_ns", Unit.NANOSECONDS);
+        return switch (method) {
+            case "none" -> base;
+            case "unaligned" -> base + ", not aligned";
+            default -> base + ", aligned by " + method + (residual.isEmpty() ? "" : " ± " + residual);
+        };
+    }
+
+    private static String quantity(Rows rows, int row, String column, Unit unit) {
+        OptionalDouble value = rows.real(row, column);
+        return value.isPresent() ? Format.value(value.getAsDouble(), unit) : "";
+    }
+
+    /// One line a fact: what does not fit is cut, the table `metadata` has it whole.
     private static void facts(Rows rows) {
         heading("Facts");
+        int room = Terminal.columns();
         for (int r = 0; r < rows.size(); r++) {
-            System.out.printf("  %-28s %s%n", plain(rows, r, "name"), plain(rows, r, "value"));
+            String line = String.format("  %-28s %s", plain(rows, r, "name"), plain(rows, r, "value"));
+            System.out.println(line.length() <= room ? line : line.substring(0, room - 1) + "…");
         }
     }
 

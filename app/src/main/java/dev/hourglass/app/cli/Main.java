@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /// The `hourglass` command.
 ///
@@ -80,9 +81,13 @@ public final class Main {
         line.registerConverter(Moment.class, Moment::of);
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
-                (e, given) -> complain(e.getMessage() + "; see `hourglass " + verb.word() + " --help`"));
+                (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
         return line.execute(args);
+    }
+
+    private static String usage(ParameterException e) {
+        return String.valueOf(e.getMessage()).replace("option option ", "option "); // the parser's stutter
     }
 
     private static int explain(Exception e) throws Exception {

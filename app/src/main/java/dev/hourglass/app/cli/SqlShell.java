@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -217,9 +218,21 @@ final class SqlShell {
     }
 
     private void schema(Optional<String> table) {
-        String where = table.map(name -> " WHERE lower(table_name) = lower('" + name.replace("'", "''") + "')")
-                .orElse(" WHERE column_name IS NULL");
-        execute("SELECT table_name, column_name, unit, doc FROM schema_doc" + where);
+        String columns = "SELECT table_name, column_name, unit, doc FROM schema_doc WHERE ";
+        if (table.isEmpty()) {
+            execute(columns + "column_name IS NULL");
+            return;
+        }
+        Rows tables = session.session().query("SELECT DISTINCT table_name FROM schema_doc");
+        List<String> known = IntStream.range(0, tables.size())
+                .mapToObj(row -> tables.text(row, "table_name", ""))
+                .toList();
+        String wanted = table.get().toLowerCase(Locale.ROOT);
+        if (known.contains(wanted)) {
+            execute(columns + "table_name = '" + wanted + "'");
+        } else {
+            complain("no table or view " + Terminal.plain(table.get()) + Nearest.hint(wanted, known));
+        }
     }
 
     private void execute(String text) {

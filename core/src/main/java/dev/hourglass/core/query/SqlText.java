@@ -22,7 +22,8 @@ public final class SqlText {
     private SqlText() {}
 
     /// The statements of a text, without their semicolons; comments and quotes are respected, empty
-    /// statements left out.
+    /// statements left out. Before each stands as much space as makes its lines and columns those of
+    /// the text, so that the database's messages name places that the reader of the text finds.
     public static List<String> statements(String text) {
         List<String> statements = new ArrayList<>();
         int from = 0;
@@ -33,20 +34,29 @@ public final class SqlText {
                 i = end;
             } else {
                 if (text.charAt(i) == ';') {
-                    add(statements, text.substring(from, i));
+                    add(statements, text, from, i);
                     from = i + 1;
                 }
                 i++;
             }
         }
-        add(statements, text.substring(Math.min(from, text.length())));
+        add(statements, text, from, text.length());
         return statements;
     }
 
-    private static void add(List<String> statements, String statement) {
+    private static void add(List<String> statements, String text, int from, int to) {
+        String statement = text.substring(from, to);
         if (!blank(statement)) {
-            statements.add(statement.strip());
+            int begin = to - statement.stripLeading().length();
+            statements.add(inItsPlace(text, begin) + statement.strip());
         }
+    }
+
+    /// Line breaks and spaces that lead to the line and the column of a position.
+    private static String inItsPlace(String text, int position) {
+        long lines = text.substring(0, position).chars().filter(c -> c == '\n').count();
+        int column = position - text.lastIndexOf('\n', position - 1) - 1;
+        return "\n".repeat((int) lines) + " ".repeat(column);
     }
 
     /// Whether nothing but comments and space is left of a statement.

@@ -4,10 +4,9 @@ import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// Parses the events of a Chrome trace in a buffer into a [Segment]. One per thread.
-final class ChromeParser extends JsonCursor {
+final class ChromeParser extends ChromeEventCursor {
 
     /// Why [#events] came back.
     enum Stop {
@@ -19,60 +18,13 @@ final class ChromeParser extends JsonCursor {
         NEED_MORE
     }
 
-    /// Members of an event.
-    enum Key {
-        PH,
-        CAT,
-        NAME,
-        PID,
-        TID,
-        TS,
-        DUR,
-        ID,
-        ARGS,
-        BP,
-        SHAPE
+    /// What stands before the next element of the list.
+    private enum Before {
+        UNKNOWN,
+        ELEMENT,
+        COMMA
     }
 
-    private static final Arg.Names<Key> KEYS = new Arg.Names<Key>()
-            .put("ph", Key.PH)
-            .put("cat", Key.CAT)
-            .put("name", Key.NAME)
-            .put("pid", Key.PID)
-            .put("tid", Key.TID)
-            .put("ts", Key.TS)
-            .put("dur", Key.DUR)
-            .put("id", Key.ID)
-            .put("id2", Key.ID)
-            .put("args", Key.ARGS)
-            .put("bp", Key.BP)
-            .put("shape", Key.SHAPE);
-
-    private static final ChromeStep.Meaning END = new ChromeStep.Meaning(null, null, Segment.NO_TEXT, true);
-    /// Steps that are remembered before all are forgotten.
-    private static final int MOST_STEPS = 1 << 13;
-    /// Longest value that is remembered.
-    private static final int LONGEST_VALUE = 1 << 12;
-
-    private static final int VALUES = 1 << 8;
-
-    /// Values of one argument that were met, by how they begin.
-    private static final class Met {
-        private final byte[] @Nullable [] raw = new byte[VALUES][];
-        private final int[] number = new int[VALUES];
-    }
-
-    private final @Nullable Met[] met = new Met[Arg.VALUES.length];
-    private ChromeStep root = ChromeStep.root();
-    private int steps;
-    /// The digits of the process and the thread last met, and the numbers of their texts.
-    private long pidDigits;
-    private int pidText;
-    private long tidDigits;
-    private int tidText;
-
-    private final Dictionary dictionary;
-    private final Dictionary.Local texts;
     private final TrackKeys.Local tracks;
     private final boolean keepRawArgs;
     private final ChromeCategories categories;
@@ -80,36 +32,13 @@ final class ChromeParser extends JsonCursor {
     private ImportStats stats = new ImportStats();
     private Segment segment = new Segment();
     private boolean nothingFollows;
+    private Before before = Before.UNKNOWN;
+    private boolean recovered;
     /// Where the first byte of the buffer stands in the content.
     private long origin;
 
-    private byte phase;
-    private int category;
-    private int name;
-    private int pid;
-    private int tid;
-    private boolean hasTs;
-    private long ts;
-    private long dur;
-    /// Number of the id's text once it is known, see [#id()].
-    private int id;
-    /// Where the id stands in the buffer, as long as nobody asked for it; -1 where it does not.
-    private int idFrom;
-    private int idTo;
-    private boolean enclosing;
-    private int argsFrom;
-    private int argsTo;
-
-    private final long[] args = new long[Arg.VALUES.length];
-    private long present;
-    private int extras;
-    private int[] extraNames = new int[16];
-    private int[] extraKinds = new int[16];
-    private long[] extraValues = new long[16];
-
     ChromeParser(Dictionary dictionary, TrackKeys tracks, ChromeCategories categories, boolean keepRawArgs) {
-        this.dictionary = dictionary;
-        this.texts = dictionary.local();
+        super(dictionary);
         this.tracks = tracks.new Local();
         this.categories = categories;
         this.keepRawArgs = keepRawArgs;
@@ -131,21 +60,28 @@ final class ChromeParser extends JsonCursor {
                 int c = peek();
                 restart = position;
                 if (c == ',') {
-                    position++;
+                    comma();
+                    restart = position;
                     continue;
                 }
                 if (c == ']') {
                     position++;
                     return Stop.END_OF_LIST;
                 }
+                if (before == Before.ELEMENT) {
+                    stats.count("missing_comma", Severity.NOTICE, place(position));
+                    before = Before.UNKNOWN;
+                }
                 if (position >= stop) {
                     return Stop.AT_STOP;
                 }
+                recovered = false;
                 if (c == '{') {
                     oneEvent();
                 } else {
                     noEvent();
                 }
+                before = recovered ? Before.UNKNOWN : Before.ELEMENT;
                 restart = position;
             }
         } catch (NeedMore e) {
@@ -154,12 +90,25 @@ final class ChromeParser extends JsonCursor {
         }
     }
 
+    /// Forgets what was read before: the next element stands somewhere else.
+    void elsewhere() {
+        before = Before.UNKNOWN;
+    }
+
+    private void comma() {
+        if (before == Before.COMMA) {
+            stats.count("stray_comma", Severity.NOTICE, place(position));
+        }
+        before = Before.COMMA;
+        position++;
+    }
+
     /// Reads an event; a malformed one is read again leniently, and skipped if that fails too.
     private void oneEvent() {
         int from = position;
         int ends = segment.ends.size;
         try {
-            event();
+            readAndStore();
             return;
         } catch (Malformed e) {
             position = from;
@@ -167,7 +116,7 @@ final class ChromeParser extends JsonCursor {
         }
         lenient = true;
         try {
-            event();
+            readAndStore();
             stats.count("repaired_event", Severity.NOTICE, place(from));
         } catch (Malformed e) {
             resync(from);
@@ -216,6 +165,7 @@ final class ChromeParser extends JsonCursor {
     /// Where another event seems to begin behind a bad one, or else, at the end of the input, where the list seems to
     /// end; -1 for neither.
     private int further(int from) {
+        recovered = true;
         int next = ChromeSplitter.nextEvent(buffer, from + 1, limit);
         return next < 0 && nothingFollows ? ChromeSplitter.endOfList(buffer, from + 1, limit) : next;
     }
@@ -234,26 +184,9 @@ final class ChromeParser extends JsonCursor {
         return "byte " + (origin + at);
     }
 
-    private void event() {
-        phase = 0;
-        category = Segment.NO_TEXT;
-        name = Segment.NO_TEXT;
-        pid = Segment.NO_TEXT;
-        tid = Segment.NO_TEXT;
-        id = Segment.NO_TEXT;
-        idFrom = -1;
-        hasTs = false;
-        ts = 0;
-        dur = Segment.NONE;
-        enclosing = false;
-        present = 0;
-        extras = 0;
-        argsFrom = -1;
-        repaired = false;
-        notFinite = false;
+    private void readAndStore() {
         int from = position;
-        position++;
-        members();
+        event();
         if (repaired) {
             stats.count("repaired_text", Severity.NOTICE, place(from));
         }
@@ -261,413 +194,6 @@ final class ChromeParser extends JsonCursor {
             stats.count("non_finite_value", Severity.NOTICE, place(from));
         }
         store(from);
-    }
-
-    private void members() {
-        ChromeStep step = root;
-        boolean first = true;
-        while (true) {
-            step = next(step, first, false);
-            first = false;
-            Key key = step.meaning.key();
-            if (key != null) {
-                member(key, begin(), step);
-            } else if (step.meaning.end()) {
-                return;
-            } else {
-                skipValue();
-            }
-        }
-    }
-
-    /// The first byte of the value that comes.
-    private int begin() {
-        int c = buffer[position];
-        return c > ' ' && position < limit ? c : peek();
-    }
-
-    /// Goes to the next value of an object, or behind its end.
-    ///
-    /// @param first whether no value came before
-    private ChromeStep next(ChromeStep last, boolean first, boolean arguments) {
-        if (!lenient) {
-            ChromeStep known = last.follow(buffer, position);
-            if (known != null) {
-                position += known.length();
-                return known;
-            }
-        }
-        int from = position;
-        boolean before = repaired;
-        repaired = false;
-        ChromeStep.Meaning what = meaning(first, arguments);
-        boolean plain = !repaired && !lenient && position - from <= ChromeStep.LONGEST;
-        repaired |= before;
-        if (!plain) {
-            return ChromeStep.of(what);
-        }
-        if (++steps == MOST_STEPS) {
-            root = ChromeStep.root();
-            steps = 0;
-        }
-        return last.learn(what, buffer, from, position);
-    }
-
-    private ChromeStep.Meaning meaning(boolean first, boolean arguments) {
-        int c = peek();
-        if (c == '}') {
-            position++;
-            return END;
-        }
-        if (!first) {
-            if (c != ',') {
-                throw Malformed.INSTANCE;
-            }
-            position++;
-        }
-        expect('"');
-        string();
-        Key key = arguments ? null : KEYS.get(text, textFrom, textTo, textHash);
-        Arg arg = arguments ? Arg.TABLE.get(text, textFrom, textTo, textHash) : null;
-        int unknown = arguments && arg == null ? intern() : Segment.NO_TEXT;
-        expect(':');
-        peek();
-        return new ChromeStep.Meaning(key, arg, unknown, false);
-    }
-
-    private void member(Key key, int c, ChromeStep step) {
-        switch (key) {
-            case PH -> phase(c);
-            case CAT -> category = textOrScalar(c);
-            case NAME -> name = textOrScalar(c);
-            case PID -> pid = process(c);
-            case TID -> tid = thread(c);
-            case TS -> {
-                ts = nanoseconds();
-                hasTs = true;
-            }
-            case DUR -> dur = duration(c);
-            case ID -> identifier(c);
-            case BP -> {
-                if (c == '"') {
-                    position++;
-                    string();
-                    enclosing = textTo - textFrom == 1 && text[textFrom] == 'e';
-                } else {
-                    skipValue();
-                }
-            }
-            case SHAPE -> {
-                args[Arg.INPUT_DIMS.slot()] = span(c);
-                present |= 1L << Arg.INPUT_DIMS.slot();
-            }
-            case ARGS -> {
-                if (c == '{') {
-                    argsFrom = position;
-                    position++;
-                    arguments(step.inside());
-                    argsTo = position;
-                } else {
-                    skipValue();
-                }
-            }
-        }
-    }
-
-    private void phase(int c) {
-        if (c != '"') {
-            throw Malformed.INSTANCE;
-        }
-        byte[] b = buffer;
-        int p = position + 1;
-        if (b[p + 1] == '"' && p + 1 < limit && b[p] > ' ' && b[p] != '"' && b[p] != '\\' && !lenient) {
-            phase = b[p];
-            position = p + 2;
-            return;
-        }
-        position++;
-        string();
-        phase = textTo - textFrom == 1 ? text[textFrom] : (byte) '?';
-    }
-
-    private int process(int c) {
-        long digits = shortDigits();
-        if (digits == 0) {
-            return textOrScalar(c);
-        }
-        if (digits != pidDigits) {
-            pidText = textOrScalar(c);
-            pidDigits = digits;
-        } else {
-            position += length(digits);
-        }
-        return pidText;
-    }
-
-    private int thread(int c) {
-        long digits = shortDigits();
-        if (digits == 0) {
-            return textOrScalar(c);
-        }
-        if (digits != tidDigits) {
-            tidText = textOrScalar(c);
-            tidDigits = digits;
-        } else {
-            position += length(digits);
-        }
-        return tidText;
-    }
-
-    /// The digits of a whole number of up to seven of them, as they stand; 0 for every other value.
-    private long shortDigits() {
-        long word = Bytes.at(buffer, position);
-        int n = Bytes.digits(word);
-        if (n == 0 || n == Long.BYTES || position + n >= limit || isScalar(buffer[position + n])) {
-            return 0;
-        }
-        return word & ((1L << (n << 3)) - 1);
-    }
-
-    private static int length(long digits) {
-        return (71 - Long.numberOfLeadingZeros(digits)) >>> 3;
-    }
-
-    /// A duration; one that is null or not finite is as good as none.
-    private long duration(int c) {
-        if (c == 'n' || c == 'N' || c == 'I' || c == 'i') {
-            String word = token(false);
-            notFinite |= isNotFiniteWord(word);
-            return 0;
-        }
-        return nanoseconds();
-    }
-
-    /// A text, or the digits of a number; objects as JSON.
-    private int textOrScalar(int c) {
-        if (c == '"') {
-            position++;
-            string();
-            return intern();
-        }
-        return span(c);
-    }
-
-    /// Remembers where an id stands: most of them are never asked for, and all differ.
-    @SuppressWarnings("ReferenceEquality") // whether the text lies in the buffer itself
-    private void identifier(int c) {
-        if (c != '"') {
-            idFrom = position;
-            skipValue();
-            idTo = position;
-            return;
-        }
-        position++;
-        string();
-        if (text == buffer) {
-            idFrom = textFrom;
-            idTo = textTo;
-        } else {
-            id = intern();
-        }
-    }
-
-    private int id() {
-        if (idFrom >= 0) {
-            id = texts.intern(buffer, idFrom, idTo, Bytes.hash(buffer, idFrom, idTo));
-            idFrom = -1;
-        }
-        return id;
-    }
-
-    private int intern() {
-        int number = texts.intern(text, textFrom, textTo, textHash);
-        if (texts.isRepaired(number)) {
-            repaired = true;
-        }
-        return number;
-    }
-
-    /// The bytes of a value as they stand, as a text.
-    private int span(int c) {
-        if (c == '"') {
-            position++;
-            string();
-            return intern();
-        }
-        int from = position;
-        skipValue();
-        int number = texts.intern(buffer, from, position, Bytes.hash(buffer, from, position));
-        if (texts.isRepaired(number)) {
-            repaired = true;
-        }
-        return number;
-    }
-
-    private void arguments(ChromeStep begin) {
-        ChromeStep step = begin;
-        boolean first = true;
-        while (true) {
-            step = next(step, first, true);
-            first = false;
-            Arg arg = step.meaning.arg();
-            if (arg != null) {
-                argument(arg, begin());
-            } else if (step.meaning.end()) {
-                return;
-            } else {
-                extra(step.meaning.unknown(), begin());
-            }
-        }
-    }
-
-    /// The text of an argument's value, which may be one that was met before.
-    private int value(Arg arg, int c) {
-        if (lenient || (c != '"' && c != '[' && c != '{')) {
-            return span(c);
-        }
-        Met values = met[arg.slot()];
-        if (values == null) {
-            values = new Met();
-            met[arg.slot()] = values;
-        }
-        int from = position;
-        long begin = Bytes.mix(Bytes.at(buffer, from), Bytes.at(buffer, from + Long.BYTES));
-        int slot = (int) (begin ^ (begin >>> 32)) & (VALUES - 1);
-        byte[] raw = values.raw[slot];
-        if (raw != null
-                && from + raw.length <= limit
-                && Arrays.equals(raw, 0, raw.length, buffer, from, from + raw.length)) {
-            position = from + raw.length;
-            return values.number[slot];
-        }
-        boolean before = repaired;
-        repaired = false;
-        int number = span(c);
-        if (!repaired && position - from <= LONGEST_VALUE) {
-            values.raw[slot] = c == '"' ? Arrays.copyOfRange(buffer, from, position) : dictionary.text(number);
-            values.number[slot] = number;
-        }
-        repaired |= before;
-        return number;
-    }
-
-    private void argument(Arg arg, int c) {
-        int slot = arg.slot();
-        if (c == 'n' && arg.form() != Arg.Form.TEXT) {
-            notFinite |= isNotFiniteWord(token(false));
-            present &= ~(1L << slot);
-            return;
-        }
-        long value = switch (arg.form()) {
-            case INTEGER -> {
-                long integer = integer();
-                if (integer == Segment.NONE) {
-                    present &= ~(1L << slot);
-                    yield Segment.NONE;
-                }
-                yield integer;
-            }
-            case REAL -> {
-                double real = real();
-                yield Double.isNaN(real) ? Segment.NONE : Double.doubleToRawLongBits(real);
-            }
-            case TEXT -> value(arg, c);
-            case THREE -> three(slot, c);
-            case IGNORED -> {
-                skipValue();
-                yield Segment.NONE;
-            }
-        };
-        if (value != Segment.NONE) {
-            args[slot] = value;
-            present |= 1L << slot;
-        }
-    }
-
-    /// A list of three numbers; returns the first one and stores the others.
-    private long three(int slot, int c) {
-        if (c != '[') {
-            skipValue();
-            return Segment.NONE;
-        }
-        int from = position;
-        position++;
-        long first = Segment.NONE;
-        for (int i = 0; i < 3; i++) {
-            peek();
-            long value = integer();
-            if (i == 0) {
-                first = value;
-            } else {
-                args[slot + i] = value;
-                present |= 1L << (slot + i);
-            }
-            if (peek() == ',') {
-                position++;
-            }
-        }
-        if (peek() != ']') {
-            position = from;
-            skipValue();
-            return first;
-        }
-        position++;
-        return first;
-    }
-
-    private void extra(int key, int c) {
-        if (extras == extraNames.length) {
-            extraNames = Arrays.copyOf(extraNames, extras * 2);
-            extraKinds = Arrays.copyOf(extraKinds, extras * 2);
-            extraValues = Arrays.copyOf(extraValues, extras * 2);
-        }
-        extraNames[extras] = key;
-        if (c == '"' || c == '{' || c == '[') {
-            extraKinds[extras] = Segment.EXTRA_TEXT;
-            extraValues[extras] = span(c);
-        } else {
-            scalarExtra();
-        }
-        extras++;
-    }
-
-    private void scalarExtra() {
-        String token = token(false);
-        extraKinds[extras] = Segment.EXTRA_NULL;
-        extraValues[extras] = 0;
-        if (token.equals("true") || token.equals("false")) {
-            extraKinds[extras] = Segment.EXTRA_INTEGER;
-            extraValues[extras] = token.equals("true") ? 1 : 0;
-        } else if (token.length() <= 18 && token.matches("-?\\d+")) {
-            extraKinds[extras] = Segment.EXTRA_INTEGER;
-            extraValues[extras] = Long.parseLong(token);
-        } else if (isNotFiniteWord(token)) {
-            notFinite = true;
-        } else if (!token.equals("null")) {
-            realExtra(token);
-        }
-    }
-
-    private void realExtra(String token) {
-        try {
-            double value = Double.parseDouble(token);
-            if (Double.isFinite(value)) {
-                extraKinds[extras] = Segment.EXTRA_REAL;
-                extraValues[extras] = Double.doubleToRawLongBits(value);
-            } else {
-                notFinite = true;
-            }
-        } catch (NumberFormatException e) {
-            throw Malformed.INSTANCE;
-        }
-    }
-
-    private boolean has(Arg arg) {
-        return (present & (1L << arg.slot())) != 0;
-    }
-
-    private long value(Arg arg) {
-        return has(arg) ? args[arg.slot()] : Segment.NONE;
     }
 
     private void store(int from) {
@@ -885,10 +411,5 @@ final class ChromeParser extends JsonCursor {
         values[at + Segment.META_TEXT] =
                 has(Arg.NAME) ? args[Arg.NAME.slot()] : has(Arg.LABELS) ? args[Arg.LABELS.slot()] : Segment.NO_TEXT;
         values[at + Segment.META_NUMBER] = value(Arg.SORT_INDEX);
-    }
-
-    /// The text last read, for the reader of the members around the list.
-    String lastText() {
-        return new String(Utf8.repair(Arrays.copyOfRange(text, textFrom, textTo)), StandardCharsets.UTF_8);
     }
 }

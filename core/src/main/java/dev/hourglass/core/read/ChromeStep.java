@@ -20,7 +20,8 @@ final class ChromeStep {
     /// @param arg known argument; null for others
     /// @param unknown number of the text of an argument's name that is not known
     /// @param end whether the object ends
-    record Meaning(ChromeParser.@Nullable Key key, @Nullable Arg arg, int unknown, boolean end) {}
+    record Meaning(
+            ChromeEventCursor.@Nullable Key key, @Nullable Arg arg, int unknown, boolean end) {}
 
     private static final byte[] NOTHING = new byte[0];
 

@@ -194,6 +194,7 @@ final class ChromeStretches {
         long from = origin + position;
         Segment segment = new Segment();
         parser.reset(buffer, position, filled);
+        parser.elsewhere();
         while (true) {
             int limit = (int) Math.min(Integer.MAX_VALUE, stop - origin);
             parser.nothingFollows(origin + filled >= size);

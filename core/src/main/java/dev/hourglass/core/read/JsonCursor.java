@@ -298,26 +298,61 @@ class JsonCursor {
         }
     }
 
-    /// Skips a number, a literal, or what stands in the place of one.
+    /// Skips a number or a literal; when lenient, whatever stands in the place of one.
     private void skipScalar() {
         byte[] b = buffer;
-        int p = position;
-        int from = p;
-        while (b[p] >= '0' && b[p] <= '9') {
-            p++;
-        }
+        int from = position;
+        int digits = afterDigits(from);
+        int p = digits;
         while (isScalar(b[p])) {
             p++;
         }
         if (p >= limit) {
             throw NeedMore.INSTANCE;
         }
-        if (p == from) {
+        if (p == from || (p > digits && !lenient && afterNumber(from) != p && !isWord(from, p))) {
             throw Malformed.INSTANCE;
         }
         position = p;
     }
 
+    private int afterDigits(int from) {
+        byte[] b = buffer;
+        int p = from;
+        while (b[p] >= '0' && b[p] <= '9') {
+            p++;
+        }
+        return p;
+    }
+
+    /// Where the number ends that begins at a position; -1 where none does.
+    private int afterNumber(int from) {
+        byte[] b = buffer;
+        int whole = b[from] == '-' ? from + 1 : from;
+        int p = afterDigits(whole);
+        boolean good = p > whole;
+        if (b[p] == '.') {
+            int fraction = p + 1;
+            p = afterDigits(fraction);
+            good &= p > fraction;
+        }
+        if (b[p] == 'e' || b[p] == 'E') {
+            int exponent = b[p + 1] == '+' || b[p + 1] == '-' ? p + 2 : p + 1;
+            p = afterDigits(exponent);
+            good &= p > exponent;
+        }
+        return good ? p : -1;
+    }
+
+    private boolean isWord(int from, int to) {
+        if (to - from > LONGEST_WORD) {
+            return false;
+        }
+        String word = new String(buffer, from, to - from, StandardCharsets.ISO_8859_1);
+        return word.equals("true") || word.equals("false") || word.equals("null") || isNotFiniteWord(word);
+    }
+
+    private static final int LONGEST_WORD = "-infinity".length();
     private static final boolean[] SCALAR = scalar();
 
     private static boolean[] scalar() {

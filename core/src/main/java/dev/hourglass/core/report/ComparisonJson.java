@@ -2,11 +2,12 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Shift;
+import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
-/// Writes a comparison as JSON, in microseconds.
+/// Writes a comparison as JSON. Metrics are in microseconds, as each of them says.
 public final class ComparisonJson {
     private ComparisonJson() {}
 
@@ -46,6 +47,7 @@ public final class ComparisonJson {
     private static void metric(JsonGenerator json, Comparison.Metric m) {
         json.writeStartObject();
         json.writeStringProperty("name", m.name());
+        json.writeStringProperty("unit", Unit.MICROSECONDS.symbol());
         Json.number(json, "base", m.base());
         Json.number(json, "candidate", m.candidate());
         Json.number(json, "delta", m.delta());

@@ -162,7 +162,7 @@ public final class TextReport {
             case CAUTION -> "Caution: ";
             case SEVERE -> "WARNING: ";
         };
-        paragraph(mark + note.title() + ".", "", "");
+        paragraph(mark + note.title() + (note.title().endsWith("?") ? "" : "."), "", "");
         paragraph(note.text(), "  ", "  ");
     }
 

@@ -60,7 +60,10 @@ public final class TraceReport {
 
     private List<Block> findings() {
         if (explained.findings().isEmpty()) {
-            return List.of(new Block.Prose("Nothing was found that would be worth changing."));
+            return List.of(new Block.Prose(
+                    explained.stages().isEmpty()
+                            ? "Nothing was judged: findings are about steps of inference, and there are none in it."
+                            : "Nothing was found that would be worth changing."));
         }
         return explained.findings().stream().map(TraceReport::finding).toList();
     }

@@ -1,5 +1,7 @@
 package dev.hourglass.core.read;
 
+import static dev.hourglass.core.read.ChromeRead.events;
+import static dev.hourglass.core.read.ChromeRead.span;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,8 +29,6 @@ import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ChromeTraceReaderTest {
     private static final String SMALL = """
@@ -57,50 +57,18 @@ class ChromeTraceReaderTest {
     @TempDir
     Path directory;
 
-    private record Read(CollectedRows rows, ImportContext context) {
-        List<Map<String, Object>> slices() {
-            return rows.of(TraceTables.SLICE);
-        }
-
-        List<ImportStats.Loss> losses() {
-            return context.stats().losses();
-        }
-
-        long lost(String kind) {
-            return losses().stream()
-                    .filter(loss -> loss.kind().equals(kind))
-                    .mapToLong(ImportStats.Loss::count)
-                    .sum();
-        }
-    }
-
-    private Read read(String json) throws IOException {
+    private ChromeRead read(String json) throws IOException {
         return read(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    private Read read(byte[] bytes) throws IOException {
+    private ChromeRead read(byte[] bytes) throws IOException {
         Path file = Files.write(directory.resolve("trace.json"), bytes);
-        return read(file, ImportContext.standalone());
-    }
-
-    private static Read read(Path file, ImportContext context) throws IOException {
-        CollectedRows rows = new CollectedRows();
-        new ChromeTraceReader().read(FileSource.of(file), rows, context);
-        return new Read(rows, context);
-    }
-
-    private static String events(String... events) {
-        return "[" + String.join(",\n", events) + "]";
-    }
-
-    private static String span(String name, long ts, long dur) {
-        return "{\"ph\": \"X\", \"cat\": \"c\", \"name\": \"" + name + "\", \"pid\": 1, \"tid\": 1, \"ts\": " + ts
-                + ", \"dur\": " + dur + "}";
+        return ChromeRead.of(file);
     }
 
     @Test
     void timesAreExactToTheNanosecond() throws IOException {
-        Read read = read(SMALL);
+        ChromeRead read = read(SMALL);
         Map<String, Object> annotation = read.slices().getFirst();
         assertThat(annotation)
                 .containsEntry("ts", BASE + 4446205630037249L)
@@ -120,7 +88,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void kernelsKnowTheirLaunchAndTheirArguments() throws IOException {
-        Read read = read(SMALL);
+        ChromeRead read = read(SMALL);
         Map<String, Object> kernel = read.rows().of(TraceTables.KERNEL).getFirst();
         Map<String, Object> launch = read.rows().of(TraceTables.LAUNCH).getFirst();
         assertThat(kernel)
@@ -168,7 +136,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void stagesCountersAndNamesAreThere() throws IOException {
-        Read read = read(SMALL);
+        ChromeRead read = read(SMALL);
         assertThat(read.rows().of(EngineTables.STAGE).getFirst())
                 .containsEntry("kind", "decode")
                 .containsEntry("name", "decode_0")
@@ -192,20 +160,20 @@ class ChromeTraceReaderTest {
     @Test
     void stagePatternOfTheUserWins() throws IOException {
         Path file = Files.writeString(directory.resolve("t.json"), SMALL.replace("decode_0", "phase A"));
-        assertThat(read(file, ImportContext.standalone()).rows().of(EngineTables.STAGE))
+        assertThat(ChromeRead.of(file, ImportContext.standalone()).rows().of(EngineTables.STAGE))
                 .isEmpty();
         ImportContext wish = new ImportContext(
                 new ImportContext.Ids(),
                 new ImportContext.Options(Optional.of(Pattern.compile("^phase")), false, OptionalLong.empty()),
                 bytes -> {});
-        assertThat(read(file, wish).rows().of(EngineTables.STAGE))
+        assertThat(ChromeRead.of(file, wish).rows().of(EngineTables.STAGE))
                 .singleElement()
                 .satisfies(stage -> assertThat(stage).containsEntry("kind", "other"));
     }
 
     @Test
     void beginAndEndBecomeOneSlice() throws IOException {
-        Read read = read(events(
+        ChromeRead read = read(events(
                 "{\"ph\":\"B\",\"name\":\"outer\",\"pid\":1,\"tid\":1,\"ts\":10}",
                 "{\"ph\":\"B\",\"name\":\"inner\",\"pid\":1,\"tid\":1,\"ts\":20}",
                 "{\"ph\":\"E\",\"pid\":1,\"tid\":1,\"ts\":30}",
@@ -220,7 +188,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void asynchronousSpansHaveTracksOfTheirOwn() throws IOException {
-        Read read = read(events(
+        ChromeRead read = read(events(
                 "{\"ph\":\"b\",\"cat\":\"request\",\"name\":\"r\",\"id\":\"0x1\",\"pid\":1,\"tid\":1,\"ts\":10}",
                 "{\"ph\":\"b\",\"cat\":\"request\",\"name\":\"r\",\"id\":\"0x2\",\"pid\":1,\"tid\":1,\"ts\":12}",
                 "{\"ph\":\"n\",\"cat\":\"request\",\"name\":\"first token\",\"id\":\"0x1\",\"pid\":1,\"tid\":1,\"ts\":15}",
@@ -235,7 +203,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void drawnLinksAreBoundToTheSlicesAroundThem() throws IOException {
-        Read read = read(
+        ChromeRead read = read(
                 events(
                         span("a", 0, 100),
                         span("b", 200, 100),
@@ -251,7 +219,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void theProfilerBeforeKinetoIsRead() throws IOException {
-        Read read = read(
+        ChromeRead read = read(
                 "[{\"name\": \"aten::add\", \"ph\": \"X\", \"ts\": 1.5, \"dur\": 2, \"tid\": 1, \"pid\": \"CPU Functions\","
                         + " \"shape\": [[2, 2]], \"args\": {}}]");
         assertThat(read.slices().getFirst()).containsEntry("category", "cpu_op").containsEntry("ts", 1500L);
@@ -261,7 +229,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void numbersMayBeTextAndTextNumbers() throws IOException {
-        Read read = read(events(
+        ChromeRead read = read(events(
                 "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"pid\":\"0\",\"tid\":\"7\",\"ts\":\"12.5\",\"dur\":\"1.25\","
                         + "\"args\":{\"stream\":\"7\",\"device\":\"0\",\"correlation\":\"12\"}}",
                 "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"pid\":0,\"tid\":7,\"ts\":1.4e1,\"dur\":1}"));
@@ -275,7 +243,7 @@ class ChromeTraceReaderTest {
     @Test
     void everyPrefixYieldsTheEventsBeforeItsEnd() throws IOException {
         byte[] whole = SMALL.getBytes(StandardCharsets.UTF_8);
-        Read all = read(whole);
+        ChromeRead all = read(whole);
         int list = SMALL.indexOf('[') + 1;
         int before = 0;
         for (int cut = 1; cut < whole.length; cut++) {
@@ -292,7 +260,7 @@ class ChromeTraceReaderTest {
                         .doesNotThrowAnyException();
                 continue;
             }
-            Read read = read(prefix);
+            ChromeRead read = read(prefix);
             int n = read.slices().size();
             assertThat(n).as("cut at %s", cut).isBetween(before, all.slices().size());
             assertThat(read.slices().stream().map(s -> s.get("ts")).toList())
@@ -319,122 +287,27 @@ class ChromeTraceReaderTest {
             gzip.write(json.append("]").toString().getBytes(StandardCharsets.UTF_8));
         }
         byte[] whole = packed.toByteArray();
-        Read all = read(whole);
+        ChromeRead all = read(whole);
         assertThat(all.slices()).hasSize(5000);
         assertThat(all.losses()).extracting(ImportStats.Loss::severity).doesNotContain(Severity.DATA_LOSS);
-        Read half = read(java.util.Arrays.copyOf(whole, whole.length / 2));
+        ChromeRead half = read(java.util.Arrays.copyOf(whole, whole.length / 2));
         assertThat(half.slices().size()).isBetween(1000, 4999);
         assertThat(half.lost("truncated")).isEqualTo(1);
     }
 
     @Test
-    void oneBadEventIsCountedAndTheOthersStay() throws IOException {
-        Read read = read(events(
-                span("a", 0, 1),
-                "{\"ph\": \"X\", \"name\": \"bad\", \"pid\": 1, \"tid\": 1, \"ts\": 5, \"dur\": }",
-                span("b", 10, 1)));
-        assertThat(read.slices()).extracting(s -> s.get("name")).containsExactly("a", "b");
-        assertThat(read.lost("bad_event")).isEqualTo(1);
-        assertThat(read.losses().getFirst().place()).startsWith("byte ");
-    }
-
-    /// In a file with the base of its times behind the events, read by one thread and by several.
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "null",
-                "17",
-                "\"text\"",
-                "[]",
-                "[{\"a\": 1}, 2]",
-                "{\"ph\": \"X\", \"name\": \"bad\", \"pid\": 1, \"tid\": 1, \"ts\": 5, \"dur\": @5}",
-                "{\"ph\": \"X\", \"name\": \"bad, \"pid\": 1, \"tid\": 1, \"ts\": 5}",
-            })
-    void aBadElementCostsNothingButItself(String bad) throws IOException {
-        String good = span("a", 0, 1);
-        for (String list : List.of(
-                events(bad, good, span("b", 10, 1)),
-                events(good, bad, span("b", 10, 1)),
-                events(good, span("b", 10, 1), bad))) {
-            String json = "{\"traceEvents\": " + list + ",\n\"baseTimeNanoseconds\": 1700000000000000000}";
-            Path file = Files.writeString(directory.resolve("trace.json"), json);
-            for (ChromeTraceReader reader : List.of(new ChromeTraceReader(), new ChromeTraceReader(1, 64))) {
-                CollectedRows rows = new CollectedRows();
-                ImportContext context = ImportContext.standalone();
-                reader.read(FileSource.of(file), rows, context);
-                Read read = new Read(rows, context);
-                assertThat(read.slices()).extracting(s -> s.get("name")).containsExactly("a", "b");
-                assertThat(read.slices().getFirst()).containsEntry("ts", 1_700_000_000_000_000_000L);
-                assertThat(read.losses()).extracting(ImportStats.Loss::kind).containsExactly("bad_event");
-                assertThat(read.losses().getFirst().place()).isEqualTo("byte " + json.indexOf(bad));
-            }
-        }
-    }
-
-    @Test
-    void unescapedQuotesInNamesAreRepaired() throws IOException {
-        Read read = read(events(
-                span("a", 0, 1),
-                "{\"ph\": \"X\", \"name\": \"f(\"x\")\", \"pid\": 1, \"tid\": 1, \"ts\": 5, \"dur\": 1}",
-                span("b", 10, 1)));
-        assertThat(read.slices()).extracting(s -> s.get("name")).containsExactly("a", "f(\"x\")", "b");
-        assertThat(read.lost("repaired_event")).isEqualTo(1);
-    }
-
-    @Test
-    void hostileTextStaysTextAndIsRepaired() throws IOException {
-        byte[] json = events(
-                        span("<script>'; DROP TABLE slice; --", 0, 1),
-                        span("bad\u0001\u001b[31m", 5, 1),
-                        span("\u00ff", 9, 1))
-                .getBytes(StandardCharsets.ISO_8859_1);
-        Read read = read(json);
-        assertThat(read.slices()).hasSize(3);
-        assertThat(read.slices().get(0)).containsEntry("name", "<script>'; DROP TABLE slice; --");
-        assertThat(read.slices().get(1)).containsEntry("name", "bad\uFFFD\uFFFD[31m");
-        assertThat(read.slices().get(2)).containsEntry("name", "\uFFFD");
-        assertThat(read.lost("repaired_text")).isEqualTo(2);
-    }
-
-    @Test
     void escapesAreUnderstood() throws IOException {
-        Read read = read(
+        ChromeRead read = read(
                 events(span("tab\\t \\u00e9 \\ud83d\\ude00 \\\\ \\/ \\\" C:\\\\x", 0, 1), span("C:\\Users", 5, 1)));
         assertThat(read.slices().get(0)).containsEntry("name", "tab\t é 😀 \\ / \" C:\\x");
         assertThat(read.slices().get(1)).containsEntry("name", "C:\\Users");
     }
 
     @Test
-    void notANumberBecomesNullAndIsCounted() throws IOException {
-        Read read = read(events(
-                "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"pid\":0,\"tid\":7,\"ts\":1,\"dur\":1,"
-                        + "\"args\":{\"stream\":7,\"est. achieved occupancy %\":NaN,\"blocks per SM\":Infinity,\"x\":-Infinity}}",
-                "{\"ph\":\"X\",\"cat\":\"c\",\"name\":\"d\",\"pid\":0,\"tid\":7,\"ts\":2,\"dur\":NaN}"));
-        assertThat(read.slices()).hasSize(2);
-        assertThat(read.rows().of(TraceTables.KERNEL).getFirst())
-                .doesNotContainKeys("occupancy_ratio", "blocks_per_sm");
-        assertThat(read.lost("non_finite_value")).isEqualTo(2);
-    }
-
-    @Test
-    void negativeDurationIsNone() throws IOException {
-        Read read = read(events(span("a", 100, -5)));
-        assertThat(read.slices().getFirst()).containsEntry("dur", 0L);
-        assertThat(read.lost("negative_duration")).isEqualTo(1);
-    }
-
-    @Test
-    void theLastOfDuplicateKeysWins() throws IOException {
-        Read read =
-                read("[{\"ph\":\"X\",\"name\":\"a\",\"name\":\"b\",\"pid\":1,\"tid\":1,\"ts\":1,\"ts\":2,\"dur\":3}]");
-        assertThat(read.slices().getFirst()).containsEntry("name", "b").containsEntry("ts", 2000L);
-    }
-
-    @Test
     void deepNestingAndLongTextAreNoTrouble() throws IOException {
         String deep = "[".repeat(100_000) + "]".repeat(100_000);
         String longName = "n".repeat(3 << 20);
-        Read read = read("[{\"ph\":\"X\",\"name\":\"" + longName
+        ChromeRead read = read("[{\"ph\":\"X\",\"name\":\"" + longName
                 + "\",\"pid\":1,\"tid\":1,\"ts\":1,\"dur\":3,\"args\":{\"x\":" + deep + "}}," + span("b", 5, 1) + "]");
         assertThat(read.slices()).hasSize(2);
         assertThat((String) read.slices().getFirst().get("name")).hasSize(3 << 20);
@@ -442,7 +315,7 @@ class ChromeTraceReaderTest {
 
     @Test
     void metadataMayStandBehindTheEvents() throws IOException {
-        Read read = read(
+        ChromeRead read = read(
                 "{\"traceEvents\": " + events(span("a", 1, 1)) + ", \"baseTimeNanoseconds\": 1000000000000000000}");
         assertThat(read.slices().getFirst()).containsEntry("ts", 1000000000000001000L);
     }
