@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// ```
 /// image/bin/hourglass      launcher
 /// image/runtime/           Java runtime (jlink)
-/// image/lib/               jars, libduckdb_java.so_*, hourglass.aot (start-up cache), empty.duckdb
+/// image/lib/               jars, libduckdb_java.so_*, hourglass.aot (start-up cache), empty-*.duckdb
 /// image/engine/            llama.cpp shared libraries
 /// ```
 public final class BuildImage {

@@ -1,6 +1,7 @@
 package dev.hourglass.core;
 
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,21 +11,25 @@ import java.nio.file.StandardCopyOption;
 /// The database of a session that holds nothing yet: every table, view and derived table.
 ///
 /// Planning the statements that make one takes longer than reading a short recording. So an image
-/// brings one along, made when the image was, and new sessions begin as a copy of it.
+/// brings one along for each size of blocks, made when the image was, and new sessions begin as a copy.
 public final class EmptyDatabase {
-    /// System property with the path of the one that is copied. Where no file is there, each session
+    /// System property with the directory of those that are copied. Where none is there, each session
     /// makes its own.
-    public static final String PROPERTY = "hourglass.emptyDatabase";
+    public static final String PROPERTY = "hourglass.emptyDatabases";
 
     private EmptyDatabase() {}
 
-    static TraceStore create(Path database) {
-        Path brought = Path.of(System.getProperty(PROPERTY, ""));
-        return Files.isRegularFile(brought) ? TraceStore.createAs(brought, database) : make(database);
+    static TraceStore create(Path database, BlockSize blocks) {
+        Path brought = file(Path.of(System.getProperty(PROPERTY, "")), blocks);
+        return Files.isRegularFile(brought) ? TraceStore.createAs(brought, database) : make(database, blocks);
     }
 
-    private static TraceStore make(Path database) {
-        TraceStore store = TraceStore.create(database);
+    private static Path file(Path directory, BlockSize blocks) {
+        return directory.resolve("empty-" + blocks.word() + ".duckdb");
+    }
+
+    private static TraceStore make(Path database, BlockSize blocks) {
+        TraceStore store = TraceStore.create(database, blocks);
         try {
             Views.create(store);
         } catch (RuntimeException e) {
@@ -34,13 +39,16 @@ public final class EmptyDatabase {
         return store;
     }
 
-    /// Makes the one that an image brings along.
+    /// Makes those that an image brings along.
     ///
-    /// @param file replaced at once, when it is whole
-    public static void write(Path file) throws IOException {
-        Path unfinished = file.resolveSibling(file.getFileName() + ".part");
-        Files.deleteIfExists(unfinished);
-        make(unfinished).close();
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    /// @param directory where they are replaced, each at once when it is whole
+    public static void write(Path directory) throws IOException {
+        for (BlockSize blocks : BlockSize.values()) {
+            Path file = file(directory, blocks);
+            Path unfinished = file.resolveSibling(file.getFileName() + ".part");
+            Files.deleteIfExists(unfinished);
+            make(unfinished, blocks).close();
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 }

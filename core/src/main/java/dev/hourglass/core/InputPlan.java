@@ -29,6 +29,9 @@ final class InputPlan {
     /// @param named whether the user named it, rather than a directory around it
     record Planned(Source source, TraceReader reader, boolean named) {}
 
+    /// How much larger the content of an archive is, roughly.
+    private static final int PACKED = 12;
+
     private final List<TraceImport.Loss> skipped = new ArrayList<>();
     private final Set<Path> met = new HashSet<>();
 
@@ -56,6 +59,14 @@ final class InputPlan {
             throw nothing(inputs);
         }
         return planned;
+    }
+
+    /// Bytes of content, roughly: what archives hold is not known before they are read.
+    static long content(List<Planned> planned) {
+        return planned.stream()
+                .map(Planned::source)
+                .mapToLong(source -> source.plainFile().isPresent() ? source.size() : source.size() * PACKED)
+                .sum();
     }
 
     private TraceFormatException nothing(List<Path> inputs) {

@@ -1,5 +1,6 @@
 package dev.hourglass.core;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
@@ -19,8 +20,8 @@ final class NewDatabase implements BatchSink {
     private final List<EventBatch> waiting = new ArrayList<>();
     private int rows;
 
-    NewDatabase(Path database) {
-        opened = new FutureTask<>(() -> EmptyDatabase.create(database));
+    NewDatabase(Path database, BlockSize blocks) {
+        opened = new FutureTask<>(() -> EmptyDatabase.create(database, blocks));
         Thread.ofPlatform().daemon().name("open").start(opened);
     }
 

@@ -1,6 +1,7 @@
 package dev.hourglass.core;
 
 import dev.hourglass.core.query.Derived;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
@@ -108,7 +109,7 @@ public final class TraceImport {
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
         List<InputPlan.Planned> planned = planned(inputs);
-        NewDatabase opening = new NewDatabase(database);
+        NewDatabase opening = new NewDatabase(database, BlockSize.of(InputPlan.content(planned)));
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
             TraceStore store = opening.complete();

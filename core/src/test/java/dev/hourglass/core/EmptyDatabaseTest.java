@@ -3,6 +3,7 @@ package dev.hourglass.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
 import java.nio.file.Files;
@@ -29,12 +30,12 @@ class EmptyDatabaseTest {
 
     @Test
     void aCopyOfAReadOnlyOneIsAsGoodAsOneMadeAnew() throws Exception {
-        Path brought = directory.resolve("empty.duckdb");
-        EmptyDatabase.write(brought);
+        EmptyDatabase.write(directory);
+        Path brought = directory.resolve("empty-small.duckdb");
         Files.setPosixFilePermissions(brought, PosixFilePermissions.fromString("r--r--r--"));
         Path copy = directory.resolve("copy.duckdb");
 
-        TraceStore made = EmptyDatabase.create(directory.resolve("made.duckdb"));
+        TraceStore made = EmptyDatabase.create(directory.resolve("made.duckdb"), BlockSize.SMALL);
         TraceStore copied = TraceStore.createAs(brought, copy);
         try {
             assertThat(everything(copied)).hasSizeGreaterThan(500).isEqualTo(everything(made));
@@ -50,10 +51,27 @@ class EmptyDatabaseTest {
 
     @Test
     void noDatabaseIsWrittenOver() throws Exception {
-        Path brought = directory.resolve("empty.duckdb");
-        EmptyDatabase.write(brought);
+        EmptyDatabase.write(directory);
+        Path brought = directory.resolve("empty-small.duckdb");
         Path there = Files.writeString(directory.resolve("there.duckdb"), "mine");
         assertThatThrownBy(() -> TraceStore.createAs(brought, there)).isInstanceOf(StoreException.class);
         assertThat(there).hasContent("mine");
+    }
+
+    /// A short recording has small blocks; a long one large ones, its archive too.
+    @Test
+    void theRecordingDecidesAboutTheBlocks() throws Exception {
+        EmptyDatabase.write(directory);
+        for (BlockSize blocks : BlockSize.values()) {
+            Path copy = directory.resolve(blocks + ".duckdb");
+            Path brought = directory.resolve("empty-" + blocks.word() + ".duckdb");
+            try (TraceStore copied = TraceStore.createAs(brought, copy)) {
+                assertThat(copied.texts("SELECT DISTINCT block_size::VARCHAR FROM pragma_database_size()"))
+                        .containsExactly(blocks == BlockSize.SMALL ? "65536" : "262144");
+            }
+        }
+        assertThat(BlockSize.of(0)).isEqualTo(BlockSize.SMALL);
+        assertThat(BlockSize.of(16 << 20)).isEqualTo(BlockSize.SMALL);
+        assertThat(BlockSize.of(17 << 20)).isEqualTo(BlockSize.LARGE);
     }
 }

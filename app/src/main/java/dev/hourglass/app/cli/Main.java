@@ -83,7 +83,12 @@ public final class Main {
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
-        return line.execute(args);
+        return line.execute(Arrays.stream(args).map(Main::withoutDashesFirst).toArray(String[]::new));
+    }
+
+    /// SQL that begins with a comment is no option.
+    private static String withoutDashesFirst(String arg) {
+        return arg.matches("(?s)--\\s.*") ? " " + arg : arg;
     }
 
     private static String usage(ParameterException e) {

@@ -2,6 +2,7 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.core.query.MetricLogs;
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
@@ -76,7 +77,7 @@ public final class DecodeRecorder {
         Path model = plan.prepare(modelCache, progress);
         facts.putAll(plan.facts());
         runFacts(threads);
-        try (TraceStore store = TraceStore.create(session.database())) {
+        try (TraceStore store = TraceStore.create(session.database(), BlockSize.SMALL)) {
             EngineOutcome outcome = run(model, threads, session, store);
             if (outcome instanceof EngineOutcome.Refused) {
                 return outcome;

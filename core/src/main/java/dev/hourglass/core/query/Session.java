@@ -181,14 +181,17 @@ public final class Session implements AutoCloseable {
 
     /// Runs one query and passes its rows on as they come.
     ///
+    /// @param text the query; what stands before it counts where a place in it is named
     /// @throws QueryException if the database refuses it, or it was cancelled
-    public void query(String sql, RowSink sink) {
+    public void query(String text, RowSink sink) {
+        int begin = SqlText.begin(text);
+        String sql = text.substring(begin); // the database counts columns wrongly behind space and comments
         try {
             if (!SqlText.isQuery(sql) || !readVectors(sql, sink)) {
                 readResultSet(sql, sink);
             }
         } catch (SQLException e) {
-            throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage())), e);
+            throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage()), text.substring(0, begin)), e);
         } finally {
             running = null;
         }

@@ -12,7 +12,9 @@ final class SqlMessage {
     private SqlMessage() {}
 
     /// What is wrong, where, and which names are near.
-    static String oneLine(String message) {
+    ///
+    /// @param before what stands before the statement in the text that the user wrote
+    static String oneLine(String message, String before) {
         if (message.startsWith("INTERRUPT")) {
             return "the query was stopped";
         }
@@ -23,7 +25,7 @@ final class SqlMessage {
             Matcher m = LINE.matcher(lines.get(i));
             if (m.matches()) {
                 String caret = i + 1 < lines.size() ? lines.get(i + 1) : "";
-                place = place(m.group(1), m.group(2), caret.indexOf('^') - m.start(2));
+                place = place(Integer.parseInt(m.group(1)), m.group(2), caret.indexOf('^') - m.start(2), before);
                 i++;
             } else if (!lines.get(i).isBlank()) {
                 out.append(out.isEmpty() ? "" : " ").append(lines.get(i).strip());
@@ -33,8 +35,10 @@ final class SqlMessage {
         return text + place;
     }
 
-    private static String place(String line, String shown, int column) {
+    private static String place(int line, String shown, int column, String before) {
+        int lines = (int) before.chars().filter(c -> c == '\n').count();
+        int ahead = line == 1 ? before.length() - before.lastIndexOf('\n') - 1 : 0;
         boolean cut = shown.startsWith("...");
-        return " (line " + line + (column >= 0 && !cut ? ", column " + (column + 1) : "") + ")";
+        return " (line " + (lines + line) + (column >= 0 && !cut ? ", column " + (ahead + column + 1) : "") + ")";
     }
 }

@@ -45,11 +45,28 @@ public final class SqlText {
     }
 
     private static void add(List<String> statements, String text, int from, int to) {
-        String statement = text.substring(from, to);
-        if (!blank(statement)) {
-            int begin = to - statement.stripLeading().length();
-            statements.add(inItsPlace(text, begin) + statement.strip());
+        int begin = from + begin(text.substring(from, to));
+        if (begin < to) {
+            statements.add(inItsPlace(text, begin) + text.substring(begin, to).strip());
         }
+    }
+
+    /// Where a statement begins behind space and comments.
+    static int begin(String text) {
+        int i = 0;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            boolean comment = c == '-' || c == '/';
+            int end = comment ? skipQuoted(text, i) : i;
+            if (end > i) {
+                i = end;
+            } else if (Character.isWhitespace(c)) {
+                i++;
+            } else {
+                break;
+            }
+        }
+        return i;
     }
 
     /// Line breaks and spaces that lead to the line and the column of a position.
@@ -57,14 +74,6 @@ public final class SqlText {
         long lines = text.substring(0, position).chars().filter(c -> c == '\n').count();
         int column = position - text.lastIndexOf('\n', position - 1) - 1;
         return "\n".repeat((int) lines) + " ".repeat(column);
-    }
-
-    /// Whether nothing but comments and space is left of a statement.
-    private static boolean blank(String statement) {
-        return statement
-                .replaceAll("(?s)/\\*.*?\\*/", "")
-                .replaceAll("--[^\\n]*", "")
-                .isBlank();
     }
 
     /// The end of the quoted text or comment that begins at a position; the position itself if none does.

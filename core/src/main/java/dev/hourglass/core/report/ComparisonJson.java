@@ -47,7 +47,6 @@ public final class ComparisonJson {
     private static void metric(JsonGenerator json, Comparison.Metric m) {
         json.writeStartObject();
         json.writeStringProperty("name", m.name());
-        json.writeStringProperty("unit", Unit.MICROSECONDS.symbol());
         Json.number(json, "base", m.base());
         Json.number(json, "candidate", m.candidate());
         Json.number(json, "delta", m.delta());
@@ -58,6 +57,7 @@ public final class ComparisonJson {
         json.writeStringProperty("verdict", m.shift().verdict().name());
         json.writeStringProperty("test", Shift.TEST);
         Json.number(json, "p", m.shift().p());
+        json.writeStringProperty("unit", Unit.MICROSECONDS.symbol());
         json.writeEndObject();
     }
 

@@ -60,8 +60,10 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// Creates the database file of a new session. Its queries may write files beside it, nowhere else.
     ///
     /// @throws StoreException if the file exists or cannot be written
-    public static TraceStore create(Path database) {
-        TraceStore store = open(database, CREATING, besideOf(database));
+    public static TraceStore create(Path database, BlockSize blocks) {
+        Properties options = databaseOptions();
+        options.setProperty("default_block_size", Integer.toString(blocks.bytes()));
+        TraceStore store = open(database, options, CREATING, besideOf(database));
         try {
             store.declareTables();
             return store;
@@ -81,7 +83,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         } catch (IOException e) {
             throw new StoreException(CREATING + database, e);
         }
-        return open(database, CREATING, besideOf(database));
+        return open(database, databaseOptions(), CREATING, besideOf(database));
     }
 
     private static String besideOf(Path database) {
@@ -105,13 +107,13 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if it cannot be opened for writing
     public static TraceStore append(Path database) {
-        return open(database, "cannot write to ", "");
+        return open(database, databaseOptions(), "cannot write to ", "");
     }
 
     /// @param fence statement that says what files queries reach
-    private static TraceStore open(Path database, String otherwise, String fence) {
+    private static TraceStore open(Path database, Properties options, String otherwise, String fence) {
         try {
-            Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, databaseOptions());
+            Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, options);
             DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
             try (Statement statement = first.createStatement()) {
                 // Each lane works on a thread of its own; the database's threads would only wait for work. A

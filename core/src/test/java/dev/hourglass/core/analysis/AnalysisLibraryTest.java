@@ -7,6 +7,7 @@ import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -122,7 +123,7 @@ final class AnalysisLibraryTest {
         Analysis analysis = AnalysisLibrary.find(id);
         Path empty = Files.createDirectories(folder.resolve("empty"));
         if (!Files.exists(empty.resolve("session.duckdb"))) {
-            try (var store = TraceStore.create(empty.resolve("session.duckdb"))) {
+            try (var store = TraceStore.create(empty.resolve("session.duckdb"), BlockSize.SMALL)) {
                 Views.create(store);
             }
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.Component;
@@ -130,7 +131,7 @@ class DecodeProfilerTest {
 
     @Test
     void sessionWithoutTokensIsRefusedWithWhatToDo() {
-        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             Views.create(store);
         }
         try (Session session = Session.open(directory)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
@@ -41,7 +42,7 @@ final class ExpertDriftTest {
 
     @BeforeAll
     static void write() {
-        try (TraceStore store = TraceStore.create(new SessionLayout(folder).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(folder).database(), BlockSize.SMALL)) {
             try (RowWriter rows = new RowWriter(Tables.EXPERT_CHOICE, store)) {
                 for (Choice c : CHOICES) {
                     rows.set("token", (long) c.token())

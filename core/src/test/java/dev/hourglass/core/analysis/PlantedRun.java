@@ -2,6 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
@@ -18,7 +19,7 @@ final class PlantedRun {
     /// experts and 200 of attention, half in each layer; the rest is the remainder. Its unprofiled
     /// neighbour takes 1000/1.01 µs at i = 0, and so on: 1 % less.
     static Session moe(Path directory) {
-        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             for (int token = 0; token < 4; token++) {
                 token(store, token);
             }

@@ -10,6 +10,7 @@ import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.report.UtilizationReport;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.EngineTables;
@@ -40,7 +41,7 @@ class StepCostsTest {
 
     @BeforeEach
     void session() {
-        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             Views.create(store);
         }
     }

@@ -3,6 +3,7 @@ package dev.hourglass.core.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
@@ -20,7 +21,7 @@ final class MetricLogsTest {
     void aNewSessionWritesItsLogsBesideItsDatabaseAndNowhereElse() throws IOException {
         SessionLayout session = new SessionLayout(Files.createDirectory(directory.resolve("it's a session")));
         Path outside = directory.resolve("outside.csv");
-        try (TraceStore store = TraceStore.create(session.database())) {
+        try (TraceStore store = TraceStore.create(session.database(), BlockSize.SMALL)) {
             Views.create(store);
             MetricLogs.write(store, session);
             assertThatThrownBy(() -> store.execute("COPY (SELECT 1) TO '" + outside + "' (FORMAT csv)"))

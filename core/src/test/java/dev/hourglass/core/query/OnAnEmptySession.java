@@ -1,5 +1,6 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ abstract class OnAnEmptySession {
 
     @BeforeEach
     void open() {
-        TraceStore.create(new SessionLayout(directory).database()).close();
+        TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)
+                .close();
         session = Session.open(directory);
     }
 

@@ -2,6 +2,7 @@ package dev.hourglass.core.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
@@ -16,7 +17,7 @@ class SessionTest {
     /// The database's optimizer once answered this with -40: 216 in eight bits.
     @Test
     void aSumOverJoinedRowsKeepsItsBitsWhenItIsSorted(@TempDir Path dir) {
-        try (TraceStore store = TraceStore.create(new SessionLayout(dir).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(dir).database(), BlockSize.SMALL)) {
             try (RowWriter token = new RowWriter(Tables.TOKEN, store);
                     RowWriter sample = new RowWriter(Tables.THREAD_SAMPLE, store)) {
                 for (int i = 0; i < SAMPLES; i++) {

@@ -86,7 +86,7 @@ final class VectorRowsTest extends OnAnEmptySession {
         try {
             session().readResultSet(sql, new Collected());
         } catch (SQLException e) {
-            return SqlMessage.oneLine(String.valueOf(e.getMessage()));
+            return SqlMessage.oneLine(String.valueOf(e.getMessage()), "");
         }
         throw new AssertionError("not refused: " + sql);
     }

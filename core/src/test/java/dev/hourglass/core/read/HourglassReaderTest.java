@@ -3,6 +3,7 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -49,7 +50,7 @@ final class HourglassReaderTest {
     @Test
     void refusesASessionOfANewerVersionAndADamagedOne() throws IOException {
         assertThat(HourglassTables.VERSION).isEqualTo(TraceStore.VERSION);
-        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"))) {
+        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"), BlockSize.SMALL)) {
             store.execute("UPDATE metadata SET value = '99' WHERE name = 'session.version'");
         }
         assertThatThrownBy(this::read).isInstanceOf(TraceFormatException.class).hasMessageContaining("99");

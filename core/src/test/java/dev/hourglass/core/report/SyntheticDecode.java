@@ -1,6 +1,7 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
@@ -97,7 +98,7 @@ final class SyntheticDecode {
             Path directory, long seed, int tokens, int layers, Map<String, String> facts, boolean hostile)
             throws IOException {
         Files.createDirectories(directory);
-        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database())) {
+        try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             new SyntheticDecode(store, seed, tokens, layers, hostile).all(facts);
             Views.create(store);
         }

@@ -68,7 +68,7 @@ final class CodedTextsTest {
         List<String> texts = texts();
         int rows = 5_001;
         EventBatch batch = batch(texts, rows, 1);
-        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"))) {
+        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"), BlockSize.SMALL)) {
             store.accept(batch);
             List<String> found =
                     store.texts("SELECT coalesce(md5(string_value), 'none') FROM arg_value ORDER BY arg_set_id");
@@ -101,7 +101,7 @@ final class CodedTextsTest {
             codes[row] = texts.size() - 1 - row;
         }
         batch.setSize(texts.size());
-        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"))) {
+        try (TraceStore store = TraceStore.create(directory.resolve("session.duckdb"), BlockSize.SMALL)) {
             store.accept(batch);
             assertThat(store.texts("SELECT string_value[1] || length(string_value) FROM arg_value ORDER BY arg_set_id"))
                     .containsExactlyElementsOf(texts.reversed().stream()

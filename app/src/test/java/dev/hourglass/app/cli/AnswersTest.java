@@ -1,0 +1,121 @@
+package dev.hourglass.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What verbs say of a session: all of it, in the reader's terms.
+@Isolated
+class AnswersTest {
+    private static final Path GOLDEN = Path.of("../core/src/test/resources/golden");
+
+    @TempDir
+    private Path directory;
+
+    private Said imported(String file) {
+        Said said = Said.by("import", GOLDEN.resolve(file).toString(), "-o", session());
+        assertThat(said.code()).as(said.err()).isZero();
+        return said;
+    }
+
+    private String session() {
+        return directory.resolve("session").toString();
+    }
+
+    private static Said shell(String session, String lines) {
+        InputStream usual = System.in;
+        System.setIn(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return Said.by("sql", session);
+        } finally {
+            System.setIn(usual);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kineto/kineto.json | time span: 100 µs",
+                "nvml/nvml_gpm.csv | time span: 714 ms",
+                "ncu-details/ncu_details.csv | time span: none, nothing in it has a time"
+            })
+    void theSpanIsThatOfWhatWasRecorded(String file, String line) {
+        assertThat(imported(file).out()).contains(line);
+    }
+
+    @Test
+    void aSpanThatIsNotKnownIsNullInJson() {
+        Said said =
+                Said.by("import", GOLDEN.resolve("ncu-details/ncu_details.csv").toString(), "-o", session(), "--json");
+        assertThat(said.out()).contains("\"span_ns\" : null");
+    }
+
+    @Test
+    void infoListsTheInputsWithTheirClocks() {
+        imported("kineto/kineto.json");
+        Said said = Said.by("info", session());
+        assertThat(said.out())
+                .contains("Inputs\n  kineto.json  chrome-json, ", " records\n    times: unix, aligned by base time ± ")
+                .contains(GOLDEN.resolve("kineto/kineto.json").toAbsolutePath().normalize() + "\n");
+        assertThat(said.out().lines().dropWhile(line -> !line.equals("Facts")).takeWhile(line -> !line.isEmpty()))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT durr FROM slice | line 1, column 8",
+                "'  SELECT durr FROM slice' | line 1, column 10",
+                "SELECT 1;SELECT durr FROM slice | line 1, column 17",
+                "SELECT 1;\\n  SELECT 2; SELECT durr FROM slice | line 2, column 20",
+                "SELECT 1;\\n\\n  SELECT ts,\\n   durr FROM slice | line 4, column 4",
+                "-- one\\nSELECT 1; /* two\\n */ SELECT durr FROM slice | line 3, column 12",
+                "SELECT 1;\\n SELEC 2 | line 2, column 2"
+            })
+    void anErrorsPlaceIsThatInTheWholeText(String sql, String place) {
+        imported("kineto/kineto.json");
+        assertThat(Said.by("sql", session(), sql.replace("\\n", "\n")).err()).contains("(" + place + ")");
+    }
+
+    @Test
+    void theShellKnowsNamesThatAreNear() {
+        imported("kineto/kineto.json");
+        Said said = shell(session(), ".schema kernal\n.schema KERNEL\n");
+        assertThat(said.err()).contains("no table or view kernal; did you mean kernel");
+        assertThat(said.out()).contains("occupancy_ratio").doesNotContain("(0 rows)");
+        assertThat(said.code()).isEqualTo(2);
+    }
+
+    @Test
+    void anOptionOfPairsIsExplainedOnce() {
+        Said said =
+                Said.by("import", GOLDEN.resolve("kineto/kineto.json").toString(), "-o", session(), "--offset", "5");
+        assertThat(said.err()).contains("option '--offset'").doesNotContain("option option");
+        assertThat(said.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aSessionThatStandsThereMayBeAddedTo() {
+        imported("kineto/kineto.json");
+        assertThat(Said.by("import", GOLDEN.resolve("nvml/nvml_gpm.csv").toString(), "-o", session())
+                        .err())
+                .contains("holds a session already; --append adds to it, --force replaces it");
+    }
+
+    @Test
+    void samplesAloneAreNotJudged() {
+        imported("nvml/nvml_gpm.csv");
+        Said said = Said.by("report", session(), "--format", "md");
+        assertThat(said.err() + said.out()).doesNotContain("worth changing");
+    }
+}
