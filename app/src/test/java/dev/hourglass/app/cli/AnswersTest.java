@@ -112,10 +112,19 @@ class AnswersTest {
                 .contains("holds a session already; --append adds to it, --force replaces it");
     }
 
-    @Test
-    void samplesAloneAreNotJudged() {
-        imported("nvml/nvml_gpm.csv");
-        Said said = Said.by("report", session(), "--format", "md");
-        assertThat(said.err() + said.out()).doesNotContain("worth changing");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nvml/nvml_gpm.csv | What do power, clocks, temperature",
+                "cublas/cublas.log | Which matrix products do the libraries",
+                "ncu-details/ncu_details.csv | How close does each profiled kernel come"
+            })
+    void aReportOfOneWithoutStepsBeginsWithWhatItHolds(String file, String question) {
+        Path page = directory.resolve("page.html");
+        Said said = Said.by("report", GOLDEN.resolve(file).toString(), "-o", page.toString());
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).contains(question).doesNotContain("Q1", "worth changing");
+        assertThat(page).content().contains("Nothing was judged").doesNotContain("worth changing");
     }
 }

@@ -27,7 +27,7 @@ public final class Explainer {
     private static final double DOMINATES = 0.10;
     private static final double UNEXPLAINED = 0.50;
     private static final List<String> GROUPS =
-            List.of("bound", "steps", "gpu", "op", "memory", "hw", "moe", "engine", "latency", "cpu");
+            List.of("bound", "steps", "gpu", "op", "memory", "hw", "library", "moe", "engine", "latency", "cpu");
 
     private final Session session;
     private final Optional<DeviceSpec> device;

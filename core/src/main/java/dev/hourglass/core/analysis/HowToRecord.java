@@ -15,19 +15,17 @@ final class HowToRecord {
             "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,"
                     + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
                     + " file too";
+    private static final String STEPS =
+            "annotate the steps: with record_function(\"decode_0\") or an NVTX range; or say which annotations are steps:"
+                    + " report --stages REGEX, import --stage-from REGEX";
     private static final Map<String, String> BY_TABLE = Map.ofEntries(
             Map.entry("kernel", GPU),
             Map.entry("device_op", GPU),
-            Map.entry(
-                    "host_step",
-                    "annotate the steps: with record_function(\"decode_0\"), an NVTX range, or give --stages REGEX"),
+            Map.entry("host_step", STEPS),
             Map.entry("memcpy", "record GPU activity of a run that copies between host and device"),
             Map.entry(
                     "launch", "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),
-            Map.entry(
-                    "stage",
-                    "annotate the steps: with record_function(\"decode_0\"), an NVTX range, or give --stages REGEX at"
-                            + " import"),
+            Map.entry("stage", STEPS),
             Map.entry("op_detail", "record operators: torch.profiler with ProfilerActivity.CPU and record_shapes=True"),
             Map.entry("gemm_call", "record shapes: torch.profiler with record_shapes=True, outside CUDA graphs"),
             Map.entry(
@@ -49,7 +47,7 @@ final class HowToRecord {
             Map.entry("step", ENGINE),
             Map.entry("metric", "scrape the engine: curl http://host:port/metrics > metrics.txt, and import that file"),
             Map.entry("op_cost", "give the model: --model config.json"),
-            Map.entry("ceiling", "measure the machine's ceilings: hourglass bench"),
+            Map.entry("ceiling", "record the run with hourglass profile, which measures the machine's ceilings"),
             Map.entry("cuda_graph_replay", ENGINE),
             Map.entry("core_sample", "record the run with hourglass profile, which samples the CPUs"),
             Map.entry("thread_sample", "record the run with hourglass profile, which samples its threads"),

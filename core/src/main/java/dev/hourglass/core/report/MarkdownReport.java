@@ -83,6 +83,9 @@ public final class MarkdownReport {
     }
 
     private void figures(List<Figure> figures) {
+        if (figures.isEmpty()) {
+            return;
+        }
         row(List.of("", "", ""));
         row(List.of("---", "---:", "---"));
         for (Figure f : figures) {

@@ -37,7 +37,8 @@ public final class TextReport {
         return text.out.toString();
     }
 
-    /// What a person reads when a run ends: the headline, where the time goes, the questions.
+    /// What a person reads when a run ends: the headline, where the time goes, the questions; of a recording
+    /// without steps, what it holds.
     ///
     /// @param columns width of the terminal; at least 60 are used
     public static String summary(Report report, int columns) {
@@ -50,12 +51,19 @@ public final class TextReport {
                 .limit(1)
                 .forEach(text::bars);
         report.blocks(Block.Finding.class).forEach(text::finding);
-        report.blocks(Block.Question.class).forEach(q -> text.answer(q, false));
+        List<Block.Question> questions = report.blocks(Block.Question.class).toList();
+        if (questions.stream().allMatch(q -> q.status() == Block.Question.Status.NOT_MEASURED)) {
+            text.section(report.sections().getFirst());
+        } else {
+            questions.forEach(q -> text.answer(q, false));
+        }
         return text.out.toString();
     }
 
     private void headline(Report report) {
-        paragraph(String.join(" · ", report.context()), "", "");
+        if (!report.context().isEmpty()) {
+            paragraph(String.join(" · ", report.context()), "", "");
+        }
         blank();
         paragraph(report.headline().statement(), "", "");
         blank();

@@ -41,7 +41,11 @@ public final class TraceReport {
         sections.add(kernels());
         sections.add(section("operators", "More about kernels", "gpu/small_kernels", "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
-        sections.add(rest());
+        if (explained.stages().isEmpty()) {
+            sections.addFirst(rest());
+        } else {
+            sections.add(rest());
+        }
         sections.add(UnknownSection.of(explained.notMeasured(), explained.losses()));
         sections.add(run());
         return new Report(name, context(), TraceHeadline.of(explained, charts), sections);
@@ -179,7 +183,10 @@ public final class TraceReport {
         if (blocks.isEmpty()) {
             blocks.add(new Block.Prose("The session holds nothing about memory, hardware, experts or the engine."));
         }
-        return new Section("more", "Memory, hardware, experts, engine", blocks);
+        return new Section(
+                "more",
+                explained.stages().isEmpty() ? "What was recorded" : "Memory, hardware, experts, engine",
+                blocks);
     }
 
     private Section run() {
