@@ -6,6 +6,7 @@ import dev.hourglass.core.TraceImport;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
+import dev.hourglass.core.store.WriterLock;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.unit.Format;
@@ -128,7 +129,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         Path copy = layout.directory()
                 .resolve(".session.duckdb." + ProcessHandle.current().pid());
-        try {
+        try (WriterLock lock = WriterLock.on(layout, () -> awaited(output))) {
             Files.copy(layout.database(), copy, StandardCopyOption.REPLACE_EXISTING);
             TraceImport.Summary summary = work.addTo(inputs, copy);
             SessionInputs.write(summary, layout.directory(), keepRaw);
@@ -141,6 +142,11 @@ final class ImportCommand implements Callable<Integer> {
                 Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + left));
             }
         }
+    }
+
+    private static void awaited(Path session) {
+        System.err.println(
+                "hourglass: another process changes " + Terminal.plain(session.toString()) + "; waiting for it");
     }
 
     /// What the database says about the copy, said about the session.

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.report.Json;
 import dev.hourglass.core.trace.Column;
@@ -60,16 +61,19 @@ final class SchemaCommand implements Callable<Integer> {
                     table.doc(),
                     table.columns().stream().map(SchemaCommand::field).toList()));
         }
-        for (Views.View view : Views.all()) {
-            entries.add(new Entry(
-                    "view",
-                    view.name(),
-                    view.doc(),
-                    view.columns().stream()
-                            .map(column -> new Field(column.name(), "", column.unit(), column.doc()))
-                            .toList()));
-        }
+        Derived.all().forEach(table -> entries.add(entry("derived table", table)));
+        Views.all().forEach(view -> entries.add(entry("view", view)));
         return entries;
+    }
+
+    private static Entry entry(String kind, Views.View defined) {
+        return new Entry(
+                kind,
+                defined.name(),
+                defined.doc(),
+                defined.columns().stream()
+                        .map(column -> new Field(column.name(), "", column.unit(), column.doc()))
+                        .toList());
     }
 
     private static Field field(Column column) {
@@ -83,7 +87,7 @@ final class SchemaCommand implements Callable<Integer> {
         }
         for (Entry entry : entries) {
             if (!whole && name == null) {
-                System.out.println(entry.name() + (entry.kind().equals("view") ? " (view)" : ""));
+                System.out.println(entry.name() + (entry.kind().equals("table") ? "" : " (" + entry.kind() + ")"));
                 System.out.println("    " + entry.doc());
                 System.out.println("    columns: "
                         + String.join(

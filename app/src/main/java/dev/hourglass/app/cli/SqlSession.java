@@ -20,7 +20,7 @@ final class SqlSession implements AutoCloseable {
 
     /// Runs a statement and prints its rows.
     void run(String statement, RowPrinter printer) {
-        if (session.lacksDerived() && Derived.isReadBy(statement)) {
+        while (session.lacksDerived() && Derived.isReadBy(statement)) { // again where something was added meanwhile
             System.err.println("hourglass: computing the tables that are derived from the trace, once");
             session.close();
             Derived.complete(session.layout());

@@ -174,8 +174,8 @@ final class SqlShell {
             case ".help" -> help();
             case ".tables" ->
                 execute(
-                        "SELECT table_name AS name, CASE WHEN estimated_size > 0 THEN estimated_size END AS rows"
-                                + " FROM duckdb_tables() UNION ALL SELECT view_name, NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
+                        "SELECT table_name AS name, 'table' AS kind, estimated_size AS rows FROM duckdb_tables()"
+                                + " UNION ALL SELECT view_name, 'view', NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
             case ".schema" -> schema(rest);
             case ".timer" -> timer = toggled(rest, timer, "timer");
             case ".explain" -> {

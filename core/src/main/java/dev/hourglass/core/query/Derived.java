@@ -3,10 +3,11 @@ package dev.hourglass.core.query;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.store.WriterLock;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
-import dev.hourglass.core.unit.Unit;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -56,20 +57,30 @@ public final class Derived {
                 + PENDING_FACT + "', '1')");
     }
 
-    /// Computes the tables of a session that was left without them.
+    /// Computes the tables of a session that was left without them, unless somebody else just did.
     ///
     /// @throws QueryException if the session cannot be written to
     public static void complete(SessionLayout session) {
-        TraceStore store;
-        try {
-            store = TraceStore.append(session.database());
-        } catch (StoreException e) {
+        try (WriterLock lock = WriterLock.on(session, () -> {})) {
+            if (isIncomplete(session)) {
+                compute(TraceStore.append(session.database()));
+            }
+        } catch (StoreException | IOException e) {
             throw new QueryException(
                     session.directory()
                             + " still lacks the tables that its answers stand on, and cannot be written to ("
                             + e.getMessage() + "); run `hourglass analyze` on it once where it can be",
                     e);
         }
+    }
+
+    private static boolean isIncomplete(SessionLayout session) {
+        try (Session stored = Session.openAsStored(session.directory(), Session.Dialect.OWN)) {
+            return stored.lacksDerived();
+        }
+    }
+
+    private static void compute(TraceStore store) {
         try {
             store.spread();
             create(store);
@@ -132,19 +143,22 @@ public final class Derived {
         store.flush();
     }
 
+    /// What each table is.
+    public static List<Views.View> all() {
+        List<Views.View> all = new ArrayList<>();
+        all.add(new Views.View(
+                KERNEL_CLASS.name(),
+                KERNEL_CLASS.doc(),
+                KERNEL_CLASS.columns().stream()
+                        .map(column -> new Views.ViewColumn(
+                                column.name(), column.unit().symbol(), column.doc()))
+                        .toList()));
+        IN_ORDER.forEach(name -> all.add(SqlFile.parse(name, text(name))));
+        return all;
+    }
+
     /// Documents the tables where the session keeps the docs of all tables.
     static void describe(RowWriter docs) {
-        docs.set("table_name", KERNEL_CLASS.name())
-                .set("doc", KERNEL_CLASS.doc())
-                .end();
-        for (Column column : KERNEL_CLASS.columns()) {
-            docs.set("table_name", KERNEL_CLASS.name())
-                    .set("column_name", column.name())
-                    .set("type", column.type().sql())
-                    .set("unit", Unit.NONE.symbol())
-                    .set("doc", column.doc())
-                    .end();
-        }
-        IN_ORDER.forEach(name -> SqlFile.describe(name, text(name), docs));
+        all().forEach(table -> SqlFile.describe(table, docs));
     }
 }

@@ -76,12 +76,12 @@ public final class Session implements AutoCloseable {
     /// @throws QueryException if it holds no readable session, or one of a newer version
     public static Session open(Path directory, Dialect dialect) {
         Session stored = openAsStored(directory, dialect);
-        if (!stored.lacksDerived()) {
-            return stored;
+        while (stored.lacksDerived()) { // again where something was added meanwhile
+            stored.close();
+            Derived.complete(stored.layout());
+            stored = openAsStored(directory, dialect);
         }
-        stored.close();
-        Derived.complete(stored.layout());
-        return openAsStored(directory, dialect);
+        return stored;
     }
 
     /// Opens a session directory as it is. Its derived tables are empty if [#lacksDerived()] says so.

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,7 +13,8 @@ import java.util.regex.Pattern;
 /// A `.sql` file of this package whose head comment documents what it defines: the first line says
 /// what a row is, `-- @column name [unit] doc` what a column is.
 final class SqlFile {
-    private static final Pattern COLUMN = Pattern.compile("-- @column\\s+(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.+)");
+    private static final Pattern COLUMN =
+            Pattern.compile("-- @column\\s+(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.*\\S)\\s*");
 
     private SqlFile() {}
 
@@ -27,17 +29,26 @@ final class SqlFile {
         }
     }
 
-    /// Rows of `schema_doc` for what the file defines.
-    static void describe(String name, String text, RowWriter docs) {
-        docs.set("table_name", name)
-                .set("doc", text.lines().findFirst().orElse("").replaceFirst("^-- ", ""))
-                .end();
-        text.lines().map(COLUMN::matcher).filter(Matcher::matches).forEach(column -> {
-            docs.set("table_name", name)
-                    .set("column_name", column.group(1))
-                    .set("unit", Optional.ofNullable(column.group(2)).orElse(""))
-                    .set("doc", column.group(3))
+    /// What the head comment of a file says.
+    static Views.View parse(String name, String text) {
+        List<Views.ViewColumn> columns = text.lines()
+                .map(COLUMN::matcher)
+                .filter(Matcher::matches)
+                .map(m -> new Views.ViewColumn(
+                        m.group(1), Optional.ofNullable(m.group(2)).orElse(""), m.group(3)))
+                .toList();
+        return new Views.View(name, text.lines().findFirst().orElse("").replaceFirst("^-- ", ""), columns);
+    }
+
+    /// Rows of `schema_doc` for what a file defines.
+    static void describe(Views.View defined, RowWriter docs) {
+        docs.set("table_name", defined.name()).set("doc", defined.doc()).end();
+        for (Views.ViewColumn column : defined.columns()) {
+            docs.set("table_name", defined.name())
+                    .set("column_name", column.name())
+                    .set("unit", column.unit())
+                    .set("doc", column.doc())
                     .end();
-        });
+        }
     }
 }

@@ -11,6 +11,7 @@ public record SessionLayout(Path directory) {
     private static final Set<String> PARTS = Set.of(
             "session.duckdb",
             "session.duckdb.wal",
+            ".lock",
             "metadata.json",
             "summary.json",
             "report.json",
@@ -25,6 +26,11 @@ public record SessionLayout(Path directory) {
 
     public Path database() {
         return directory.resolve("session.duckdb");
+    }
+
+    /// Held locked by whoever changes the session, see [WriterLock].
+    Path lock() {
+        return directory.resolve(".lock");
     }
 
     /// Command, engine, host, what was captured, what was not and why. Written last: its presence

@@ -11,13 +11,13 @@
 -- @column   time [ns]           that idle time per step
 -- @column   wall [ns]           mean wall of a step
 -- @column   busy_ratio [ratio]  GPU busy, of the wall
--- @column   kernels [count]     kernels per step
--- @column   kernel_ns [ns]      mean busy time per kernel
+-- @column   kernels [count]     kernels per step, without those between steps
+-- @column   mean_kernel [ns]    mean duration of these kernels
 -- @column   graph [ns]          estimated time per step, the span to the next included, if all its kernels were one graph replay
 -- @column   stake [ratio]       share less the part that waits inside the step caused, as in bound/sync
 -- @column   gain [ratio]        what that would save of the step
 -- @column   severity            info, warning or critical
--- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {kernel_ns} each
+-- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {mean_kernel} on average
 -- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
 -- @gain     the idle time in launches and in other code of at most {pause_us} µs between two of them, less {node_us} µs per kernel, which a replay needs; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
 WITH again AS (
@@ -32,17 +32,25 @@ WITH again AS (
   JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
   WHERE s.judged AND g.host <= $pause_us * 1000
   GROUP BY ALL),
+     own AS (
+  SELECT s.belongs AS stage, o.device, o.source_id, count(*) AS n, avg(o.end_ts - o.ts) AS mean
+  FROM device_op o
+  JOIN step_op p ON p.id = o.id
+  JOIN step_time s ON s.step = p.step AND s.device = o.device AND s.source_id = o.source_id
+  WHERE o.kind = 'kernel' AND s.judged AND s.stage <> 'between'
+  GROUP BY ALL),
      rated AS (
-  SELECT t.*, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
+  SELECT t.*, coalesce(k.n, 0) AS within, k.mean, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
          CASE WHEN t.kernels > 0 AND t.launches * 2 >= t.kernels
               THEN greatest(0, t.launch + coalesce(d.host, 0) - t.kernels * $node_us * 1000)
               ELSE t.launch END AS saved
   FROM stage_time t
+  LEFT JOIN own k ON k.stage = t.stage AND k.device = t.device AND k.source_id = t.source_id
   LEFT JOIN dispatch d ON d.stage = t.stage AND d.device = t.device AND d.source_id = t.source_id
   LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
   WHERE t.wall > 0 AND t.ops > 0)
 SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
-       busy * 1e0 / wall AS busy_ratio, round(kernels * 1e0 / steps) AS kernels, busy * 1e0 / greatest(kernels, 1) AS kernel_ns,
+       busy * 1e0 / wall AS busy_ratio, round(within * 1e0 / steps) AS kernels, coalesce(mean, 0) AS mean_kernel,
        (total - saved) * 1e0 / steps AS graph,
        own AS stake,
        saved * 1e0 / total AS gain,

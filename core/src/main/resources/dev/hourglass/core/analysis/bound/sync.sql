@@ -20,17 +20,17 @@
 -- @remedy   Keep the value on the GPU: replace .item(), .cpu(), .tolist(), nonzero() and boolean masks in the step by tensor operations, read results one step later with non_blocking=True and an event, and synchronise once per step.
 -- @gain     the idle time after waits and while the queue fills again, if the next work were queued before the wait
 WITH gap AS (
-  SELECT s.belongs AS stage, g.device, g.source_id, g.ts, g.sync, o.launch_track,
+  SELECT s.belongs AS stage, g.device, g.source_id, CASE WHEN g.cause = 'sync' THEN g.ts ELSE g.end_ts END AS woken, g.sync,
          coalesce(o.launch_track, h.track_id) AS host
   FROM gpu_gap g
   JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
   JOIN host_step h ON h.step = g.step
   LEFT JOIN device_op o ON o.id = g.opener
-  WHERE g.cause = 'sync' AND s.judged),
+  WHERE g.sync > 0 AND s.judged),
      named AS (
   SELECT gap.stage, gap.device, gap.source_id, gap.sync, w.name AS call, p.name AS operator
   FROM gap
-  ASOF LEFT JOIN host_wait w ON w.track_id = gap.host AND gap.ts >= w.ts
+  ASOF LEFT JOIN host_wait w ON w.track_id = gap.host AND gap.woken >= w.ts
   LEFT JOIN slice c ON c.id = w.id
   LEFT JOIN slice p ON p.id = c.parent_id),
      again AS (

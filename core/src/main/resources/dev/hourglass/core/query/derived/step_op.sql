@@ -25,7 +25,9 @@ WITH annotated AS (SELECT DISTINCT track_id FROM host_step WHERE track_id IS NOT
   LEFT JOIN own_main w ON w.upid = l.upid
   LEFT JOIN main m ON m.source_id = o.source_id),
      window_of AS (
-  SELECT step, ts, end_ts, coalesce(track_id, -source_id) AS lane, stage FROM host_step)
+  SELECT step, CASE WHEN stage = 'run' THEN -9223372036854775807 ELSE ts END AS ts, end_ts,
+         coalesce(track_id, -source_id) AS lane, stage
+  FROM host_step)
 SELECT p.id, CASE WHEN w.stage = 'run' OR p.at < w.end_ts THEN w.step END AS step, p.by
 FROM placed p
 ASOF LEFT JOIN window_of w ON p.lane = w.lane AND p.at >= w.ts

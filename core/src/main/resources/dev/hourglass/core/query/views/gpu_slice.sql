@@ -1,9 +1,9 @@
--- Device work: kernels, copies and memsets, one row per execution.
+-- Device work: kernels, copies, memsets, and replays of CUDA graphs that were recorded as a whole, one row per execution.
 -- @column id            the slice
 -- @column ts [ns]       start on the trace clock
 -- @column dur [ns]      duration
 -- @column name          kernel or copy
--- @column category      kernel, gpu_memcpy or gpu_memset
+-- @column category      kernel, gpu_memcpy, gpu_memset or cuda_graph
 -- @column track_id      the track
 -- @column device        GPU ordinal
 -- @column stream        stream number
@@ -12,4 +12,4 @@ CREATE VIEW gpu_slice AS
 SELECT s.id, s.ts, s.dur, s.name, s.category, s.track_id, t.device, t.stream, s.correlation
 FROM slice s
 JOIN track t ON t.id = s.track_id
-WHERE s.category IN ('kernel', 'gpu_memcpy', 'gpu_memset')
+WHERE s.category IN ('kernel', 'gpu_memcpy', 'gpu_memset', 'cuda_graph')

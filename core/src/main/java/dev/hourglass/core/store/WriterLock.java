@@ -1,0 +1,62 @@
+package dev.hourglass.core.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// Held by whoever changes a session that stands: others wait, so that no change is lost. It ends with
+/// the process that holds it. Who only reads needs none.
+public final class WriterLock implements AutoCloseable {
+    private static final long RETRY_MS = 50;
+
+    private final FileChannel channel;
+
+    private WriterLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /// Waits until nobody else changes the session.
+    ///
+    /// @param waiting called once if somebody does at the moment
+    /// @throws IOException if nothing can be written to the session's directory
+    public static WriterLock on(SessionLayout session, Runnable waiting) throws IOException {
+        FileChannel channel = FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (taken(channel) == null) {
+                waiting.run();
+                while (taken(channel) == null) {
+                    Thread.sleep(RETRY_MS);
+                }
+            }
+            return new WriterLock(channel);
+        } catch (InterruptedException e) {
+            channel.close();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while another process changes " + session.directory(), e);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// The lock, or null while another process, or another thread of this one, holds it.
+    private static @Nullable FileLock taken(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The system lets go of it at the latest when the process ends.
+        }
+    }
+}
