@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.HtmlReport;
 import dev.hourglass.core.report.MarkdownReport;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,51 @@ final class OddRecordingsTest {
         assertThat(e.overall()).isEqualTo(Bound.UNCLEAR);
         assertThat(e.findings()).isEmpty();
         assertThat(HtmlReport.render(TraceReport.of(e, "host"))).contains("work is missing");
+    }
+
+    /// Without annotations the recording is one step: what was launched before anything ran belongs to it.
+    @Test
+    void theOnlyStepHasAllTheWork() throws IOException {
+        Explanation e = explain("run.json", """
+                {"baseTimeNanoseconds": 1700000000000000000, "traceEvents": [
+                {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 9, "tid": 9, "ts": 1, "dur": 1, "args": {"correlation": 5}},
+                {"ph": "X", "cat": "kernel", "name": "k0", "pid": 0, "tid": 7, "ts": 10, "dur": 5, "args": {"device": 0, "stream": 7, "correlation": 5}},
+                {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 9, "tid": 9, "ts": 20, "dur": 1, "args": {"correlation": 6}},
+                {"ph": "X", "cat": "kernel", "name": "k1", "pid": 0, "tid": 7, "ts": 30, "dur": 7, "args": {"device": 0, "stream": 7, "correlation": 6}}
+                ]}""".getBytes(StandardCharsets.UTF_8));
+        StageTime run = e.stages().getFirst();
+        assertThat(run.kernels()).isEqualTo(2);
+        assertThat(run.launches()).isEqualTo(2);
+        assertThat(e.findings())
+                .extracting(Finding::title)
+                .anyMatch(title -> title.contains("2 kernels of 6.00 µs on average"));
+    }
+
+    /// The host waits for the last work of each step: nothing follows, and yet a wait is a wait.
+    @Test
+    void aWaitAtTheEndOfAStepIsNamed() throws IOException {
+        StringBuilder events = new StringBuilder();
+        for (int i = 0; i < 4; i++) {
+            int at = i * 1000;
+            events.append(i == 0 ? "" : ",\n")
+                    .append(String.format(Locale.ROOT, """
+                    {"ph": "X", "cat": "user_annotation", "name": "decode_%1$d", "pid": 9, "tid": 9, "ts": %2$d, "dur": 900},
+                    {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 9, "tid": 9, "ts": %3$d, "dur": 10, "args": {"correlation": %1$d}},
+                    {"ph": "X", "cat": "kernel", "name": "k", "pid": 0, "tid": 7, "ts": %4$d, "dur": 100, "args": {"device": 0, "stream": 7, "correlation": %1$d}},
+                    {"ph": "X", "cat": "cuda_runtime", "name": "cudaDeviceSynchronize", "pid": 9, "tid": 9, "ts": %5$d, "dur": 600, "args": {"correlation": %6$d}}
+                    """, i, at, at + 50, at + 70, at + 250, 100 + i));
+        }
+        Explanation e = explain(
+                "waits.json",
+                ("{\"baseTimeNanoseconds\": 1700000000000000000, \"traceEvents\": [" + events + "]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(e.findings())
+                .filteredOn(finding -> finding.bound() == Bound.SYNC)
+                .singleElement()
+                .extracting(Finding::title)
+                .asString()
+                .contains("1 per step in cudaDeviceSynchronize")
+                .doesNotContain("idle for 0 ns");
     }
 
     private Explanation explain(String name, byte[] content) throws IOException {

@@ -78,6 +78,9 @@ final class WholeGraphsTest {
                     .isEqualTo(bound);
             StageTime stage = e.stages().getFirst();
             assertThat(stage.steps()).isEqualTo(5);
+            assertThat(opened.query("SELECT busy_ns, gaps FROM device_idle").rows())
+                    .containsExactly(List.of(6 * graph, 5L));
+            assertThat(opened.query("SELECT dur FROM device_gap").rows()).hasSize(5);
             return stage;
         }
     }

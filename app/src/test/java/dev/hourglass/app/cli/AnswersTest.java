@@ -2,10 +2,13 @@ package dev.hourglass.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.query.Session;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -85,6 +88,36 @@ class AnswersTest {
     void anErrorsPlaceIsThatInTheWholeText(String sql, String place) {
         imported("kineto/kineto.json");
         assertThat(Said.by("sql", session(), sql.replace("\\n", "\n")).err()).contains("(" + place + ")");
+    }
+
+    /// Each takes a copy and puts it in the place of what stands there: one after the other.
+    @Test
+    void whatIsAddedAtTheSameTimeIsAllThere() throws Exception {
+        imported("kineto/kineto.json");
+        List<Process> adding = new ArrayList<>();
+        for (String file : List.of("nvml/nvml_gpm.csv", "cublas/cublas.log", "ncu-details/ncu_details.csv")) {
+            adding.add(new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "--class-path",
+                            System.getProperty("java.class.path"),
+                            "dev.hourglass.app.cli.Main",
+                            "import",
+                            GOLDEN.resolve(file).toString(),
+                            "-o",
+                            session(),
+                            "--append")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start());
+        }
+        for (Process process : adding) {
+            assertThat(process.waitFor()).isZero();
+        }
+        try (Session opened = Session.open(Path.of(session()))) {
+            assertThat(opened.query("SELECT count(*) AS n FROM source").integer(0, "n"))
+                    .hasValue(4);
+        }
     }
 
     @Test
