@@ -58,7 +58,34 @@ final class InputPlan {
         if (planned.isEmpty()) {
             throw nothing(inputs);
         }
-        return planned;
+        return withoutPackedTwins(planned);
+    }
+
+    /// A recording that lies there plain and packed would count twice.
+    private List<Planned> withoutPackedTwins(List<Planned> planned) throws IOException {
+        List<Path> plain = planned.stream()
+                .flatMap(input -> input.source().plainFile().stream())
+                .toList();
+        List<Planned> once = new ArrayList<>();
+        for (Planned input : planned) {
+            Path path = input.source().path();
+            Optional<Path> twin = Files.isDirectory(path) ? Optional.empty() : twin(GzipTrailer.of(path), plain);
+            if (twin.isPresent()) {
+                skip(path, "met_twice", Severity.INFO, "holds the same as " + twin.get());
+            } else {
+                once.add(input);
+            }
+        }
+        return once;
+    }
+
+    private static Optional<Path> twin(Optional<GzipTrailer> archive, List<Path> plain) throws IOException {
+        for (Path file : archive.isPresent() ? plain : List.<Path>of()) {
+            if (archive.get().isOf(file)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
     }
 
     /// Bytes of content, roughly: what archives hold is not known before they are read.

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "Formats:",
             "  perfetto       Perfetto's own trace format (.pftrace), opened by ui.perfetto.dev: slices, links,",
             "                 counters, arguments, exact nanoseconds. Overlapping slices get tracks of their own.",
-            "  perfetto-json  Chrome's JSON trace format (.json). `hourglass import` reads it back as it was.",
+            "  perfetto-json  Chrome's JSON trace format (.json). `hourglass import` reads it back, several sources as one.",
             "  parquet, csv   A directory with one file per table. `hourglass import` reads it back losslessly.",
             "  speedscope     Flame charts and CPU samples (.speedscope.json) for speedscope.app.",
             "  prometheus     Engine metrics, last hardware samples and kernel totals as Prometheus text (.prom).",

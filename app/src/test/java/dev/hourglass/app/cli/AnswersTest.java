@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.query.Session;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -117,6 +121,26 @@ class AnswersTest {
         try (Session opened = Session.open(Path.of(session()))) {
             assertThat(opened.query("SELECT count(*) AS n FROM source").integer(0, "n"))
                     .hasValue(4);
+        }
+    }
+
+    @Test
+    void aRecordingThatLiesTherePackedTooCountsOnce() throws IOException {
+        Path kept = Files.createDirectory(directory.resolve("kept"));
+        byte[] content = Files.readAllBytes(GOLDEN.resolve("kineto/kineto.json"));
+        Files.write(kept.resolve("a.json"), content);
+        try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(kept.resolve("a.json.gz")))) {
+            packed.write(content);
+        }
+        content[content.length - 1] = ' ';
+        try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(kept.resolve("b.json.gz")))) {
+            packed.write(content);
+        }
+        Said said = Said.by("import", kept.toString(), "-o", session());
+        assertThat(said.out()).contains("a.json.gz: met_twice × 1 (holds the same as " + kept.resolve("a.json") + ")");
+        try (Session opened = Session.open(Path.of(session()))) {
+            assertThat(opened.query("SELECT name FROM source ORDER BY id").rows())
+                    .containsExactly(List.of("a.json"), List.of("b.json.gz"));
         }
     }
 
