@@ -49,7 +49,7 @@ final class ChromeFile {
         timeline = Timeline.of(session);
         json.raw("{\n");
         envelope();
-        json.raw(",\n\"traceEvents\": [\n");
+        json.raw("\"traceEvents\": [\n");
         metadata();
         slices();
         flows();
@@ -77,13 +77,21 @@ final class ChromeFile {
         } else if (sources > 1) {
             notes.add("The facts around " + sources + " sources are left out: the format has room for one source's.");
         }
+        boolean timed = session.query("SELECT id FROM source WHERE time_base IN ('unix', 'monotonic') LIMIT 1")
+                        .size()
+                > 0;
+        if (sources > 0 && !timed) {
+            base = 0; // times that count from nowhere in particular have no base, there and back
+        }
         String stated = members.remove("baseTimeNanoseconds");
         if (stated != null && stated.matches("\\d{1,18}|[1-8]\\d{18}") && Long.parseLong(stated) <= base) {
             base = Long.parseLong(stated);
         }
-        json.raw("\"baseTimeNanoseconds\": ").raw(base);
+        if (sources == 0 || timed) {
+            json.raw("\"baseTimeNanoseconds\": ").raw(base).raw(",\n");
+        }
         for (Map.Entry<String, String> member : members.entrySet()) {
-            json.raw(",\n").text(member.getKey()).raw(": ").raw(value(member.getValue()));
+            json.text(member.getKey()).raw(": ").raw(value(member.getValue())).raw(",\n");
         }
     }
 

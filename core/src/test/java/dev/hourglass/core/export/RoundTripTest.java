@@ -51,6 +51,22 @@ final class RoundTripTest {
                 .isEmpty();
     }
 
+    /// Times that count from nowhere in particular do so again.
+    @Test
+    void whatWasNotAlignedIsNotAlignedAgain() throws IOException {
+        String trace = Sessions.TRACE.replace("\"baseTimeNanoseconds\": 1790857026000000000, ", "");
+        Path original =
+                Sessions.imported(directory, "original", Files.writeString(directory.resolve("relative.json"), trace));
+        Path file = directory.resolve("again.json");
+        Exporter.export(original, ExportFormat.PERFETTO_JSON, file);
+        Path again = Sessions.imported(directory, "again", file);
+        String clock = "SELECT time_base, offset_ns, align_method, residual_ns FROM source";
+        assertThat(Sessions.lines(again, clock)).isEqualTo(Sessions.lines(original, clock));
+        for (String sql : TIMELINE) {
+            assertThat(Sessions.lines(again, sql)).as(sql).isEqualTo(Sessions.lines(original, sql));
+        }
+    }
+
     @Test
     void tablesComeBackRowByRow() throws IOException {
         Path original = Sessions.trace(directory);
