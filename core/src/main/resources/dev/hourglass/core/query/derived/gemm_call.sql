@@ -21,26 +21,26 @@ WITH product AS (
   JOIN slice s ON s.id = d.id
   JOIN track t ON t.id = s.track_id
   WHERE d.input_dims IS NOT NULL
-    AND s.name IN ('aten::mm', 'aten::addmm', 'aten::bmm', 'aten::baddbmm', 'aten::linear', 'aten::_scaled_mm', 'aten::_grouped_mm',
-                   'aten::_scaled_grouped_mm')),
+    AND s.name IN ('aten::mm', 'aten::addmm', 'aten::addmm_', 'aten::_addmm_activation', 'aten::bmm', 'aten::baddbmm',
+                   'aten::baddbmm_', 'aten::mv', 'aten::addmv', 'aten::addmv_', 'aten::linear', 'aten::_int_mm',
+                   'aten::_scaled_mm', 'aten::_grouped_mm', 'aten::_scaled_grouped_mm')),
      shape AS (
   SELECT DISTINCT name, dims, input_types, TRY_CAST(dims AS BIGINT[][]) AS d, input_types::JSON->>0 AS dtype FROM product),
      pair AS (
-  SELECT name, dims, input_types, dtype,
-         CASE WHEN name IN ('aten::addmm', 'aten::baddbmm') THEN d[2] ELSE d[1] END AS a,
-         CASE WHEN name IN ('aten::addmm', 'aten::baddbmm') THEN d[3] ELSE d[2] END AS b
-  FROM shape),
+  SELECT name, dims, input_types, dtype, CASE WHEN adds THEN d[2] ELSE d[1] END AS a,
+         CASE WHEN adds THEN d[3] ELSE d[2] END AS b, name LIKE '%mv%' AS vector
+  FROM (SELECT *, contains(name, 'add') AS adds FROM shape)),
      size AS (
   SELECT name, dims, input_types, dtype,
          CASE WHEN len(a) = 3 AND name <> 'aten::linear' THEN a[1] ELSE 1 END AS batch,
          CASE WHEN contains(name, 'grouped') AND len(b) = 3 THEN CASE WHEN a[1] * 4 <= b[1] THEN a[1] END ELSE 1 END AS groups,
          CASE WHEN name = 'aten::linear' THEN list_product(a[:-2])::BIGINT ELSE a[-2] END AS m,
-         a[-1] AS k, CASE WHEN name = 'aten::linear' THEN b[1] ELSE b[-1] END AS n,
+         a[-1] AS k, CASE WHEN vector THEN 1 WHEN name = 'aten::linear' THEN b[1] ELSE b[-1] END AS n,
          CASE WHEN regexp_matches(dtype, '(?i)float8|char|int8') THEN 1
               WHEN regexp_matches(dtype, '(?i)half|bfloat16|float16') THEN 2
               WHEN regexp_matches(dtype, '(?i)double') THEN 8 ELSE 4 END AS width
   FROM pair
-  WHERE len(a) >= 2 AND len(b) >= 2),
+  WHERE len(a) >= 2 AND len(b) >= CASE WHEN vector THEN 1 ELSE 2 END),
      run AS (
   SELECT o.source_id, o.external_id, o.device, any_value(s.step) AS step, sum(o.end_ts - o.ts)::BIGINT AS dur,
          min(o.ts) AS ts, max_by(o.short_name, o.end_ts - o.ts) AS kernel
