@@ -129,7 +129,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         Path copy = layout.directory()
                 .resolve(".session.duckdb." + ProcessHandle.current().pid());
-        try (WriterLock lock = WriterLock.on(layout, () -> awaited(output))) {
+        try (WriterLock _ = WriterLock.on(layout, () -> awaited(output))) {
             Files.copy(layout.database(), copy, StandardCopyOption.REPLACE_EXISTING);
             TraceImport.Summary summary = work.addTo(inputs, copy);
             SessionInputs.write(summary, layout.directory(), keepRaw);

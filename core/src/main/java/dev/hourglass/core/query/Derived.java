@@ -61,7 +61,7 @@ public final class Derived {
     ///
     /// @throws QueryException if the session cannot be written to
     public static void complete(SessionLayout session) {
-        try (WriterLock lock = WriterLock.on(session, () -> {})) {
+        try (WriterLock _ = WriterLock.on(session, () -> {})) {
             if (isIncomplete(session)) {
                 compute(TraceStore.append(session.database()));
             }
