@@ -82,6 +82,7 @@ final class ChromeImport {
         if (header(window, parser)) {
             eventsFrom(window, parser, segments);
         }
+        window.finish(parser, context.stats());
     }
 
     /// Reads the head of a file, lets many threads read its events, then reads its tail.

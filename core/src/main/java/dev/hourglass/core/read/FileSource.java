@@ -1,6 +1,5 @@
 package dev.hourglass.core.read;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.TraceFormatException;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /// A file or directory on disk. Gzip (members may follow each other) and zstd are recognised by
@@ -87,8 +85,8 @@ public final class FileSource implements Source {
         try {
             return switch (packing) {
                 case PLAIN -> file;
-                case GZIP -> new GZIPInputStream(file, BUFFER);
-                case ZSTD -> new ZstdInputStreamNoFinalizer(new BufferedInputStream(file, BUFFER)).setContinuous(true);
+                case GZIP -> new Gunzip(file, BUFFER);
+                case ZSTD -> new Unzstd(new BufferedInputStream(file, BUFFER), size);
             };
         } catch (ZipException e) {
             file.close();

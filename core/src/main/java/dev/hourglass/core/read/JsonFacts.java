@@ -28,6 +28,11 @@ final class JsonFacts {
                 JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), in)) {
             walk(parser, prefix, row);
         } catch (JacksonException e) {
+            if (e.getCause() instanceof DamagedArchiveException end) {
+                context.stats()
+                        .count("damaged_archive", Severity.DATA_LOSS, source.name() + ": " + end.getMessage());
+                return;
+            }
             context.stats()
                     .count(
                             "damaged_json",

@@ -62,18 +62,20 @@ public final class NsysSqliteReader implements TraceReader {
         try (InputStream in = source.open();
                 OutputStream out = Files.newOutputStream(unpacked)) {
             byte[] buffer = new byte[1 << 18];
-            for (int n = in.read(buffer); n >= 0; n = nextRead(in, buffer, context)) {
+            long length = 0;
+            for (int n = in.read(buffer); n >= 0; n = nextRead(in, buffer, length, context)) {
                 out.write(buffer, 0, n);
+                length += n;
                 context.progress(n);
             }
         }
     }
 
-    private static int nextRead(InputStream in, byte[] buffer, ImportContext context) {
+    private static int nextRead(InputStream in, byte[] buffer, long length, ImportContext context) {
         try {
             return in.read(buffer);
         } catch (IOException e) {
-            context.stats().count("truncated", Severity.DATA_LOSS, "the compressed input broke off: " + e.getMessage());
+            DamagedArchiveException.count(e, length, context.stats());
             return -1;
         }
     }

@@ -81,6 +81,11 @@ final class Prefetch extends InputStream {
     public void close() throws IOException {
         closed = true;
         thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         in.close();
     }
 

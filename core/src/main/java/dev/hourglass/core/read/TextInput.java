@@ -100,12 +100,6 @@ final class TextInput implements AutoCloseable {
                             lines.overlong(),
                             "read up to " + TextLines.MAX_LINE + " bytes");
         }
-        if (lines.brokenOff()) {
-            context.stats()
-                    .count(
-                            "truncated",
-                            Severity.DATA_LOSS,
-                            "the compressed input broke off at unpacked byte " + lines.consumed());
-        }
+        lines.failure().ifPresent(end -> DamagedArchiveException.count(end, lines.consumed(), context.stats()));
     }
 }

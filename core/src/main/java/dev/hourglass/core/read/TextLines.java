@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The lines of a text input, each with the byte offset of its start.
 ///
 /// Text is repaired, never refused: malformed UTF-8 and control characters other than the tab become
 /// U+FFFD, what a line has beyond [#MAX_LINE] bytes is dropped, and both are counted. A compressed
-/// stream that breaks off behind its first bytes ends the input and is remembered in [#brokenOff()].
+/// stream that breaks off behind its first bytes ends the input and is remembered in [#failure()].
 final class TextLines {
     /// Longest line that is kept whole.
     static final int MAX_LINE = 8 << 20;
@@ -29,7 +30,7 @@ final class TextLines {
     private long repaired;
     private long overlong;
     private boolean ended = true;
-    private boolean brokenOff;
+    private @Nullable IOException failure;
 
     TextLines(InputStream in) {
         this.in = in;
@@ -79,12 +80,17 @@ final class TextLines {
 
     /// Whether the last line had its line end; a line without one may be cut.
     boolean ended() {
-        return ended && !brokenOff;
+        return ended && !brokenOff();
     }
 
     /// Whether the stream broke off instead of ending.
     boolean brokenOff() {
-        return brokenOff;
+        return failure != null && !(failure instanceof DamagedArchiveException);
+    }
+
+    /// What ended the input early, or was found wrong at its end.
+    Optional<IOException> failure() {
+        return Optional.ofNullable(failure);
     }
 
     /// Lines in which bytes were replaced.
@@ -123,7 +129,7 @@ final class TextLines {
             if (consumed == 0) {
                 throw e;
             }
-            brokenOff = true;
+            failure = e;
             limit = 0;
         }
         return limit > 0;

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read;
 
+import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class Window {
     private byte[] buffer = new byte[FIRST];
     private long origin;
     private int filled;
-    private Optional<String> damage = Optional.empty();
+    private Optional<IOException> damage = Optional.empty();
 
     Window(String source, InputStream in, LongConsumer progress) {
         this.source = source;
@@ -37,7 +38,19 @@ final class Window {
 
     /// What is wrong with the archive, where it broke off.
     Optional<String> damage() {
-        return damage;
+        return damage.map(why -> String.valueOf(why.getMessage()));
+    }
+
+    /// Reads an archive on to its end, where its check sum stands, and counts what is wrong there.
+    void finish(JsonCursor cursor, ImportStats stats) throws IOException {
+        boolean told = damage.isPresent();
+        boolean more = in instanceof Prefetch && !told;
+        while (more) {
+            cursor.position = filled;
+            more = more(cursor);
+        }
+        damage.filter(end -> !told || end instanceof DamagedArchiveException)
+                .ifPresent(end -> DamagedArchiveException.count(end, origin + filled, stats));
     }
 
     /// Drops what stands before the cursor and appends what follows. False at the end of the content.
@@ -67,13 +80,13 @@ final class Window {
     private int read(int room) throws IOException {
         try {
             return in.readNBytes(buffer, filled, room);
-        } catch (EOFException | ZipException e) {
-            damage = Optional.of(String.valueOf(e.getMessage()));
+        } catch (EOFException | ZipException | DamagedArchiveException e) {
+            damage = Optional.of(e);
         } catch (IOException e) {
             if (!(in instanceof Prefetch)) {
                 throw e;
             }
-            damage = Optional.of(String.valueOf(e.getMessage()));
+            damage = Optional.of(e);
         }
         return 0;
     }

@@ -1,0 +1,33 @@
+package dev.hourglass.core.read;
+
+import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.Severity;
+import java.io.IOException;
+
+/// All content of an archive was unpacked, and the check sum behind it says that it is not what was packed.
+/// Thrown where the content ends.
+final class DamagedArchiveException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    DamagedArchiveException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /// Counts what ended the reading of an archive.
+    ///
+    /// @param unpacked how many bytes of content came before
+    static void count(IOException end, long unpacked, ImportStats stats) {
+        if (end instanceof DamagedArchiveException) {
+            stats.count(
+                    "damaged_archive",
+                    Severity.DATA_LOSS,
+                    "behind unpacked byte " + unpacked + ": " + end.getMessage() + "; any value may be wrong");
+        } else {
+            stats.count(
+                    "truncated",
+                    Severity.DATA_LOSS,
+                    "the compressed input broke off at unpacked byte " + unpacked
+                            + (end.getMessage() == null ? "" : ": " + end.getMessage()));
+        }
+    }
+}
