@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 /// The field `timestamp` is local time without a zone, so it stays on its own clock. Fields that are
 /// text (name, uuid, driver) are not samples; `index`, else `uuid` or `pci.bus_id`, name the device.
 public final class NvidiaSmiReader implements TraceReader {
-    private static final Pattern FIELD = Pattern.compile("([a-z][a-z0-9_.]*)(?: \\[([^\\]]*)\\])?");
+    private static final Pattern FIELD = Pattern.compile("([a-zA-Z][a-zA-Z0-9_.]*)(?: \\[([^\\]]*)\\])?");
     private static final Pattern VALUE = Pattern.compile("([-+]?[0-9.]+)(?: (\\S+))?|P([0-9]+)|0x([0-9a-fA-F]{1,16})");
     private static final Pattern KNOWN = Pattern.compile(
             "timestamp|power\\.draw.*|utilization\\..*|memory\\.(used|free|total)|temperature\\..*|clocks.*|pstate");
@@ -88,7 +88,7 @@ public final class NvidiaSmiReader implements TraceReader {
 
     private static void line(String line, List<Field> header, TextInput input, HwRows rows) {
         List<String> cells = List.of(line.split(",\\s*", -1));
-        if (line.isBlank() || (header(line).isPresent() && cells.size() == header.size())) {
+        if (line.isBlank() || header(line).equals(Optional.of(header))) {
             return;
         }
         if (cells.size() != header.size()) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceFormatException;
+import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 final class HwReadersTest {
@@ -85,6 +87,37 @@ final class HwReadersTest {
 
         assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value", "unit"))
                 .containsExactly("- | gpu | power | 138.76 | W", "- | gpu | gpu_util | 0.36 | ratio");
+    }
+
+    @Test
+    void readsFieldsWhoseNamesHaveCapitals() {
+        String text = """
+                timestamp, index, encoder.stats.sessionCount, encoder.stats.averageFps, encoder.stats.averageLatency
+                2026/11/21 23:20:24.123, 0, 2, 30, 1500
+                timestamp, index, encoder.stats.sessionCount, encoder.stats.averageFps, encoder.stats.averageLatency
+                2026/11/21 23:20:25.123, 0, 3, 31, 1600
+                """;
+        assertThat(new NvidiaSmiReader().match(Imported.head("smi.csv", text.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(TraceReader.Match.YES);
+        Imported csv = Imported.of(new NvidiaSmiReader(), text);
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "ts", "device", "metric", "value"))
+                .containsExactly(
+                        "1795303224123000000 | gpu:0 | encoder.stats.sessionCount | 2.0",
+                        "1795303224123000000 | gpu:0 | encoder.stats.averageFps | 30.0",
+                        "1795303224123000000 | gpu:0 | encoder.stats.averageLatency | 1500.0",
+                        "1795303225123000000 | gpu:0 | encoder.stats.sessionCount | 3.0",
+                        "1795303225123000000 | gpu:0 | encoder.stats.averageFps | 31.0",
+                        "1795303225123000000 | gpu:0 | encoder.stats.averageLatency | 1600.0");
+        assertThat(csv.losses()).isEmpty();
+    }
+
+    /// Cells of words look like a header's.
+    @Test
+    void takesNoRowForAHeader() {
+        Imported csv = Imported.of(new NvidiaSmiReader(), "pstate, mig.mode.current\nP8, Disabled\n");
+
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "metric", "value")).containsExactly("pstate | 8.0");
+        assertThat(csv.losses()).containsExactly("info text_field 1");
     }
 
     /// Layout as the tool's manual describes it.
