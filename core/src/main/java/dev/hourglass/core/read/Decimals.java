@@ -49,6 +49,11 @@ final class Decimals {
         }
     }
 
+    /// Whether the text stands for no number, or for one that is not finite.
+    static boolean isNonFinite(String text) {
+        return text.strip().matches("(?i)[+-]?(nan|inf|infinity)");
+    }
+
     private static OptionalLong parse(String text) {
         try {
             return OptionalLong.of(Long.parseLong(text));

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,8 +12,19 @@ import java.util.regex.Pattern;
 /// @param value count as text, or `<not counted>` and the like
 /// @param unit unit of the value; empty for plain counts
 /// @param event event name
-/// @param rest run time, share of it, metric and its unit; a variance of `-r` is left out
-record PerfStatLine(String interval, String scope, String value, String unit, String event, List<String> rest) {
+/// @param variance of repeated runs (`-r`) as text with its percent sign; empty for none
+/// @param rest run time, share of it, metric and its unit
+record PerfStatLine(
+        String interval,
+        String scope,
+        String value,
+        String unit,
+        String event,
+        String variance,
+        List<String> rest) {
+    private static final int NONE_OF_AN_EVENT = 3;
+    /// Without tabs, which may be separators with nothing between.
+    private static final Pattern OUTER_SPACES = Pattern.compile("^ +| +$");
 
     /// Empty where no field can be the value: the line is no count.
     static Optional<PerfStatLine> parse(String line, char separator) {
@@ -23,6 +35,35 @@ record PerfStatLine(String interval, String scope, String value, String unit, St
             }
         }
         return Optional.empty();
+    }
+
+    /// A line with a further metric of the event before: no value, unit and event, and at the end the metric
+    /// with its unit. Empty where the line is none.
+    static Optional<PerfStatLine> metric(String line, char separator) {
+        List<String> fields = List.of(OUTER_SPACES.matcher(line).replaceAll("").split(Pattern.quote(String.valueOf(separator)), -1));
+        int metric = fields.size() - 2;
+        for (int i = 0; i + NONE_OF_AN_EVENT <= metric; i++) {
+            List<String> between = fields.subList(i, metric);
+            if (between.subList(0, NONE_OF_AN_EVENT).stream().allMatch(String::isEmpty)) {
+                List<String> running = between.stream().filter(field -> !field.isEmpty()).toList();
+                return isMetric(fields.subList(metric, metric + 2)) && running.stream().allMatch(PerfStatLine::isNumber)
+                        ? Optional.of(metric(fields, i, running))
+                        : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static PerfStatLine metric(List<String> fields, int i, List<String> running) {
+        List<String> rest = new ArrayList<>(running.size() == 2 ? running : List.of("", ""));
+        rest.addAll(fields.subList(fields.size() - 2, fields.size()));
+        String interval = interval(fields, i);
+        return new PerfStatLine(interval, scope(fields, interval, i), "", "", "", "", rest);
+    }
+
+    private static boolean isMetric(List<String> valueAndUnit) {
+        String value = valueAndUnit.getFirst();
+        return (isNumber(value) || Decimals.isNonFinite(value)) && !valueAndUnit.get(1).isBlank();
     }
 
     /// The separator of a line that holds one: the character behind the value of the first count.
@@ -41,22 +82,31 @@ record PerfStatLine(String interval, String scope, String value, String unit, St
     }
 
     private static PerfStatLine at(List<String> fields, int i) {
-        String interval = i > 0 && isNumber(fields.getFirst()) ? fields.getFirst() : "";
-        int from = interval.isEmpty() ? 0 : 1;
-        String scope = i > from ? fields.get(from) : "";
+        String interval = interval(fields, i);
         int event = i + 2;
         int end = event + 1;
         while (end < fields.size() && isOpen(String.join(",", fields.subList(event, end)))) {
             end++;
         }
-        int rest = end < fields.size() && fields.get(end).endsWith("%") ? end + 1 : end;
+        boolean varied = end < fields.size() && fields.get(end).endsWith("%");
         return new PerfStatLine(
                 interval,
-                scope,
+                scope(fields, interval, i),
                 fields.get(i),
                 fields.get(i + 1),
                 String.join(",", fields.subList(event, end)),
-                fields.subList(rest, fields.size()));
+                varied ? fields.get(end) : "",
+                fields.subList(varied ? end + 1 : end, fields.size()));
+    }
+
+    /// Seconds that stand before the field `i`.
+    private static String interval(List<String> fields, int i) {
+        return i > 0 && isNumber(fields.getFirst()) ? fields.getFirst() : "";
+    }
+
+    private static String scope(List<String> fields, String interval, int i) {
+        int from = interval.isEmpty() ? 0 : 1;
+        return i > from ? fields.get(from) : "";
     }
 
     /// The field of rest, empty where there is none.
@@ -69,6 +119,7 @@ record PerfStatLine(String interval, String scope, String value, String unit, St
         String event = fields.get(i + 2);
         return (isNumber(fields.get(i)) || fields.get(i).startsWith("<not "))
                 && !isNumber(unit)
+                && !Decimals.isNonFinite(unit)
                 && !unit.startsWith("<")
                 && !event.isEmpty()
                 && !event.startsWith("<")

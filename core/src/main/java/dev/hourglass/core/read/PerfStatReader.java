@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -22,8 +21,6 @@ import tools.jackson.core.json.JsonFactory;
 
 /// Counts of `perf stat`, as `-x SEPARATOR` or `-j` write them, with or without `-I`, `-A` and `-r`.
 public final class PerfStatReader implements TraceReader {
-    private static final String METRIC_ALONE = ",,,,,,";
-
     /// Found by `ServiceLoader`.
     public PerfStatReader() {}
 
@@ -70,6 +67,8 @@ public final class PerfStatReader implements TraceReader {
         private final JsonFactory json = new JsonFactory();
         private Optional<Character> separator = Optional.empty();
         private String lastEvent = "";
+        private String lastInterval = "";
+        private String lastScope = "";
         private boolean timed;
         private long counts;
 
@@ -106,13 +105,13 @@ public final class PerfStatReader implements TraceReader {
             }
             char c = separator.orElse(',');
             Optional<PerfStatLine> parsed = PerfStatLine.parse(line, c);
+            Optional<PerfStatLine> metric = PerfStatLine.metric(line, c);
             if (parsed.isPresent() && (input.ended() || parsed.get().rest().size() >= 4)) {
                 input.noteUnended();
-                lastEvent = parsed.get().event();
                 count(parsed.get(), c);
-            } else if (line.strip().startsWith(METRIC_ALONE.replace(',', c)) && !lastEvent.isEmpty()) {
-                String[] fields = line.strip().split(Pattern.quote(String.valueOf(c)), -1);
-                write("", "", "", "", lastEvent, "", "", fields[fields.length - 2], fields[fields.length - 1]);
+            } else if (metric.isPresent() && !lastEvent.isEmpty()) {
+                input.noteUnended();
+                count(metric.get(), c);
             } else if (PerfStatLine.separator(line).isEmpty() && input.ended() && !line.contains(String.valueOf(c))) {
                 input.foreign();
             } else {
@@ -122,6 +121,7 @@ public final class PerfStatReader implements TraceReader {
 
         private void count(PerfStatLine line, char c) {
             boolean decimalComma = c != ',';
+            variance(line.variance());
             write(
                     point(line.interval(), decimalComma),
                     line.scope(),
@@ -151,7 +151,8 @@ public final class PerfStatReader implements TraceReader {
                     }
                 }
                 boolean whole = parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
-                if (!fields.containsKey("event") || !whole) {
+                boolean continues = fields.containsKey("metric-unit") && !lastEvent.isEmpty();
+                if (!whole || !(fields.containsKey("event") || continues)) {
                     input.lost();
                 } else {
                     input.noteUnended();
@@ -167,6 +168,7 @@ public final class PerfStatReader implements TraceReader {
             for (String key : new String[] {"cpu", "core", "die", "socket", "node", "thread", "cgroup"}) {
                 scope = scope.isEmpty() ? fields.getOrDefault(key, "") : scope;
             }
+            variance(fields.getOrDefault("variance", ""));
             String metricUnit = fields.getOrDefault("metric-unit", "");
             write(
                     fields.getOrDefault("interval", ""),
@@ -180,6 +182,13 @@ public final class PerfStatReader implements TraceReader {
                     metricUnit);
         }
 
+        private void variance(String printed) {
+            if (!printed.isEmpty()) {
+                input.note("variance_left_out", Severity.INFO);
+            }
+        }
+
+        /// @param event empty for a row that continues the event before with a further metric
         private void write(
                 String interval,
                 String scope,
@@ -190,7 +199,12 @@ public final class PerfStatReader implements TraceReader {
                 String percent,
                 String metric,
                 String metricUnit) {
-            Decimals.scaled(interval, 9).ifPresent(ts -> {
+            if (!event.isEmpty()) {
+                lastEvent = event;
+                lastInterval = interval;
+                lastScope = scope;
+            }
+            Decimals.scaled(interval.isEmpty() ? lastInterval : interval, 9).ifPresent(ts -> {
                 timed = true;
                 row.set("ts", ts);
             });
@@ -200,15 +214,22 @@ public final class PerfStatReader implements TraceReader {
                 Decimals.real(value)
                         .ifPresentOrElse(v -> row.set("value", v), () -> input.note("bad_number", Severity.DATA_LOSS));
             }
-            text("cpu", scope);
+            text("cpu", scope.isEmpty() ? lastScope : scope);
             text("unit", unit);
-            text("event", event);
+            text("event", lastEvent);
             Decimals.integer(running).ifPresent(ns -> row.set("running_ns", ns));
             Decimals.real(percent).ifPresent(p -> row.set("running_ratio", p / 100));
-            Decimals.real(metric).ifPresent(v -> row.set("metric_value", v));
+            Decimals.real(metric)
+                    .ifPresentOrElse(v -> row.set("metric_value", v), () -> noMetric(metric));
             text("metric_unit", metricUnit);
             row.set("source_id", input.context().sourceId()).end();
             counts++;
+        }
+
+        private void noMetric(String printed) {
+            if (Decimals.isNonFinite(printed)) {
+                input.note("non_finite_value", Severity.NOTICE);
+            }
         }
 
         private void text(String column, String value) {

@@ -75,6 +75,58 @@ final class PerfReadersTest {
     }
 
     @Test
+    void readsFurtherMetricsOfAnEvent() {
+        Imported text = Imported.of(new PerfStatReader(), """
+                     1.000123456,CPU0,5000,,cycles,1234560000,100.00,2.1,insn per cycle
+                     1.000123456,CPU0,,,,,,0.30,stalled cycles per insn
+                     1.000123456,CPU1,,,,1234,50.00,12.0,%  tma_bad
+                """);
+        Imported tabs = Imported.of(
+                new PerfStatReader(), "5000\t\tcycles\t1\t100.00\t2.1\tGHz\n\t\t\t\t\t0.30\tstalled\n\t\t\t1\t9.00\tnan\tbad\n");
+        Imported json = Imported.of(new PerfStatReader(), """
+                {"interval" : 1.5, "cpu" : "3", "counter-value" : "7", "unit" : "", "event" : "slots", "event-runtime" : 9, "pcnt-running" : 80.00, "metric-value" : 2.1, "metric-unit" : "insn per cycle"}
+                {"metric-value" : "12.000000", "metric-unit" : "%  tma_x"}
+                """);
+
+        assertThat(text.table(TraceTables.PERF_STAT, COUNT))
+                .containsExactly(
+                        "1000123456 | CPU0 | cycles | 5000.0 | - | 1234560000 | 1.0 | 2.1 | insn per cycle | -",
+                        "1000123456 | CPU0 | cycles | - | - | - | - | 0.3 | stalled cycles per insn | -",
+                        "1000123456 | CPU1 | cycles | - | - | 1234 | 0.5 | 12.0 | %  tma_bad | -");
+        assertThat(text.losses()).isEmpty();
+        assertThat(tabs.table(TraceTables.PERF_STAT, "event", "value", "metric_value", "metric_unit"))
+                .containsExactly("cycles | 5000.0 | 2.1 | GHz", "cycles | - | 0.3 | stalled", "cycles | - | - | bad");
+        assertThat(tabs.losses()).containsExactly("notice non_finite_value 1");
+        assertThat(json.table(TraceTables.PERF_STAT, COUNT))
+                .containsExactly(
+                        "1500000000 | 3 | slots | 7.0 | - | 9 | 0.8 | 2.1 | insn per cycle | -",
+                        "1500000000 | 3 | slots | - | - | - | - | 12.0 | %  tma_x | -");
+        assertThat(json.losses()).isEmpty();
+    }
+
+    @Test
+    void doesNotTakeAMetricBeforeAnyEvent() {
+        Imported stat = Imported.of(new PerfStatReader(), ",,,,,0.30,stalled\n{\"metric-value\" : \"1\", \"metric-unit\" : \"x\"}\n");
+
+        assertThat(stat.rows(TraceTables.PERF_STAT)).isEmpty();
+        assertThat(stat.losses()).containsExactly("data_loss damaged_line 2");
+    }
+
+    @Test
+    void saysThatTheVarianceOfRepeatedRunsIsLeftOut() {
+        Imported text = Imported.of(
+                new PerfStatReader(),
+                "1001.20,msec,task-clock,0.55%,1001200000,100.00,1.001,CPUs utilized\n5000,,cycles,1.10%,1001200000,50.00,,\n");
+        Imported json = Imported.of(
+                new PerfStatReader(),
+                "{\"counter-value\" : \"7\", \"event\" : \"slots\", \"variance\" : 0.55, \"event-runtime\" : 9}\n");
+
+        assertThat(text.rows(TraceTables.PERF_STAT)).hasSize(2);
+        assertThat(text.losses()).containsExactly("info variance_left_out 2");
+        assertThat(json.losses()).containsExactly("info variance_left_out 1");
+    }
+
+    @Test
     void readsSamplesWithStacks() {
         Imported script = Imported.of(
                 new PerfScriptReader(), "perf_script.txt", Imported.resource("/golden/perf-script/perf_script.txt"));
