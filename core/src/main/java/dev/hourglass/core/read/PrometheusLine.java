@@ -124,7 +124,7 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
         }
 
         private static boolean isValue(String text) {
-            return Decimals.real(text).isPresent() || text.matches("(?i)[+-]?(nan|inf|infinity)");
+            return Decimals.real(text).isPresent() || Decimals.isNonFinite(text);
         }
     }
 }

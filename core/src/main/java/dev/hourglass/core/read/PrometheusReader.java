@@ -34,6 +34,10 @@ public final class PrometheusReader implements TraceReader {
             "# TYPE (\\S+) (counter|gauge|histogram|gaugehistogram|summary|untyped|unknown|info|stateset)\\s*");
     private static final Pattern SCRAPED = Pattern.compile("# scraped_at (\\d+(?:\\.\\d+)?)\\s*");
     private static final Pattern SUFFIX = Pattern.compile("_(bucket|sum|count|total|created)$");
+    private static final int LINES = 50;
+    /// A name, labels or none, a value, a time or none: all that a line without any comment around has.
+    private static final Pattern SAMPLE = Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
+    private static final Pattern NAME = Pattern.compile("^\\w+(_|:\\w|\\{)");
     private static final Pattern ENGINE = Pattern.compile("(vllm|sglang|llamacpp):\\w+[ {].*");
 
     /// Found by `ServiceLoader`.
@@ -46,13 +50,23 @@ public final class PrometheusReader implements TraceReader {
 
     @Override
     public Match match(Head head) {
-        boolean ours = head.stripped()
-                .lines()
-                .limit(50)
+        List<String> lines = head.stripped().lines().limit(LINES).toList();
+        boolean ours = lines.stream()
                 .anyMatch(line -> TYPE.matcher(line).matches()
                         || (ENGINE.matcher(line).matches()
                                 && PrometheusLine.parse(line).isPresent()));
-        return ours ? Match.YES : Match.NO;
+        return ours ? Match.YES : allSamples(head, lines) ? Match.MAYBE : Match.NO;
+    }
+
+    /// Whether there is nothing but samples and comments, and a name among them that no word of a language is.
+    private static boolean allSamples(Head head, List<String> lines) {
+        boolean cut = head.length() == Head.LENGTH && lines.size() < LINES;
+        List<String> samples = lines.subList(0, Math.max(0, lines.size() - (cut ? 1 : 0))).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
+        return samples.stream().allMatch(line -> SAMPLE.matcher(line).matches()
+                        && PrometheusLine.parse(line).isPresent())
+                && samples.stream().anyMatch(line -> NAME.matcher(line).find());
     }
 
     @Override
@@ -138,7 +152,7 @@ public final class PrometheusReader implements TraceReader {
             row.set("type", type(sample.name()));
             engine(sample.name());
             OptionalDouble value = Decimals.real(sample.value());
-            value.ifPresentOrElse(v -> row.set("value", v), () -> input.note("no_number", Severity.INFO));
+            value.ifPresentOrElse(v -> row.set("value", v), () -> input.note("non_finite_value", Severity.NOTICE));
             row.set("source_id", input.context().sourceId()).end();
             samples++;
         }

@@ -2,8 +2,14 @@ package dev.hourglass.core.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Snapshots written after the engines' documented names, not by the engines.
 final class PrometheusReaderTest {
@@ -29,7 +35,7 @@ final class PrometheusReaderTest {
                         "1795303225500000000 | 1 | vllm:num_requests_running | gauge | vllm | requests_running | 4.0");
         assertThat(prom.table(TraceTables.METRIC, "labels").getFirst())
                 .isEqualTo("{\"engine\":\"0\",\"model_name\":\"a \\\"b\\\"\\\\c\"}");
-        assertThat(prom.losses()).containsExactly("info no_number 1");
+        assertThat(prom.losses()).containsExactly("notice non_finite_value 1");
     }
 
     @Test
@@ -55,6 +61,49 @@ final class PrometheusReaderTest {
                         "- | 0 | llamacpp:requests_processing | gauge | llama.cpp | requests_running | 1.0");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"node_load1 0.5\n", "a:b 1\n", "up{job=\"x\"} 1 1795303224123\nup{job=\"y\"} +Inf\n", "# x\n\na_b NaN"})
+    void knowsSamplesWithoutDeclaredTypes(String text) {
+        assertThat(found(text)).contains("prometheus");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "# only a comment\n",
+                "up 1\n",
+                "hidden_size: 4096\nlayers: 2\n",
+                "a_b 1\nsome words of a log\n",
+                "a_b 1 2 3\n",
+                "MemTotal: 16 kB\n",
+                "a_b yes\n"
+            })
+    void doesNotTakeEveryTextForSamples(String text) {
+        assertThat(found(text)).isEmpty();
+    }
+
+    private static Optional<String> found(String text) {
+        return Readers.find(Imported.head("metrics.txt", text.getBytes(StandardCharsets.UTF_8)))
+                .map(TraceReader::format);
+    }
+
+    @Test
+    void countsValuesThatAreNotFinite() {
+        Imported prom = Imported.of(new PrometheusReader(), "foo_total{x=\"1\"} 5 1795303224123\nfoo_total{x=\"2\"} +Inf\nfoo_total NaN\n");
+
+        assertThat(prom.table(TraceTables.METRIC, "ts", "name", "type", "value"))
+                .containsExactly(
+                        "1795303224123000000 | foo_total | untyped | 5.0",
+                        "- | foo_total | untyped | -",
+                        "- | foo_total | untyped | -");
+        assertThat(prom.loss("non_finite_value")).hasValueSatisfying(loss -> {
+            assertThat(loss.severity()).isEqualTo(Severity.NOTICE);
+            assertThat(loss.count()).isEqualTo(2);
+            assertThat(loss.place()).startsWith("line 2,");
+        });
+    }
+
     @Test
     void readsQuotedNamesAndExemplarsAndCountsDamage() {
         Imported prom = Imported.of(
@@ -66,7 +115,7 @@ final class PrometheusReaderTest {
         assertThat(prom.losses())
                 .containsExactly(
                         "data_loss damaged_line 2",
-                        "info no_number 1",
+                        "notice non_finite_value 1",
                         "notice last_line_unended 1",
                         "notice repaired_text 1");
     }
