@@ -93,15 +93,20 @@ final class NsysDatabase implements AutoCloseable {
         }
     }
 
-    /// The registered string that a column refers to; its number in angle brackets where there is none,
-    /// nothing where the column is NULL.
+    /// The registered string that a column refers to, nothing where the column is NULL. Of one that is not
+    /// registered its number in angle brackets; each such number is counted once.
     String string(NsysRow row, int column) {
         return row.has(column) ? string(row.integer(column)) : "";
     }
 
     private String string(long id) {
         String known = strings.get(id);
-        return known == null ? "<string " + id + ">" : known;
+        if (known == null) {
+            stats.count("missing_string", Severity.DATA_LOSS, "first id " + id + ", which is not in StringIds");
+            known = "<string " + id + ">";
+            strings.put(id, known);
+        }
+        return known;
     }
 
     @Override

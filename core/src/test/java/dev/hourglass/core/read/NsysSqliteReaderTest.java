@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
@@ -125,6 +126,11 @@ final class NsysSqliteReaderTest {
                 .containsExactly(id(nsys, 0), id(nsys, 1), id(nsys, 1), "-");
         assertThat(nsys.loss("no_launch").orElseThrow().count()).isEqualTo(1);
         assertThat(nsys.loss("negative_duration").orElseThrow().count()).isEqualTo(1);
+        assertThat(nsys.loss("missing_string")).hasValueSatisfying(loss -> {
+            assertThat(loss.severity()).isEqualTo(Severity.DATA_LOSS);
+            assertThat(loss.count()).isEqualTo(1);
+            assertThat(loss.place()).contains("id 88");
+        });
         assertThat(nsys.context().clock().method()).isEqualTo(SourceClock.Method.BASE_TIME);
     }
 
@@ -188,6 +194,14 @@ final class NsysSqliteReaderTest {
                         "notice tool_warning 1",
                         "data_loss tool_lost_events 1",
                         "info table_left_out 2");
+    }
+
+    @Test
+    void countsStringsThatAreMissing() throws Exception {
+        Imported nsys = read(export(SCHEMA, ROWS + "DROP TABLE StringIds;"));
+
+        assertThat(nsys.table(TraceTables.KERNEL, "name")).contains("<string 3>").doesNotContain("");
+        assertThat(nsys.loss("missing_string").orElseThrow().count()).isGreaterThan(5);
     }
 
     @Test
