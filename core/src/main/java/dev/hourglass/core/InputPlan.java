@@ -1,6 +1,7 @@
 package dev.hourglass.core;
 
 import dev.hourglass.core.read.FileSource;
+import dev.hourglass.core.read.ForeignFormat;
 import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.ImportStats;
@@ -122,9 +123,11 @@ final class InputPlan {
         }
         Source source;
         Optional<TraceReader> reader;
+        Optional<String> advice;
         try {
             source = FileSource.of(path);
             reader = Readers.find(source.head());
+            advice = reader.isPresent() ? Optional.empty() : ForeignFormat.advice(source);
         } catch (TraceFormatException e) {
             unreadable(path.toString(), named, e);
             return;
@@ -139,6 +142,8 @@ final class InputPlan {
                     }
                 }
             }
+        } else if (named && advice.isPresent()) {
+            throw TraceFormatException.ofWhole(path.toString(), advice.get());
         } else if (named) {
             throw new TraceFormatException(
                     path.toString(),
@@ -146,7 +151,11 @@ final class InputPlan {
                     "a trace of a known format (" + formats() + ")"
                             + (Files.size(path) == 0 ? ", but the file is empty" : ""));
         } else {
-            skip(path, "unknown_format", Severity.NOTICE, "no reader knows the format of this file of a directory");
+            skip(
+                    path,
+                    "unknown_format",
+                    Severity.NOTICE,
+                    advice.orElse("no reader knows the format of this file of a directory"));
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
 /// A file or directory on disk. Gzip (members may follow each other) and zstd are recognised by
-/// their first bytes, whatever the file is called.
+/// their first bytes, whatever the file is called. Text in UTF-16 that begins with a byte-order mark is
+/// handed over in UTF-8.
 public final class FileSource implements Source {
     private static final int BUFFER = 1 << 18;
 
@@ -30,13 +31,15 @@ public final class FileSource implements Source {
     private final Path path;
     private final long size;
     private final Packing packing;
+    private final boolean utf16;
     private final Head head;
 
-    private FileSource(String name, Path path, long size, Packing packing, Head head) {
+    private FileSource(String name, Path path, long size, Packing packing, boolean utf16, Head head) {
         this.name = name;
         this.path = path;
         this.size = size;
         this.packing = packing;
+        this.utf16 = utf16;
         this.head = head;
     }
 
@@ -50,13 +53,15 @@ public final class FileSource implements Source {
 
     private static FileSource of(Path path, String name) throws IOException {
         if (Files.isDirectory(path)) {
-            return new FileSource(name, path, 0, Packing.PLAIN, directoryHead(path));
+            return new FileSource(name, path, 0, Packing.PLAIN, false, directoryHead(path));
         }
         long size = Files.size(path);
         Packing packing = packing(path);
-        FileSource bare = new FileSource(name, path, size, packing, new Head("", new byte[0], List.of()));
-        Head head = new Head(unpackedName(path), bare.firstBytes(), List.of());
-        return new FileSource(name, path, size, packing, head);
+        Head none = new Head("", new byte[0], List.of());
+        byte[] first = new FileSource(name, path, size, packing, false, none).firstBytes();
+        boolean utf16 = Utf16Input.startsWithMark(first);
+        byte[] text = utf16 ? new FileSource(name, path, size, packing, true, none).firstBytes() : first;
+        return new FileSource(name, path, size, packing, utf16, new Head(unpackedName(path), text, List.of()));
     }
 
     @Override
@@ -81,6 +86,11 @@ public final class FileSource implements Source {
 
     @Override
     public InputStream open() throws IOException {
+        InputStream content = unpacked();
+        return utf16 ? new Utf16Input(content) : content;
+    }
+
+    private InputStream unpacked() throws IOException {
         InputStream file = Files.newInputStream(path);
         try {
             return switch (packing) {
@@ -99,7 +109,7 @@ public final class FileSource implements Source {
 
     @Override
     public Optional<Path> plainFile() {
-        return packing == Packing.PLAIN && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+        return packing == Packing.PLAIN && !utf16 && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
     }
 
     @Override

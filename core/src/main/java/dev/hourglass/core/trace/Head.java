@@ -41,6 +41,11 @@ public final class Head {
         return bytes.length;
     }
 
+    /// The bytes themselves.
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
     /// The bytes as text; what is not UTF-8 is replaced.
     public String text() {
         return new String(bytes, StandardCharsets.UTF_8);
