@@ -4,6 +4,7 @@ import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class CsvTable {
             throws IOException {
         try (TextInput input = new TextInput(source, context)) {
             CsvTable table = new CsvTable(input);
+            LastValue last = new LastValue(input);
             String header = input.next();
             if (header == null) {
                 return 0;
@@ -59,14 +61,19 @@ final class CsvTable {
                 if (cells.isEmpty() || cells.get().size() != table.columns.size()) {
                     table.lost(source);
                 } else {
-                    input.noteUnended();
-                    table.cells = cells.get();
+                    table.cells = last.isCut(cells.get()) ? withoutLast(cells.get()) : cells.get();
                     consumer.accept(table);
                     table.row++;
                 }
             }
             return table.row;
         }
+    }
+
+    private static List<String> withoutLast(List<String> cells) {
+        List<String> sure = new ArrayList<>(cells);
+        sure.set(cells.size() - 1, "");
+        return sure;
     }
 
     private void header(List<String> names) {

@@ -41,6 +41,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
             List<String> names = List.of();
             List<String> units = List.of();
             boolean dated = false;
+            LastValue last = new LastValue(input);
             for (String line = input.next(); line != null; line = input.next()) {
                 List<String> cells = cells(line);
                 if (line.startsWith("#") && !input.ended()) {
@@ -53,8 +54,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
                 } else if (cells.size() != names.size() || units.size() != names.size()) {
                     input.lost();
                 } else {
-                    input.noteUnended();
-                    sample(names, units, cells, input, rows);
+                    sample(names, units, last.isCut(cells) ? cells.size() - 1 : cells.size(), cells, input, rows);
                 }
             }
             context.clock(dated ? LogTime.CLOCK : SourceClock.none());
@@ -69,15 +69,16 @@ public final class NvidiaSmiDmonReader implements TraceReader {
         return List.of(plain.strip().split(plain.contains(",") ? "\\s*,\\s*" : "\\s+", -1));
     }
 
+    /// @param sure how many cells are not cut
     private static void sample(
-            List<String> names, List<String> units, List<String> cells, TextInput input, HwRows rows) {
+            List<String> names, List<String> units, int sure, List<String> cells, TextInput input, HwRows rows) {
         OptionalLong ts = time(names, cells);
         if (ts.isEmpty() && names.contains("Date")) {
             input.lost();
             return;
         }
         String device = "gpu:" + cells.get(names.indexOf("gpu"));
-        for (int i = 0; i < names.size(); i++) {
+        for (int i = 0; i < sure; i++) {
             if (!List.of("gpu", "Date", "Time").contains(names.get(i))) {
                 OptionalDouble value = Decimals.real(cells.get(i));
                 if (value.isPresent()) {

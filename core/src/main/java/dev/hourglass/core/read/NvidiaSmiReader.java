@@ -68,8 +68,9 @@ public final class NvidiaSmiReader implements TraceReader {
             }
             boolean timed = header.stream().anyMatch(Field::isTime);
             context.clock(timed ? LogTime.CLOCK : SourceClock.none());
+            LastValue last = new LastValue(input);
             for (String line = input.next(); line != null; line = input.next()) {
-                line(line, header, input, rows);
+                line(line, header, last, input, rows);
             }
         }
     }
@@ -86,7 +87,7 @@ public final class NvidiaSmiReader implements TraceReader {
         return Optional.of(fields);
     }
 
-    private static void line(String line, List<Field> header, TextInput input, HwRows rows) {
+    private static void line(String line, List<Field> header, LastValue last, TextInput input, HwRows rows) {
         List<String> cells = List.of(line.split(",\\s*", -1));
         if (line.isBlank() || header(line).equals(Optional.of(header))) {
             return;
@@ -95,7 +96,10 @@ public final class NvidiaSmiReader implements TraceReader {
             input.lost();
             return;
         }
-        input.noteUnended();
+        boolean cut = last.isCut(cells);
+        if (cut && (header.getLast().isTime() || IDENTITY.contains(header.getLast().name()))) {
+            return;
+        }
         OptionalLong ts = OptionalLong.empty();
         for (int i = 0; i < header.size(); i++) {
             if (header.get(i).isTime()) {
@@ -107,7 +111,7 @@ public final class NvidiaSmiReader implements TraceReader {
             }
         }
         String device = device(header, cells);
-        for (int i = 0; i < header.size(); i++) {
+        for (int i = 0; i < header.size() - (cut ? 1 : 0); i++) {
             Field field = header.get(i);
             if (!field.isTime() && !IDENTITY.contains(field.name())) {
                 cell(field, cells.get(i).strip(), ts, device, input, rows);

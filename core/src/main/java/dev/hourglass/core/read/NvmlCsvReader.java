@@ -63,6 +63,7 @@ public final class NvmlCsvReader implements TraceReader {
 
     private static void rows(TextInput input, List<String> header, HwRows rows) throws IOException {
         Map<String, Long> before = new HashMap<>();
+        LastValue end = new LastValue(input);
         for (String line = input.next(); line != null; line = input.next()) {
             Optional<List<String>> cells = CsvLine.split(line);
             OptionalLong ts = cells.isEmpty()
@@ -72,13 +73,17 @@ public final class NvmlCsvReader implements TraceReader {
                 input.lost();
                 continue;
             }
-            input.noteUnended();
+            boolean cut = end.isCut(cells.get());
+            if (cut && header.getLast().equals("gpu")) {
+                continue;
+            }
+            List<String> sure = cells.get().subList(0, header.size() - (cut ? 1 : 0));
             String device = device(header, cells.get());
             Long last = before.put(device, ts.getAsLong());
             row(
                     input,
                     header,
-                    cells.get(),
+                    sure,
                     rows,
                     device,
                     last == null ? OptionalLong.empty() : OptionalLong.of(ts.getAsLong() - last));

@@ -9,6 +9,8 @@ import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class HwReadersTest {
     /// First rows of a recording at 10 Hz beside a run on an H100.
@@ -146,6 +148,56 @@ final class HwReadersTest {
                         "1795303259000000000 | gpu:0 | power | 139.0 | W");
         assertThat(dmon.losses())
                 .containsExactly("info not_supported 2", "data_loss bad_number 1", "data_loss damaged_line 1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+                    10 W, 60000 MiB~20 W, 6000                       | mem_used  | 1 | truncated
+                    10 W, 60000 MiB~20 W, 60001 Mi                   | mem_used  | 1 | truncated
+                    10 W, 60000 MiB~20 W,                            | mem_used  | 1 | truncated
+                    10 W, 60000 MiB~20 W, 5 MiB~30 W, 60001          | mem_used  | 3 | last_line_unended
+                    10 W, 60000 MiB~20 W, 60001 MiB                  | mem_used  | 2 | last_line_unended
+                    10 W, 6                                          | mem_used  | 1 | last_line_unended
+                    """)
+    void leavesOutAQueriedValueThatIsCut(String rows, String metric, int values, String kind) {
+        Imported csv = Imported.of(
+                new NvidiaSmiReader(), "power.draw [W], memory.used [MiB]\n" + (rows + (rows.endsWith(",") ? " " : "")).replace('~', '\n'));
+
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "metric").stream().filter(metric::equals))
+                .hasSize(values);
+        assertThat(csv.table(TraceTables.HW_SAMPLE, "metric", "value"))
+                .contains("power | " + (rows.contains("30") ? "30.0" : rows.contains("20") ? "20.0" : "10.0"));
+        assertThat(csv.losses())
+                .containsExactly((kind.equals("truncated") ? "data_loss truncated 1" : "notice last_line_unended 1"));
+    }
+
+    @Test
+    void leavesOutASampledValueThatIsCut() {
+        String dmon = "#Date Time gpu pwr pclk\n#YYYYMMDD HH:MM:SS Idx W MHz\n"
+                + "20261121 23:59:58 0 350 1980\n20261121 23:59:59 0 351 1";
+        Imported cut = Imported.of(new NvidiaSmiDmonReader(), dmon);
+        Imported whole = Imported.of(new NvidiaSmiDmonReader(), dmon + "980");
+
+        assertThat(cut.table(TraceTables.HW_SAMPLE, "metric", "value"))
+                .containsExactly("power | 350.0", "sm_clock | 1980.0", "power | 351.0");
+        assertThat(cut.losses()).containsExactly("data_loss truncated 1");
+        assertThat(whole.table(TraceTables.HW_SAMPLE, "metric", "value")).endsWith("sm_clock | 1980.0");
+        assertThat(whole.losses()).containsExactly("notice last_line_unended 1");
+    }
+
+    @Test
+    void leavesOutARecordedValueThatIsCut() {
+        String csv = "unix_s,power_mw,mem_used\n1.5,100,62342889472\n2.5,200,62344986624\n3.5,300,6234498662";
+        Imported cut = Imported.of(new NvmlCsvReader(), csv);
+        Imported whole = Imported.of(new NvmlCsvReader(), csv + "4");
+
+        assertThat(cut.table(TraceTables.HW_SAMPLE, "metric", "value").subList(4, 5)).containsExactly("power | 0.3");
+        assertThat(cut.rows(TraceTables.HW_SAMPLE)).hasSize(5);
+        assertThat(cut.losses()).contains("data_loss truncated 1").doesNotContain("notice last_line_unended 1");
+        assertThat(whole.rows(TraceTables.HW_SAMPLE)).hasSize(6);
+        assertThat(whole.losses()).contains("notice last_line_unended 1").doesNotContain("data_loss truncated 1");
     }
 
     @Test
