@@ -179,6 +179,35 @@ class RefusalsTest {
         importRefused(directory.resolve("missing.json"), "no file or directory", "missing.json");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "traces.zip, PK\3\4, a zip archive, unzip",
+        "perf.txt, ' Performance counter stats for ''sleep 1'':', perf stat prints, perf stat -j",
+        "run.pftrace, '\n\4@\7P\1', Perfetto, traceconv json"
+    })
+    void whatIsNotReadButKnownSaysWhatToDo(String name, String content, String what, String command)
+            throws IOException {
+        importRefused(file(name, content), name, what, command, "import");
+    }
+
+    @Test
+    void aWrongCheckSumIsAWarning() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(Files.readAllBytes(TRACE));
+        }
+        byte[] bytes = packed.toByteArray();
+        bytes[bytes.length - 8] ^= 1;
+        Path file = Files.write(directory.resolve("flipped.json.gz"), bytes);
+
+        Said said = Said.by(
+                "import", file.toString(), "-o", directory.resolve("flipped").toString());
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).contains("warning").contains("flipped.json.gz").contains("damaged_archive");
+        assertThat(said.out()).contains("data_loss").doesNotContain("nothing was lost");
+    }
+
     @Test
     void wrongJsonNamesTheByte() throws IOException {
         importRefused(file("other.json", "{\"a\": 1, \"b\": [2]}"), "other.json", "at byte", "traceEvents");

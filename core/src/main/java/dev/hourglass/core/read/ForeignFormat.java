@@ -17,8 +17,8 @@ public final class ForeignFormat {
         byte[] bytes = source.head().bytes();
         if (source.head().startsWith("PK\3\4")) {
             Path directory = sibling(source.path(), "");
-            return Optional.of("a zip archive: run `unzip " + source.path() + " -d " + directory + "` and import "
-                    + directory);
+            return Optional.of(
+                    "a zip archive: run `unzip " + source.path() + " -d " + directory + "` and import " + directory);
         }
         if (printedForPeople(source.head())) {
             return Optional.of("counts as perf stat prints them for people: run it as"
@@ -36,15 +36,18 @@ public final class ForeignFormat {
     }
 
     private static boolean printedForPeople(Head head) {
-        return head.text().lines().limit(LINES).anyMatch(line -> line.strip()
-                .startsWith("Performance counter stats for "));
+        return head.text()
+                .lines()
+                .limit(LINES)
+                .anyMatch(line -> line.strip().startsWith("Performance counter stats for "));
     }
 
     /// The file's name with another suffix.
     private static Path sibling(Path path, String suffix) {
         String name = String.valueOf(path.getFileName());
         String bare = name.replaceFirst("(\\.[A-Za-z-]+)(\\.(gz|zst|zstd))?$", "");
-        return path.resolveSibling((bare.isEmpty() || (bare + suffix).equals(name) ? name + ".unpacked" : bare) + suffix);
+        return path.resolveSibling(
+                (bare.isEmpty() || (bare + suffix).equals(name) ? name + ".unpacked" : bare) + suffix);
     }
 
     /// Whether every second byte is zero, as in a text of mostly ASCII.
@@ -98,14 +101,13 @@ public final class ForeignFormat {
         private boolean fields(int end) {
             while (at < end) {
                 long tag = varint();
-                long skip =
-                        switch ((int) (tag & 7)) {
-                            case 0 -> varint() < 0 ? -1 : 0;
-                            case 1 -> 8;
-                            case 2 -> varint();
-                            case 5 -> 4;
-                            default -> -1;
-                        };
+                long skip = switch ((int) (tag & 7)) {
+                    case 0 -> varint() < 0 ? -1 : 0;
+                    case 1 -> 8;
+                    case 2 -> varint();
+                    case 5 -> 4;
+                    default -> -1;
+                };
                 if (tag < 8 || skip < 0 || skip > end - at) {
                     return false;
                 }

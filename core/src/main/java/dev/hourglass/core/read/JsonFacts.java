@@ -29,8 +29,7 @@ final class JsonFacts {
             walk(parser, prefix, row);
         } catch (JacksonException e) {
             if (e.getCause() instanceof DamagedArchiveException end) {
-                context.stats()
-                        .count("damaged_archive", Severity.DATA_LOSS, source.name() + ": " + end.getMessage());
+                context.stats().count("damaged_archive", Severity.DATA_LOSS, source.name() + ": " + end.getMessage());
                 return;
             }
             context.stats()

@@ -97,7 +97,9 @@ public final class NvidiaSmiReader implements TraceReader {
             return;
         }
         boolean cut = last.isCut(cells);
-        if (cut && (header.getLast().isTime() || IDENTITY.contains(header.getLast().name()))) {
+        if (cut
+                && (header.getLast().isTime()
+                        || IDENTITY.contains(header.getLast().name()))) {
             return;
         }
         OptionalLong ts = OptionalLong.empty();

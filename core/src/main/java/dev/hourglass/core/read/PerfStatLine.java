@@ -15,13 +15,7 @@ import java.util.regex.Pattern;
 /// @param variance of repeated runs (`-r`) as text with its percent sign; empty for none
 /// @param rest run time, share of it, metric and its unit
 record PerfStatLine(
-        String interval,
-        String scope,
-        String value,
-        String unit,
-        String event,
-        String variance,
-        List<String> rest) {
+        String interval, String scope, String value, String unit, String event, String variance, List<String> rest) {
     private static final int NONE_OF_AN_EVENT = 3;
     /// Without tabs, which may be separators with nothing between.
     private static final Pattern OUTER_SPACES = Pattern.compile("^ +| +$");
@@ -40,13 +34,16 @@ record PerfStatLine(
     /// A line with a further metric of the event before: no value, unit and event, and at the end the metric
     /// with its unit. Empty where the line is none.
     static Optional<PerfStatLine> metric(String line, char separator) {
-        List<String> fields = List.of(OUTER_SPACES.matcher(line).replaceAll("").split(Pattern.quote(String.valueOf(separator)), -1));
+        List<String> fields =
+                List.of(OUTER_SPACES.matcher(line).replaceAll("").split(Pattern.quote(String.valueOf(separator)), -1));
         int metric = fields.size() - 2;
         for (int i = 0; i + NONE_OF_AN_EVENT <= metric; i++) {
             List<String> between = fields.subList(i, metric);
             if (between.subList(0, NONE_OF_AN_EVENT).stream().allMatch(String::isEmpty)) {
-                List<String> running = between.stream().filter(field -> !field.isEmpty()).toList();
-                return isMetric(fields.subList(metric, metric + 2)) && running.stream().allMatch(PerfStatLine::isNumber)
+                List<String> running =
+                        between.stream().filter(field -> !field.isEmpty()).toList();
+                return isMetric(fields.subList(metric, metric + 2))
+                                && running.stream().allMatch(PerfStatLine::isNumber)
                         ? Optional.of(metric(fields, i, running))
                         : Optional.empty();
             }
@@ -63,7 +60,8 @@ record PerfStatLine(
 
     private static boolean isMetric(List<String> valueAndUnit) {
         String value = valueAndUnit.getFirst();
-        return (isNumber(value) || Decimals.isNonFinite(value)) && !valueAndUnit.get(1).isBlank();
+        return (isNumber(value) || Decimals.isNonFinite(value))
+                && !valueAndUnit.get(1).isBlank();
     }
 
     /// The separator of a line that holds one: the character behind the value of the first count.

@@ -219,8 +219,7 @@ public final class PerfStatReader implements TraceReader {
             text("event", lastEvent);
             Decimals.integer(running).ifPresent(ns -> row.set("running_ns", ns));
             Decimals.real(percent).ifPresent(p -> row.set("running_ratio", p / 100));
-            Decimals.real(metric)
-                    .ifPresentOrElse(v -> row.set("metric_value", v), () -> noMetric(metric));
+            Decimals.real(metric).ifPresentOrElse(v -> row.set("metric_value", v), () -> noMetric(metric));
             text("metric_unit", metricUnit);
             row.set("source_id", input.context().sourceId()).end();
             counts++;

@@ -36,7 +36,8 @@ public final class PrometheusReader implements TraceReader {
     private static final Pattern SUFFIX = Pattern.compile("_(bucket|sum|count|total|created)$");
     private static final int LINES = 50;
     /// A name, labels or none, a value, a time or none: all that a line without any comment around has.
-    private static final Pattern SAMPLE = Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
+    private static final Pattern SAMPLE =
+            Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
     private static final Pattern NAME = Pattern.compile("^\\w+(_|:\\w|\\{)");
     private static final Pattern ENGINE = Pattern.compile("(vllm|sglang|llamacpp):\\w+[ {].*");
 
@@ -64,8 +65,9 @@ public final class PrometheusReader implements TraceReader {
         List<String> samples = lines.subList(0, Math.max(0, lines.size() - (cut ? 1 : 0))).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .toList();
-        return samples.stream().allMatch(line -> SAMPLE.matcher(line).matches()
-                        && PrometheusLine.parse(line).isPresent())
+        return samples.stream()
+                        .allMatch(line -> SAMPLE.matcher(line).matches()
+                                && PrometheusLine.parse(line).isPresent())
                 && samples.stream().anyMatch(line -> NAME.matcher(line).find());
     }
 

@@ -22,7 +22,10 @@ class CsvTableTest {
         Path file = Files.writeString(directory.resolve("t.csv"), text);
         List<String> rows = new ArrayList<>();
         CsvTable.each(
-                FileSource.of(file), context, List.of("a", "b"), row -> rows.add(row.integer("a") + " " + row.real("b")));
+                FileSource.of(file),
+                context,
+                List.of("a", "b"),
+                row -> rows.add(row.integer("a") + " " + row.real("b")));
         return rows;
     }
 

@@ -63,7 +63,11 @@ class DamagedArchiveTest {
     private static String metrics(int lines) {
         StringBuilder text = new StringBuilder("# TYPE steps counter\n");
         for (int i = 0; i < lines; i++) {
-            text.append("steps{rank=\"").append(i).append("\"} ").append(i * 7919L).append('\n');
+            text.append("steps{rank=\"")
+                    .append(i)
+                    .append("\"} ")
+                    .append(i * 7919L)
+                    .append('\n');
         }
         return text.toString();
     }

@@ -57,7 +57,8 @@ class ForeignFormatTest {
     @ParameterizedTest
     @ValueSource(strings = {"\n", "# started on Sat Nov 21 23:20:24 2026\n\n\n", "what the program prints\n\n"})
     void readsNoCountsForPeople(String before) throws IOException {
-        String text = before + " Performance counter stats for 'sleep 1':\n\n   1.23 msec task-clock   #    0.001 CPUs utilized\n";
+        String text = before
+                + " Performance counter stats for 'sleep 1':\n\n   1.23 msec task-clock   #    0.001 CPUs utilized\n";
         assertThat(advice("perf.txt", text.getBytes(StandardCharsets.UTF_8)).orElseThrow())
                 .contains("perf stat prints", "`perf stat -j -o ");
     }
@@ -66,7 +67,10 @@ class ForeignFormatTest {
     @CsvSource({"a.pftrace", "a.perfetto-trace", "a.bin"})
     void readsNoPacketsOfPerfetto(String name) throws IOException {
         assertThat(advice(name, PACKETS).orElseThrow())
-                .contains("Perfetto", "`traceconv json " + directory.resolve(name) + " ", directory.resolve("a.json") + "`");
+                .contains(
+                        "Perfetto",
+                        "`traceconv json " + directory.resolve(name) + " ",
+                        directory.resolve("a.json") + "`");
         assertThat(advice(name + ".gz", gzip(PACKETS)).orElseThrow()).contains("Perfetto");
     }
 
@@ -79,7 +83,8 @@ class ForeignFormatTest {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
     void asksForAMarkOrUtf8(String charset) throws IOException {
-        assertThat(advice("smi.csv", "timestamp, power.draw [W]\n".getBytes(Charset.forName(charset))).orElseThrow())
+        assertThat(advice("smi.csv", "timestamp, power.draw [W]\n".getBytes(Charset.forName(charset)))
+                        .orElseThrow())
                 .contains("UTF-16", "UTF-8");
     }
 
@@ -104,8 +109,8 @@ class ForeignFormatTest {
     @Test
     void readsATraceInUtf16() throws IOException {
         byte[] bytes = ("\uFEFF" + ChromeRead.events(ChromeRead.span("é", 1, 2))).getBytes(StandardCharsets.UTF_16LE);
-        Imported trace = Imported.of(
-                new ChromeTraceReader(), FileSource.of(Files.write(directory.resolve("t.json"), bytes)));
+        Imported trace =
+                Imported.of(new ChromeTraceReader(), FileSource.of(Files.write(directory.resolve("t.json"), bytes)));
         assertThat(trace.table(TraceTables.SLICE, "name", "ts", "dur")).containsExactly("é | 1000 | 2000");
     }
 
@@ -114,8 +119,8 @@ class ForeignFormatTest {
         byte[] bytes = ("\uFEFF# TYPE a gauge\na{x=\"?\"} 1\na 2\n").getBytes(StandardCharsets.UTF_16LE);
         int mark = new String(bytes, StandardCharsets.ISO_8859_1).indexOf('?');
         bytes[mark + 1] = (byte) 0xDC;
-        Imported metrics = Imported.of(
-                new PrometheusReader(), FileSource.of(Files.write(directory.resolve("m.prom"), bytes)));
+        Imported metrics =
+                Imported.of(new PrometheusReader(), FileSource.of(Files.write(directory.resolve("m.prom"), bytes)));
         assertThat(metrics.rows(TraceTables.METRIC)).hasSize(2);
         assertThat(metrics.losses()).containsExactly("notice repaired_text 1");
     }

@@ -151,9 +151,7 @@ final class HwReadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     10 W, 60000 MiB~20 W, 6000                       | mem_used  | 1 | truncated
                     10 W, 60000 MiB~20 W, 60001 Mi                   | mem_used  | 1 | truncated
                     10 W, 60000 MiB~20 W,                            | mem_used  | 1 | truncated
@@ -163,7 +161,8 @@ final class HwReadersTest {
                     """)
     void leavesOutAQueriedValueThatIsCut(String rows, String metric, int values, String kind) {
         Imported csv = Imported.of(
-                new NvidiaSmiReader(), "power.draw [W], memory.used [MiB]\n" + (rows + (rows.endsWith(",") ? " " : "")).replace('~', '\n'));
+                new NvidiaSmiReader(),
+                "power.draw [W], memory.used [MiB]\n" + (rows + (rows.endsWith(",") ? " " : "")).replace('~', '\n'));
 
         assertThat(csv.table(TraceTables.HW_SAMPLE, "metric").stream().filter(metric::equals))
                 .hasSize(values);
@@ -193,7 +192,8 @@ final class HwReadersTest {
         Imported cut = Imported.of(new NvmlCsvReader(), csv);
         Imported whole = Imported.of(new NvmlCsvReader(), csv + "4");
 
-        assertThat(cut.table(TraceTables.HW_SAMPLE, "metric", "value").subList(4, 5)).containsExactly("power | 0.3");
+        assertThat(cut.table(TraceTables.HW_SAMPLE, "metric", "value").subList(4, 5))
+                .containsExactly("power | 0.3");
         assertThat(cut.rows(TraceTables.HW_SAMPLE)).hasSize(5);
         assertThat(cut.losses()).contains("data_loss truncated 1").doesNotContain("notice last_line_unended 1");
         assertThat(whole.rows(TraceTables.HW_SAMPLE)).hasSize(6);

@@ -200,7 +200,9 @@ final class NsysSqliteReaderTest {
     void countsStringsThatAreMissing() throws Exception {
         Imported nsys = read(export(SCHEMA, ROWS + "DROP TABLE StringIds;"));
 
-        assertThat(nsys.table(TraceTables.KERNEL, "name")).contains("<string 3>").doesNotContain("");
+        assertThat(nsys.table(TraceTables.KERNEL, "name"))
+                .contains("<string 3>")
+                .doesNotContain("");
         assertThat(nsys.loss("missing_string").orElseThrow().count()).isGreaterThan(5);
     }
 

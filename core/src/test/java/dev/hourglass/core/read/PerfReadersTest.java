@@ -82,7 +82,8 @@ final class PerfReadersTest {
                      1.000123456,CPU1,,,,1234,50.00,12.0,%  tma_bad
                 """);
         Imported tabs = Imported.of(
-                new PerfStatReader(), "5000\t\tcycles\t1\t100.00\t2.1\tGHz\n\t\t\t\t\t0.30\tstalled\n\t\t\t1\t9.00\tnan\tbad\n");
+                new PerfStatReader(),
+                "5000\t\tcycles\t1\t100.00\t2.1\tGHz\n\t\t\t\t\t0.30\tstalled\n\t\t\t1\t9.00\tnan\tbad\n");
         Imported json = Imported.of(new PerfStatReader(), """
                 {"interval" : 1.5, "cpu" : "3", "counter-value" : "7", "unit" : "", "event" : "slots", "event-runtime" : 9, "pcnt-running" : 80.00, "metric-value" : 2.1, "metric-unit" : "insn per cycle"}
                 {"metric-value" : "12.000000", "metric-unit" : "%  tma_x"}
@@ -106,7 +107,8 @@ final class PerfReadersTest {
 
     @Test
     void doesNotTakeAMetricBeforeAnyEvent() {
-        Imported stat = Imported.of(new PerfStatReader(), ",,,,,0.30,stalled\n{\"metric-value\" : \"1\", \"metric-unit\" : \"x\"}\n");
+        Imported stat = Imported.of(
+                new PerfStatReader(), ",,,,,0.30,stalled\n{\"metric-value\" : \"1\", \"metric-unit\" : \"x\"}\n");
 
         assertThat(stat.rows(TraceTables.PERF_STAT)).isEmpty();
         assertThat(stat.losses()).containsExactly("data_loss damaged_line 2");

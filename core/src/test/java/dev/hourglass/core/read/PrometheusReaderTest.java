@@ -62,7 +62,13 @@ final class PrometheusReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node_load1 0.5\n", "a:b 1\n", "up{job=\"x\"} 1 1795303224123\nup{job=\"y\"} +Inf\n", "# x\n\na_b NaN"})
+    @ValueSource(
+            strings = {
+                "node_load1 0.5\n",
+                "a:b 1\n",
+                "up{job=\"x\"} 1 1795303224123\nup{job=\"y\"} +Inf\n",
+                "# x\n\na_b NaN"
+            })
     void knowsSamplesWithoutDeclaredTypes(String text) {
         assertThat(found(text)).contains("prometheus");
     }
@@ -90,7 +96,8 @@ final class PrometheusReaderTest {
 
     @Test
     void countsValuesThatAreNotFinite() {
-        Imported prom = Imported.of(new PrometheusReader(), "foo_total{x=\"1\"} 5 1795303224123\nfoo_total{x=\"2\"} +Inf\nfoo_total NaN\n");
+        Imported prom = Imported.of(
+                new PrometheusReader(), "foo_total{x=\"1\"} 5 1795303224123\nfoo_total{x=\"2\"} +Inf\nfoo_total NaN\n");
 
         assertThat(prom.table(TraceTables.METRIC, "ts", "name", "type", "value"))
                 .containsExactly(
