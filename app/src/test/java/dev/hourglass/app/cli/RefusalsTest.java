@@ -181,7 +181,7 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "traces.zip, PK\3\4, a zip archive, unzip",
+        "traces.zip, 'PK\3\4', a zip archive, unzip",
         "perf.txt, ' Performance counter stats for ''sleep 1'':', perf stat prints, perf stat -j",
         "run.pftrace, '\n\4@\7P\1', Perfetto, traceconv json"
     })

@@ -3,8 +3,11 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +16,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -130,6 +136,40 @@ class DamagedArchiveTest {
         Imported read = read(new PrometheusReader(), Arrays.copyOf(bytes, bytes.length / 2));
         assertThat(read.rows(TraceTables.METRIC).size()).isBetween(1000, 79_999);
         assertThat(read.loss("truncated")).isPresent();
+    }
+
+    @Test
+    void aWrongCheckSumIsToldOfADatabase() throws Exception {
+        Path file = directory.resolve("export.sqlite");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT NOT NULL)");
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (OutputStream out = new Stored(packed)) {
+            out.write(Files.readAllBytes(file));
+        }
+        byte[] bytes = packed.toByteArray();
+        assertThat(read(new NsysSqliteReader(), bytes).loss("damaged_archive")).isEmpty();
+        bytes[bytes.length - GZIP_TRAILER] ^= 4;
+        Imported read = read(new NsysSqliteReader(), bytes);
+        assertThat(read.loss("damaged_archive")).isPresent();
+        assertThat(read.loss("truncated")).isEmpty();
+    }
+
+    @Test
+    void aWrongCheckSumIsToldOfASmallFileOfFacts() throws IOException {
+        byte[] bytes = gzip("{\"a\": 1, \"b\": {\"c\": 2}}");
+        bytes[bytes.length - GZIP_TRAILER] ^= 4;
+        ImportContext context = ImportContext.standalone();
+        CollectedRows rows = new CollectedRows();
+        try (RowWriter row = new RowWriter(Tables.METADATA, rows)) {
+            JsonFacts.read(FileSource.of(Files.write(directory.resolve("facts"), bytes)), context, "x.", row);
+        }
+        assertThat(rows.of(Tables.METADATA))
+                .extracting(fact -> fact.get("name"))
+                .containsExactly("x.a", "x.b.c");
+        assertThat(context.stats().losses()).extracting(ImportStats.Loss::kind).containsExactly("damaged_archive");
     }
 
     @ParameterizedTest
