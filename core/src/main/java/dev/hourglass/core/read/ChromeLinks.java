@@ -8,8 +8,10 @@ import dev.hourglass.core.trace.TraceTables;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Calls and the device work that they started, put aside by ranges of the correlation that they
 /// share; joined range by range, so that only the calls of one range are in memory.
@@ -57,6 +59,7 @@ final class ChromeLinks {
     /// Numbers of the words for the kinds of calls.
     private final Map<Byte, Integer> kindTexts = new HashMap<>();
     private final int flowText;
+    private ChromeChoice.@Nullable Owners owners;
 
     ChromeLinks(ChromeAssembler assembler, Scratch scratch) {
         this.assembler = assembler;
@@ -141,14 +144,45 @@ final class ChromeLinks {
     void write(ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
         long unlinked = 0;
         ChromeDeviceWork work = new ChromeDeviceWork(assembler, tracks, context, base);
+        ChromeChoice choice = new ChromeChoice(tracks, () -> owners(tracks));
         for (Range range : ranges.values()) {
-            Join join = new Join(range, work, tracks, pairs, context, sink, base);
+            Join join = new Join(range, choice, work, tracks, pairs, context, sink, base);
             join.write();
             unlinked += join.unlinked;
+            if (join.ambiguous > 0) {
+                context.stats()
+                        .count(
+                                "ambiguous_launch",
+                                Severity.NOTICE,
+                                join.ambiguous,
+                                "correlation " + join.firstAmbiguous + ": calls of several processes");
+            }
         }
         if (unlinked > 0) {
             context.stats().count("device_work_without_call", Severity.INFO, unlinked, "whole file");
         }
+    }
+
+    /// The processes that work is known to be of, from all ranges; made once, for files that need it.
+    private ChromeChoice.Owners owners(ChromeTracks tracks) {
+        ChromeChoice.Owners known = owners;
+        if (known == null) {
+            ChromeChoice.Owners fresh = new ChromeChoice.Owners();
+            ChromeChoice choice = new ChromeChoice(tracks, () -> fresh);
+            for (Range range : ranges.values()) {
+                ChromeCalls calls = new ChromeCalls(range.calls);
+                for (RowSpill work : List.of(range.kernels, range.copies)) {
+                    work.forEach(ChromeAssembler.chunk(), (rows, count) -> {
+                        for (int at = 0; at < count * work.stride; at += work.stride) {
+                            choice.learn(fresh, calls, rows, at);
+                        }
+                    });
+                }
+            }
+            owners = fresh;
+            known = fresh;
+        }
+        return known;
     }
 
     /// Work on one range.
@@ -160,18 +194,19 @@ final class ChromeLinks {
         private final BatchSink sink;
         private final long base;
         private final ChromeDeviceWork work;
+        private final ChromeCalls calls;
+        private final ChromeChoice choice;
         private final int n;
-        private final long[] calls;
         private final long[] ops;
         private final long[] firstTs;
         private final long[] lastEnd;
-        /// Open addressing from correlation to the last call with it, and from there to the others.
-        private final int[] heads;
-        private final int[] next;
         private long unlinked;
+        private long ambiguous;
+        private long firstAmbiguous;
 
         Join(
                 Range range,
+                ChromeChoice choice,
                 ChromeDeviceWork work,
                 ChromeTracks tracks,
                 ChromePairs pairs,
@@ -185,27 +220,17 @@ final class ChromeLinks {
             this.sink = sink;
             this.base = base;
             this.work = work;
-            this.n = Math.toIntExact(range.calls.size());
-            this.calls = new long[n * HEAD];
+            this.choice = choice;
+            this.calls = new ChromeCalls(range.calls);
+            this.n = calls.size;
             this.ops = new long[n];
             this.firstTs = ChromeAssembler.filled(n, Segment.NONE);
             this.lastEnd = ChromeAssembler.filled(n, Segment.NONE);
-            this.heads = new int[Math.max(16, Integer.highestOneBit(Math.max(1, n)) * 4)];
-            this.next = new int[n];
-            Arrays.fill(heads, -1);
         }
 
         void write() {
-            int[] at = {0};
-            range.calls.forEach(ChromeAssembler.chunk(), (rows, count) -> {
-                System.arraycopy(rows, 0, calls, at[0], count * HEAD);
-                at[0] += count * HEAD;
-            });
             for (int call = 0; call < n; call++) {
-                duration(calls, call * HEAD);
-                if (calls[call * HEAD + CORRELATION] != Segment.NONE) {
-                    link(call);
-                }
+                duration(calls.rows, call * HEAD);
             }
             range.kernels.forEach(ChromeAssembler.chunk(), this::kernels);
             range.copies.forEach(ChromeAssembler.chunk(), this::copies);
@@ -220,58 +245,6 @@ final class ChromeLinks {
             }
         }
 
-        private void link(int call) {
-            int slot = slot(calls[call * HEAD + CORRELATION]);
-            next[call] = heads[slot];
-            heads[slot] = call;
-        }
-
-        private int slot(long correlation) {
-            int mask = heads.length - 1;
-            int slot = (int) ((correlation * 0x9E3779B97F4A7C15L) >>> 40) & mask;
-            while (heads[slot] >= 0 && calls[heads[slot] * HEAD + CORRELATION] != correlation) {
-                slot = (slot + 1) & mask;
-            }
-            return slot;
-        }
-
-        /// The call that started a piece of device work, or -1. Of several calls with the number, as
-        /// merged traces of several processes have them, it is one that can start work, and the latest
-        /// that does not begin after the work.
-        private int find(long correlation, long ts) {
-            int found = -1;
-            if (correlation != Segment.NONE) {
-                for (int call = heads[slot(correlation)]; call >= 0; call = next[call]) {
-                    if (found < 0 || better(call, found, ts)) {
-                        found = call;
-                    }
-                }
-            }
-            return found;
-        }
-
-        private boolean better(int a, int b, long ts) {
-            boolean starts = CallName.startsWork(kind(a));
-            if (starts != CallName.startsWork(kind(b))) {
-                return starts;
-            }
-            long ta = calls[a * HEAD + TS];
-            long tb = calls[b * HEAD + TS];
-            boolean before = ta <= ts;
-            if (before != (tb <= ts)) {
-                return before;
-            }
-            return before ? ta > tb : ta < tb;
-        }
-
-        private byte kind(int call) {
-            return (byte) calls[call * HEAD + TRACK];
-        }
-
-        private int track(int call) {
-            return (int) (calls[call * HEAD + TRACK] >> 8);
-        }
-
         /// Counts device work for its calls and returns them, -1 where there is none.
         private int[] callsOf(long[] rows, int count, int stride) {
             int[] found = new int[count];
@@ -279,7 +252,11 @@ final class ChromeLinks {
             for (int r = 0; r < count; r++) {
                 int at = r * stride;
                 duration(rows, at);
-                found[r] = find(rows[at + CORRELATION], rows[at + TS]);
+                found[r] = choice.call(calls, rows, at);
+                if (!choice.isSure()) {
+                    firstAmbiguous = ambiguous == 0 ? rows[at + CORRELATION] : firstAmbiguous;
+                    ambiguous++;
+                }
                 if (found[r] < 0) {
                     unlinked++;
                 } else {
@@ -307,7 +284,7 @@ final class ChromeLinks {
             for (int r = 0; r < found.length; r++) {
                 if (found[r] >= 0) {
                     batch.longs(0)[to] = id + to;
-                    batch.longs(1)[to] = calls[found[r] * HEAD + ID];
+                    batch.longs(1)[to] = calls.id(found[r]);
                     batch.longs(2)[to] = rows[r * stride + ID];
                     batch.longs(4)[to] = rows[r * stride + CORRELATION];
                     to++;
@@ -343,7 +320,7 @@ final class ChromeLinks {
         private long[] idsOf(int[] found, int count) {
             long[] ids = new long[count];
             for (int r = 0; r < count; r++) {
-                ids[r] = found[r] < 0 ? Segment.NONE : calls[found[r] * HEAD + ID];
+                ids[r] = found[r] < 0 ? Segment.NONE : calls.id(found[r]);
             }
             return ids;
         }
@@ -351,7 +328,7 @@ final class ChromeLinks {
         private long[] processesOf(int[] found, int count) {
             long[] processes = new long[count];
             for (int r = 0; r < count; r++) {
-                processes[r] = found[r] < 0 ? Segment.NONE : tracks.upid(track(found[r]));
+                processes[r] = found[r] < 0 ? Segment.NONE : tracks.upid(calls.track(found[r]));
             }
             return processes;
         }
@@ -360,7 +337,7 @@ final class ChromeLinks {
             int rows = to - from;
             EventBatch batch = new EventBatch(TraceTables.LAUNCH, rows);
             Columns columns = new Columns(batch, rows, assembler.texts())
-                    .of(calls, from * HEAD, HEAD)
+                    .of(calls.rows, from * HEAD, HEAD)
                     .longs(0, ID)
                     .longs(1, TS, base)
                     .longs(2, DUR)
@@ -376,7 +353,8 @@ final class ChromeLinks {
             columns.of(lastEnd, from, 1).longs(9, 0, base);
             int[] kinds = batch.codes(4, assembler.texts());
             for (int r = 0; r < rows; r++) {
-                kinds[r] = r > 0 && kind(from + r) == kind(from + r - 1) ? kinds[r - 1] : kindText(kind(from + r));
+                byte kind = calls.kind(from + r);
+                kinds[r] = r > 0 && kind == calls.kind(from + r - 1) ? kinds[r - 1] : kindText(kind);
             }
             sink.accept(batch);
         }

@@ -86,6 +86,16 @@ final class ChromeTracks {
         return upids[track];
     }
 
+    /// The process of a track as the trace names it.
+    String pidText(int track) {
+        return assembler.string(keys.pid(track));
+    }
+
+    /// Whether a track's process is named by this number.
+    boolean isPid(int track, long value) {
+        return value != Segment.NONE && pidText(track).equals(Long.toString(value));
+    }
+
     /// Process that a pair names, whether or not it became a track.
     long processOf(int key) {
         return process(key);
