@@ -25,6 +25,15 @@ final class ChromeParser extends ChromeEventCursor {
         COMMA
     }
 
+    /// Arguments that have a column for events of each kind, as bits.
+    private static final long OF_SLICES = bits(Arg.CORRELATION, Arg.EXTERNAL_ID, Arg.IGNORED);
+
+    private static final long OF_KERNELS = OF_SLICES | bits(Segment.KERNEL_ARGS);
+    private static final long OF_COPIES = OF_SLICES | bits(Segment.COPY_ARGS);
+    private static final long OF_OPS = OF_SLICES | bits(Segment.OP_ARGS);
+    private static final long OF_PYTHONS = OF_SLICES | bits(Segment.PYTHON_ARGS);
+    private static final long OF_MEMORIES = OF_SLICES | bits(Segment.MEMORY_ARGS);
+
     private final TrackKeys.Local tracks;
     private final boolean keepRawArgs;
     private final ChromeCategories categories;
@@ -42,6 +51,14 @@ final class ChromeParser extends ChromeEventCursor {
         this.tracks = tracks.new Local();
         this.categories = categories;
         this.keepRawArgs = keepRawArgs;
+    }
+
+    private static long bits(Arg... args) {
+        long bits = 0;
+        for (Arg arg : args) {
+            bits |= 1L << arg.slot();
+        }
+        return bits;
     }
 
     /// Parses events into a segment until one of the reasons to stop. Afterwards [#position] is at the
@@ -263,14 +280,22 @@ final class ChromeParser extends ChromeEventCursor {
 
     private boolean details(ChromeCategories.Kind kind, int slice) {
         return switch (kind) {
-            case KERNEL -> copy(segment.kernels, Segment.KERNEL_ARGS, slice);
-            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice);
-            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice);
-            case MEMORY -> copy(segment.memories, Segment.MEMORY_ARGS, slice);
-            case PYTHON -> copy(segment.pythons, Segment.PYTHON_ARGS, slice);
-            case OP -> (has(Arg.EXTERNAL_ID) || anyOf(Segment.OP_ARGS)) && copy(segment.ops, Segment.OP_ARGS, slice);
-            case CALL, OTHER -> leftovers(slice);
+            case KERNEL -> copy(segment.kernels, Segment.KERNEL_ARGS, slice) | leftovers(slice, OF_KERNELS);
+            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(slice, OF_COPIES);
+            // Has no table of its own: what the copies' columns hold of it only counts for its call.
+            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(slice, OF_SLICES);
+            case MEMORY -> copy(segment.memories, Segment.MEMORY_ARGS, slice) | leftovers(slice, OF_MEMORIES);
+            case PYTHON -> copy(segment.pythons, Segment.PYTHON_ARGS, slice) | leftovers(slice, OF_PYTHONS);
+            case OP -> operator(slice);
+            case CALL, OTHER -> leftovers(slice, OF_SLICES);
         };
+    }
+
+    private boolean operator(int slice) {
+        if (has(Arg.EXTERNAL_ID) || anyOf(Segment.OP_ARGS)) {
+            return copy(segment.ops, Segment.OP_ARGS, slice) | leftovers(slice, OF_OPS);
+        }
+        return leftovers(slice, OF_SLICES);
     }
 
     private boolean anyOf(Arg[] wanted) {
@@ -294,10 +319,9 @@ final class ChromeParser extends ChromeEventCursor {
         return true;
     }
 
-    /// Known arguments of an event whose kind has no columns for them.
-    private boolean leftovers(int slice) {
-        long left = present
-                & ~((1L << Arg.CORRELATION.slot()) | (1L << Arg.EXTERNAL_ID.slot()) | (1L << Arg.IGNORED.slot()));
+    /// Known arguments that no column of the event's kind has.
+    private boolean leftovers(int slice, long columns) {
+        long left = present & ~columns;
         for (long bits = left; bits != 0; bits &= (bits - 1)) {
             Arg arg = Arg.VALUES[Long.numberOfTrailingZeros(bits)];
             int kind = switch (arg.form()) {

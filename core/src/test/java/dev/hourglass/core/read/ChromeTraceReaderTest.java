@@ -126,6 +126,42 @@ class ChromeTraceReaderTest {
                 .containsEntry("bandwidth", 2.5e9);
     }
 
+    /// Key and value of what `arg_value` holds.
+    private static List<String> argumentsOf(ChromeRead read, long slice) {
+        return read.rows().of(TraceTables.ARG_VALUE).stream()
+                .filter(row -> row.get("arg_set_id").equals(slice))
+                .map(row -> row.get("key") + "="
+                        + row.getOrDefault(
+                                "int_value", row.getOrDefault("real_value", row.getOrDefault("string_value", "null"))))
+                .toList();
+    }
+
+    private static long idOf(ChromeRead read, String name) {
+        return (long) read.slices().stream()
+                .filter(slice -> slice.get("name").equals(name))
+                .findFirst()
+                .orElseThrow()
+                .get("id");
+    }
+
+    @Test
+    void argumentsWithoutAColumnAreKept() throws IOException {
+        ChromeRead read = read(
+                events(
+                        "{\"ph\":\"X\",\"cat\":\"cuda_runtime\",\"name\":\"cudaMemsetAsync\",\"ts\":1,\"dur\":1,\"pid\":9,\"tid\":9,\"args\":{\"correlation\":4}}",
+                        "{\"ph\":\"X\",\"cat\":\"gpu_memset\",\"name\":\"Memset (Device)\",\"ts\":5,\"dur\":2,\"pid\":0,\"tid\":7,"
+                                + "\"args\":{\"device\":0,\"context\":1,\"stream\":7,\"correlation\":4,\"bytes\":8192,\"memory bandwidth (GB/s)\":4.5}}",
+                        "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"ncclDevKernel\",\"ts\":9,\"dur\":2,\"pid\":0,\"tid\":7,"
+                                + "\"args\":{\"device\":0,\"stream\":7,\"Group size\":2,\"dtype\":\"Half\"}}",
+                        "{\"ph\":\"X\",\"cat\":\"cpu_op\",\"name\":\"op\",\"ts\":20,\"dur\":2,\"pid\":9,\"tid\":9,\"args\":{\"bytes\":5}}"));
+        assertThat(argumentsOf(read, idOf(read, "Memset (Device)")))
+                .containsExactly("device=0", "context=1", "stream=7", "bytes=8192", "memory bandwidth (GB/s)=4.5");
+        assertThat(argumentsOf(read, idOf(read, "ncclDevKernel"))).containsExactly("Group size=2");
+        assertThat(argumentsOf(read, idOf(read, "op"))).containsExactly("bytes=5");
+        assertThat(read.rows().of(TraceTables.LAUNCH).getFirst()).containsEntry("ops", 1L);
+        assertThat(read.rows().of(TraceTables.MEMCPY)).isEmpty();
+    }
+
     @Test
     void operatorsKeepShapes() throws IOException {
         assertThat(read(SMALL).rows().of(TraceTables.OP_DETAIL).getFirst())
