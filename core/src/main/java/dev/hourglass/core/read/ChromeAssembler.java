@@ -30,6 +30,7 @@ final class ChromeAssembler {
     private final ChromeTracks tracks;
     private final ChromeRuns runs;
     private final ChromePairs pairs = new ChromePairs();
+    private final ChromeEndArgs endArgs;
     private final ChromeLinks links;
     private final ChromeFlows flows;
     private final ChromeSamples samples;
@@ -54,6 +55,7 @@ final class ChromeAssembler {
         this.scratch = scratch;
         this.tracks = new ChromeTracks(this, trackKeys, context);
         this.runs = new ChromeRuns(scratch);
+        this.endArgs = new ChromeEndArgs(this, pairs, scratch);
         this.links = new ChromeLinks(this, scratch);
         this.flows = new ChromeFlows(this, context);
         this.samples = new ChromeSamples(this, scratch);
@@ -98,18 +100,20 @@ final class ChromeAssembler {
             return;
         }
         for (int i = 0; i < segment.slices; i++) {
-            byte phase = segment.phase[i];
-            if (phase == 'B' || phase == 'b' || phase == 'S') {
+            if (segment.isBegin(i)) {
                 pairs.begin(segment.track[i], segment.ts[i], segment.firstId + i);
             }
         }
+        endArgs.takeBegins(segment);
+        int row = 0;
         for (int e = 0; e < segment.ends.size; e++) {
             boolean sync = segment.ends.get(e, Segment.END_PHASE) == 'E';
             int on = sync
                     ? (int) segment.ends.get(e, Segment.END_TRACK)
                     : tracks.async(
                             (int) segment.ends.get(e, Segment.END_CATEGORY), (int) segment.ends.get(e, Segment.END_ID));
-            pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
+            int edge = pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
+            row = endArgs.takeEnd(segment, e, edge, row);
         }
     }
 
@@ -183,29 +187,35 @@ final class ChromeAssembler {
     }
 
     private void extras(Segment segment) {
-        Segment.Rows rows = segment.extras;
-        if (rows.size == 0) {
+        arguments(segment.extras.values, segment.extras.size, segment.firstId);
+        segment.extras.clear();
+    }
+
+    /// Hands arguments over: whose they are, name, kind, value.
+    ///
+    /// @param first added to whose they are
+    void arguments(long[] rows, int n, long first) {
+        if (n == 0) {
             return;
         }
-        EventBatch batch = new EventBatch(TraceTables.ARG_VALUE, rows.size);
-        long[] byKind = new long[rows.size * EXTRA_KINDS];
+        EventBatch batch = new EventBatch(TraceTables.ARG_VALUE, n);
+        long[] byKind = new long[n * EXTRA_KINDS];
         Arrays.fill(byKind, Segment.NONE);
-        for (int r = 0; r < rows.size; r++) {
-            int kind = (int) rows.get(r, 2);
+        for (int r = 0; r < n; r++) {
+            int kind = (int) rows[r * ChromeEndArgs.STRIDE + 2];
             if (kind < EXTRA_KINDS) {
-                byKind[r * EXTRA_KINDS + kind] = rows.get(r, 3);
+                byKind[r * EXTRA_KINDS + kind] = rows[r * ChromeEndArgs.STRIDE + 3];
             }
         }
-        new Columns(batch, rows.size, dictionary)
-                .of(rows.values, 0, rows.stride)
-                .longs(0, 0, segment.firstId)
+        new Columns(batch, n, dictionary)
+                .of(rows, 0, ChromeEndArgs.STRIDE)
+                .longs(0, 0, first)
                 .texts(1, 1)
                 .of(byKind, 0, EXTRA_KINDS)
                 .longs(2, Segment.EXTRA_INTEGER)
                 .reals(3, Segment.EXTRA_REAL, 1)
                 .texts(4, Segment.EXTRA_TEXT);
         sink.accept(batch);
-        rows.clear();
     }
 
     private void raws(Segment segment) {
@@ -237,6 +247,7 @@ final class ChromeAssembler {
     void finish(long baseNs) {
         countEvents();
         pairs.resolve(this);
+        endArgs.write(sink);
         flows.sort();
         tracks.assign();
         tracks.write(sink);

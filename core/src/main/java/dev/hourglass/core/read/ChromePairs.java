@@ -24,6 +24,11 @@ final class ChromePairs {
     private long[] ids = new long[0];
     private long[] durations = new long[0];
     private boolean any;
+    /// Ends whose begin somebody wants to know, rising, and what is known.
+    private int questions;
+
+    private int[] asked = new int[0];
+    private long[] answers = new long[0];
 
     /// @param id identifier of the slice, larger than those before
     void begin(int on, long at, long id) {
@@ -35,8 +40,26 @@ final class ChromePairs {
     }
 
     /// @param nextId identifier of the slice that follows in the file
-    void end(int on, long at, long nextId) {
+    /// @return the number of the edge, for [#ask]
+    int end(int on, long at, long nextId) {
         add(on, at, 2 * nextId);
+        return edges - 1;
+    }
+
+    /// Asks for what an end closes; edges come in order.
+    ///
+    /// @return the number of the question, for [#begun]
+    int ask(int edge) {
+        if (questions == asked.length) {
+            asked = Arrays.copyOf(asked, Math.max(64, questions * 2));
+        }
+        asked[questions] = edge;
+        return questions++;
+    }
+
+    /// The slice that was closed by the end that was asked for, -1 where it closed none.
+    long begun(int question) {
+        return answers[question];
     }
 
     private void add(int on, long at, long place) {
@@ -55,6 +78,8 @@ final class ChromePairs {
     void resolve(ChromeAssembler assembler) {
         durations = new long[begins];
         Arrays.fill(durations, -1);
+        answers = new long[questions];
+        Arrays.fill(answers, -1);
         int tracks = 0;
         for (int i = 0; i < edges; i++) {
             tracks = Math.max(tracks, track[i] + 1);
@@ -104,9 +129,19 @@ final class ChromePairs {
                 int begun = open[--top];
                 durations[Arrays.binarySearch(ids, 0, begins, order[begun] >> 1)] = ts[edge] - ts[begun];
                 any = true;
+                if (questions > 0) {
+                    answer(edge, order[begun] >> 1);
+                }
             }
         }
         return unmatched;
+    }
+
+    private void answer(int edge, long id) {
+        int question = Arrays.binarySearch(asked, 0, questions, edge);
+        if (question >= 0) {
+            answers[question] = id;
+        }
     }
 
     boolean isEmpty() {

@@ -257,7 +257,7 @@ final class ChromeParser extends ChromeEventCursor {
             segment.begins++;
         }
         boolean detailed = details(kind, slice);
-        boolean kept = extras(slice) || detailed;
+        boolean kept = extras(segment.extras, slice) || detailed;
         segment.flags[slice] = (byte) (kept || has(Arg.CORRELATION) || has(Arg.EXTERNAL_ID) ? 1 : 0);
         if (keepRawArgs && argsFrom >= 0) {
             segment.rawArgs(slice, Utf8.repair(Arrays.copyOfRange(buffer, argsFrom, argsTo)));
@@ -280,22 +280,25 @@ final class ChromeParser extends ChromeEventCursor {
 
     private boolean details(ChromeCategories.Kind kind, int slice) {
         return switch (kind) {
-            case KERNEL -> copy(segment.kernels, Segment.KERNEL_ARGS, slice) | leftovers(slice, OF_KERNELS);
-            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(slice, OF_COPIES);
+            case KERNEL ->
+                copy(segment.kernels, Segment.KERNEL_ARGS, slice) | leftovers(segment.extras, slice, OF_KERNELS);
+            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(segment.extras, slice, OF_COPIES);
             // Has no table of its own: what the copies' columns hold of it only counts for its call.
-            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(slice, OF_SLICES);
-            case MEMORY -> copy(segment.memories, Segment.MEMORY_ARGS, slice) | leftovers(slice, OF_MEMORIES);
-            case PYTHON -> copy(segment.pythons, Segment.PYTHON_ARGS, slice) | leftovers(slice, OF_PYTHONS);
+            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(segment.extras, slice, OF_SLICES);
+            case MEMORY ->
+                copy(segment.memories, Segment.MEMORY_ARGS, slice) | leftovers(segment.extras, slice, OF_MEMORIES);
+            case PYTHON ->
+                copy(segment.pythons, Segment.PYTHON_ARGS, slice) | leftovers(segment.extras, slice, OF_PYTHONS);
             case OP -> operator(slice);
-            case CALL, OTHER -> leftovers(slice, OF_SLICES);
+            case CALL, OTHER -> leftovers(segment.extras, slice, OF_SLICES);
         };
     }
 
     private boolean operator(int slice) {
         if (has(Arg.EXTERNAL_ID) || anyOf(Segment.OP_ARGS)) {
-            return copy(segment.ops, Segment.OP_ARGS, slice) | leftovers(slice, OF_OPS);
+            return copy(segment.ops, Segment.OP_ARGS, slice) | leftovers(segment.extras, slice, OF_OPS);
         }
-        return leftovers(slice, OF_SLICES);
+        return leftovers(segment.extras, slice, OF_SLICES);
     }
 
     private boolean anyOf(Arg[] wanted) {
@@ -320,7 +323,7 @@ final class ChromeParser extends ChromeEventCursor {
     }
 
     /// Known arguments that no column of the event's kind has.
-    private boolean leftovers(int slice, long columns) {
+    private boolean leftovers(Segment.Rows into, int of, long columns) {
         long left = present & ~columns;
         for (long bits = left; bits != 0; bits &= (bits - 1)) {
             Arg arg = Arg.VALUES[Long.numberOfTrailingZeros(bits)];
@@ -329,24 +332,24 @@ final class ChromeParser extends ChromeEventCursor {
                 case REAL -> Segment.EXTRA_REAL;
                 case TEXT -> Segment.EXTRA_TEXT;
             };
-            addExtra(slice, categories.argName(arg), kind, args[arg.slot()]);
+            addExtra(into, of, categories.argName(arg), kind, args[arg.slot()]);
         }
         return left != 0;
     }
 
-    private boolean extras(int slice) {
+    private boolean extras(Segment.Rows into, int of) {
         for (int i = 0; i < extras; i++) {
-            addExtra(slice, extraNames[i], extraKinds[i], extraValues[i]);
+            addExtra(into, of, extraNames[i], extraKinds[i], extraValues[i]);
         }
         return extras > 0;
     }
 
-    private void addExtra(int slice, int key, int kind, long value) {
-        int at = segment.extras.add();
-        segment.extras.values[at] = slice;
-        segment.extras.values[at + 1] = key;
-        segment.extras.values[at + 2] = kind;
-        segment.extras.values[at + 3] = value;
+    private static void addExtra(Segment.Rows into, int of, int key, int kind, long value) {
+        int at = into.add();
+        into.values[at] = of;
+        into.values[at + 1] = key;
+        into.values[at + 2] = kind;
+        into.values[at + 3] = value;
     }
 
     private void storeEnd(int from) {
@@ -361,6 +364,17 @@ final class ChromeParser extends ChromeEventCursor {
         values[at + Segment.END_NAME] = name;
         values[at + Segment.END_CATEGORY] = category;
         values[at + Segment.END_ID] = id();
+        if (present != 0 || extras > 0 || (keepRawArgs && argsFrom >= 0)) {
+            endArguments(segment.ends.size - 1);
+        }
+    }
+
+    private void endArguments(int end) {
+        extras(segment.endArgs, end);
+        leftovers(segment.endArgs, end, 0);
+        if (keepRawArgs && argsFrom >= 0) {
+            segment.endRaw(end, Utf8.repair(Arrays.copyOfRange(buffer, argsFrom, argsTo)));
+        }
     }
 
     private void storeFlow(int from) {

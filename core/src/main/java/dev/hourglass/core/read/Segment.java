@@ -46,6 +46,11 @@ final class Segment {
     /// How many slices of the segment stand before each end.
     int[] endAfter = new int[16];
 
+    /// Arguments of ends: position among the ends, name, kind, value.
+    final Rows endArgs = new Rows(4);
+    /// All arguments of ends as JSON, where asked for.
+    byte[][] endRaws = new byte[0][];
+
     /// s, t, f.
     final Rows flows = new Rows(7);
     static final int FLOW_PHASE = 0;
@@ -177,6 +182,18 @@ final class Segment {
         }
         endAfter[ends.size] = slices;
         return ends.add();
+    }
+
+    void endRaw(int end, byte[] json) {
+        if (endRaws.length < endAfter.length) {
+            endRaws = Arrays.copyOf(endRaws, endAfter.length);
+        }
+        endRaws[end] = json;
+    }
+
+    /// Whether the end of a slice is an event of its own.
+    boolean isBegin(int slice) {
+        return phase[slice] == 'B' || phase[slice] == 'b' || phase[slice] == 'S';
     }
 
     private void grow() {

@@ -222,6 +222,46 @@ class ChromeTraceReaderTest {
         assertThat(read.lost("span_without_end")).isEqualTo(1);
     }
 
+    /// Of begins and ends in any segment: read at once, and by several threads from short stretches.
+    @Test
+    void argumentsOfAnEndJoinThoseOfItsBegin() throws IOException {
+        String json = events(
+                "{\"ph\":\"B\",\"name\":\"step\",\"ts\":1,\"pid\":1,\"tid\":1,\"args\":{\"batch\":8,\"state\":\"begun\",\"bytes\":5}}",
+                "{\"ph\":\"X\",\"name\":\"inner\",\"ts\":2,\"dur\":1,\"pid\":1,\"tid\":1,\"args\":{\"state\":\"x\"}}",
+                "{\"ph\":\"E\",\"ts\":5,\"pid\":1,\"tid\":1,\"args\":{\"tokens\":17,\"state\":\"over\",\"bytes\":7}}",
+                "{\"ph\":\"b\",\"name\":\"req\",\"cat\":\"r\",\"id\":\"1\",\"ts\":1,\"pid\":1,\"tid\":1,\"args\":{\"prompt\":5}}",
+                "{\"ph\":\"n\",\"name\":\"first\",\"cat\":\"r\",\"id\":\"1\",\"ts\":2,\"pid\":1,\"tid\":1,\"args\":{\"n\":1}}",
+                "{\"ph\":\"e\",\"name\":\"req\",\"cat\":\"r\",\"id\":\"1\",\"ts\":9,\"pid\":1,\"tid\":1,\"args\":{\"finish\":\"stop\"}}",
+                "{\"ph\":\"B\",\"name\":\"silent\",\"ts\":20,\"pid\":1,\"tid\":1}",
+                "{\"ph\":\"E\",\"ts\":21,\"pid\":1,\"tid\":1,\"args\":{\"Ev Idx\":3}}",
+                "{\"ph\":\"E\",\"ts\":30,\"pid\":1,\"tid\":1,\"args\":{\"lost\":1}}");
+        Path file = Files.writeString(directory.resolve("trace.json"), json);
+        for (ChromeTraceReader reader : List.of(new ChromeTraceReader(), new ChromeTraceReader(1, 64, 8))) {
+            ImportContext.Options raw = new ImportContext.Options(Optional.empty(), true, OptionalLong.empty());
+            ChromeRead read = ChromeRead.of(
+                    reader, file, new ImportContext(new ImportContext.Ids(), raw, bytes -> {}, directory));
+            assertThat(argumentsOf(read, idOf(read, "step")))
+                    .containsExactlyInAnyOrder("batch=8", "state=over", "tokens=17", "bytes=7");
+            assertThat(argumentsOf(read, idOf(read, "inner"))).containsExactly("state=x");
+            assertThat(argumentsOf(read, idOf(read, "req"))).containsExactly("prompt=5", "finish=stop");
+            assertThat(argumentsOf(read, idOf(read, "first"))).containsExactly("n=1");
+            assertThat(rawOf(read, "step")).isEqualTo("{\"batch\":8, \"state\":\"over\", \"bytes\":7, \"tokens\":17}");
+            assertThat(rawOf(read, "inner")).isEqualTo("{\"state\":\"x\"}");
+            assertThat(rawOf(read, "req")).isEqualTo("{\"prompt\":5, \"finish\":\"stop\"}");
+            assertThat(rawOf(read, "silent")).isEqualTo("{\"Ev Idx\":3}");
+            assertThat(read.rows().of(TraceTables.RAW_ARGS)).hasSize(5);
+            assertThat(read.lost("end_without_begin")).isEqualTo(1);
+        }
+    }
+
+    private static Object rawOf(ChromeRead read, String name) {
+        return read.rows().of(TraceTables.RAW_ARGS).stream()
+                .filter(row -> row.get("slice_id").equals(idOf(read, name)))
+                .findFirst()
+                .orElseThrow()
+                .get("json");
+    }
+
     @Test
     void asynchronousSpansHaveTracksOfTheirOwn() throws IOException {
         ChromeRead read = read(events(
