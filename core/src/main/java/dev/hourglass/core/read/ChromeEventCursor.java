@@ -2,6 +2,9 @@ package dev.hourglass.core.read;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the events of a Chrome trace, one at a time, member by member.
@@ -50,6 +53,12 @@ class ChromeEventCursor extends JsonCursor {
         private final int[] number = new int[VALUES];
     }
 
+    private static final Pattern THREE = Pattern.compile("[\\[(]?\\s*\\d{1,18}(\\s*,\\s*\\d{1,18}){2}\\s*[\\])]?");
+    private static final Pattern DIGITS = Pattern.compile("\\d+");
+
+    /// Numbers of lists that came as texts, by the texts' numbers.
+    private final Map<Integer, long[]> threes = new HashMap<>();
+
     private final @Nullable Met[] met = new Met[Arg.VALUES.length];
     private ChromeStep root = ChromeStep.root();
     private int steps;
@@ -75,6 +84,8 @@ class ChromeEventCursor extends JsonCursor {
     /// Where the id stands in the buffer, as long as nobody asked for it; -1 where it does not.
     int idFrom;
     int idTo;
+    /// Whether the id counts within its process alone.
+    boolean local;
     boolean enclosing;
     int argsFrom;
     int argsTo;
@@ -100,6 +111,7 @@ class ChromeEventCursor extends JsonCursor {
         tid = Segment.NO_TEXT;
         id = Segment.NO_TEXT;
         idFrom = -1;
+        local = false;
         hasTs = false;
         ts = 0;
         dur = Segment.NONE;
@@ -197,7 +209,10 @@ class ChromeEventCursor extends JsonCursor {
                 hasTs = true;
             }
             case DUR -> dur = duration(c);
-            case ID -> identifier(c);
+            case ID -> {
+                local = false;
+                identifier(c);
+            }
             case BP -> {
                 if (c == '"') {
                     position++;
@@ -303,16 +318,24 @@ class ChromeEventCursor extends JsonCursor {
     }
 
     /// Remembers where an id stands: most of them are never asked for, and all differ.
-    @SuppressWarnings("ReferenceEquality") // whether the text lies in the buffer itself
     private void identifier(int c) {
         if (c != '"') {
             idFrom = position;
-            skipValue();
-            idTo = position;
+            if (c == '{') {
+                scoped();
+            } else {
+                skipValue();
+                idTo = position;
+            }
             return;
         }
         position++;
         string();
+        identifierRead();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether the text lies in the buffer itself
+    private void identifierRead() {
         if (text == buffer) {
             idFrom = textFrom;
             idTo = textTo;
@@ -321,12 +344,53 @@ class ChromeEventCursor extends JsonCursor {
         }
     }
 
+    /// Reads an id that says where it counts: `{"local": "0x1"}` within its process, `{"global": "0x1"}` everywhere, as
+    /// a plain id does.
+    private void scoped() {
+        int from = position;
+        position++;
+        boolean found = false;
+        for (int c = peek(); c != '}'; c = peek()) {
+            if (c == ',') {
+                position++;
+                continue;
+            }
+            expect('"');
+            string();
+            String scope = lastText();
+            expect(':');
+            int first = peek();
+            if (first != '{' && (scope.equals("local") || scope.equals("global"))) {
+                local = scope.equals("local");
+                identifier(first);
+                found = true;
+            } else {
+                skipValue();
+            }
+        }
+        position++;
+        if (!found) {
+            idFrom = from;
+            idTo = position;
+        }
+    }
+
     final int id() {
         if (idFrom >= 0) {
             id = texts.intern(buffer, idFrom, idTo, Bytes.hash(buffer, idFrom, idTo));
             idFrom = -1;
         }
+        if (local) {
+            id = ofProcess(id);
+            local = false;
+        }
         return id;
+    }
+
+    private int ofProcess(int number) {
+        String process = pid == Segment.NO_TEXT ? "" : new String(dictionary.text(pid), StandardCharsets.UTF_8);
+        String ofAll = new String(dictionary.text(number), StandardCharsets.UTF_8);
+        return texts.intern((ofAll + " of process " + process).getBytes(StandardCharsets.UTF_8));
     }
 
     private int intern() {
@@ -410,10 +474,11 @@ class ChromeEventCursor extends JsonCursor {
         }
         long value = switch (arg.form()) {
             case INTEGER -> {
+                int from = position;
                 long integer = integer();
                 if (integer == Segment.NONE) {
                     present &= ~(1L << slot);
-                    yield Segment.NONE;
+                    asExtra(arg, from, c);
                 }
                 yield integer;
             }
@@ -422,7 +487,7 @@ class ChromeEventCursor extends JsonCursor {
                 yield Double.isNaN(real) ? Segment.NONE : Double.doubleToRawLongBits(real);
             }
             case TEXT -> value(arg, c);
-            case THREE -> three(slot, c);
+            case THREE -> three(arg, c);
             case IGNORED -> {
                 skipValue();
                 yield Segment.NONE;
@@ -434,18 +499,23 @@ class ChromeEventCursor extends JsonCursor {
         }
     }
 
-    /// A list of three numbers; returns the first one and stores the others.
-    private long three(int slot, int c) {
-        if (c != '[') {
-            skipValue();
-            return Segment.NONE;
-        }
+    /// A list of three numbers, or the text of one; returns the first number and stores the others.
+    private long three(Arg arg, int c) {
+        int slot = arg.slot();
         int from = position;
+        if (c != '[') {
+            return c == '"' ? threeOfText(arg) : notThree(arg, from, c);
+        }
         position++;
         long first = Segment.NONE;
         for (int i = 0; i < 3; i++) {
-            peek();
+            if (peek() == ']') {
+                return notThree(arg, from, c);
+            }
             long value = integer();
+            if (value == Segment.NONE) {
+                return notThree(arg, from, c);
+            }
             if (i == 0) {
                 first = value;
             } else {
@@ -465,12 +535,73 @@ class ChromeEventCursor extends JsonCursor {
         return first;
     }
 
-    private void extra(int key, int c) {
+    private long threeOfText(Arg arg) {
+        int number = value(arg, '"');
+        if (threes.size() == MOST_STEPS) {
+            threes.clear();
+        }
+        long[] known =
+                threes.computeIfAbsent(number, n -> numbers(new String(dictionary.text(n), StandardCharsets.UTF_8)));
+        int slot = arg.slot();
+        if (known.length != 3) {
+            present &= ~(7L << slot);
+            addExtra(texts.intern(arg.label().getBytes(StandardCharsets.UTF_8)), Segment.EXTRA_TEXT, number);
+            return Segment.NONE;
+        }
+        System.arraycopy(known, 0, args, slot, known.length);
+        present |= 7L << slot;
+        return known[0];
+    }
+
+    /// The whole numbers of a list such as `[1, 2, 3]`; none where it holds anything else.
+    private static long[] numbers(String list) {
+        return THREE.matcher(list).matches()
+                ? DIGITS.matcher(list)
+                        .results()
+                        .mapToLong(m -> Long.parseLong(m.group()))
+                        .toArray()
+                : new long[0];
+    }
+
+    private long notThree(Arg arg, int from, int c) {
+        present &= ~(7L << arg.slot());
+        position = from;
+        extra(texts.intern(arg.label().getBytes(StandardCharsets.UTF_8)), c);
+        return Segment.NONE;
+    }
+
+    /// Keeps the value that was read from a position, and is not what the argument's column holds, as it stands.
+    private void asExtra(Arg arg, int from, int c) {
+        if (c == '"' || c == '[' || c == '{') {
+            position = from;
+            extra(texts.intern(arg.label().getBytes(StandardCharsets.UTF_8)), c);
+        }
+    }
+
+    /// The text of a list of three numbers that has no columns.
+    final int listOf(Arg arg) {
+        int slot = arg.slot();
+        String list = "[" + args[slot] + ", " + args[slot + 1] + ", " + args[slot + 2] + "]";
+        return texts.intern(list.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void addExtra(int key, int kind, long value) {
+        roomForExtra();
+        extraNames[extras] = key;
+        extraKinds[extras] = kind;
+        extraValues[extras++] = value;
+    }
+
+    private void roomForExtra() {
         if (extras == extraNames.length) {
             extraNames = Arrays.copyOf(extraNames, extras * 2);
             extraKinds = Arrays.copyOf(extraKinds, extras * 2);
             extraValues = Arrays.copyOf(extraValues, extras * 2);
         }
+    }
+
+    private void extra(int key, int c) {
+        roomForExtra();
         extraNames[extras] = key;
         if (c == '"' || c == '{' || c == '[') {
             extraKinds[extras] = Segment.EXTRA_TEXT;

@@ -327,6 +327,11 @@ final class ChromeParser extends ChromeEventCursor {
         long left = present & ~columns;
         for (long bits = left; bits != 0; bits &= (bits - 1)) {
             Arg arg = Arg.VALUES[Long.numberOfTrailingZeros(bits)];
+            if (arg.form() == Arg.Form.THREE) {
+                addExtra(into, of, categories.argName(arg), Segment.EXTRA_TEXT, listOf(arg));
+                bits &= ~(6L << arg.slot());
+                continue;
+            }
             int kind = switch (arg.form()) {
                 case INTEGER, THREE, IGNORED -> Segment.EXTRA_INTEGER;
                 case REAL -> Segment.EXTRA_REAL;

@@ -29,6 +29,9 @@ import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChromeTraceReaderTest {
     private static final String SMALL = """
@@ -162,6 +165,81 @@ class ChromeTraceReaderTest {
         assertThat(read.rows().of(TraceTables.MEMCPY)).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "CopyHostToDevice, HtoD, unknown, device",
+        "CopyDeviceToHost, DtoH, device, unknown",
+        "CopyDeviceToDevice, DtoD, device, device",
+        "CopyHostToHost, HtoH, unknown, unknown",
+        "hipMemcpyHostToDevice, HtoD, unknown, device",
+        "hipMemcpyDtoHAsync, DtoH, device, unknown",
+        "MEMORY_COPY_DEVICE_TO_HOST, DtoH, device, unknown",
+        "hipMemcpyPeerAsync, PtoP, device, device",
+        "Memcpy PtoP (Device -> Device), PtoP, device, device",
+        "Memcpy HtoD (Pinned -> Device), HtoD, pinned, device",
+        "Memcpy HtoA (Pageable -> Array), HtoA, pageable, array",
+        "Copy, unknown, unknown, unknown",
+        "GotoAHall, unknown, unknown, unknown",
+    })
+    void namesOfCopiesTellTheirKind(String name, String kind, String from, String to) throws IOException {
+        ChromeRead read = read(events("{\"ph\":\"X\",\"cat\":\"gpu_memcpy\",\"name\":\"" + name
+                + "\",\"ts\":1,\"dur\":1,\"pid\":2,\"tid\":0,\"args\":{\"device\":2,\"stream\":0}}"));
+        assertThat(read.rows().of(TraceTables.MEMCPY).getFirst())
+                .containsEntry("kind", kind)
+                .containsEntry("src_kind", from)
+                .containsEntry("dst_kind", to);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[4, 5, 6]",
+                "[\"4\", \"5\", \"6\"]",
+                "\"[4, 5, 6]\"",
+                "\"[4,5,6]\"",
+                "\"(4, 5, 6)\"",
+                "\"4, 5, 6\""
+            })
+    void sizesOfKernelsAreListsOrTheirTexts(String size) throws IOException {
+        String kernel = "{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"ts\":5,\"dur\":6,\"pid\":2,\"tid\":0,"
+                + "\"args\":{\"device\":2,\"stream\":0,\"block\":" + size + "}}";
+        String call =
+                "{\"ph\":\"X\",\"cat\":\"cuda_runtime\",\"name\":\"hipLaunchKernel\",\"ts\":1,\"dur\":2,\"pid\":9,"
+                        + "\"tid\":9,\"args\":{\"kernel\":\"k\",\"grid\":" + size + "}}";
+        ChromeRead read = read(events(kernel, call, kernel));
+        assertThat(read.rows().of(TraceTables.KERNEL))
+                .hasSize(2)
+                .allSatisfy(row -> assertThat(row)
+                        .containsEntry("block_x", 4L)
+                        .containsEntry("block_y", 5L)
+                        .containsEntry("block_z", 6L));
+        assertThat(argumentsOf(read, idOf(read, "hipLaunchKernel"))).containsExactly("grid=[4, 5, 6]", "kernel=k");
+        assertThat(read.losses()).extracting(ImportStats.Loss::severity).containsOnly(Severity.INFO);
+    }
+
+    /// A value that its column cannot hold stays as it is.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "block | 7 | block=7",
+                "block | [4, 5] | block=[4, 5]",
+                "block | [\"a\", 5, 6] | block=[\"a\", 5, 6]",
+                "block | \"4x5\" | block=4x5",
+                "stream | \"default\" | stream=default",
+                "shared memory | {\"static\": 3} | shared memory={\"static\": 3}",
+            })
+    void argumentsOfAnotherFormAreKept(String name, String value, String kept) throws IOException {
+        ChromeRead read =
+                read(events("{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"ts\":5,\"dur\":6,\"pid\":2,\"tid\":0,"
+                        + "\"args\":{\"device\":2,\"" + name + "\":" + value + "}}"));
+        assertThat(argumentsOf(read, idOf(read, "k"))).containsExactly(kept);
+        assertThat(read.rows().of(TraceTables.KERNEL).getFirst())
+                .containsEntry("device", 2L)
+                .doesNotContainKeys("block_x", "block_y", "block_z", "shared_bytes");
+        assertThat(read.losses()).extracting(ImportStats.Loss::severity).containsOnly(Severity.INFO);
+    }
+
     @Test
     void operatorsKeepShapes() throws IOException {
         assertThat(read(SMALL).rows().of(TraceTables.OP_DETAIL).getFirst())
@@ -275,6 +353,35 @@ class ChromeTraceReaderTest {
                 .isNotEqualTo(read.slices().get(1).get("track_id"));
         assertThat(read.slices().get(2))
                 .containsEntry("parent_id", read.slices().get(0).get("id"));
+    }
+
+    @Test
+    void idsCountWhereTheySay() throws IOException {
+        String[] global = {"{\"global\":\"0x1\"}", "{ \"global\" : \"0x1\" }", "\"0x1\""};
+        for (String id : global) {
+            ChromeRead read = read(
+                    events(async('b', 1, global[0], 3), async('b', 2, "{\"local\":\"0x1\"}", 4), async('e', 2, id, 9)));
+            assertThat(read.slices()).extracting(s -> s.get("dur")).containsExactly(6_000L, -1L);
+        }
+        ChromeRead read = read(events(
+                async('b', 1, "{\"local\":\"0x1\"}", 3),
+                async('b', 2, "{\"local\":\"0x1\"}", 4),
+                // The process behind the id, and the form of Chrome's own writer.
+                "{\"id2\":{\"local\": \"0x1\"},\"ph\":\"e\",\"cat\":\"r\",\"name\":\"q\",\"ts\":5,\"pid\":1,\"tid\":3}",
+                async('e', 2, "{\"other\":[{}],\"local\":\"0x1\"}", 9),
+                async('b', 3, "{\"local\":7}", 20),
+                async('e', 3, "{\"local\":7}", 21)));
+        assertThat(read.slices()).extracting(s -> s.get("dur")).containsExactly(2_000L, 5_000L, 1_000L);
+        assertThat(read.slices()).extracting(s -> s.get("track_id")).doesNotHaveDuplicates();
+        assertThat(read.rows().of(TraceTables.PROCESS))
+                .extracting(p -> p.get("pid"))
+                .contains(1L, 2L, 3L);
+        assertThat(read.losses()).extracting(ImportStats.Loss::severity).containsOnly(Severity.INFO);
+    }
+
+    private static String async(char phase, int pid, String id, long ts) {
+        return "{\"ph\":\"" + phase + "\",\"cat\":\"r\",\"name\":\"q\",\"" + (id.startsWith("{") ? "id2" : "id") + "\":"
+                + id + ",\"ts\":" + ts + ",\"pid\":" + pid + ",\"tid\":1}";
     }
 
     @Test
