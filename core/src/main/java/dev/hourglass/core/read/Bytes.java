@@ -60,6 +60,16 @@ final class Bytes {
         return mix(hash, (tail & ((1L << (8 * bytes)) - 1)) ^ ((long) bytes << 56));
     }
 
+    /// Whether there is nothing but white space.
+    static boolean isBlank(byte[] buffer, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (buffer[i] < 0 || buffer[i] > ' ') {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// The hash of a text, as the scanner computes it on its way.
     static long hash(byte[] buffer, int from, int to) {
         long hash = 0;

@@ -105,6 +105,8 @@ final class ChromeImport {
             end = after;
             if (stretches.ended()) {
                 tail(channel, after);
+            } else if (bare && stretches.endedBetweenElements()) {
+                unended(after);
             } else {
                 truncated("the list of events", after);
             }
@@ -137,7 +139,11 @@ final class ChromeImport {
                 } else {
                     segments.add(segment);
                     end = window.origin() + parser.position;
-                    cutShort(window, "the list of events", end);
+                    if (bare && parser.isBetweenElements() && window.damage().isEmpty()) {
+                        unended(end);
+                    } else {
+                        cutShort(window, "the list of events", end);
+                    }
                     return;
                 }
             } while (stop != ChromeParser.Stop.END_OF_LIST && segment.slices < SLICES_PER_SEGMENT);
@@ -151,6 +157,11 @@ final class ChromeImport {
 
     private void truncated(String inside, long at) {
         context.stats().count("truncated", Severity.DATA_LOSS, "byte " + at + ": the content ends inside " + inside);
+    }
+
+    /// The bracket behind a bare list may be missing: what writes it may end at any time.
+    private void unended(long at) {
+        context.stats().count("unended_list", Severity.NOTICE, "byte " + at + ": no ] behind the last event");
     }
 
     /// The content cannot be read any further.

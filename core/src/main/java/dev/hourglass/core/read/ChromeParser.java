@@ -107,6 +107,11 @@ final class ChromeParser extends ChromeEventCursor {
         }
     }
 
+    /// Whether only white space is left behind a whole element of the list, or behind the comma after one.
+    boolean isBetweenElements() {
+        return before != Before.UNKNOWN && Bytes.isBlank(buffer, position, limit);
+    }
+
     /// Forgets what was read before: the next element stands somewhere else.
     void elsewhere() {
         before = Before.UNKNOWN;

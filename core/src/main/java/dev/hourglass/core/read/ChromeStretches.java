@@ -22,7 +22,8 @@ final class ChromeStretches {
     private static final int BEFORE = 4096;
     private static final int AHEAD = 6;
 
-    private record Parsed(long begin, long end, Segment segment, ChromeParser.Stop stop) {}
+    /// @param whole whether what was parsed ends between two elements of the list
+    private record Parsed(long begin, long end, Segment segment, ChromeParser.Stop stop, boolean whole) {}
 
     private final ChromeImport owner;
     private final FileChannel channel;
@@ -38,6 +39,7 @@ final class ChromeStretches {
     private long expected;
     private boolean done;
     private boolean ended;
+    private boolean whole;
     private @Nullable Throwable failure;
 
     ChromeStretches(
@@ -78,6 +80,11 @@ final class ChromeStretches {
     /// Whether the list ended with its bracket.
     boolean ended() {
         return ended;
+    }
+
+    /// Whether the content ended behind an element of the list, with nothing but a comma and white space behind it.
+    boolean endedBetweenElements() {
+        return whole && !ended;
     }
 
     private void join(Thread worker) {
@@ -169,6 +176,7 @@ final class ChromeStretches {
         assembler.add(right.segment());
         context.progress(right.end() - expected);
         expected = right.end();
+        whole = right.whole();
         if (right.stop() == ChromeParser.Stop.END_OF_LIST) {
             ended = true;
             done = true;
@@ -188,7 +196,7 @@ final class ChromeStretches {
         if (known < 0) {
             position = ChromeSplitter.nextEvent(buffer, (int) (begin - origin), filled);
             if (position < 0 || origin + position >= stop) {
-                return new Parsed(-1, -1, new Segment(), ChromeParser.Stop.AT_STOP);
+                return new Parsed(-1, -1, new Segment(), ChromeParser.Stop.AT_STOP, false);
             }
         }
         long from = origin + position;
@@ -200,7 +208,7 @@ final class ChromeStretches {
             parser.nothingFollows(origin + filled >= size);
             ChromeParser.Stop why = parser.events(segment, origin, limit);
             if (why != ChromeParser.Stop.NEED_MORE || origin + filled >= size) {
-                return new Parsed(from, origin + parser.position, segment, why);
+                return new Parsed(from, origin + parser.position, segment, why, parser.isBetweenElements());
             }
             int kept = filled - parser.position;
             byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, buffer.length * 2) : buffer;

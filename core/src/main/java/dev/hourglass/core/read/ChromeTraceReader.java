@@ -57,7 +57,8 @@ public final class ChromeTraceReader implements TraceReader {
         String text = head.stripped();
         if (text.startsWith("[")) {
             String first = text.substring(1).stripLeading();
-            boolean events = first.startsWith("{") && (text.contains("\"ph\"") || text.contains("\"cat\""));
+            boolean none = first.startsWith("]") && first.substring(1).isBlank();
+            boolean events = none || (first.startsWith("{") && (text.contains("\"ph\"") || text.contains("\"cat\"")));
             return events ? Match.YES : Match.NO;
         }
         if (!text.startsWith("{")) {

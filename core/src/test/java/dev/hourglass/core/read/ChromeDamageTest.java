@@ -4,8 +4,10 @@ import static dev.hourglass.core.read.ChromeRead.events;
 import static dev.hourglass.core.read.ChromeRead.span;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -161,6 +163,50 @@ class ChromeDamageTest {
             assertThat(read.slices()).hasSize(3);
             assertThat(read.losses()).extracting(ImportStats.Loss::kind).containsExactly("stray_comma");
             assertThat(read.losses().getFirst().place()).isEqualTo("byte " + (doubled.indexOf("\n,") + 1));
+        }
+    }
+
+    /// The bracket behind a bare list is optional: writers that may end at any time leave it out.
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",", ",\n", "\n \n"})
+    void aBareListMayEndBehindAnEvent(String behind) throws IOException {
+        String list = "[" + span("a", 0, 1) + ",\n" + span("b", 10, 1);
+        for (ChromeRead read : everyWay(list + behind)) {
+            assertThat(read.slices()).hasSize(2);
+            assertThat(read.lost("unended_list")).isEqualTo(1);
+            assertThat(read.losses()).extracting(ImportStats.Loss::severity).doesNotContain(Severity.DATA_LOSS);
+        }
+        for (ChromeRead read : everyWay("{\"traceEvents\": " + list + behind)) {
+            assertThat(read.slices()).hasSize(2);
+            assertThat(read.lost("truncated")).isEqualTo(1);
+            assertThat(read.lost("unended_list")).isZero();
+        }
+    }
+
+    @Test
+    void aBareListThatEndsInsideAnEventIsCut() throws IOException {
+        String list = "[" + span("a", 0, 1) + ",\n" + span("b", 10, 1);
+        int last = list.lastIndexOf('{');
+        for (int cut = last + 1; cut < list.length(); cut++) {
+            for (ChromeRead read : everyWay(list.substring(0, cut))) {
+                assertThat(read.slices()).as("cut at %s", cut).hasSize(1);
+                assertThat(read.lost("truncated")).as("cut at %s", cut).isEqualTo(1);
+                assertThat(read.lost("unended_list")).isZero();
+            }
+        }
+    }
+
+    @Test
+    void anEmptyListIsATrace() throws IOException {
+        for (String list : List.of("[]", " [ \n ]\n")) {
+            byte[] bytes = list.getBytes(StandardCharsets.UTF_8);
+            assertThat(Readers.find(new Head("t.json", bytes, List.of())))
+                    .hasValueSatisfying(reader -> assertThat(reader.format()).isEqualTo("chrome-json"));
+            assertThat(read(list).slices()).isEmpty();
+        }
+        for (String list : List.of("[] x", "[1]", "[")) {
+            byte[] bytes = list.getBytes(StandardCharsets.UTF_8);
+            assertThat(Readers.find(new Head("t.json", bytes, List.of()))).isEmpty();
         }
     }
 
