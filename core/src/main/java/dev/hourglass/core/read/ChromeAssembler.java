@@ -218,11 +218,12 @@ final class ChromeAssembler {
         sink.accept(batch);
     }
 
+    /// Those of begins wait for their ends.
     private void raws(Segment segment) {
         byte[][] raw = segment.rawArgs;
         int n = 0;
-        for (byte[] json : raw) {
-            n += json == null ? 0 : 1;
+        for (int slice = 0; slice < raw.length; slice++) {
+            n += raw[slice] == null || segment.isBegin(slice) ? 0 : 1;
         }
         if (n == 0) {
             return;
@@ -230,7 +231,7 @@ final class ChromeAssembler {
         EventBatch batch = new EventBatch(TraceTables.RAW_ARGS, n);
         int row = 0;
         for (int slice = 0; slice < raw.length; slice++) {
-            if (raw[slice] != null) {
+            if (raw[slice] != null && !segment.isBegin(slice)) {
                 batch.longs(0)[row] = segment.firstId + slice;
                 batch.texts(1)[row++] = raw[slice];
             }

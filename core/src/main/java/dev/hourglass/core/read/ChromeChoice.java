@@ -90,7 +90,23 @@ final class ChromeChoice {
     }
 
     /// A piece of device work and the calls that may have started it.
-    private record Work(ChromeCalls calls, int last, int best, long[] rows, int at) {
+    private static final class Work {
+        private final ChromeCalls calls;
+        private final int last;
+        private final int best;
+        private final long[] rows;
+        private final int at;
+
+        /// @param last of all calls with the correlation
+        /// @param best of them, as far as their moments tell
+        Work(ChromeCalls calls, int last, int best, long[] rows, int at) {
+            this.calls = calls;
+            this.last = last;
+            this.best = best;
+            this.rows = rows;
+            this.at = at;
+        }
+
         int track() {
             return (int) rows[at + ChromeLinks.TRACK];
         }
@@ -115,10 +131,10 @@ final class ChromeChoice {
 
     /// Asks one sign after the other; each leaves the calls that fit it, if there are any.
     private int decide(Work work, boolean byOwner) {
-        ChromeCalls calls = work.calls();
+        ChromeCalls calls = work.calls;
         long own = tracks.upid(work.track());
         String group = group(work.track());
-        IntPredicate left = call -> calls.startsWork(call) == calls.startsWork(work.best());
+        IntPredicate left = call -> calls.startsWork(call) == calls.startsWork(work.best);
         // A producer that numbers its devices where others have the process tells the device only.
         if (!tracks.isPid(work.track(), work.ownDevice())) {
             left = narrowed(work, left, call -> upid(calls, call) == own);
@@ -132,21 +148,21 @@ final class ChromeChoice {
             left = narrowed(work, left, call -> owner != null && upid(calls, call) == owner);
         }
         sure = !isOfSeveral(work, left);
-        return best(calls, work.last(), work.ts(), narrowed(work, left, call -> upid(calls, call) == own));
+        return best(calls, work.last, work.ts(), narrowed(work, left, call -> upid(calls, call) == own));
     }
 
     private static IntPredicate narrowed(Work work, IntPredicate left, IntPredicate sign) {
         IntPredicate both = left.and(sign);
-        return best(work.calls(), work.last(), work.ts(), both) < 0 ? left : both;
+        return best(work.calls, work.last, work.ts(), both) < 0 ? left : both;
     }
 
     private boolean isOfSeveral(Work work, IntPredicate left) {
-        int found = best(work.calls(), work.last(), work.ts(), left);
+        int found = best(work.calls, work.last, work.ts(), left);
         return best(
-                        work.calls(),
-                        work.last(),
+                        work.calls,
+                        work.last,
                         work.ts(),
-                        left.and(call -> upid(work.calls(), call) != upid(work.calls(), found)))
+                        left.and(call -> upid(work.calls, call) != upid(work.calls, found)))
                 >= 0;
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Arguments of spans whose end is an event of its own: those of the end join those of the begin, and replace the ones
 /// of the same name. Put aside until it is known which end belongs to which begin.
@@ -56,7 +57,6 @@ final class ChromeEndArgs {
         for (int slice = 0; slice < Math.min(segment.slices, segment.rawArgs.length); slice++) {
             if (segment.rawArgs[slice] != null && segment.isBegin(slice)) {
                 rawBegins.add(raw(segment.firstId + slice, segment.rawArgs[slice]));
-                segment.rawArgs[slice] = null;
             }
         }
     }
@@ -67,7 +67,7 @@ final class ChromeEndArgs {
     /// @return the first row behind them
     int takeEnd(Segment segment, int end, int edge, int row) {
         Segment.Rows rows = segment.endArgs;
-        byte[] json = end < segment.endRaws.length ? segment.endRaws[end] : null;
+        byte @Nullable [] json = end < segment.endRaws.length ? segment.endRaws[end] : null;
         int behind = row;
         while (behind < rows.size && rows.get(behind, 0) == end) {
             behind++;

@@ -285,15 +285,12 @@ final class ChromeParser extends ChromeEventCursor {
 
     private boolean details(ChromeCategories.Kind kind, int slice) {
         return switch (kind) {
-            case KERNEL ->
-                copy(segment.kernels, Segment.KERNEL_ARGS, slice) | leftovers(segment.extras, slice, OF_KERNELS);
-            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(segment.extras, slice, OF_COPIES);
+            case KERNEL -> copy(segment.kernels, Segment.KERNEL_ARGS, slice, OF_KERNELS);
+            case MEMCPY -> copy(segment.copies, Segment.COPY_ARGS, slice, OF_COPIES);
             // Has no table of its own: what the copies' columns hold of it only counts for its call.
-            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice) | leftovers(segment.extras, slice, OF_SLICES);
-            case MEMORY ->
-                copy(segment.memories, Segment.MEMORY_ARGS, slice) | leftovers(segment.extras, slice, OF_MEMORIES);
-            case PYTHON ->
-                copy(segment.pythons, Segment.PYTHON_ARGS, slice) | leftovers(segment.extras, slice, OF_PYTHONS);
+            case MEMSET -> copy(segment.copies, Segment.COPY_ARGS, slice, OF_SLICES);
+            case MEMORY -> copy(segment.memories, Segment.MEMORY_ARGS, slice, OF_MEMORIES);
+            case PYTHON -> copy(segment.pythons, Segment.PYTHON_ARGS, slice, OF_PYTHONS);
             case OP -> operator(slice);
             case CALL, OTHER -> leftovers(segment.extras, slice, OF_SLICES);
         };
@@ -301,7 +298,7 @@ final class ChromeParser extends ChromeEventCursor {
 
     private boolean operator(int slice) {
         if (has(Arg.EXTERNAL_ID) || anyOf(Segment.OP_ARGS)) {
-            return copy(segment.ops, Segment.OP_ARGS, slice) | leftovers(segment.extras, slice, OF_OPS);
+            return copy(segment.ops, Segment.OP_ARGS, slice, OF_OPS);
         }
         return leftovers(segment.extras, slice, OF_SLICES);
     }
@@ -315,7 +312,8 @@ final class ChromeParser extends ChromeEventCursor {
         return false;
     }
 
-    private boolean copy(Segment.Rows rows, Arg[] wanted, int slice) {
+    /// Keeps the wanted arguments in columns, and those that have none elsewhere.
+    private boolean copy(Segment.Rows rows, Arg[] wanted, int slice, long columns) {
         int at = rows.add();
         long[] into = rows.values;
         into[at] = slice;
@@ -324,6 +322,7 @@ final class ChromeParser extends ChromeEventCursor {
             int slot = arg.slot();
             into[++at] = (bits & (1L << slot)) != 0 ? args[slot] : Segment.NONE;
         }
+        leftovers(segment.extras, slice, columns);
         return true;
     }
 
