@@ -12,12 +12,15 @@ final class ChromeCalls {
     private final int[] heads;
 
     private final int[] next;
+    /// Of each call, how many up to it have its correlation.
+    private final int[] among;
 
     ChromeCalls(RowSpill spill) {
         size = Math.toIntExact(spill.size());
         rows = new long[size * ChromeLinks.HEAD];
         heads = new int[Math.max(16, Integer.highestOneBit(Math.max(1, size)) * 4)];
         next = new int[size];
+        among = new int[size];
         Arrays.fill(heads, -1);
         int[] at = {0};
         spill.forEach(ChromeAssembler.chunk(), (some, count) -> {
@@ -29,6 +32,7 @@ final class ChromeCalls {
                 int slot = slot(correlation(call));
                 next[call] = heads[slot];
                 heads[slot] = call;
+                among[call] = next[call] < 0 ? 1 : among[next[call]] + 1;
             }
         }
     }
@@ -50,6 +54,11 @@ final class ChromeCalls {
     /// The call before that has the same correlation, -1 where there is none.
     int before(int call) {
         return next[call];
+    }
+
+    /// How many calls have the correlation of the last one with it.
+    int sharing(int last) {
+        return among[last];
     }
 
     private long correlation(int call) {

@@ -21,6 +21,10 @@ final class ChromeChoice {
         }
     }
 
+    /// A number that more calls than there may be processes have in common, such as 0 where a producer knows none,
+    /// tells nothing; to go through them for each piece of work would take for ever.
+    private static final int MOST_SHARING = 1024;
+
     private final ChromeTracks tracks;
     private final Supplier<Owners> owners;
     private boolean sure;
@@ -38,11 +42,15 @@ final class ChromeChoice {
         if (last < 0 || calls.before(last) < 0) {
             return last;
         }
+        if (calls.sharing(last) > MOST_SHARING) {
+            sure = false;
+            return -1;
+        }
         int best = best(calls, last, rows[at + ChromeLinks.TS], call -> true);
         return ofSeveral(calls, last, best) ? decide(new Work(calls, last, best, rows, at), true) : best;
     }
 
-    /// Whether something told which of several processes started the work that was asked for last.
+    /// Whether something told which of several calls started the work that was asked for last.
     boolean isSure() {
         return sure;
     }
@@ -50,7 +58,7 @@ final class ChromeChoice {
     /// Takes in whose work is known for sure.
     void learn(Owners into, ChromeCalls calls, long[] rows, int at) {
         int last = calls.last(rows[at + ChromeLinks.CORRELATION]);
-        if (last < 0) {
+        if (last < 0 || calls.sharing(last) > MOST_SHARING) {
             return;
         }
         int best = best(calls, last, rows[at + ChromeLinks.TS], call -> true);

@@ -155,7 +155,7 @@ final class ChromeLinks {
                                 "ambiguous_launch",
                                 Severity.NOTICE,
                                 join.ambiguous,
-                                "correlation " + join.firstAmbiguous + ": calls of several processes");
+                                "correlation " + join.firstAmbiguous + ": several calls have it");
             }
         }
         if (unlinked > 0) {

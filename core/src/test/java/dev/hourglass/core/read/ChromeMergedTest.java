@@ -1,12 +1,14 @@
 package dev.hourglass.core.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -151,5 +153,20 @@ class ChromeMergedTest {
         ChromeRead read = read(call(100, 1, 5, ""), call(100, 3, 5, ""), kernel(0, 0, 10, 5, ""));
         assertThat(launches(read)).containsExactly(3L);
         assertThat(read.lost("ambiguous_launch")).isZero();
+    }
+
+    /// 0 where a producer knows no number: it tells nothing, and to compare all with all would take for ever.
+    @Test
+    void aNumberThatThousandsShareTellsNothing() throws IOException {
+        String[] events = new String[200_000];
+        for (int i = 0; i < events.length; i += 2) {
+            events[i] = call(1 + i % 4, i, 0, "");
+            events[i + 1] = kernel(0, 0, i + 1, 0, "");
+        }
+        ChromeRead read = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> read(events));
+        assertThat(read.rows().of(TraceTables.KERNEL))
+                .hasSize(100_000)
+                .noneMatch(kernel -> kernel.containsKey("launch_id"));
+        assertThat(read.lost("ambiguous_launch")).isEqualTo(100_000);
     }
 }
