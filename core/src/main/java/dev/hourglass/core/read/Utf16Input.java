@@ -12,6 +12,7 @@ final class Utf16Input extends InputStream {
     private final char[] chars = new char[1 << 13];
     private byte[] bytes = new byte[0];
     private int position;
+    private int waiting;
 
     Utf16Input(InputStream in) {
         this.text = new InputStreamReader(in, StandardCharsets.UTF_16);
@@ -47,10 +48,16 @@ final class Utf16Input extends InputStream {
         text.close();
     }
 
+    /// The first half of a pair waits for the second.
     private boolean fill() throws IOException {
-        int n = text.read(chars);
-        bytes = new String(chars, 0, Math.max(0, n)).getBytes(StandardCharsets.UTF_8);
+        int n = text.read(chars, waiting, chars.length - waiting);
+        int all = waiting + Math.max(0, n);
+        waiting = n > 0 && Character.isHighSurrogate(chars[all - 1]) ? 1 : 0;
+        bytes = new String(chars, 0, all - waiting).getBytes(StandardCharsets.UTF_8);
         position = 0;
-        return n > 0;
+        if (waiting > 0) {
+            chars[0] = chars[all - 1];
+        }
+        return bytes.length > 0 || (n > 0 && fill());
     }
 }

@@ -3,13 +3,16 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.trace.TraceTables;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -112,6 +115,19 @@ class ForeignFormatTest {
         Imported trace =
                 Imported.of(new ChromeTraceReader(), FileSource.of(Files.write(directory.resolve("t.json"), bytes)));
         assertThat(trace.table(TraceTables.SLICE, "name", "ts", "dur")).containsExactly("é | 1000 | 2000");
+    }
+
+    /// Pairs that would be torn apart wherever reading stops and goes on.
+    @Test
+    void keepsPairsWhole() throws IOException {
+        for (String before : List.of("", "x")) {
+            String text = before + "😀".repeat(20_000);
+            byte[] bytes = ("\uFEFF" + text).getBytes(StandardCharsets.UTF_16LE);
+            try (InputStream in = new Utf16Input(new ByteArrayInputStream(bytes))) {
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo(text);
+            }
+        }
     }
 
     @Test
