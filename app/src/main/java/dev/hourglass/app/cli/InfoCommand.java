@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -60,19 +61,24 @@ final class InfoCommand implements Callable<Integer> {
         }
         heading("Inputs");
         for (int r = 0; r < rows.size(); r++) {
-            System.out.printf(
-                    "  %s  %s, %s, %s%n",
-                    plain(rows, r, "name"),
-                    plain(rows, r, "format"),
-                    quantity(rows, r, "size_bytes", Unit.BYTES),
-                    counted(rows.integer(r, "events").orElse(0)));
+            System.out.println("  " + plain(rows, r, "name") + "  " + plain(rows, r, "format") + size(rows, r)
+                    + counted(rows.integer(r, "events")));
             System.out.println("    times: " + clock(rows, r));
             System.out.println("    " + plain(rows, r, "path"));
         }
     }
 
-    private static String counted(long events) {
-        return Format.value((double) events, Unit.COUNT) + (events == 1 ? " record" : " records");
+    /// Of a directory the size is not known.
+    private static String size(Rows rows, int row) {
+        long bytes = rows.integer(row, "size_bytes").orElse(0);
+        return bytes == 0 ? "" : ", " + Format.value((double) bytes, Unit.BYTES);
+    }
+
+    private static String counted(OptionalLong events) {
+        return events.isEmpty()
+                ? ""
+                : ", " + Format.value((double) events.getAsLong(), Unit.COUNT)
+                        + (events.getAsLong() == 1 ? " record" : " records");
     }
 
     /// What an input's times count from, and how they were laid on the clock of the session.

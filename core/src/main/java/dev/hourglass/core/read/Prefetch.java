@@ -81,11 +81,7 @@ final class Prefetch extends InputStream {
     public void close() throws IOException {
         closed = true;
         thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Beside.await(thread);
         in.close();
     }
 
