@@ -1,11 +1,11 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.CsvTable;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
-import dev.hourglass.core.report.Block;
-import dev.hourglass.core.report.Cell;
-import dev.hourglass.core.report.CsvTable;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;

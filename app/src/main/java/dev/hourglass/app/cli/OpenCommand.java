@@ -1,8 +1,8 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.live.SessionServer;
-import dev.hourglass.app.record.Explained;
-import dev.hourglass.core.OriginalTrace;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.ingest.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;

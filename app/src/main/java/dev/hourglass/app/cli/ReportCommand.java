@@ -1,15 +1,15 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.Explained;
-import dev.hourglass.app.record.SessionReports;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.ExplanationJson;
-import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.MarkdownReport;
-import dev.hourglass.core.report.Report;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -105,7 +105,7 @@ abstract class RowPrinter implements RowSink {
 
         Json(PrintStream out) {
             super(out);
-            json = dev.hourglass.core.report.Json.lines(out);
+            json = dev.hourglass.core.text.Json.lines(out);
             json.writeStartArray();
         }
 
@@ -127,7 +127,7 @@ abstract class RowPrinter implements RowSink {
                 if (values[i] instanceof String text && text.length() <= LONG_TEXT) {
                     json.writeString(known(text));
                 } else {
-                    dev.hourglass.core.report.Json.value(json, values[i]);
+                    dev.hourglass.core.text.Json.value(json, values[i]);
                 }
             }
             json.writeEndObject();

@@ -57,13 +57,13 @@ final class RowPrinterTest {
     void jsonIsWhatTheGeneratorWrites() {
         List<@Nullable Object[]> rows = rows();
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
-        try (JsonGenerator json = dev.hourglass.core.report.Json.lines(expected)) {
+        try (JsonGenerator json = dev.hourglass.core.text.Json.lines(expected)) {
             json.writeStartArray();
             for (@Nullable Object[] row : rows) {
                 json.writeStartObject();
                 for (int i = 0; i < row.length; i++) {
                     json.writeName(NAMES.get(i));
-                    dev.hourglass.core.report.Json.value(json, row[i]);
+                    dev.hourglass.core.text.Json.value(json, row[i]);
                 }
                 json.writeEndObject();
             }

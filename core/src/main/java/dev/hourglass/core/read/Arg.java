@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Arguments of trace events that have a column of their own, with the names that producers use.
-enum Arg {
+public enum Arg {
     EXTERNAL_ID(Form.INTEGER, "External id", "external id"),
     CORRELATION(Form.INTEGER, "correlation"),
     DEVICE(Form.INTEGER, "device"),
@@ -60,7 +60,7 @@ enum Arg {
     IGNORED(Form.IGNORED, "Ev Idx", "Record function id", "cbid", "finished", "Op count");
 
     /// How a value is held in 64 bits.
-    enum Form {
+    public enum Form {
         INTEGER,
         /// The bits of a double.
         REAL,
@@ -79,25 +79,25 @@ enum Arg {
         this.names = names;
     }
 
-    Form form() {
+    public Form form() {
         return form;
     }
 
     /// The first of the names that producers use.
-    String label() {
+    public String label() {
         return names.length == 0 ? name().toLowerCase(Locale.ROOT) : names[0];
     }
 
     /// Position of the argument's value among all values.
     @SuppressWarnings("EnumOrdinal") // the values live in an array for the length of one event
-    int slot() {
+    public int slot() {
         return ordinal();
     }
 
-    static final Arg[] VALUES = values();
+    public static final Arg[] VALUES = values();
 
     /// Finds arguments by the bytes of their name.
-    static final Names<Arg> TABLE = table();
+    public static final Names<Arg> TABLE = table();
 
     private static Names<Arg> table() {
         Names<Arg> table = new Names<>();
@@ -108,13 +108,13 @@ enum Arg {
     }
 
     /// A fixed, small map from names to values that is asked with bytes and their hash.
-    static final class Names<V> {
+    public static final class Names<V> {
         private static final int SLOTS = 512;
         private final long[] hashes = new long[SLOTS];
         private final byte[][] names = new byte[SLOTS][];
         private final Object[] values = new Object[SLOTS];
 
-        Names<V> put(String name, V value) {
+        public Names<V> put(String name, V value) {
             byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
             long hash = Bytes.hash(bytes, 0, bytes.length);
             int slot = (int) hash & (SLOTS - 1);
@@ -129,7 +129,7 @@ enum Arg {
 
         @SuppressWarnings("unchecked") // only values of V are put
         @Nullable
-        V get(byte[] buffer, int from, int to, long hash) {
+        public V get(byte[] buffer, int from, int to, long hash) {
             int slot = (int) hash & (SLOTS - 1);
             while (values[slot] != null) {
                 if (hashes[slot] == hash && Arrays.equals(names[slot], 0, names[slot].length, buffer, from, to)) {

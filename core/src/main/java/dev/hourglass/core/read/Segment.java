@@ -6,79 +6,79 @@ import java.util.Arrays;
 /// The events of one stretch of a Chrome trace, in columns, in the order of the file. Texts are
 /// numbers of the import's [Dictionary], tracks numbers of its [TrackKeys], times nanoseconds as the
 /// file counts them.
-final class Segment {
+public final class Segment {
     /// Stands for a value that an event does not have.
-    static final long NONE = Long.MIN_VALUE;
+    public static final long NONE = Long.MIN_VALUE;
     /// Stands for a text that an event does not have.
-    static final int NO_TEXT = -1;
+    public static final int NO_TEXT = -1;
 
     /// What was lost or repaired among these events.
-    final ImportStats stats = new ImportStats();
+    public final ImportStats stats = new ImportStats();
     /// Identifier of the first slice, once the segment has its place among the others.
-    long firstId;
+    public long firstId;
 
     /// Spans that came as X, B, i, b, n and their like, each one slice to be.
-    int slices;
-    byte[] phase = new byte[1024];
-    int[] name = new int[1024];
-    int[] category = new int[1024];
-    int[] track = new int[1024];
-    long[] ts = new long[1024];
-    long[] dur = new long[1024];
-    long[] correlation = new long[1024];
-    long[] externalId = new long[1024];
+    public int slices;
+    public byte[] phase = new byte[1024];
+    public int[] name = new int[1024];
+    public int[] category = new int[1024];
+    public int[] track = new int[1024];
+    public long[] ts = new long[1024];
+    public long[] dur = new long[1024];
+    public long[] correlation = new long[1024];
+    public long[] externalId = new long[1024];
     /// Bit 0: has arguments that are kept.
-    byte[] flags = new byte[1024];
+    public byte[] flags = new byte[1024];
     /// Number of the text of an asynchronous event's id; allocated where there are any.
-    int[] asyncId = new int[0];
+    public int[] asyncId = new int[0];
 
     /// Spans among them whose end is an event of its own.
-    int begins;
+    public int begins;
 
     /// E and e events: close the last open span.
-    final Rows ends = new Rows(6);
-    static final int END_PHASE = 0;
-    static final int END_TRACK = 1;
-    static final int END_TS = 2;
-    static final int END_NAME = 3;
-    static final int END_CATEGORY = 4;
-    static final int END_ID = 5;
+    public final Rows ends = new Rows(6);
+    public static final int END_PHASE = 0;
+    public static final int END_TRACK = 1;
+    public static final int END_TS = 2;
+    public static final int END_NAME = 3;
+    public static final int END_CATEGORY = 4;
+    public static final int END_ID = 5;
     /// How many slices of the segment stand before each end.
-    int[] endAfter = new int[16];
+    public int[] endAfter = new int[16];
 
     /// Arguments of ends: position among the ends, name, kind, value.
-    final Rows endArgs = new Rows(4);
+    public final Rows endArgs = new Rows(4);
     /// All arguments of ends as JSON, where asked for.
-    byte[][] endRaws = new byte[0][];
+    public byte[][] endRaws = new byte[0][];
 
     /// s, t, f.
-    final Rows flows = new Rows(7);
-    static final int FLOW_PHASE = 0;
-    static final int FLOW_TRACK = 1;
-    static final int FLOW_TS = 2;
-    static final int FLOW_ID = 3;
-    static final int FLOW_CATEGORY = 4;
-    static final int FLOW_NAME = 5;
-    static final int FLOW_ENCLOSING = 6;
+    public final Rows flows = new Rows(7);
+    public static final int FLOW_PHASE = 0;
+    public static final int FLOW_TRACK = 1;
+    public static final int FLOW_TS = 2;
+    public static final int FLOW_ID = 3;
+    public static final int FLOW_CATEGORY = 4;
+    public static final int FLOW_NAME = 5;
+    public static final int FLOW_ENCLOSING = 6;
 
     /// C: one row per series.
-    final Rows counters = new Rows(6);
-    static final int COUNTER_TRACK = 0;
-    static final int COUNTER_NAME = 1;
-    static final int COUNTER_SERIES = 2;
-    static final int COUNTER_TS = 3;
-    static final int COUNTER_VALUE = 4;
-    static final int COUNTER_ID = 5;
+    public final Rows counters = new Rows(6);
+    public static final int COUNTER_TRACK = 0;
+    public static final int COUNTER_NAME = 1;
+    public static final int COUNTER_SERIES = 2;
+    public static final int COUNTER_TS = 3;
+    public static final int COUNTER_VALUE = 4;
+    public static final int COUNTER_ID = 5;
 
     /// M.
-    final Rows metadata = new Rows(4);
-    static final int META_NAME = 0;
-    static final int META_TRACK = 1;
-    static final int META_TEXT = 2;
-    static final int META_NUMBER = 3;
+    public final Rows metadata = new Rows(4);
+    public static final int META_NAME = 0;
+    public static final int META_TRACK = 1;
+    public static final int META_TEXT = 2;
+    public static final int META_NUMBER = 3;
 
     /// Arguments of kernels: the slice's position in the segment, then one value per [#KERNEL_ARGS].
-    static final Arg[] KERNEL_ARGS = {
+    public static final Arg[] KERNEL_ARGS = {
         Arg.DEVICE,
         Arg.CONTEXT,
         Arg.STREAM,
@@ -102,16 +102,16 @@ final class Segment {
         Arg.MESSAGE_ELEMENTS,
         Arg.DTYPE
     };
-    final Rows kernels = new Rows(1 + KERNEL_ARGS.length);
+    public final Rows kernels = new Rows(1 + KERNEL_ARGS.length);
 
     /// Arguments of copies and memsets.
-    static final Arg[] COPY_ARGS = {
+    public static final Arg[] COPY_ARGS = {
         Arg.DEVICE, Arg.CONTEXT, Arg.STREAM, Arg.BYTES, Arg.BANDWIDTH, Arg.SRC_DEVICE, Arg.DST_DEVICE, Arg.GRAPH_NODE
     };
-    final Rows copies = new Rows(1 + COPY_ARGS.length);
+    public final Rows copies = new Rows(1 + COPY_ARGS.length);
 
     /// Arguments of operators.
-    static final Arg[] OP_ARGS = {
+    public static final Arg[] OP_ARGS = {
         Arg.SEQUENCE,
         Arg.INPUT_DIMS,
         Arg.INPUT_TYPES,
@@ -126,40 +126,40 @@ final class Segment {
         Arg.MESSAGE_ELEMENTS,
         Arg.DTYPE
     };
-    final Rows ops = new Rows(1 + OP_ARGS.length);
+    public final Rows ops = new Rows(1 + OP_ARGS.length);
 
     /// Arguments of Python functions.
-    static final Arg[] PYTHON_ARGS = {Arg.PYTHON_ID, Arg.PYTHON_PARENT, Arg.PYTHON_MODULE};
-    final Rows pythons = new Rows(1 + PYTHON_ARGS.length);
+    public static final Arg[] PYTHON_ARGS = {Arg.PYTHON_ID, Arg.PYTHON_PARENT, Arg.PYTHON_MODULE};
+    public final Rows pythons = new Rows(1 + PYTHON_ARGS.length);
 
     /// Arguments of allocator events.
-    static final Arg[] MEMORY_ARGS = {
+    public static final Arg[] MEMORY_ARGS = {
         Arg.DEVICE_TYPE, Arg.DEVICE_ID, Arg.ADDRESS, Arg.MEMORY_BYTES, Arg.TOTAL_ALLOCATED, Arg.TOTAL_RESERVED
     };
-    final Rows memories = new Rows(1 + MEMORY_ARGS.length);
+    public final Rows memories = new Rows(1 + MEMORY_ARGS.length);
 
     /// Arguments without a column of their own: slice, name, kind, value.
-    final Rows extras = new Rows(4);
-    static final int EXTRA_INTEGER = 0;
-    static final int EXTRA_REAL = 1;
-    static final int EXTRA_TEXT = 2;
-    static final int EXTRA_NULL = 3;
+    public final Rows extras = new Rows(4);
+    public static final int EXTRA_INTEGER = 0;
+    public static final int EXTRA_REAL = 1;
+    public static final int EXTRA_TEXT = 2;
+    public static final int EXTRA_NULL = 3;
 
     /// Flows that say what correlation says too.
-    long correlationFlows;
+    public long correlationFlows;
 
     /// All arguments as JSON, where asked for, by slice.
-    byte[][] rawArgs = new byte[0][];
+    public byte[][] rawArgs = new byte[0][];
 
     /// Appends a span and returns its position.
-    int addSlice() {
+    public int addSlice() {
         if (slices == phase.length) {
             grow();
         }
         return slices++;
     }
 
-    void asyncId(int slice, int id) {
+    public void asyncId(int slice, int id) {
         if (asyncId.length < phase.length) {
             int old = asyncId.length;
             asyncId = Arrays.copyOf(asyncId, phase.length);
@@ -168,7 +168,7 @@ final class Segment {
         asyncId[slice] = id;
     }
 
-    void rawArgs(int slice, byte[] json) {
+    public void rawArgs(int slice, byte[] json) {
         if (rawArgs.length < phase.length) {
             rawArgs = Arrays.copyOf(rawArgs, phase.length);
         }
@@ -176,7 +176,7 @@ final class Segment {
     }
 
     /// Appends an end and returns the index of its first value.
-    int addEnd() {
+    public int addEnd() {
         if (ends.size == endAfter.length) {
             endAfter = Arrays.copyOf(endAfter, endAfter.length * 2);
         }
@@ -184,7 +184,7 @@ final class Segment {
         return ends.add();
     }
 
-    void endRaw(int end, byte[] json) {
+    public void endRaw(int end, byte[] json) {
         if (endRaws.length < endAfter.length) {
             endRaws = Arrays.copyOf(endRaws, endAfter.length);
         }
@@ -192,7 +192,7 @@ final class Segment {
     }
 
     /// Whether the end of a slice is an event of its own.
-    boolean isBegin(int slice) {
+    public boolean isBegin(int slice) {
         return phase[slice] == 'B' || phase[slice] == 'b' || phase[slice] == 'S';
     }
 
@@ -210,10 +210,10 @@ final class Segment {
     }
 
     /// Rows of a fixed number of 64-bit values.
-    static final class Rows {
-        final int stride;
-        int size;
-        long[] values;
+    public static final class Rows {
+        public final int stride;
+        public int size;
+        public long[] values;
 
         Rows(int stride) {
             this.stride = stride;
@@ -221,7 +221,7 @@ final class Segment {
         }
 
         /// Appends a row and returns the index of its first value.
-        int add() {
+        public int add() {
             int at = size * stride;
             if (at + stride > values.length) {
                 values = Arrays.copyOf(values, Math.max(stride * 16, values.length * 2));
@@ -231,12 +231,12 @@ final class Segment {
         }
 
         /// Gives the room back.
-        void clear() {
+        public void clear() {
             size = 0;
             values = new long[0];
         }
 
-        long get(int row, int column) {
+        public long get(int row, int column) {
             return values[row * stride + column];
         }
     }

@@ -1,6 +1,10 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;

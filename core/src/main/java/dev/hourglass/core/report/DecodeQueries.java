@@ -2,6 +2,7 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Analysis;
 import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.document.Block;
 import java.util.Optional;
 import java.util.stream.Collectors;
 

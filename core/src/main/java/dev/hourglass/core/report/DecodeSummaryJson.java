@@ -1,6 +1,7 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.text.Json;
 import dev.hourglass.core.unit.Distribution;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,9 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.Section;
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
 import java.util.Optional;

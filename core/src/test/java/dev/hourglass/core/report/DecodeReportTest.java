@@ -4,13 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.JsonReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.Section;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -272,7 +284,9 @@ class DecodeReportTest {
             Files.writeString(Files.createDirectories(Path.of(directory)).resolve(name), actual);
             return;
         }
-        assertThat(actual).isEqualTo(Resource.text(name));
+        try (InputStream in = Objects.requireNonNull(DecodeReportTest.class.getResourceAsStream(name))) {
+            assertThat(actual).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
     @Test

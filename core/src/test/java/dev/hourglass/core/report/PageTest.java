@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.query.Session;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

@@ -3,8 +3,9 @@ package dev.hourglass.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.hourglass.core.TraceImport;
 import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.hourglass.device.bench;
 
 import dev.hourglass.core.unit.Unit;
-import dev.hourglass.device.collect.MemoryLayers;
 import dev.hourglass.device.ffi.posix.Posix;
+import dev.hourglass.device.host.MemoryLayers;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;

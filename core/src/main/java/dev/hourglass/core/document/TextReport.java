@@ -1,0 +1,262 @@
+package dev.hourglass.core.document;
+
+import dev.hourglass.core.text.Words;
+import dev.hourglass.core.unit.Format;
+import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// A report for a terminal: plain text of at most `columns` columns, without the queries, which the
+/// other formats carry. No character of a trace can steer the terminal.
+public final class TextReport {
+    private static final int NARROWEST = 60;
+
+    private final int columns;
+    private final StringBuilder out = new StringBuilder();
+
+    private TextReport(int columns) {
+        this.columns = Math.max(NARROWEST, columns);
+    }
+
+    /// The whole document.
+    ///
+    /// @param columns width of the terminal; at least 60 are used
+    public static String full(Report report, int columns) {
+        TextReport text = new TextReport(columns);
+        text.headline(report);
+        report.sections().forEach(text::section);
+        return text.out.toString();
+    }
+
+    /// Blocks without a document around them.
+    ///
+    /// @param columns width of the terminal; at least 60 are used
+    public static String blocks(List<Block> blocks, int columns) {
+        TextReport text = new TextReport(columns);
+        blocks.forEach(text::block);
+        return text.out.toString();
+    }
+
+    /// What a person reads when a run ends: the headline, where the time goes, the questions; of a recording
+    /// without steps, what it holds.
+    ///
+    /// @param columns width of the terminal; at least 60 are used
+    public static String summary(Report report, int columns) {
+        TextReport text = new TextReport(columns);
+        text.headline(report);
+        report.blocks(Block.Plot.class)
+                .map(Block.Plot::chart)
+                .filter(Chart.Parts.class::isInstance)
+                .map(Chart.Parts.class::cast)
+                .limit(1)
+                .forEach(text::bars);
+        report.blocks(Block.Finding.class).forEach(text::finding);
+        List<Block.Question> questions = report.blocks(Block.Question.class).toList();
+        if (questions.stream().allMatch(q -> q.status() == Block.Question.Status.NOT_MEASURED)) {
+            text.section(report.sections().getFirst());
+        } else {
+            questions.forEach(q -> text.answer(q, false));
+        }
+        return text.out.toString();
+    }
+
+    private void headline(Report report) {
+        if (!report.context().isEmpty()) {
+            paragraph(String.join(" · ", report.context()), "", "");
+        }
+        blank();
+        paragraph(report.headline().statement(), "", "");
+        blank();
+        figures(report.headline().figures());
+        report.headline().notes().forEach(this::note);
+    }
+
+    private void section(Section section) {
+        blank();
+        String title = clean(section.title()).toUpperCase(Locale.ROOT);
+        line(title);
+        line("─".repeat(Math.min(columns, title.length())));
+        section.blocks().forEach(this::block);
+    }
+
+    private void block(Block block) {
+        switch (block) {
+            case Block.Prose b -> paragraph(b.text(), "", "");
+            case Block.Figures b -> figures(b.figures());
+            case Block.Question b -> answer(b, true);
+            case Block.Finding b -> finding(b);
+            case Block.Table b -> table(b);
+            case Block.Plot b -> plot(b);
+            case Block.Note b -> note(b);
+            case Block.Unknowns b -> b.joined().forEach(this::unknown);
+            case Block.Query _ -> {}
+            case Block.Facts b -> {
+                if (!b.title().isEmpty()) {
+                    blank();
+                    line(clean(b.title()));
+                }
+                facts(b.facts());
+            }
+        }
+    }
+
+    private void figures(List<Figure> figures) {
+        int label =
+                figures.stream().mapToInt(f -> clean(f.label()).length()).max().orElse(0);
+        for (Figure f : figures) {
+            String value = Format.quantity(f.quantity());
+            String detail = f.detail().isEmpty() ? "" : "  " + f.detail();
+            paragraph(value + detail, pad(clean(f.label()), label) + "  ", " ".repeat(label + 2));
+        }
+    }
+
+    private void plot(Block.Plot plot) {
+        blank();
+        if (plot.chart() instanceof Chart.Parts parts) {
+            bars(parts);
+        } else {
+            paragraph(plot.chart().description(), "", "");
+        }
+        paragraph(plot.caption(), "", "");
+    }
+
+    private void bars(Chart.Parts chart) {
+        double sum = chart.parts().stream().mapToDouble(Chart.Part::value).sum();
+        int label = chart.parts().stream()
+                .mapToInt(p -> clean(p.label()).length())
+                .max()
+                .orElse(0);
+        int room = Math.min(40, columns - label - 24);
+        blank();
+        for (Chart.Part p : chart.parts()) {
+            double share = sum > 0 ? p.value() / sum : 0;
+            line(pad(clean(p.label()), label) + "  " + padLeft(Format.value(p.value(), chart.unit()), 9) + "  "
+                    + padLeft(Format.value(share, Unit.RATIO), 8) + "  " + bar(share, room));
+        }
+    }
+
+    private static String bar(double share, int room) {
+        int eighths = (int) Math.round(share * room * 8);
+        String rest = eighths % 8 == 0 ? "" : String.valueOf((char) ('█' + (8 - eighths % 8)));
+        return "█".repeat(eighths / 8) + rest;
+    }
+
+    private void answer(Block.Question q, boolean withEvidence) {
+        blank();
+        paragraph(q.question(), q.id().toUpperCase(Locale.ROOT) + "  ", "    ");
+        paragraph(q.answer(), "    ", "    ");
+        if (withEvidence) {
+            q.evidence().forEach(e -> paragraph(e, "    · ", "      "));
+        }
+    }
+
+    private void finding(Block.Finding f) {
+        blank();
+        paragraph(f.title(), f.severity().key() + ": ", "    ");
+        advice("What to change: ", f.remedy());
+        advice("What it would win: ", f.gain());
+    }
+
+    private void advice(String label, String text) {
+        if (!text.isEmpty()) {
+            paragraph(text, "    " + label, "    ");
+        }
+    }
+
+    private void note(Block.Note note) {
+        blank();
+        String mark = switch (note.tone()) {
+            case PLAIN -> "";
+            case CAUTION -> "Caution: ";
+            case SEVERE -> "WARNING: ";
+        };
+        paragraph(mark + note.title() + (note.title().endsWith("?") ? "" : "."), "", "");
+        paragraph(note.text(), "  ", "  ");
+    }
+
+    private void unknown(Block.Unknown u) {
+        paragraph(u.item() + ": " + u.status().replace('_', ' ') + ", because " + u.reason() + ".", "", "    ");
+        u.how().ifPresent(how -> paragraph("To record it: " + how, "    ", "    "));
+    }
+
+    private void facts(List<Block.Fact> facts) {
+        int label = facts.stream().mapToInt(f -> clean(f.name()).length()).max().orElse(0);
+        int indent = Math.min(label, columns / 2) + 2;
+        facts.forEach(f -> paragraph(f.value(), pad(clean(f.name()), indent - 2) + "  ", " ".repeat(indent)));
+    }
+
+    private void table(Block.Table table) {
+        blank();
+        if (!table.caption().isEmpty()) {
+            paragraph(table.caption(), "", "");
+        }
+        new TextTable(table, columns).lines().forEach(this::line);
+    }
+
+    /// Words wrapped to the width; the first line begins with `first`, each other with `next`.
+    private void paragraph(String text, String first, String next) {
+        String indent = first;
+        List<String> line = new ArrayList<>();
+        int used = first.length();
+        for (String word : Words.glued(clean(text)).split(" ", -1)) {
+            if (!line.isEmpty() && used + word.length() > columns) {
+                line(indent + String.join(" ", line));
+                line.clear();
+                indent = next;
+                used = next.length();
+            }
+            line.add(cut(word, columns - next.length()));
+            used += word.length() + 1;
+        }
+        line(indent + String.join(" ", line));
+    }
+
+    private void line(String text) {
+        out.append(cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing())
+                .append('\n');
+    }
+
+    private void blank() {
+        out.append('\n');
+    }
+
+    static String cut(String text, int width) {
+        return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "…";
+    }
+
+    static String pad(String text, int width) {
+        return text.length() >= width ? text : text + " ".repeat(width - text.length());
+    }
+
+    static String padLeft(String text, int width) {
+        return text.length() >= width ? text : " ".repeat(width - text.length()) + text;
+    }
+
+    /// Text that cannot steer a terminal: control and formatting characters stand as their code.
+    public static String clean(String text) {
+        if (text.codePoints().noneMatch(TextReport::steers)) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (steers(c)) {
+                safe.append(c == '\n' || c == '\t' ? " " : "\\u" + String.format("%04x", c));
+            } else {
+                safe.appendCodePoint(c);
+            }
+        });
+        return safe.toString();
+    }
+
+    private static boolean steers(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+}
