@@ -175,7 +175,7 @@ public final class MarkdownReport {
     }
 
     private void details(String summary, String body) {
-        line("<details><summary>" + Escape.xml(TextReport.clean(summary)) + "</summary>\n\n" + body.strip()
+        line("<details><summary>" + Escape.xml(Escape.clean(summary)) + "</summary>\n\n" + body.strip()
                 + "\n\n</details>");
     }
 
@@ -185,7 +185,7 @@ public final class MarkdownReport {
         while (text.contains(fence)) {
             fence += "`";
         }
-        String safe = text.lines().map(TextReport::clean).collect(Collectors.joining("\n"));
+        String safe = text.lines().map(Escape::clean).collect(Collectors.joining("\n"));
         return fence + "sql\n" + safe + "\n" + fence;
     }
 

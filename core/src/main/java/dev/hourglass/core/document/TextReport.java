@@ -1,5 +1,6 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -74,7 +75,7 @@ public final class TextReport {
 
     private void section(Section section) {
         blank();
-        String title = clean(section.title()).toUpperCase(Locale.ROOT);
+        String title = Escape.clean(section.title()).toUpperCase(Locale.ROOT);
         line(title);
         line("─".repeat(Math.min(columns, title.length())));
         section.blocks().forEach(this::block);
@@ -94,7 +95,7 @@ public final class TextReport {
             case Block.Facts b -> {
                 if (!b.title().isEmpty()) {
                     blank();
-                    line(clean(b.title()));
+                    line(Escape.clean(b.title()));
                 }
                 facts(b.facts());
             }
@@ -102,12 +103,14 @@ public final class TextReport {
     }
 
     private void figures(List<Figure> figures) {
-        int label =
-                figures.stream().mapToInt(f -> clean(f.label()).length()).max().orElse(0);
+        int label = figures.stream()
+                .mapToInt(f -> Escape.clean(f.label()).length())
+                .max()
+                .orElse(0);
         for (Figure f : figures) {
             String value = Format.quantity(f.quantity());
             String detail = f.detail().isEmpty() ? "" : "  " + f.detail();
-            paragraph(value + detail, pad(clean(f.label()), label) + "  ", " ".repeat(label + 2));
+            paragraph(value + detail, pad(Escape.clean(f.label()), label) + "  ", " ".repeat(label + 2));
         }
     }
 
@@ -124,14 +127,14 @@ public final class TextReport {
     private void bars(Chart.Parts chart) {
         double sum = chart.parts().stream().mapToDouble(Chart.Part::value).sum();
         int label = chart.parts().stream()
-                .mapToInt(p -> clean(p.label()).length())
+                .mapToInt(p -> Escape.clean(p.label()).length())
                 .max()
                 .orElse(0);
         int room = Math.min(40, columns - label - 24);
         blank();
         for (Chart.Part p : chart.parts()) {
             double share = sum > 0 ? p.value() / sum : 0;
-            line(pad(clean(p.label()), label) + "  " + padLeft(Format.value(p.value(), chart.unit()), 9) + "  "
+            line(pad(Escape.clean(p.label()), label) + "  " + padLeft(Format.value(p.value(), chart.unit()), 9) + "  "
                     + padLeft(Format.value(share, Unit.RATIO), 8) + "  " + bar(share, room));
         }
     }
@@ -181,9 +184,12 @@ public final class TextReport {
     }
 
     private void facts(List<Block.Fact> facts) {
-        int label = facts.stream().mapToInt(f -> clean(f.name()).length()).max().orElse(0);
+        int label = facts.stream()
+                .mapToInt(f -> Escape.clean(f.name()).length())
+                .max()
+                .orElse(0);
         int indent = Math.min(label, columns / 2) + 2;
-        facts.forEach(f -> paragraph(f.value(), pad(clean(f.name()), indent - 2) + "  ", " ".repeat(indent)));
+        facts.forEach(f -> paragraph(f.value(), pad(Escape.clean(f.name()), indent - 2) + "  ", " ".repeat(indent)));
     }
 
     private void table(Block.Table table) {
@@ -199,7 +205,7 @@ public final class TextReport {
         String indent = first;
         List<String> line = new ArrayList<>();
         int used = first.length();
-        for (String word : Words.glued(clean(text)).split(" ", -1)) {
+        for (String word : Words.glued(Escape.clean(text)).split(" ", -1)) {
             if (!line.isEmpty() && used + word.length() > columns) {
                 line(indent + String.join(" ", line));
                 line.clear();
@@ -231,32 +237,5 @@ public final class TextReport {
 
     static String padLeft(String text, int width) {
         return text.length() >= width ? text : " ".repeat(width - text.length()) + text;
-    }
-
-    /// Text that cannot steer a terminal: control and formatting characters stand as their code.
-    public static String clean(String text) {
-        if (text.codePoints().noneMatch(TextReport::steers)) {
-            return text;
-        }
-        StringBuilder safe = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (steers(c)) {
-                safe.append(c == '\n' || c == '\t' ? " " : "\\u" + String.format("%04x", c));
-            } else {
-                safe.appendCodePoint(c);
-            }
-        });
-        return safe.toString();
-    }
-
-    private static boolean steers(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE -> true;
-            default -> false;
-        };
     }
 }

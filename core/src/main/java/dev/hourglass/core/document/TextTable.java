@@ -1,5 +1,6 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
@@ -32,11 +33,11 @@ final class TextTable {
     /// What a cell says.
     static String text(Cell cell) {
         return switch (cell) {
-            case Cell.Text c -> TextReport.clean(c.text());
-            case Cell.Named c -> TextReport.clean(c.text());
+            case Cell.Text c -> Escape.clean(c.text());
+            case Cell.Named c -> Escape.clean(c.text());
             case Cell.Value c -> Format.value(c.value(), c.unit());
             case Cell.Share c -> Format.value(c.ratio(), Unit.RATIO);
-            case Cell.Absent c -> "not measured: " + TextReport.clean(c.reason());
+            case Cell.Absent c -> "not measured: " + Escape.clean(c.reason());
         };
     }
 

@@ -3,7 +3,8 @@ package dev.hourglass.core.ingest;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.read.FileSource;
-import dev.hourglass.core.read.chrome.ChromeTraceReader;
+import dev.hourglass.core.read.Readers;
+import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import java.io.IOException;
@@ -21,10 +22,13 @@ import java.util.Optional;
 /// @param why there is none, for people; empty where there is one
 public record OriginalTrace(Optional<Path> file, String why) {
 
+    /// The format that viewers take, as its reader calls it.
+    private static final String FORMAT = "chrome-json";
+
     /// Looks at the first source of the session that is a timeline in JSON.
     public static OriginalTrace of(Session session) {
         Rows rows = session.query(
-                "SELECT path FROM source WHERE format = 'chrome-json' AND path IS NOT NULL ORDER BY id LIMIT 1");
+                "SELECT path FROM source WHERE format = '" + FORMAT + "' AND path IS NOT NULL ORDER BY id LIMIT 1");
         if (rows.size() == 0) {
             return none("it was not read from a trace in Chrome's format");
         }
@@ -41,7 +45,10 @@ public record OriginalTrace(Optional<Path> file, String why) {
             return none(path + " is not there any more or cannot be read");
         }
         try {
-            boolean isTrace = new ChromeTraceReader().match(FileSource.of(path).head()) == TraceReader.Match.YES;
+            Head head = FileSource.of(path).head();
+            boolean isTrace = Readers.all().stream()
+                    .filter(reader -> reader.format().equals(FORMAT))
+                    .anyMatch(reader -> reader.match(head) == TraceReader.Match.YES);
             return isTrace
                     ? new OriginalTrace(Optional.of(path), "")
                     : none("the session names " + path + " as its trace, but its first bytes are not a trace's");

@@ -55,19 +55,19 @@ public final class SliceRuns {
         return dur < 0 ? Long.MAX_VALUE : ts + dur;
     }
 
-    /// Puts the slices of a segment aside, whose tracks and identifiers are final.
-    public void add(Segment segment) {
-        int n = segment.slices;
+    /// Puts the slices aside, whose tracks and identifiers are final.
+    public void add(SliceColumns slices) {
+        int n = slices.slices;
         int most = 0;
         for (int i = 0; i < n; i++) {
-            most = Math.max(most, segment.track[i] + 1);
+            most = Math.max(most, slices.track[i] + 1);
         }
         while (tracks.size() < most) {
             tracks.add(new ArrayList<>());
         }
         int[] begin = new int[most + 1];
         for (int i = 0; i < n; i++) {
-            begin[segment.track[i] + 1]++;
+            begin[slices.track[i] + 1]++;
         }
         for (int t = 0; t < most; t++) {
             begin[t + 1] += begin[t];
@@ -75,26 +75,26 @@ public final class SliceRuns {
         int[] next = Arrays.copyOf(begin, most);
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
-            order[next[segment.track[i]]++] = i;
+            order[next[slices.track[i]]++] = i;
         }
         for (int t = 0; t < most; t++) {
             if (begin[t] < begin[t + 1]) {
-                RunSort.sort(order, begin[t], begin[t + 1], (a, b) -> before(segment, a, b));
-                tracks.get(t).add(run(segment, order, begin[t], begin[t + 1]));
+                RunSort.sort(order, begin[t], begin[t + 1], (a, b) -> before(slices, a, b));
+                tracks.get(t).add(run(slices, order, begin[t], begin[t + 1]));
             }
         }
     }
 
-    private static boolean before(Segment segment, int a, int b) {
-        if (segment.ts[a] != segment.ts[b]) {
-            return segment.ts[a] < segment.ts[b];
+    private static boolean before(SliceColumns slices, int a, int b) {
+        if (slices.ts[a] != slices.ts[b]) {
+            return slices.ts[a] < slices.ts[b];
         }
-        long endA = end(segment.ts[a], segment.dur[a]);
-        long endB = end(segment.ts[b], segment.dur[b]);
+        long endA = end(slices.ts[a], slices.dur[a]);
+        long endB = end(slices.ts[b], slices.dur[b]);
         return endA != endB ? endA > endB : a < b;
     }
 
-    private Run run(Segment segment, int[] order, int from, int to) {
+    private Run run(SliceColumns slices, int[] order, int from, int to) {
         int length = (to - from) * STRIDE;
         if (rows.length < length) {
             rows = new long[length];
@@ -102,12 +102,12 @@ public final class SliceRuns {
         for (int i = from; i < to; i++) {
             int slice = order[i];
             int at = (i - from) * STRIDE;
-            rows[at + TS] = segment.ts[slice];
-            rows[at + DUR] = segment.dur[slice];
-            rows[at + TEXTS] = texts(segment.name[slice], segment.category[slice]);
-            rows[at + CORRELATION] = segment.correlation[slice];
-            rows[at + EXTERNAL] = segment.externalId[slice];
-            rows[at + ID] = (segment.firstId + slice) << 8 | segment.phase[slice];
+            rows[at + TS] = slices.ts[slice];
+            rows[at + DUR] = slices.dur[slice];
+            rows[at + TEXTS] = texts(slices.name[slice], slices.category[slice]);
+            rows[at + CORRELATION] = slices.correlation[slice];
+            rows[at + EXTERNAL] = slices.externalId[slice];
+            rows[at + ID] = (slices.firstId + slice) << 8 | slices.phase[slice];
         }
         return new Run(scratch.put(rows, length), rows[TS]);
     }

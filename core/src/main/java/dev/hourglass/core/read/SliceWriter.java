@@ -39,8 +39,8 @@ public final class SliceWriter implements AutoCloseable {
     private final Map<Long, Integer> tracks = new HashMap<>();
     private long[] trackIds = new long[16];
     private final List<RowSpill> ranges = new ArrayList<>();
-    private Segment segment = new Segment();
-    private long first = Segment.NONE;
+    private SliceColumns segment = new SliceColumns();
+    private long first = SliceColumns.NONE;
     private long last;
 
     private int top;
@@ -63,7 +63,7 @@ public final class SliceWriter implements AutoCloseable {
             putAside();
         }
         long fresh = context.take(ImportContext.Id.SLICE, 1);
-        if (first == Segment.NONE) {
+        if (first == SliceColumns.NONE) {
             first = fresh;
         } else if (fresh != last + 1) {
             throw new IllegalStateException("slice " + fresh + " does not follow " + last);
@@ -78,9 +78,9 @@ public final class SliceWriter implements AutoCloseable {
         segment.ts[i] = ts;
         segment.dur[i] = dur;
         segment.name[i] = text(name);
-        segment.category[i] = category == null ? Segment.NO_TEXT : text(category);
-        segment.correlation[i] = Segment.NONE;
-        segment.externalId[i] = Segment.NONE;
+        segment.category[i] = category == null ? SliceColumns.NO_TEXT : text(category);
+        segment.correlation[i] = SliceColumns.NONE;
+        segment.externalId[i] = SliceColumns.NONE;
         return fresh;
     }
 
@@ -112,7 +112,7 @@ public final class SliceWriter implements AutoCloseable {
     public void close() {
         try (scratch) {
             putAside();
-            segment = new Segment();
+            segment = new SliceColumns();
             for (int track = 0; track < runs.tracks(); track++) {
                 nest(track);
             }
@@ -159,7 +159,7 @@ public final class SliceWriter implements AutoCloseable {
         int to = spill.add();
         System.arraycopy(row, at, spill.values, to, SliceRuns.STRIDE);
         spill.values[to + PLACE] = ((long) track << 32) | top;
-        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+        spill.values[to + PARENT] = top == 0 ? SliceColumns.NONE : stackId[top - 1];
     }
 
     private void hand(RowSpill spill, long from) {
@@ -189,7 +189,7 @@ public final class SliceWriter implements AutoCloseable {
             setText(batch, 5, row, SliceRuns.name(rows[at + SliceRuns.TEXTS]));
             batch.longs(6)[row] = (int) rows[at + PLACE];
             setLong(batch, 7, row, rows[at + PARENT]);
-            setLong(batch, 8, row, (byte) rows[at + SliceRuns.ID] == WITH_ARGS ? id : Segment.NONE);
+            setLong(batch, 8, row, (byte) rows[at + SliceRuns.ID] == WITH_ARGS ? id : SliceColumns.NONE);
             setLong(batch, 9, row, rows[at + SliceRuns.CORRELATION]);
             setLong(batch, 10, row, rows[at + SliceRuns.EXTERNAL]);
         }
@@ -198,7 +198,7 @@ public final class SliceWriter implements AutoCloseable {
     }
 
     private static void setLong(EventBatch batch, int column, int row, long value) {
-        if (value == Segment.NONE) {
+        if (value == SliceColumns.NONE) {
             batch.setNull(column, row);
         } else {
             batch.longs(column)[row] = value;
@@ -206,7 +206,7 @@ public final class SliceWriter implements AutoCloseable {
     }
 
     private void setText(EventBatch batch, int column, int row, int text) {
-        if (text == Segment.NO_TEXT) {
+        if (text == SliceColumns.NO_TEXT) {
             batch.setNull(column, row);
         } else {
             batch.texts(column)[row] = texts[text];

@@ -1,7 +1,5 @@
 package dev.hourglass.core.text;
 
-import dev.hourglass.core.document.TextReport;
-
 /// Text of a trace made harmless for the format that it goes into.
 public final class Escape {
     private Escape() {}
@@ -46,10 +44,37 @@ public final class Escape {
         };
     }
 
+    /// Text that cannot steer a terminal: control and formatting characters stand as their code.
+    public static String clean(String text) {
+        if (text.codePoints().noneMatch(Escape::steers)) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (steers(c)) {
+                safe.append(c == '\n' || c == '\t' ? " " : "\\u" + String.format("%04x", c));
+            } else {
+                safe.appendCodePoint(c);
+            }
+        });
+        return safe.toString();
+    }
+
+    private static boolean steers(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
     /// For Markdown: no mark-up of the text takes effect, in running text or in a table's cell.
     public static String markdown(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
-        String safe = TextReport.clean(text);
+        String safe = clean(text);
         for (int i = 0; i < safe.length(); i++) {
             char c = safe.charAt(i);
             switch (c) {

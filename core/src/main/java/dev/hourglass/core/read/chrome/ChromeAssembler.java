@@ -1,9 +1,7 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Arg;
 import dev.hourglass.core.read.Beside;
 import dev.hourglass.core.read.Scratch;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;

@@ -1,7 +1,6 @@
 package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.read.RowSpill;
-import dev.hourglass.core.read.Segment;
 import java.util.Arrays;
 
 /// The calls of one range of correlations, in memory, and found by their correlation.

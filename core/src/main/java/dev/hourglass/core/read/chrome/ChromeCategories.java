@@ -1,7 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Arg;
-import dev.hourglass.core.read.Segment;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Locale;

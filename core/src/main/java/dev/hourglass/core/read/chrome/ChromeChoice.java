@@ -1,6 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Segment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;

@@ -1,6 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;

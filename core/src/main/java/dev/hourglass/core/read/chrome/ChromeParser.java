@@ -1,8 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Arg;
-import dev.hourglass.core.read.Bytes;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,6 @@ package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.read.RowSpill;
 import dev.hourglass.core.read.Scratch;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;

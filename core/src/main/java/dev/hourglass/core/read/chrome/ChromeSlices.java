@@ -3,7 +3,6 @@ package dev.hourglass.core.read.chrome;
 import dev.hourglass.core.read.RowSpill;
 import dev.hourglass.core.read.RunSort;
 import dev.hourglass.core.read.Scratch;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;

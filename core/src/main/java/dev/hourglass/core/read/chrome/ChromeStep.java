@@ -1,8 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Arg;
-import dev.hourglass.core.read.Bytes;
-import dev.hourglass.core.read.Segment;
 import org.jspecify.annotations.Nullable;
 
 /// What stood between two values of an event: the comma, the white space, the name of the next member

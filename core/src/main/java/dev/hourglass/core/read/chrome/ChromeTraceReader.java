@@ -2,7 +2,6 @@ package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.read.Prefetch;
 import dev.hourglass.core.read.Scratch;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;

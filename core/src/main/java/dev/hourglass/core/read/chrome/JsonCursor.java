@@ -1,7 +1,5 @@
 package dev.hourglass.core.read.chrome;
 
-import dev.hourglass.core.read.Bytes;
-import dev.hourglass.core.read.Segment;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;

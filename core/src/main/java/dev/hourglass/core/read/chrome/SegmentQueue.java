@@ -1,7 +1,6 @@
 package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.read.Beside;
-import dev.hourglass.core.read.Segment;
 import dev.hourglass.core.read.Thrown;
 import java.io.IOException;
 import java.io.InterruptedIOException;

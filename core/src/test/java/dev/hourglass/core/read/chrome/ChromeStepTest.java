@@ -2,8 +2,6 @@ package dev.hourglass.core.read.chrome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hourglass.core.read.Arg;
-import dev.hourglass.core.read.Segment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

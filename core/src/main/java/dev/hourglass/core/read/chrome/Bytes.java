@@ -1,11 +1,11 @@
-package dev.hourglass.core.read;
+package dev.hourglass.core.read.chrome;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// Eight bytes at a time.
-public final class Bytes {
+final class Bytes {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
@@ -14,13 +14,13 @@ public final class Bytes {
     private Bytes() {}
 
     /// Eight bytes, the first one lowest.
-    public static long at(byte[] buffer, int position) {
+    static long at(byte[] buffer, int position) {
         return (long) LONG.get(buffer, position);
     }
 
     /// Marks with a high bit each byte that ends or complicates a JSON string: the quote, the
     /// backslash, control bytes, and what is not ASCII. The lowest mark is exact.
-    public static long special(long word) {
+    static long special(long word) {
         long quote = word ^ 0x2222222222222222L;
         long backslash = word ^ 0x5C5C5C5C5C5C5C5CL;
         long found =
@@ -29,7 +29,7 @@ public final class Bytes {
     }
 
     /// Marks with a high bit each quote, bracket or brace. The lowest mark is exact.
-    public static long structural(long word) {
+    static long structural(long word) {
         long quote = word ^ 0x2222222222222222L;
         // [ ] { } differ from each other in bits 1, 2 and 5 alone
         long open = (word | 0x2020202020202020L) ^ 0x7B7B7B7B7B7B7B7BL;
@@ -39,29 +39,29 @@ public final class Bytes {
     }
 
     /// How many bytes stand before the lowest one that is marked with its high bit; of none, 8.
-    public static int first(long marks) {
+    static int first(long marks) {
         return (int) (((((marks - 1) & ~marks) & ONES) * ONES) >>> 56) - (marks == 0 ? 0 : 1);
     }
 
     /// How many digits the eight bytes begin with.
-    public static int digits(long word) {
+    static int digits(long word) {
         long value = word ^ 0x3030303030303030L;
         long others = (((value & ~HIGHS) + 0x7676767676767676L) | value) & HIGHS;
         return first(others);
     }
 
-    public static long mix(long hash, long word) {
+    static long mix(long hash, long word) {
         long h = (hash ^ word) * PRIME;
         return h ^ (h >>> 32);
     }
 
     /// Mixes the last, incomplete word of a text.
-    public static long finish(long hash, long tail, int bytes) {
+    static long finish(long hash, long tail, int bytes) {
         return mix(hash, (tail & ((1L << (8 * bytes)) - 1)) ^ ((long) bytes << 56));
     }
 
     /// Whether there is nothing but white space.
-    public static boolean isBlank(byte[] buffer, int from, int to) {
+    static boolean isBlank(byte[] buffer, int from, int to) {
         for (int i = from; i < to; i++) {
             if (buffer[i] < 0 || buffer[i] > ' ') {
                 return false;
@@ -71,7 +71,7 @@ public final class Bytes {
     }
 
     /// The hash of a text, as the scanner computes it on its way.
-    public static long hash(byte[] buffer, int from, int to) {
+    static long hash(byte[] buffer, int from, int to) {
         long hash = 0;
         int i = from;
         for (; i + 8 <= to; i += 8) {

@@ -1,4 +1,4 @@
-package dev.hourglass.core.read;
+package dev.hourglass.core.read.chrome;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Arguments of trace events that have a column of their own, with the names that producers use.
-public enum Arg {
+enum Arg {
     EXTERNAL_ID(Form.INTEGER, "External id", "external id"),
     CORRELATION(Form.INTEGER, "correlation"),
     DEVICE(Form.INTEGER, "device"),
@@ -60,7 +60,7 @@ public enum Arg {
     IGNORED(Form.IGNORED, "Ev Idx", "Record function id", "cbid", "finished", "Op count");
 
     /// How a value is held in 64 bits.
-    public enum Form {
+    enum Form {
         INTEGER,
         /// The bits of a double.
         REAL,
@@ -79,25 +79,25 @@ public enum Arg {
         this.names = names;
     }
 
-    public Form form() {
+    Form form() {
         return form;
     }
 
     /// The first of the names that producers use.
-    public String label() {
+    String label() {
         return names.length == 0 ? name().toLowerCase(Locale.ROOT) : names[0];
     }
 
     /// Position of the argument's value among all values.
     @SuppressWarnings("EnumOrdinal") // the values live in an array for the length of one event
-    public int slot() {
+    int slot() {
         return ordinal();
     }
 
-    public static final Arg[] VALUES = values();
+    static final Arg[] VALUES = values();
 
     /// Finds arguments by the bytes of their name.
-    public static final Names<Arg> TABLE = table();
+    static final Names<Arg> TABLE = table();
 
     private static Names<Arg> table() {
         Names<Arg> table = new Names<>();
@@ -108,13 +108,13 @@ public enum Arg {
     }
 
     /// A fixed, small map from names to values that is asked with bytes and their hash.
-    public static final class Names<V> {
+    static final class Names<V> {
         private static final int SLOTS = 512;
         private final long[] hashes = new long[SLOTS];
         private final byte[][] names = new byte[SLOTS][];
         private final Object[] values = new Object[SLOTS];
 
-        public Names<V> put(String name, V value) {
+        Names<V> put(String name, V value) {
             byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
             long hash = Bytes.hash(bytes, 0, bytes.length);
             int slot = (int) hash & (SLOTS - 1);
@@ -129,7 +129,7 @@ public enum Arg {
 
         @SuppressWarnings("unchecked") // only values of V are put
         @Nullable
-        public V get(byte[] buffer, int from, int to, long hash) {
+        V get(byte[] buffer, int from, int to, long hash) {
             int slot = (int) hash & (SLOTS - 1);
             while (values[slot] != null) {
                 if (hashes[slot] == hash && Arrays.equals(names[slot], 0, names[slot].length, buffer, from, to)) {
