@@ -13,6 +13,8 @@ import java.util.Map;
 public final class RowList implements BatchSink {
     final List<Map<String, Object>> rows = new ArrayList<>();
 
+    public RowList() {}
+
     @Override
     public void accept(EventBatch batch) {
         for (int r = 0; r < batch.size(); r++) {
