@@ -48,7 +48,8 @@ class TracePageTest {
     }
 
     private static Path write(String recording, Path dir) throws Exception {
-        Path input = Path.of(Objects.requireNonNull(TraceImport.class.getResource("planted/" + recording), recording)
+        Path input = Path.of(Objects.requireNonNull(
+                        TracePageTest.class.getResource("/dev/hourglass/core/planted/" + recording), recording)
                 .toURI());
         Path session = Files.createDirectories(dir.resolve("s"));
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
