@@ -55,7 +55,7 @@ class TracePageTest {
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .into(List.of(input), session.resolve("session.duckdb"));
         try (Session opened = Session.open(session)) {
-            HtmlReport.write(TraceReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
+            HtmlReport.write(SessionReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
         }
         return dir.resolve("trace.html");
     }
