@@ -113,7 +113,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// @throws StoreException if it cannot be opened for writing
     /// @throws TraceFormatException if a newer version wrote it
     public static TraceStore append(Path database) {
-        TraceStore store = open(database, databaseOptions(), "cannot write to ", "");
+        return grown(database, "");
+    }
+
+    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its queries
+    /// may write files beside it.
+    ///
+    /// @throws StoreException if it cannot be opened for writing
+    public static TraceStore resume(Path database) {
+        return grown(database, besideOf(database));
+    }
+
+    private static TraceStore grown(Path database, String fence) {
+        TraceStore store = open(database, databaseOptions(), "cannot write to ", fence);
         try {
             store.grow(database);
             return store;

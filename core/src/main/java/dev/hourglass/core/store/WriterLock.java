@@ -42,6 +42,16 @@ public final class WriterLock implements AutoCloseable {
         }
     }
 
+    /// Whether the session's directory can be written to at all.
+    static boolean isPossible(SessionLayout session) {
+        try {
+            open(session).close();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static FileChannel open(SessionLayout session) throws UnwritableException {
         try {
             return FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -1,5 +1,6 @@
 package dev.hourglass.device.llama;
 
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.device.ffi.llama.Llama;
 import dev.hourglass.device.ffi.llama.LlamaContext;

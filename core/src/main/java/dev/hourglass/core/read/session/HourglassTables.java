@@ -169,8 +169,8 @@ final class HourglassTables implements AutoCloseable {
         }
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT try_cast(value AS BIGINT) FROM session.main.metadata WHERE name = '"
-                                + VERSION_FACT + "'")) {
+                        "SELECT try_cast(value AS BIGINT) FROM session.main.metadata WHERE name = '" + VERSION_FACT
+                                + "'")) {
             if (rows.next() && rows.getLong(1) > VERSION) {
                 throw new TraceFormatException(
                         source.name(),
