@@ -35,7 +35,7 @@ final class InfoCommand implements Callable<Integer> {
             System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
             inputs(session.query("SELECT name, format, path, size_bytes, events, time_base, align_method, residual_ns"
                     + " FROM source ORDER BY id"));
-            facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
+            facts(session.query("SELECT name, value FROM metadata WHERE name <> 'session.form' ORDER BY name"));
             captured(session);
             absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
             losses(session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL"));

@@ -148,8 +148,8 @@ final class RunWatch implements EngineListener, AutoCloseable {
         if (measuredTo == 0) {
             return Map.of();
         }
-        Contention.Verdict verdict =
-                contention.judge(engine.threadIds().stream().map(Integer::longValue).toList());
+        Contention.Verdict verdict = contention.judge(
+                engine.threadIds().stream().map(Integer::longValue).toList());
         return Map.of("contention.level", verdict.level().key(), "contention.reason", verdict.reason());
     }
 

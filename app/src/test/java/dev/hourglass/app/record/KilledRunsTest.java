@@ -48,8 +48,16 @@ class KilledRunsTest {
                     RowWriter unprofiled = new RowWriter(Tables.TOKEN_UNPROFILED, spool);
                     RowWriter ops = new RowWriter(Tables.OP, spool)) {
                 for (long i = 0; i < count; i++) {
-                    tokens.set("token", i).set("ts", 1000 * i).set("dur", 900).set("position", i).end();
-                    unprofiled.set("token", i).set("ts", 1000 * i + 900).set("dur", 90).end();
+                    tokens.set("token", i)
+                            .set("ts", 1000 * i)
+                            .set("dur", 900)
+                            .set("position", i)
+                            .end();
+                    unprofiled
+                            .set("token", i)
+                            .set("ts", 1000 * i + 900)
+                            .set("dur", 90)
+                            .end();
                     ops.set("token", i)
                             .set("name", "ffn")
                             .set("component", "t_cpu_computation")
@@ -65,7 +73,9 @@ class KilledRunsTest {
 
     private long count(Path session, String table) {
         try (Session opened = Session.open(session)) {
-            return opened.query("SELECT count(*) AS n FROM " + table).integer(0, "n").orElse(-1);
+            return opened.query("SELECT count(*) AS n FROM " + table)
+                    .integer(0, "n")
+                    .orElse(-1);
         }
     }
 

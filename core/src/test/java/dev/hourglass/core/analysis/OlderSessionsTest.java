@@ -2,6 +2,9 @@ package dev.hourglass.core.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Change;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
@@ -9,9 +12,6 @@ import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.StoredSessions;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.report.DecodeReport;
-import dev.hourglass.core.document.HtmlReport;
-import dev.hourglass.core.document.MarkdownReport;
-import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.report.TraceReport;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;

@@ -76,8 +76,7 @@ class ContentionTest {
         for (int tid = 1; tid <= 4; tid++) {
             thread(tid, SECOND * 9 / 10, SECOND / 10, 100);
         }
-        assertThat(contention.judge().reason())
-                .startsWith("Work beside it, with no core left free for it, disturbed");
+        assertThat(contention.judge().reason()).startsWith("Work beside it, with no core left free for it, disturbed");
         thread(5, SECOND * 9 / 10, SECOND / 10, 100);
         assertThat(contention.judge().reason())
                 .startsWith("The engine's own threads, too many for the CPUs, disturbed");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufTensor;
-import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.device.ffi.llama.GraphNode;
 import dev.hourglass.device.ffi.llama.GraphNode.Source;
 import dev.hourglass.device.ffi.llama.Tensors;
