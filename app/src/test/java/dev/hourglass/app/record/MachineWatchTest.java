@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,7 @@ class MachineWatchTest {
 
     @Test
     void aCollectorThatFailsIsTold() throws Exception {
+        CountDownLatch sampled = new CountDownLatch(1);
         Collector failing = new Collector() {
             @Override
             public String name() {
@@ -110,6 +112,7 @@ class MachineWatchTest {
 
             @Override
             public void sample(BatchSink sink) {
+                sampled.countDown();
                 throw new IllegalArgumentException("no such file");
             }
 
@@ -121,6 +124,7 @@ class MachineWatchTest {
         };
         try (MachineWatch watch = new MachineWatch(List.of(failing), directory.resolve("machine.rows"))) {
             watch.start();
+            sampled.await();
             assertThatThrownBy(watch::stop).hasMessage("a collector failed").hasRootCauseMessage("no such file");
         }
     }
