@@ -78,6 +78,9 @@ public final class Views {
     /// Brings what stands on the tables of an older session into the form of this build. Its derived tables are left
     /// to the first question that needs them.
     static void renew(TraceStore store) {
+        if (store.number("SELECT count(*) FROM source") == 0) { // a run of this recorder, from before it was laid out
+            Timeline.lay(store);
+        }
         Derived.empty(store);
         store.execute("DELETE FROM schema_doc");
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, store)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Change;
 import dev.hourglass.core.query.Derived;
@@ -11,8 +12,7 @@ import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.StoredSessions;
 import dev.hourglass.core.query.Views;
-import dev.hourglass.core.report.DecodeReport;
-import dev.hourglass.core.report.TraceReport;
+import dev.hourglass.core.report.SessionReport;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -36,6 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sessions of every earlier version answer everything, written to or not; what is missing is empty.
 final class OlderSessionsTest {
+    /// In so many steps each table is missed, with others that are declared far from it.
+    private static final int GROUPS = 8;
+
     @TempDir
     private Path directory;
 
@@ -67,18 +71,16 @@ final class OlderSessionsTest {
         SessionLayout session = StoredSessions.unpack(name, directory.resolve("session"));
         StoredSessions.forbidWriting(session);
         try (Session opened = Session.open(session.directory())) {
-            if (name.endsWith("decode")) {
-                DecodeProfile profile = DecodeProfiler.profile(opened);
-                assertThat(profile.tokens()).hasSize(4);
-                assertThat(HtmlReport.render(DecodeReport.of(profile))).contains("T_token");
-            } else {
-                Explanation explanation = Explainer.explain(opened);
+            Explanation explanation = Explainer.explain(opened);
+            assertThat(explanation.decode().map(decode -> decode.tokens().size()))
+                    .isEqualTo(name.endsWith("decode") ? Optional.of(4) : Optional.empty());
+            if (name.equals("v1/trace")) {
                 assertThat(explanation.overall()).isEqualTo(Bound.MEMORY);
-                var report = TraceReport.of(explanation, name);
-                assertThat(HtmlReport.render(report)).contains("<svg");
-                assertThat(MarkdownReport.render(report)).contains(name);
-                assertThat(TextReport.full(report, 100)).isNotBlank();
             }
+            Report report = SessionReport.of(explanation, name);
+            assertThat(HtmlReport.render(report)).contains("<svg");
+            assertThat(MarkdownReport.render(report)).startsWith("# ");
+            assertThat(TextReport.full(report, 100)).isNotBlank();
         }
     }
 
@@ -125,6 +127,7 @@ final class OlderSessionsTest {
                 .isEqualTo(1);
         assertThat(number(session, "SELECT value::BIGINT FROM metadata WHERE name = 'session.version'"))
                 .isEqualTo(TraceStore.VERSION);
+        assertThat(number(session, "SELECT count(*) FROM slice")).as("the timeline").isPositive();
         try (Session opened = Session.open(session.directory())) {
             answersEverything(opened);
         }
@@ -159,11 +162,16 @@ final class OlderSessionsTest {
         List<String> names =
                 new ArrayList<>(Tables.all().stream().map(Table::name).toList());
         names.addAll(Derived.names());
-        for (String name : names) {
-            Pattern reads = Pattern.compile("\\b" + name + "\\b");
+        for (int group = 0; group < GROUPS; group++) {
+            int at = group;
+            List<String> dropped = IntStream.range(0, names.size())
+                    .filter(i -> i % GROUPS == at)
+                    .mapToObj(names::get)
+                    .toList();
+            Pattern reads = Pattern.compile("\\b(" + String.join("|", dropped) + ")\\b");
             answersWithout(
                     whole,
-                    List.of("DROP TABLE " + name),
+                    dropped.stream().map(name -> "DROP TABLE " + name).toList(),
                     AnalysisLibrary.ids().stream()
                             .filter(id -> reads.matcher(AnalysisLibrary.find(id).sql())
                                     .find())
