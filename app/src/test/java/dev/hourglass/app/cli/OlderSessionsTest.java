@@ -54,7 +54,13 @@ final class OlderSessionsTest {
         done("analyze", session);
         assertThat(done("report", session).out()).contains("not kept");
         done("compare", session, session);
-        done("export", session, "--format", "csv", "-o", directory.resolve("csv").toString());
+        done(
+                "export",
+                session,
+                "--format",
+                "csv",
+                "-o",
+                directory.resolve("csv").toString());
         done(
                 "export",
                 session,
@@ -130,7 +136,9 @@ final class OlderSessionsTest {
     }
 
     private static long count(Session session, String rows) {
-        return session.query("SELECT count(*) AS n FROM " + rows).integer(0, "n").orElse(-1);
+        return session.query("SELECT count(*) AS n FROM " + rows)
+                .integer(0, "n")
+                .orElse(-1);
     }
 
     /// `open` of a session without its page writes that of its kind.

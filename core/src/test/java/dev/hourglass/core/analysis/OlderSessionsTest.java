@@ -127,7 +127,9 @@ final class OlderSessionsTest {
                 .isEqualTo(1);
         assertThat(number(session, "SELECT value::BIGINT FROM metadata WHERE name = 'session.version'"))
                 .isEqualTo(TraceStore.VERSION);
-        assertThat(number(session, "SELECT count(*) FROM slice")).as("the timeline").isPositive();
+        assertThat(number(session, "SELECT count(*) FROM slice"))
+                .as("the timeline")
+                .isPositive();
         try (Session opened = Session.open(session.directory())) {
             answersEverything(opened);
         }
