@@ -25,15 +25,16 @@ public final class KilledRuns {
     public static void finish(Path parent, Consumer<String> say) {
         for (SessionDirectory directory : SessionDirectory.abandoned(parent)) {
             try {
-                SessionLayout session = directory.growing();
-                if (complete(session) > 0) {
-                    SessionReports.write(Explained.of(session.directory()), session);
-                }
+                long tokens = complete(directory.growing());
                 directory.publish();
                 say.accept("an earlier run was killed; what it had measured is in " + directory.target());
+                if (tokens > 0) {
+                    SessionLayout session = new SessionLayout(directory.target());
+                    SessionReports.write(Explained.of(session.directory()), session);
+                }
             } catch (IOException | RuntimeException e) {
-                say.accept("an earlier run was killed; what it left in "
-                        + directory.growing().directory() + " cannot be finished: " + e.getMessage());
+                say.accept("what an earlier run left that was killed cannot be finished: " + e.getMessage() + " ("
+                        + directory.growing().directory() + ")");
             }
         }
     }

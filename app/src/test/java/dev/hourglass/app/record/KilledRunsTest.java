@@ -35,7 +35,14 @@ class KilledRunsTest {
         try (RowSpool spool = RowSpool.create(session.machineRows())) {
             try (RowWriter rows = new RowWriter(Tables.CORE_SAMPLE, spool)) {
                 for (long i = 0; i < count; i++) {
-                    rows.set("ts", i).set("dur", 1).set("core", 0).end();
+                    rows.set("ts", 100 * i)
+                            .set("dur", 100)
+                            .set("core", 0)
+                            .set("busy_ratio", 0.5)
+                            .set("user_ratio", 0.5)
+                            .set("system_ratio", 0.0)
+                            .set("steal_ratio", 0.0)
+                            .end();
                 }
             }
             spool.append();
