@@ -49,7 +49,7 @@ class ArchitectureTest {
             Map.entry("core.store", Set.of("core.trace")),
             Map.entry("core.query", Set.of("core.store")),
             Map.entry("core.export", Set.of("core.query", "core.text")),
-            Map.entry("core.read", Set.of("core.engine")),
+            Map.entry("core.read", Set.of("core.engine", "core.text")),
             Map.entry("core.read.chrome", Set.of("core.read")),
             Map.entry("core.read.nsys", Set.of("core.read")),
             Map.entry("core.read.text", Set.of("core.read")),
