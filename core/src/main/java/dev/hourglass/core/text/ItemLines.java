@@ -4,13 +4,24 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.PrettyPrinter;
 
 /// JSON in which every item of a list down to some level stands on a line of its own, and so does every
-/// member of an object above that level; what lies deeper follows on the line. Nothing is indented: files
-/// of a million rows are read by programs, and by people with `grep`.
+/// member of an object above that level; what lies deeper follows on the line.
 ///
 /// @param level of the lowest list whose items begin a line; 1 is the whole text
-record ItemLines(int level) implements PrettyPrinter {
+/// @param indent what stands before them
+record ItemLines(int level, String indent) implements PrettyPrinter {
+    private static boolean isWithin(JsonGenerator json, int deepest) {
+        return json.streamWriteContext().getNestingDepth() <= deepest;
+    }
+
     private void line(JsonGenerator json, int deepest) {
-        if (json.streamWriteContext().getNestingDepth() <= deepest) {
+        if (isWithin(json, deepest)) {
+            json.writeRaw('\n');
+            json.writeRaw(indent);
+        }
+    }
+
+    private static void lastLine(JsonGenerator json, int deepest) {
+        if (isWithin(json, deepest)) {
             json.writeRaw('\n');
         }
     }
@@ -37,13 +48,14 @@ record ItemLines(int level) implements PrettyPrinter {
 
     @Override
     public void writeObjectEntrySeparator(JsonGenerator json) {
-        json.writeRaw(json.streamWriteContext().getNestingDepth() < level ? ",\n" : ", ");
+        json.writeRaw(isWithin(json, level - 1) ? "," : ", ");
+        line(json, level - 1);
     }
 
     @Override
     public void writeEndObject(JsonGenerator json, int members) {
         if (members > 0) {
-            line(json, level - 1);
+            lastLine(json, level - 1);
         }
         json.writeRaw('}');
     }
@@ -67,7 +79,7 @@ record ItemLines(int level) implements PrettyPrinter {
     @Override
     public void writeEndArray(JsonGenerator json, int items) {
         if (items > 0) {
-            line(json, level);
+            lastLine(json, level);
         }
         json.writeRaw(']');
     }

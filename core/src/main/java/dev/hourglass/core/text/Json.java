@@ -63,7 +63,7 @@ public final class Json {
         return JsonFactory.builder()
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
-                .createGenerator(printed(new ItemLines(1)), out);
+                .createGenerator(printed(new ItemLines(1, "  ")), out);
     }
 
     /// The same down to a lower level, for a file that other programs show, perhaps inside a page: what could end a
@@ -74,7 +74,7 @@ public final class Json {
         return byNumber(ByNumber.UNSAFE_IN_SCRIPTS)
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
-                .createGenerator(printed(new ItemLines(level)), out);
+                .createGenerator(printed(new ItemLines(level, "")), out);
     }
 
     /// A value of an answer, with every digit that it has.

@@ -31,6 +31,15 @@ class JsonTest {
     }
 
     @Test
+    void rowsOfAnAnswerAreIndented() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = Json.lines(out)) {
+            Json.value(json, List.of(Map.of("a", List.of(1L, 2L)), Map.of("b", "<")));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("[\n  {\"a\": [1,2]},\n  {\"b\": \"<\"}\n]");
+    }
+
+    @Test
     void nothingInAFileForOthersEndsAScript() {
         assertThat(lines(1, json -> json.writeString("</script>\u2028\u2029\u007f\u0000\t\"\\é日🎈")))
                 .isEqualTo("\"\\u003c/script>\\u2028\\u2029\\u007f\\u0000\\u0009\\\"\\\\é日🎈\"");
