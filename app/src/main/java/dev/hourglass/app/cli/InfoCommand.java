@@ -3,6 +3,7 @@ package dev.hourglass.app.cli;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -105,10 +106,10 @@ final class InfoCommand implements Callable<Integer> {
     /// One line a fact: what does not fit is cut, the table `metadata` has it whole.
     private static void facts(Rows rows) {
         heading("Facts");
-        int room = Terminal.columns();
+        TerminalWidth terminal = Terminal.width();
         for (int r = 0; r < rows.size(); r++) {
-            String line = String.format("  %-28s %s", plain(rows, r, "name"), plain(rows, r, "value"));
-            System.out.println(line.length() <= room ? line : line.substring(0, room - 1) + "…");
+            String line = "  " + terminal.pad(plain(rows, r, "name"), 28) + " " + plain(rows, r, "value");
+            System.out.println(terminal.cut(line, terminal.columns()));
         }
     }
 
@@ -137,7 +138,7 @@ final class InfoCommand implements Callable<Integer> {
             }
         }
         if (!empty.isEmpty()) {
-            Terminal.wrap("empty: " + empty, "  ", Terminal.columns()).forEach(System.out::println);
+            Terminal.wrap("empty: " + empty, "  ", Terminal.width()).forEach(System.out::println);
         }
     }
 
@@ -150,7 +151,7 @@ final class InfoCommand implements Callable<Integer> {
             String how = rows.text(r, "how_to_record", "");
             String line = plain(rows, r, "item") + ": " + plain(rows, r, "reason")
                     + (how.isEmpty() ? "" : " → " + Terminal.plain(how));
-            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
+            Terminal.wrap(line, "  ", Terminal.width()).forEach(System.out::println);
         }
     }
 
@@ -162,7 +163,7 @@ final class InfoCommand implements Callable<Integer> {
         for (int r = 0; r < rows.size(); r++) {
             String line = plain(rows, r, "severity") + "  " + plain(rows, r, "source") + " " + plain(rows, r, "kind")
                     + " × " + plain(rows, r, "count") + ": " + plain(rows, r, "place");
-            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
+            Terminal.wrap(line, "  ", Terminal.width()).forEach(System.out::println);
         }
     }
 

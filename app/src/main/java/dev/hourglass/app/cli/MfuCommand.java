@@ -99,7 +99,7 @@ final class MfuCommand implements Callable<Integer> {
             throw new UserException(impossible.get());
         }
         try (Session session = Session.open(layout.directory())) {
-            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
+            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.width()));
         }
     }
 
