@@ -71,7 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
         };
         String name = group.size() == 1 ? check.name() : group.size() + " events";
         String head = mark + String.format("%-" + NAME + "s ", name);
-        List<String> detail = Terminal.wrap(Terminal.plain(check.detail()), "", Terminal.width() - head.length());
+        List<String> detail = Terminal.wrap(Terminal.plain(check.detail()), "", Terminal.columns() - head.length());
         System.out.println(head + detail.getFirst());
         detail.stream().skip(1).forEach(line -> System.out.println(" ".repeat(head.length()) + line.strip()));
         if (group.size() > 1) {
@@ -88,7 +88,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static void more(String text, int indent) {
-        Terminal.wrap(Terminal.plain(text), " ".repeat(indent), Terminal.width())
+        Terminal.wrap(Terminal.plain(text), " ".repeat(indent), Terminal.columns())
                 .forEach(System.out::println);
     }
 

@@ -138,7 +138,7 @@ final class InfoCommand implements Callable<Integer> {
             }
         }
         if (!empty.isEmpty()) {
-            Terminal.wrap("empty: " + empty, "  ", Terminal.width()).forEach(System.out::println);
+            Terminal.wrap("empty: " + empty, "  ", Terminal.columns()).forEach(System.out::println);
         }
     }
 
@@ -151,7 +151,7 @@ final class InfoCommand implements Callable<Integer> {
             String how = rows.text(r, "how_to_record", "");
             String line = plain(rows, r, "item") + ": " + plain(rows, r, "reason")
                     + (how.isEmpty() ? "" : " → " + Terminal.plain(how));
-            Terminal.wrap(line, "  ", Terminal.width()).forEach(System.out::println);
+            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
         }
     }
 
@@ -163,7 +163,7 @@ final class InfoCommand implements Callable<Integer> {
         for (int r = 0; r < rows.size(); r++) {
             String line = plain(rows, r, "severity") + "  " + plain(rows, r, "source") + " " + plain(rows, r, "kind")
                     + " × " + plain(rows, r, "count") + ": " + plain(rows, r, "place");
-            Terminal.wrap(line, "  ", Terminal.width()).forEach(System.out::println);
+            Terminal.wrap(line, "  ", Terminal.columns()).forEach(System.out::println);
         }
     }
 

@@ -79,7 +79,7 @@ public final class Main {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
         line.registerConverter(Moment.class, Moment::of);
-        line.setUsageHelpWidth(Terminal.width());
+        line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));

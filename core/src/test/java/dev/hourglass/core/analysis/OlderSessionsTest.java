@@ -16,6 +16,7 @@ import dev.hourglass.core.report.SessionReport;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -80,7 +81,7 @@ final class OlderSessionsTest {
             Report report = SessionReport.of(explanation, name);
             assertThat(HtmlReport.render(report)).contains("<svg");
             assertThat(MarkdownReport.render(report)).startsWith("# ");
-            assertThat(TextReport.full(report, 100)).isNotBlank();
+            assertThat(TextReport.full(report, TerminalWidth.plain(100))).isNotBlank();
         }
     }
 
