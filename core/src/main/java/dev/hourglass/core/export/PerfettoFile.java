@@ -167,7 +167,7 @@ final class PerfettoFile {
                 event(track[0], lane, ts, END);
             }
         });
-        Cells.each(session, Timeline.slices(), row -> {
+        Cells.each(session, "slices", row -> {
             if (row.integer(1) != track[0]) {
                 lanes.finish();
                 track[0] = row.integer(1);
@@ -256,21 +256,18 @@ final class PerfettoFile {
     }
 
     private void counters() throws IOException {
-        Cells.each(
-                session,
-                "SELECT track_id, ts, value FROM counter WHERE value IS NOT NULL ORDER BY track_id, ts, id",
-                row -> {
-                    describe(row.integer(0), 0);
-                    int packet = packet();
-                    proto.varint(TIMESTAMP, row.integer(1) - shift);
-                    int event = proto.begin(TRACK_EVENT);
-                    proto.varint(9, COUNTER)
-                            .varint(11, uuid(row.integer(0), 0))
-                            .real(44, row.realOrNone(2).orElse(0));
-                    proto.end(event);
-                    end(packet);
-                    count("counter", 1);
-                });
+        Cells.each(session, "counters_by_track", row -> {
+            describe(row.integer(0), 0);
+            int packet = packet();
+            proto.varint(TIMESTAMP, row.integer(1) - shift);
+            int event = proto.begin(TRACK_EVENT);
+            proto.varint(9, COUNTER)
+                    .varint(11, uuid(row.integer(0), 0))
+                    .real(44, row.realOrNone(2).orElse(0));
+            proto.end(event);
+            end(packet);
+            count("counter", 1);
+        });
     }
 
     private int packet() {

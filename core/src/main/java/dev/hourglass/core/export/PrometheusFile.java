@@ -38,20 +38,19 @@ final class PrometheusFile {
                 "hourglass_hardware",
                 "gauge",
                 "Last sample of a hardware metric.",
-                "SELECT arg_max(value, ts), device, metric, unit FROM hw_sample WHERE value IS NOT NULL GROUP BY device, metric, unit ORDER BY device, metric",
+                "last_hardware_samples",
                 List.of("device", "metric", "unit"));
-        String kernels = " FROM kernel GROUP BY name, device ORDER BY sum(dur) DESC, name";
         family(
                 "hourglass_kernel_seconds_total",
                 "counter",
                 "Time in a kernel, executions added up.",
-                "SELECT sum(dur) / 1e9, name, device" + kernels,
+                "kernel_seconds",
                 List.of("name", "device"));
         family(
                 "hourglass_kernel_calls_total",
                 "counter",
                 "Executions of a kernel.",
-                "SELECT count(*), name, device" + kernels,
+                "kernel_calls",
                 List.of("name", "device"));
         out.flush();
         return new Exporter.Summary(
@@ -62,7 +61,7 @@ final class PrometheusFile {
         String[] before = {""};
         Cells.each(
                 session,
-                "SELECT source_id, snapshot, ts, name, labels, type, value FROM metric ORDER BY source_id, snapshot, rowid",
+                "snapshots",
                 row -> {
                     String snapshot = row.text(0) + "/" + row.text(1);
                     if (!snapshot.equals(before[0])) {
@@ -97,9 +96,10 @@ final class PrometheusFile {
         }
     }
 
-    private void family(String name, String type, String help, String sql, List<String> labelNames) throws IOException {
+    private void family(String name, String type, String help, String query, List<String> labelNames)
+            throws IOException {
         boolean[] any = {false};
-        Cells.each(session, sql, row -> {
+        Cells.each(session, query, row -> {
             if (!any[0]) {
                 out.append("# HELP ")
                         .append(name)

@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import java.io.IOException;
@@ -17,20 +18,22 @@ final class TableFiles {
     static Exporter.Summary write(Session session, boolean parquet, Path directory) throws IOException {
         Map<String, Long> written = new LinkedHashMap<>();
         List<String> there = new ArrayList<>();
-        Cells.each(
-                session,
-                "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'",
-                row -> there.add(row.text(0)));
+        Cells.each(session, "tables", row -> there.add(row.text(0)));
         for (Table table : Tables.all()) {
             if (there.contains(table.name())) {
-                long rows = session.query("SELECT count(*) AS n FROM \"" + table.name() + "\"")
+                long rows = session.query(
+                                Cells.QUERIES.text("row_count", Map.of("table", SqlText.identifier(table.name()))))
                         .integer(0, "n")
                         .orElse(0);
                 if (rows > 0) {
                     Path file = directory.resolve(table.name() + (parquet ? ".parquet" : ".csv"));
-                    session.query("COPY \"" + table.name() + "\" TO '"
-                            + file.toString().replace("'", "''") + "' "
-                            + (parquet ? "(FORMAT parquet, COMPRESSION zstd)" : "(FORMAT csv, HEADER)"));
+                    session.query(Cells.QUERIES.text(
+                            parquet ? "to_parquet" : "to_csv",
+                            Map.of(
+                                    "table",
+                                    SqlText.identifier(table.name()),
+                                    "file",
+                                    SqlText.literal(file.toString()))));
                     written.put(table.name(), rows);
                 }
             }
