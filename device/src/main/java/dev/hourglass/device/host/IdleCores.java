@@ -18,7 +18,7 @@ public record IdleCores(int physical, int logical, int idle, double load, double
     private static final double NEARLY_IDLE = 0.15;
     private static final double ROUND_UP_FROM = 0.8;
 
-    /// Watches the machine for `interval` nanoseconds' worth of wall time; 300 ms tell enough.
+    /// Watches the machine for `interval` nanoseconds; 300 ms tell enough.
     public static IdleCores measure(Duration interval) throws InterruptedException {
         KernelFiles files = KernelFiles.system();
         String before = files.text(files.proc().resolve("stat")).orElse("");
