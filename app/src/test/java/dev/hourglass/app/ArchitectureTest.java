@@ -23,6 +23,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,15 @@ class ArchitectureTest {
                     + "|(?:CREATE|DROP|ALTER)\\s+(?:OR\\s+REPLACE\\s+)?(?:TEMP\\s+)?(?:TABLE|VIEW|MACRO|INDEX|SCHEMA)\\b.*)",
             Pattern.DOTALL);
 
+    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a name.
+    private static final Pattern COMPARED = Pattern.compile("(?<![<>=-])[<>]=?\\s*-?(?<number>\\d+\\s*<<\\s*\\d+"
+            + "|\\d[\\d_]*(?:\\.\\d+)?(?:e-?\\d+)?)[LDFdf]?(?!\\w)|(?<!\\w)(?<first>\\d+\\.\\d+)\\s*[<>](?![<>])");
+
+    private static final double LARGEST_WITHOUT_A_NAME = 8;
+
+    /// Packages whose numbers move into the questions that they decide.
+    private static final Set<String> DECIDE_WITHOUT_NAMES = Set.of("core.analysis", "core.report");
+
     private static JavaClasses classes;
 
     @BeforeAll
@@ -182,18 +192,14 @@ class ArchitectureTest {
 
     @Test
     void sqlStandsInFilesOrInThePackagesThatMakeIt() {
-        try (Stream<Path> files = sources()) {
-            Map<String, List<SourceText.Literal>> found = files.filter(file -> !file.endsWith("module-info.java"))
-                    .flatMap(file -> SourceText.literals(file).stream())
-                    .filter(literal -> SQL.matcher(literal.text()).matches())
-                    .collect(Collectors.groupingBy(literal -> room(literal.file())));
-            Map<String, List<SourceText.Literal>> elsewhere = new TreeMap<>(found);
-            elsewhere.keySet().removeAll(SPEAK_SQL.keySet());
-            assertThat(elsewhere).as("SQL in Java").isEmpty();
-            assertThat(found.keySet())
-                    .as("packages that no longer need SQL in Java")
-                    .containsAll(SPEAK_SQL.keySet());
-        }
+        Map<String, List<SourceText.Literal>> found = codeFiles().stream()
+                .flatMap(file -> SourceText.literals(file).stream())
+                .filter(literal -> SQL.matcher(literal.text()).matches())
+                .collect(Collectors.groupingBy(literal -> room(literal.file())));
+        Map<String, List<SourceText.Literal>> elsewhere = new TreeMap<>(found);
+        elsewhere.keySet().removeAll(SPEAK_SQL.keySet());
+        assertThat(elsewhere).as("SQL in Java").isEmpty();
+        assertThat(found.keySet()).as("packages that still need SQL in Java").containsAll(SPEAK_SQL.keySet());
     }
 
     @Test
@@ -209,6 +215,36 @@ class ArchitectureTest {
                 .extracting(SourceText.Literal::toString)
                 .containsExactly(
                         "A.java:2 SELECT 3 FROM a", "A.java:2 WITH b AS (FROM c) FROM b", "A.java:3 WHERE x = '\\\"'");
+    }
+
+    @Test
+    void aNumberThatDecidesHasAName() throws IOException {
+        List<String> bare = new ArrayList<>();
+        for (Path file : codeFiles()) {
+            if (!DECIDE_WITHOUT_NAMES.contains(room(file))) {
+                nameless(Files.readString(file)).forEach(number -> bare.add(CHECKOUT.relativize(file) + ": " + number));
+            }
+        }
+        assertThat(bare).isEmpty();
+    }
+
+    @Test
+    void aNumberThatDecidesIsRecognised() {
+        assertThat(nameless("""
+                if (a > 0.9 || b >= 1_000 && c < 1 << 16) // d > 17
+                    e = 0.5 < f ? g -> 12 : h >> 9 << 10;
+                for (int i = 0; i < 3 && i <= MOST && "j > 11" != k; i++) {}
+                """)).containsExactly("> 0.9", ">= 1_000", "< 1 << 16", "0.5 <");
+    }
+
+    private static List<String> nameless(String source) {
+        return COMPARED.matcher(SourceText.code(source))
+                .results()
+                .filter(match -> match.group("number") == null
+                        || match.group("number").matches(".*[.e<].*")
+                        || Double.parseDouble(match.group("number").replace("_", "")) > LARGEST_WITHOUT_A_NAME)
+                .map(MatchResult::group)
+                .toList();
     }
 
     @Test
@@ -309,6 +345,13 @@ class ArchitectureTest {
                 .map(module -> CHECKOUT.resolve(module).resolve("src/main/java"))
                 .flatMap(ArchitectureTest::walk)
                 .filter(file -> file.toString().endsWith(".java"));
+    }
+
+    /// Sources of packages, without descriptors of modules.
+    private static List<Path> codeFiles() {
+        try (Stream<Path> files = sources()) {
+            return files.filter(file -> !file.endsWith("module-info.java")).toList();
+        }
     }
 
     private static Stream<Path> walk(Path root) {

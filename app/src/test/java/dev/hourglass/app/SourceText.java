@@ -26,6 +26,11 @@ final class SourceText {
 
     private SourceText() {}
 
+    /// The source with spaces for all comments and texts, line by line as long as before.
+    static String code(String source) {
+        return TOKEN.matcher(source).replaceAll(match -> match.group().replaceAll("[^\\n]", " "));
+    }
+
     static List<Literal> literals(Path file) {
         try {
             return literals(file, Files.readString(file));

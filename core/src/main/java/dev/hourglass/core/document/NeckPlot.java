@@ -16,6 +16,9 @@ final class NeckPlot {
     private static final double NARROWEST = 9;
     private static final double LINE = 17;
 
+    /// Parts below this share of the whole have no room for a name.
+    private static final double SMALLEST_NAMED_RATIO = 0.01;
+
     private final Chart.Neck chart;
     private final Svg svg;
     private final double sum;
@@ -38,7 +41,7 @@ final class NeckPlot {
             at += p.value() / sum;
             double end = Math.min(at, 1);
             svg.path(Plots.mark(p.hue()), glass.section(from, end), title(p));
-            if (p.value() / sum >= 0.01) {
+            if (p.value() / sum >= SMALLEST_NAMED_RATIO) {
                 label = label(p, (from + end) / 2, glass, label);
             }
         }

@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -140,7 +141,7 @@ final class PrometheusFile {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
+        return value == Math.rint(value) && Math.abs(value) < Format.EXACT_BELOW
                 ? String.valueOf((long) value)
                 : String.valueOf(value);
     }

@@ -37,7 +37,8 @@ final class HourglassTables implements AutoCloseable {
     static final long VERSION = 1;
 
     private static final String VERSION_FACT = "session.version";
-    private static final int MOST_LINE = 64 << 20;
+    /// Bytes of a line of CSV; the database refuses longer ones.
+    private static final int LONGEST_LINE_BYTES = 64 << 20;
 
     /// Where a table's rows come from.
     ///
@@ -227,7 +228,7 @@ final class HourglassTables implements AutoCloseable {
         String sql = "read_csv(" + literal(file.path())
                 + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
                 + " nullstr = '', allow_quoted_nulls = false, ignore_errors = true, store_rejects = true, max_line_size = "
-                + MOST_LINE
+                + LONGEST_LINE_BYTES
                 + ", columns = {" + String.join(", ", columns) + "})";
         relations.put(table, new Relation(sql, new LinkedHashSet<>(names)));
     }
