@@ -1,4 +1,4 @@
-/// From bytes to report, pure: no network, no device, no standard output, no wall clock.
+/// From bytes to report, pure: no network, no device, no standard output, no time of day.
 module dev.hourglass.core {
     requires static org.jspecify;
     requires java.sql;
