@@ -95,8 +95,7 @@ class ArchitectureTest {
             "core.cost", "until its questions stand in files",
             "core.analysis", "until its questions stand in files",
             "core.report", "until it shows the questions of analyses alone",
-            "core", "until the analyses tell what a session holds",
-            "app.cli", "until its questions stand in files");
+            "core", "until the analyses tell what a session holds");
 
     /// How statements and their parts begin. What only people write is in lower case.
     private static final Pattern SQL = Pattern.compile(

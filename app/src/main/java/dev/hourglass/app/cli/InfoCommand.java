@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -30,12 +31,11 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Session session = Session.open(directory)) {
             System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
-            inputs(session.query("SELECT name, format, path, size_bytes, events, time_base, align_method, residual_ns"
-                    + " FROM source ORDER BY id"));
-            facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
+            inputs(session.query(VerbQueries.text("inputs")));
+            facts(session.query(VerbQueries.text("facts")));
             captured(session);
-            absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
-            losses(session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL"));
+            absences(session.query(VerbQueries.text("not_measured")));
+            losses(session.query(VerbQueries.text("losses")));
         }
         return 0;
     }
@@ -111,12 +111,11 @@ final class InfoCommand implements Callable<Integer> {
 
     private static void captured(Session session) {
         heading("Captured");
-        Rows tables = session.query(
-                "SELECT table_name AS name, estimated_size AS rows, comment FROM duckdb_tables() ORDER BY table_name");
+        Rows tables = session.query(VerbQueries.text("tables"));
         StringBuilder empty = new StringBuilder();
         for (int r = 0; r < tables.size(); r++) {
             String name = plain(tables, r, "name");
-            long rows = session.query("SELECT count(*) AS n FROM \"" + name.replace("\"", "\"\"") + "\"")
+            long rows = session.query(VerbQueries.text("row_count", "table", SqlText.identifier(name)))
                     .integer(0, "n")
                     .orElse(0);
             if (rows == 0) {
