@@ -20,7 +20,7 @@ public record IdleCores(int physical, int logical, int idle, double load, double
     /// Share of a core that is free from which it counts as idle, where the idle time of all is put together.
     private static final double IDLE_FROM = 0.8;
 
-    /// Watches the machine for `interval` nanoseconds; 300 ms tell enough.
+    /// Watches the machine for a time; 300 ms tell enough.
     public static IdleCores measure(Duration interval) throws InterruptedException {
         KernelFiles files = KernelFiles.system();
         String before = files.text(files.proc().resolve("stat")).orElse("");
