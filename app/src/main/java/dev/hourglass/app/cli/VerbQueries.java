@@ -1,13 +1,13 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.query.Queries;
+import dev.hourglass.core.query.QueryFile;
 import java.util.Map;
 import java.util.Objects;
 
 /// What the verbs ask a session beside the analyses, by the names of `verbs.sql`.
 final class VerbQueries {
-    private static final Queries ALL =
-            Queries.read(Objects.requireNonNull(VerbQueries.class.getResourceAsStream("verbs.sql")));
+    private static final QueryFile ALL =
+            QueryFile.read(Objects.requireNonNull(VerbQueries.class.getResourceAsStream("verbs.sql")));
 
     private VerbQueries() {}
 

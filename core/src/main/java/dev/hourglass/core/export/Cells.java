@@ -1,6 +1,6 @@
 package dev.hourglass.core.export;
 
-import dev.hourglass.core.query.Queries;
+import dev.hourglass.core.query.QueryFile;
 import dev.hourglass.core.query.RowSink;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Values;
@@ -21,7 +21,7 @@ final class Cells {
     }
 
     /// What the formats ask.
-    static final Queries QUERIES = Queries.read(Objects.requireNonNull(Cells.class.getResourceAsStream("export.sql")));
+    static final QueryFile QUERIES = QueryFile.read(Objects.requireNonNull(Cells.class.getResourceAsStream("export.sql")));
 
     private @Nullable Object[] values = new @Nullable Object[0];
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class QueriesTest {
+class QueryFileTest {
     @Test
     void eachQueryHasTheTextBelowItsName() {
-        Queries queries = Queries.parse("""
+        QueryFile queries = QueryFile.parse("""
                 -- What all are for.
 
                 -- @query first
@@ -35,7 +35,7 @@ class QueriesTest {
 
     @Test
     void valuesStandWhereTheirPlacesAre() {
-        Queries queries = Queries.parse("-- @query one\nSELECT $what FROM $table");
+        QueryFile queries = QueryFile.parse("-- @query one\nSELECT $what FROM $table");
 
         assertThat(queries.text("one", Map.of("what", SqlText.literal("it's"), "table", SqlText.identifier("a\"b"))))
                 .endsWith("SELECT 'it''s' FROM \"a\"\"b\"");
@@ -43,10 +43,10 @@ class QueriesTest {
 
     @Test
     void aQueryWithoutANameOfItsOwnIsRefused() {
-        assertThatThrownBy(() -> Queries.parse("SELECT 1\n-- @query one\nSELECT 2"))
+        assertThatThrownBy(() -> QueryFile.parse("SELECT 1\n-- @query one\nSELECT 2"))
                 .hasMessageContaining("before the first");
-        assertThatThrownBy(() -> Queries.parse("-- @query \nSELECT 1")).hasMessageContaining("name");
-        assertThatThrownBy(() -> Queries.parse("-- @query one\nSELECT 1\n-- @query one\nSELECT 2"))
+        assertThatThrownBy(() -> QueryFile.parse("-- @query \nSELECT 1")).hasMessageContaining("name");
+        assertThatThrownBy(() -> QueryFile.parse("-- @query one\nSELECT 1\n-- @query one\nSELECT 2"))
                 .hasMessageContaining("one");
     }
 }

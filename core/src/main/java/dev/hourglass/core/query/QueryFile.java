@@ -11,12 +11,12 @@ import java.util.Map;
 /// The queries of one package, from a `.sql` file beside its classes. Each begins with a line `-- @query name`; lines
 /// of
 /// comment behind it say what it answers. `$word` in one is a place for a value.
-public final class Queries {
+public final class QueryFile {
     private static final String HEAD = "-- @query ";
 
     private final Map<String, String> byName;
 
-    private Queries(Map<String, String> byName) {
+    private QueryFile(Map<String, String> byName) {
         this.byName = byName;
     }
 
@@ -24,7 +24,7 @@ public final class Queries {
     ///
     /// @throws UncheckedIOException if it cannot be read
     /// @throws IllegalArgumentException if a query has no name, or the name of another
-    public static Queries read(InputStream file) {
+    public static QueryFile read(InputStream file) {
         try (file) {
             return parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -32,7 +32,7 @@ public final class Queries {
         }
     }
 
-    static Queries parse(String text) {
+    static QueryFile parse(String text) {
         Map<String, String> byName = new LinkedHashMap<>();
         String[] parts = ("\n" + text).split("\n" + HEAD, -1);
         if (!SqlText.statements(parts[0]).isEmpty()) {
@@ -44,7 +44,7 @@ public final class Queries {
                 throw new IllegalArgumentException("a query without a name of its own: '" + name + "'");
             }
         }
-        return new Queries(byName);
+        return new QueryFile(byName);
     }
 
     /// The query of a name.
