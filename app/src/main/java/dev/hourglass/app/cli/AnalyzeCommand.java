@@ -146,9 +146,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private static long spanNs(Session opened) {
-        return opened.query(VerbQueries.text("span"))
-                .integer(0, "span")
-                .orElse(0);
+        return opened.query(VerbQueries.text("span")).integer(0, "span").orElse(0);
     }
 
     private List<Analysis> chosen() {

@@ -143,8 +143,7 @@ final class SqlShell {
 
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
-        Rows columns = session.session()
-                .query(VerbQueries.text("words"));
+        Rows columns = session.session().query(VerbQueries.text("words"));
         for (int i = 0; i < columns.size(); i++) {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));

@@ -21,7 +21,8 @@ final class Cells {
     }
 
     /// What the formats ask.
-    static final QueryFile QUERIES = QueryFile.read(Objects.requireNonNull(Cells.class.getResourceAsStream("export.sql")));
+    static final QueryFile QUERIES =
+            QueryFile.read(Objects.requireNonNull(Cells.class.getResourceAsStream("export.sql")));
 
     private @Nullable Object[] values = new @Nullable Object[0];
 

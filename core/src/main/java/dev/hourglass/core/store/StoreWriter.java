@@ -18,7 +18,8 @@ import org.duckdb.DuckDBTableFunctionBuilder;
 
 /// One connection that writes rows, with the thread that it works on.
 final class StoreWriter {
-    /// Values that may be under way, written or waiting: so many that who makes rows for both writers goes on with those
+    /// Values that may be under way, written or waiting: so many that who makes rows for both writers goes on with
+    /// those
     /// of the other while this one is late.
     private static final int ROOM = 8_000_000;
 
