@@ -265,20 +265,17 @@ final class ChromeFile {
     }
 
     private void counters() throws IOException {
-        Cells.each(
-                session,
-                "counters",
-                row -> {
-                    begin("C");
-                    json.writeStringProperty("name", row.text(3));
-                    at(place(row.integer(0)));
-                    micros("ts", row.integer(1) - base);
-                    json.writeObjectPropertyStart("args");
-                    json.writeName("value");
-                    Json.value(json, row.realOrNone(2).orElse(Double.NaN));
-                    json.writeEndObject();
-                    json.writeEndObject();
-                    count("counter");
-                });
+        Cells.each(session, "counters", row -> {
+            begin("C");
+            json.writeStringProperty("name", row.text(3));
+            at(place(row.integer(0)));
+            micros("ts", row.integer(1) - base);
+            json.writeObjectPropertyStart("args");
+            json.writeName("value");
+            Json.value(json, row.realOrNone(2).orElse(Double.NaN));
+            json.writeEndObject();
+            json.writeEndObject();
+            count("counter");
+        });
     }
 }

@@ -60,28 +60,21 @@ final class PrometheusFile {
 
     private void snapshots() throws IOException {
         String[] before = {""};
-        Cells.each(
-                session,
-                "snapshots",
-                row -> {
-                    String snapshot = row.text(0) + "/" + row.text(1);
-                    if (!snapshot.equals(before[0])) {
-                        before[0] = snapshot;
-                        if (!row.isNull(2)) {
-                            out.append("# scraped_at ")
-                                    .append(seconds(row.integer(2)))
-                                    .append("\n");
-                        }
-                    }
-                    type(row.text(3), row.text(5));
-                    sample(
-                            row.text(3),
-                            labels(row.text(4)),
-                            row.realOrNone(6).isPresent()
-                                    ? number(row.realOrNone(6).getAsDouble())
-                                    : "NaN");
-                    written.merge("metric", 1L, Long::sum);
-                });
+        Cells.each(session, "snapshots", row -> {
+            String snapshot = row.text(0) + "/" + row.text(1);
+            if (!snapshot.equals(before[0])) {
+                before[0] = snapshot;
+                if (!row.isNull(2)) {
+                    out.append("# scraped_at ").append(seconds(row.integer(2))).append("\n");
+                }
+            }
+            type(row.text(3), row.text(5));
+            sample(
+                    row.text(3),
+                    labels(row.text(4)),
+                    row.realOrNone(6).isPresent() ? number(row.realOrNone(6).getAsDouble()) : "NaN");
+            written.merge("metric", 1L, Long::sum);
+        });
     }
 
     private static String seconds(long nanos) {

@@ -37,10 +37,7 @@ final class SpeedscopeFile {
     Exporter.Summary write() throws IOException {
         base = firstMoment();
         Cells.each(session, "slice_names", row -> frame(row.text(0)));
-        Cells.each(
-                session,
-                "frame_names",
-                row -> frame(row.text(0)));
+        Cells.each(session, "frame_names", row -> frame(row.text(0)));
         json.writeStartObject();
         json.writeStringProperty("$schema", SCHEMA);
         json.writeStringProperty("exporter", "hourglass");

@@ -153,7 +153,11 @@ final class ClockMatch {
                 .map(d -> Math.abs(d - median))
                 .sorted()
                 .toArray();
-        return new Found(median, Math.round(Math.ceil(DEVIATIONS_PER_MEDIAN_DEVIATION * Quantile.median(off))), best.matches(), shared);
+        return new Found(
+                median,
+                Math.round(Math.ceil(DEVIATIONS_PER_MEDIAN_DEVIATION * Quantile.median(off))),
+                best.matches(),
+                shared);
     }
 
     /// The window with the most events; they count once each, however many pairs they are in.
