@@ -12,5 +12,5 @@ WITH stall AS (
 SELECT launch, kernel, replace(reason, '_', ' ') AS reason, value AS cycles
 FROM stall
 WHERE reason <> '' AND value > 0
-QUALIFY row_number() OVER (PARTITION BY source_id, launch ORDER BY value DESC) <= 3
-ORDER BY source_id, launch, value DESC
+QUALIFY row_number() OVER (PARTITION BY source_id, launch ORDER BY value DESC, reason) <= 3
+ORDER BY source_id, launch, value DESC, reason
