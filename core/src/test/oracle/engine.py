@@ -37,11 +37,11 @@ def batches():
         "batch",
         "engine,phase,requests,tokens,max_tokens,waiting,dur",
         [
-            # decode of a: mean 5 requests (median 3), 7 tokens, 3/16 of the budget (two batches have none), 2 waiting
+            # decode of a: mean 5 requests (median 3), 7 tokens, 3/8 of the budget (median 1/4; one batch has none), 2 waiting
             ("a", "decode", 1, 1, 8, 0, 1000),
             ("a", "decode", 2, 2, 8, 1, 3000),
             ("a", "decode", 4, 4, 0, 5, None),
-            ("a", "decode", 13, 21, None, None, 11000),
+            ("a", "decode", 13, 21, 28, None, 11000),
             ("a", "prefill", 2, 2048, 2048, 0, 5000),
             ("a", "prefill", 1, 512, 2048, 0, 9000),
             ("b", "decode", 6, 6, 64, 3, None),
@@ -49,7 +49,7 @@ def batches():
         ] + [("w50", None, 1, 1, 1, w, 1) for w in (0, 0, 4, 1)]
         # 12 of 25 decisions leave requests waiting: 0.48, just below a half.
         + [("w48", None, 1, 1, 1, 1 if i < 12 else 0, 1) for i in range(25)]
-        + [("n48", None, 1, 1, 1, 0, 1)],
+        + [("n48", None, 1, 1, 1, 0, 1), ("half", None, 1, 1, 1, 1, 1)],
     )
     answers = []
     for (engine, phase), b in groups(rows, "engine", "phase").items():
@@ -83,11 +83,12 @@ def graphs():
 
 
 PREEMPTIONS = [
-    # a: r1 is preempted twice, r2 once and never resumed. Ten requests started: 3 / 10. The delays are 400 ms and 1 s: 700 ms.
+    # a: r1 is preempted twice, r3 once, r2 once and never resumed. Ten requests started: 4 / 10. The delays are 400 ms, 1 s and 100 ms: 500 ms.
     *[("a", 10 * S, "r%d" % i, "started", None) for i in range(1, 11)],
     ("a", 11 * S, "r1", "preempted", 100), ("a", 11 * S + 400_000_000, "r1", "resumed", None),
     ("a", 13 * S, "r1", "preempted", 250), ("a", 14 * S, "r1", "resumed", None), ("a", 15 * S, "r2", "preempted", None),
-    ("a", 16 * S, "r1", "finished", None),
+    ("a", 16 * S, "r1", "finished", 5000), ("a", 17 * S, "r2", "finished", None), ("a", 20 * S, "r3", "preempted", 1),
+    ("a", 20 * S + 100_000_000, "r3", "resumed", 9), ("alone", 1, "q", "preempted", 1),
     # b, of another engine, resumes a request of the same name.
     ("b", 11 * S + 1, "r1", "resumed", None), ("b", 11 * S, "r7", "started", None),
     # Two of 21 are below a tenth, 2 of 20 are not.
@@ -136,9 +137,9 @@ USAGE = {
     # engine: samples of use. Just below 0.9 on average, whatever the peak: neither full nor empty.
     "u89": (0.86, 0.87, 0.94),
     "k90": (0.9,),  # at it, with a preemption
-    "w50": (0.9, 0.91, 0.92),  # a half of the decisions leave requests waiting
+    "w50": (0.9,),  # a half of the decisions leave requests waiting
     "w48": (0.93,),
-    "e95": (0.94,),  # blocks are evicted after 9.54 s
+    "e95": (0.9,),  # blocks are evicted after 9.54 s
     "e10": (0.96,),  # after 10 s: not early
     "n48": (0.9,),
     "low": (0.1, 0.11, 0.37),
@@ -239,7 +240,7 @@ def request_cost():
             ("r1", 1, "lat", 6, 0), ("r2", 1, "lat", 3, 10), ("r1", 2, "lat", 1, 6), ("r2", 2, "lat", 1, 13), ("r4", 2, "lat", 4, 2),
             ("r2", 3, "lat", 1, 14), ("o", 1, "other", 2, 100), ("n", 1, None, 10, 1),
             # Without tokens nothing can be shared out; without its step it is not counted.
-            ("none", 4, "lat", 0, 5), ("r1", 9, "lat", 1, 7), ("k2", 1, "known", 1, 1),
+            ("none", 4, "lat", 0, 5), ("r1", 9, "lat", 1, 7), ("k2", 1, "known", 1, 1), ("r1", 1, "a", 1, 1),
             # 101 more, so that one less than all are listed: 100.
             *[("t%03d" % i, 1, "other", 1, i) for i in range(101)],
         ],
@@ -269,11 +270,12 @@ def metrics():
     told = [
         # full: rate 3 / 20; two processes run 3 + 1, 5 + 1, 40 + 1 requests: 17 on average.
         ("full", "requests_running", "gauge", "{p:0}", (3, 5, 40)), ("full", "requests_running", "gauge", "{p:1}", (1, 1, 1)),
-        ("full", "requests_waiting", "gauge", "{}", (0, 0, 9)),
+        ("full", "requests_waiting", "gauge", "{p:0}", (0, 0, 9)), ("full", "requests_waiting", "gauge", "{p:1}", (1, 1, 1)),
         ("full", "kv_usage", "gauge", "{p:0}", (0.5, 0.25, 0.125)), ("full", "kv_usage", "gauge", "{p:1}", (0.25, 0.5, 0.875)),
         ("full", "preemptions", "counter", "{p:0}", (100, 101, 102)), ("full", "preemptions", "counter", "{p:1}", (7, 7, 8)),
         ("full", "requests_finished", "counter", "{r:stop}", (1000, 1005, 1015)), ("full", "requests_finished", "counter", "{r:length}", (2, 4, 7)),
-        ("full", "prefix_queries", "counter", "{}", (500, 600, 900)), ("full", "prefix_hits", "counter", "{}", (50, 60, 150)),
+        ("full", "prefix_queries", "counter", "{p:0}", (500, 600, 900)), ("full", "prefix_hits", "counter", "{p:0}", (50, 60, 150)),
+        ("full", "prefix_queries", "counter", "{p:1}", (0, 0, 100)), ("full", "prefix_hits", "counter", "{p:1}", (0, 0, 50)),
         ("full", "other", "gauge", "{}", (1, 2, 3)), ("full", None, "gauge", "{}", (1, 2, 3)),
         # A tenth of the requests, and just less: 10 of 105.
         ("r100", "preemptions", "counter", "{}", (0, 5, 10)), ("r100", "requests_finished", "counter", "{}", (0, 50, 100)),
@@ -288,6 +290,13 @@ def metrics():
         ("k95r", "preemptions", "gauge", "{p:1}", (0, 2, 1)), ("k50r", "kv_usage", "gauge", "{}", (0.25, 0.5, 0.5)),
         ("k50r", "preemptions", "gauge", "{}", (0, 1, 0)), ("none", "preemptions", "counter", "{}", (5, 5, 5)),
         ("none", "requests_finished", "counter", "{}", (5, 6, 9)),
+        # The cache is full, and one request was preempted, or retracted, or none.
+        ("p1k", "kv_usage", "gauge", "{}", (0.95, 0.95, 0.95)), ("p1k", "preemptions", "counter", "{}", (4, 4, 5)),
+        ("p0k", "kv_usage", "gauge", "{}", (0.95, 0.95, 0.95)), ("p0k", "preemptions", "counter", "{}", (4, 4, 4)),
+        ("r1k", "kv_usage", "gauge", "{}", (0.95, 0.95, 0.95)), ("r1k", "preemptions", "gauge", "{}", (0, 1, 0)),
+        ("r0k", "kv_usage", "gauge", "{}", (0.95, 0.95, 0.95)), ("r0k", "preemptions", "gauge", "{}", (0, 0, 0)),
+        ("r0", "kv_usage", "gauge", "{}", (0.5, 0.5, 0.5)), ("r0", "preemptions", "gauge", "{}", (0, 0, 0)),
+        ("f1", "preemptions", "counter", "{}", (0, 0, 1)), ("f1", "requests_finished", "counter", "{}", (0, 0, 1)),
         # One scrape alone: nothing lies between the first and the last.
         ("one", "preemptions", "counter", "{}", (None, 5, None)), ("one", "requests_finished", "counter", "{}", (None, 9, None)),
         ("one", "kv_usage", "gauge", "{}", (None, 0.5, None)),
@@ -301,7 +310,11 @@ def metrics():
         [(at[i], i, "n_" + str(meaning), labels, type_, engine, meaning, v)
          for engine, meaning, type_, labels, values in told for i, v in enumerate(values) if v is not None]
         # Not a number, at a moment of its own: no scrape.
-        + [(20 * S, 3, "n_kv_usage", "{}", "gauge", "full", "kv_usage", None)],
+        + [(20 * S, 3, "n_kv_usage", "{}", "gauge", "full", "kv_usage", None),
+           # A metric that tells of none of these, at a moment of its own.
+           (30 * S, 4, "n_other", "{}", "gauge", "full", "other", 1)]
+        # Told twice at one moment: nothing lies between.
+        + [(0, 0, "n_preemptions", "{}", "counter", "twice", "preemptions", v) for v in (3, 5)],
     )
     words = {"requests_running", "requests_waiting", "kv_usage", "preemptions", "requests_finished", "prefix_queries", "prefix_hits"}
     rows = [dict(r, value=F(repr(r["value"]))) for r in rows if r["value"] is not None and r["meaning"] in words]
@@ -316,7 +329,7 @@ def metrics():
 
         def growth(meaning):
             series = groups([r for r in own if r["meaning"] == meaning and r["type"] != "gauge"], "labels").values()
-            grown = [max(r["value"] for r in s) - min(r["value"] for r in s) for s in series if len(s) > 1]
+            grown = [max(r["value"] for r in s) - min(r["value"] for r in s) for s in series if len({r["ts"] for r in s}) > 1]
             return sum(grown) if grown else None
 
         running, waiting, kv, retracted = (per_moment(m, h) for m, h in (

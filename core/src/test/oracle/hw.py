@@ -13,7 +13,7 @@ STALL = "smsp__average_warps_issue_stalled_%s_per_issue_active.ratio"
 
 # (source, launch, kernel, {metric: value or (value, unit)})
 LAUNCHES = [
-    (1, 0, "gemm_a", {TIME: 12000, SM: 60, MEMORY: 60, DRAM: 45, "dram__bytes_read.sum": 3000, "dram__bytes_write.sum": 500,
+    (1, 0, "gemm_a", {TIME: 12000, SM: 60, MEMORY: 60, DRAM: 45, "dram__bytes_read.sum": 30000, "dram__bytes_write.sum": 500,
                       TENSOR + "elapsed": 9, L2: 81, WARPS: 33,
                       STALL % "long_scoreboard": 7.5, STALL % "wait": 2.25, STALL % "barrier": 3.5, STALL % "math_pipe_throttle": 1,
                       STALL % "selected": 0}),
@@ -26,10 +26,15 @@ LAUNCHES = [
     (1, 4, "copy", {"Duration": 6500, "Memory Throughput": (2.5e12, "byte/second")}),
     # Whether memory reaches 60 % is not known: it cannot be called latency.
     (1, 5, "odd", {SM: 10}),
-    (1, 6, "odder", {MEMORY: 10, STALL % "wait": 0}),
+    (1, 6, "odder", {MEMORY: 10, STALL % "wait": 0.5, STALL % "barrier": 0}),
+    (1, 7, "at_60", {SM: 60, MEMORY: 59}), (1, 8, "at_60_too", {SM: 59, MEMORY: 60}),
+    # Both pages tell of it: the larger of two, rounded or not; tensor cores of all cycles, not of the active ones.
+    (1, 9, "attention_gemm", {TIME: 23000, "Duration": 23100, SM: 70, "Compute (SM) Throughput": 71, MEMORY: 10, "Memory Throughput": (12, "%"),
+                              DRAM: 20, "DRAM Throughput": 21, TENSOR + "elapsed": 6, TENSOR + "active": 11, L2: 50, "L2 Hit Rate": 51,
+                              WARPS: 40, "Achieved Occupancy": 41}),
     # The same number in another source.
     (2, 0, "flash_fwd", {TIME: 6000, SM: 20, MEMORY: 90, L2: 33, DRAM: 80}),
-    (2, 1, "attn_q", {L2: 10, DRAM: 5}), (2, 2, "attn_q", {L2: 20}), (2, 3, "attn_q", {L2: 90}),  # mean 40, median 20
+    (2, 1, "attn_q", {L2: 10, DRAM: 5}), (2, 2, "attn_q", {L2: 20, DRAM: 10}), (2, 3, "attn_q", {L2: 90, DRAM: 60}),  # mean 40, median 20
     (2, 4, "attn_z", {L2: 29, TENSOR + "elapsed": 1, MEMORY: 1, TIME: 90000}), (2, 5, "attn_y", {L2: 29}),
     (2, 6, "fmha_v2", {L2: 30}), (2, 7, "fmha_v3", {L2: 29, DRAM: 4}), (2, 8, "norm", {L2: 1}), (2, 9, "mla", {L2: 3}),
     (2, 10, "formlaic", {L2: 1}), (2, 11, "attention_without", {DRAM: 1}), (2, 12, "my_mla_decode", {L2: 4}),
@@ -39,10 +44,18 @@ LAUNCHES = [
     (2, 22, "xmma_59", {TENSOR + "active": 1, MEMORY: 59, TIME: 20000}), (2, 23, "xmma_60", {TENSOR + "active": 1, MEMORY: 60, TIME: 20000}),
     (2, 24, "matmul_10us", {TENSOR + "elapsed": 2, MEMORY: 5, TIME: 10000}), (2, 25, "matmul_9us", {TENSOR + "elapsed": 2, MEMORY: 5, TIME: 9999}),
     (2, 26, "matmul_no_memory", {TENSOR + "elapsed": 2, TIME: 50000}), (2, 27, "matmul_no_tensor", {MEMORY: 2, TIME: 50000}),
+    # In bytes per second: how near its peak memory is, is not told.
+    (2, 28, "gemm_bytes", {TENSOR + "elapsed": 2, "Memory Throughput": (5e11, "byte/second"), TIME: 20000}),
+    # The mean is below the threshold, the median at it: of tensor cores, of memory.
+    *[(2, 40 + i, "wgmma_t", {TENSOR + "elapsed": t, MEMORY: 5, TIME: 20000}) for i, t in enumerate((1, 10, 11))],
+    *[(2, 50 + i, "wgmma_m", {TENSOR + "elapsed": 1, MEMORY: m, TIME: 20000}) for i, m in enumerate((10, 60, 62))],
     # mean 6 of tensor cores (median 2), 40 of memory (median 20), 13000 ns (median 9000)
     (2, 30, "nvjet_hsh", {TENSOR + "elapsed": 2, "Memory Throughput": (20, "%"), "Duration": 9000}),
     (2, 31, "nvjet_hsh", {TENSOR + "elapsed": 1, MEMORY: 10, TIME: 8000}), (2, 32, "nvjet_hsh", {TENSOR + "active": 15, MEMORY: 90, TIME: 22000}),
 ]
+
+
+LAUNCHES.sort(key=lambda launch: launch[:2])
 
 
 def percent(values, *names):
@@ -52,7 +65,11 @@ def percent(values, *names):
 
 
 def duration(values):
-    return values.get(TIME, values.get("Duration"))
+    return max((values[n] for n in (TIME, "Duration") if n in values), default=None)
+
+
+def tensor_active(values):
+    return percent(values, *((TENSOR + "elapsed",) if TENSOR + "elapsed" in values else (TENSOR + "active",)))
 
 
 def average(values):
@@ -78,7 +95,7 @@ def launches():
         answers.append(dict(
             launch=launch, kernel=kernel, duration=duration(v), sm_ratio=sm, memory_ratio=memory, dram_ratio=percent(v, DRAM, "DRAM Throughput"),
             dram_bytes=v["dram__bytes_read.sum"] + v["dram__bytes_write.sum"] if "dram__bytes_write.sum" in v else None,
-            tensor_ratio=percent(v, TENSOR + "elapsed", TENSOR + "active"), l2_hit_ratio=percent(v, L2, "L2 Hit Rate"),
+            tensor_ratio=tensor_active(v), l2_hit_ratio=percent(v, L2, "L2 Hit Rate"),
             occupancy_ratio=percent(v, WARPS, "Achieved Occupancy"),
             limit="both" if all(busy.values()) else "compute" if busy["sm"] else "memory" if busy["memory"] else "latency" if both else None,
             timeline_ns=average(d for n, d in timeline if n == kernel)))
@@ -110,12 +127,9 @@ def l2():
 
 
 def tensor_cores():
-    def active(v):
-        return percent(v, TENSOR + "elapsed", TENSOR + "active")
-
     answers = []
-    for (kernel,), own in of_kernels("tensor", ("gemm", "nvjet", "xmma", "matmul", "cutlass", "wgmma"), active):
-        tensor, memory = average(active(o["v"]) for o in own), average(percent(o["v"], MEMORY, "Memory Throughput") for o in own)
+    for (kernel,), own in of_kernels("tensor", ("gemm", "nvjet", "xmma", "matmul", "cutlass", "wgmma"), tensor_active):
+        tensor, memory = average(tensor_active(o["v"]) for o in own), average(percent(o["v"], MEMORY, "Memory Throughput") for o in own)
         time = average(duration(o["v"]) for o in own)
         idle = tensor < F(1, 10) and memory is not None and memory < F(6, 10) and time >= 10000
         answers.append(dict(
@@ -135,7 +149,7 @@ def power():
         dict(zip(columns, (i, stage, device, 1, ts, end, end - ts, judged, belongs)))
         for i, (stage, device, ts, end, judged, belongs) in enumerate(steps)])
     samples = [("gpu:0", "power", t, v, "W") for t, v in (
-        (500, 90), (1000, 100), (1500, 110), (2000, 150), (2050, 400), (2500, 800), (3000, 600), (4000, 610), (4999, 700), (5001, 20), (5500, 30),
+        (500, 90), (1000, 100), (1500, 110), (1600, 110), (2000, 150), (2050, 400), (2500, 800), (3000, 600), (4000, 610), (4999, 700), (5001, 20), (5500, 30),
         (6500, 130), (7000, 140), (7001, 5))]
     samples += [("gpu:1", "power", 4000, 300, "W"), ("gpu:0", "sm_clock", 4000, 1980, "MHz"), ("gpu:0", "sm_clock", 1200, 1200, "MHz")]
     CASE.write("rows/hw_sample", ["device", "metric", "ts", "value", "unit"], [

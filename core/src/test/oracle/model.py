@@ -45,6 +45,7 @@ def mfu():
             # As many FLOP as the next and no least time: by name.
             (5, "warm", 0, "b", "b", None, 10, 20, None, None, None), (5, "warm", 0, "a", "a", None, 10, 30, None, None, None),
             (5, "warm", 0, "c", "c", None, 11, 30, None, None, None),
+            (6, "decode", 0, "qkv", "attn_proj", "attention", 10, 20, 2, 3, 3), (6, "decode", 0, "router", "router", "t_routing", 30, 40, None, None, None),
             # A shape that no step has.
             (9, "decode", 0, "up", "mlp", "t_cpu_computation", 999, 999, 999, 999, 999),
         ],
@@ -55,6 +56,7 @@ def mfu():
         [
             ("token", 0, 0, 400, None, "decode", "", 0), ("token", 1, 1, 500, 0, "decode", "context 7", 1),
             ("token", 2, 2, 900, 600, "decode", "batch 2", 1), ("token", 3, 3, 1000, 800, "decode", "batch 2", 0),
+            ("token", 4, 4, 300, 100, "decode", "", 6), ("token", 5, 5, 70, 1, "decode", "", 1),
             # Two engines each have a step 1.
             ("step", 1, 0, 12000, 11000, "prefill", None, 2), ("step", 1, 0, 16000, None, "prefill", "", 3),
             ("step", 2, 9, 40000, None, "prefill", "", 3), ("step", 7, 9, 10, 8, "mixed", "", 4), ("step", 8, 9, 20, None, "warm", "", 5),
@@ -155,7 +157,7 @@ def balance():
             # Layer 0: 8 + 8, 4, 2, 2 of two sources: mean 6, most 16, fewest 2.
             (0, 0, None, 2, 1), (0, 1, None, 8, 1), (0, 1, None, 8, 2), (0, 2, None, 4, 1), (0, 3, None, 2, 1), (0, 4, None, 0, 1),
             (0, 1, 2, 500, 1),
-            (1, 6, None, 5, 1), (1, 7, None, 5, 1), (2, 3, None, 10, 1), (2, 9, None, 30, 1), (3, 1, None, 0, 1), (4, 2, None, 30, 1), (4, 5, None, 10, 1),
+            (1, 6, None, 5, 1), (1, 7, None, 5, 1), (2, 3, None, 10, 1), (2, 9, None, 30, 1), (3, 1, None, 0, 1), (4, 2, None, 30, 1), (4, 5, None, 10, 1), (5, 0, None, 1, 1), (5, 1, None, 2, 1),
         ],
     )
     answers = []
@@ -172,53 +174,76 @@ def balance():
 
 
 def choices():
-    """16 tokens; in layer 0 the first half chooses others than the second, in layer 1 nearly every choice is another."""
-    tokens = list(range(10, 58, 3))
+    """17 tokens; in layer 0 the first half chooses others than the second, in layer 1 nearly every choice is another."""
+    tokens = [*range(10, 58, 3), 500]
     rows = []
     for i, token in enumerate(tokens):
         first = (0, 1) if i < 8 else (5, 1) if i % 3 else (5, 6)
         picked = {0: first, 1: tuple(5 * (i % 14) + j for j in range(5)), 3: (2, i % 2 + 6)}
         rows += [(token, layer, slot, expert, F(1, 2 + slot)) for layer, experts in picked.items() for slot, expert in enumerate(experts)]
     rows = input_of("expert_choice", "token,layer,slot,expert,weight", [r[:4] + (float(r[4]),) for r in rows])
-    input_of("metadata", "name,value", [("model.experts", "100"), ("model.layers", "4")])
+    input_of("metadata", "name,value", [("model.experts", "100"), ("model.layers", "400")])
 
-    answers = []
-    early = set(tokens[:8])
-    for (layer, expert), own in groups(rows, "layer", "expert").items():
-        n = len(own)
-        answers.append(dict(
-            layer=layer, expert=expert, tokens=n, share=F(n, sum(r["layer"] == layer for r in rows)),
-            early=sum(r["token"] in early for r in own), late=sum(r["token"] not in early for r in own)))
-    answers.sort(key=lambda r: (-r["tokens"], r["layer"], r["expert"]))
+    answers = counted(rows)
     ranked, sofar = [], 0
     for r in answers:
         sofar += r["tokens"]
         ranked.append(dict(r, cover=F(sofar, len(rows))))
     assert len(ranked) > 71
     CASE.answer("moe/choices", ranked[:64])
-    placement(rows, answers)
-    drift(rows, tokens)
+    placement(CASE, rows, answers, 300)  # three layers of 100
+    drift(CASE, rows, tokens)
     views(rows)
 
 
-def placement(rows, ranked):
-    """Three layers of 100 experts: 300; 16 tokens."""
+def counted(rows):
+    """Choices of each expert, in the first and in the second half of the tokens, the most chosen first."""
+    tokens = sorted({r["token"] for r in rows})
+    early = set(tokens[:len(tokens) // 2])
+    answers = []
+    for (layer, expert), own in groups(rows, "layer", "expert").items():
+        n = len(own)
+        answers.append(dict(
+            layer=layer, expert=expert, tokens=n, share=F(n, sum(r["layer"] == layer for r in rows)),
+            early=sum(r["token"] in early for r in own), late=sum(r["token"] not in early for r in own)))
+    return sorted(answers, key=lambda r: (-r["tokens"], r["layer"], r["expert"]))
+
+
+def few():
+    """Cases `seven` and `eight` tokens: seven are too few for four parts of two. How many experts there are is not told."""
+    picked = {
+        "seven": {t: [(0, 0)] for t in range(7)},
+        "eight": {t: [(1, t % 3), (2, 4 if t < 4 else 2)] + [(1, 3)] * (t == 2) + [(2, 1)] * (t > 5) for t in range(8)},
+    }
+    for name, of in picked.items():
+        case = Case(name)
+        rows = [dict(token=10 + 3 * t, layer=layer, slot=slot, expert=expert) for t, own in of.items() for slot, (layer, expert) in enumerate(own)]
+        case.write("rows/expert_choice", ["token", "layer", "slot", "expert"], rows)
+        experts = len({r["layer"] for r in rows}) * (max(r["expert"] for r in rows) + 1)
+        placement(case, rows, counted(rows), experts)
+        if len(of) < 8:
+            case.answer("moe/drift", [])
+        else:
+            drift(case, rows, sorted({r["token"] for r in rows}))
+
+
+def placement(case, rows, ranked, experts):
     first = sorted(ranked, key=lambda r: (-r["early"], r["layer"], r["expert"]))
     late = sum(r["late"] for r in ranked)
     answers = []
     for percent in (5, 10, 20, 30, 50, 75):
-        placed = 3 * percent
+        placed = max(1, math.floor(F(percent * experts, 100) + F(1, 2)))
         later = F(sum(r["late"] for r in first[:placed]), late)
         answers.append(dict(
             experts_placed=F(percent, 100), placed=placed, cover=F(sum(r["tokens"] for r in ranked[:placed]), len(rows)), cover_later=later,
-            per_token=F(len(rows), 16) * (1 - later)))
-    CASE.answer("moe/placement", answers)
+            per_token=F(len(rows), len({r["token"] for r in rows})) * (1 - later)))
+    case.answer("moe/placement", answers)
 
 
-def drift(rows, tokens):
+def drift(case, rows, tokens):
     with open(Path(__file__).parent / "drift-hash.csv", newline="") as f:
         order = {(int(r["split"]), int(r["token"])): int(r["hash"]) for r in csv.DictReader(line for line in f if line[0] != "#")}
-    parts = [tokens[4 * i:4 * i + 4] for i in range(4)]
+    parts = [[t for at, t in enumerate(tokens) if 4 * at // len(tokens) == i] for i in range(4)]
 
     def shares(layer, of):
         chosen = [r["expert"] for r in rows if r["layer"] == layer and r["token"] in of]
@@ -239,16 +264,16 @@ def drift(rows, tokens):
             halves = []
             for split in range(16):
                 dealt = sorted(both, key=lambda t: order[split, t])
-                halves.append(distance(layer, dealt[:4], dealt[4:]))
+                halves.append(distance(layer, dealt[:len(parts[i])], dealt[len(parts[i]):]))
             noise = sum(halves) / 16
             high = noise + 4 * stddev([F(h) for h in halves])
             d, own, before = distance(layer, parts[i - 1], parts[i]), shares(layer, parts[i]), shares(layer, parts[i - 1])
             hottest = min(own, key=lambda e: (-own[e], e))
             answers.append(dict(
-                layer=layer, part=i + 1, from_token=parts[i][0], tokens=4, distance=d, from_start=distance(layer, parts[0], parts[i]),
+                layer=layer, part=i + 1, from_token=parts[i][0], tokens=len(parts[i]), distance=d, from_start=distance(layer, parts[0], parts[i]),
                 noise=noise, noise_high=high, verdict="drifts" if d > high else "within noise", hottest=hottest, hottest_share=own[hottest],
                 before_share=before.get(hottest, 0)))
-    CASE.answer("moe/drift", answers, order=lambda r: (r["noise_high"] - r["distance"], r["layer"], r["part"]))
+    case.answer("moe/drift", answers, order=lambda r: (r["noise_high"] - r["distance"], r["layer"], r["part"]))
 
 
 def views(rows):
@@ -283,8 +308,8 @@ def memory():
         *[(100 + i, 500 + i, "[memory]", "memory", 0, 0) for i in range(45)],
     ])
     rows = input_of("memory_event", "id,ts,device,bytes,allocated_bytes,reserved_bytes", [
-        (10, 1000, 0, 512, 512, 4096), (11, 1064, 0, 2048, 2560, 4096), (12, 1065, 0, -512, 2048, 2048), (13, 7000, 1, 100, 100, 1000),
-        (14, 13999, 0, 256, 2304, 8192), (15, 14000, 0, 128, 2432, 8192), (90, 14000, -1, 7, 7, None), (16, 13934, 1, 100, 200, 900),
+        (10, 1000, 0, 512, 512, 4096), (11, 1064, 0, 2048, 2560, 5000), (12, 1065, 0, -512, 2048, 2048), (13, 7000, 1, 100, 100, 1000),
+        (14, 13999, 0, 256, 2304, 8192), (15, 14000, 0, 128, 2432, 8192), (92, 14000, 0, 0, 2432, 8192), (93, 14000, 3, 1, 1, 1), (94, 14000, 3, 0, 1, 1), (90, 14000, -1, 7, 7, None), (16, 13934, 1, 100, 200, 900),
         (91, 13935, 1, -50, 150, 1000),
         *[(100 + i, 2000, 2, 10 + i // 2, 99, 100) for i in range(45)],
     ])
@@ -309,4 +334,5 @@ mfu()
 library()
 balance()
 choices()
+few()
 memory()

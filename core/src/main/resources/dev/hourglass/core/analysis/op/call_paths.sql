@@ -33,7 +33,7 @@ WITH middle AS (
   SELECT u.node,
          string_agg(CASE WHEN starts_with(s.name, 'nn.Module: ') THEN regexp_replace(substr(s.name, 12), '_[0-9]+$', '')
                          ELSE s.name END, ' › ' ORDER BY u.height DESC)
-           FILTER (WHERE s.category = 'cpu_op' OR starts_with(s.name, 'nn.Module: ')) AS path
+           FILTER (WHERE s.category IN ('cpu_op', 'operator', 'Operator') OR starts_with(s.name, 'nn.Module: ')) AS path
   FROM up u
   JOIN slice s ON s.id = u.here
   GROUP BY u.node),

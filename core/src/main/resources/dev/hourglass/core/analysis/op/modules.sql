@@ -30,12 +30,14 @@ WITH issued AS (
   WHERE starts_with(s.name, 'nn.Module: ')
   QUALIFY row_number() OVER (PARTITION BY u.node ORDER BY u.height) = 1),
      per AS (
-  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, sum(i.dur)::BIGINT AS total,
-         sum(i.n)::BIGINT AS kernels, max_by(i.short_name, i.dur) AS top_kernel
+  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, i.short_name, sum(i.dur)::BIGINT AS dur,
+         sum(i.n)::BIGINT AS n
   FROM issued i
   JOIN climb c ON c.node = i.node
-  GROUP BY i.stage, module)
-SELECT stage, module, total, total * 1e0 / sum(total) OVER (PARTITION BY stage) AS share, kernels, top_kernel
+  GROUP BY ALL)
+SELECT stage, module, sum(dur)::BIGINT AS total, sum(dur) * 1e0 / sum(sum(dur)) OVER (PARTITION BY stage) AS share,
+       sum(n)::BIGINT AS kernels, first(short_name ORDER BY dur DESC, short_name) AS top_kernel
 FROM per
+GROUP BY stage, module
 ORDER BY total DESC, stage, module
 LIMIT $rows
