@@ -37,8 +37,7 @@ WITH issued AS (
     UNION ALL
     SELECT c.op, s.parent_id, c.stage, c.dur
     FROM climb c
-    JOIN slice s ON s.id = c.ancestor
-    WHERE s.parent_id IS NOT NULL)
+    JOIN slice s ON s.id = c.ancestor)
   SELECT ancestor, stage, sum(dur) AS dur FROM climb GROUP BY ancestor, stage),
      named AS (
   SELECT u.stage, s.name, count(*) FILTER (d.op IS NOT NULL) AS calls, sum(coalesce(d.dur, 0))::BIGINT AS self_gpu,
