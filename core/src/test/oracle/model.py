@@ -180,7 +180,9 @@ def choices():
     for i, token in enumerate(tokens):
         first = (0, 1) if i < 8 else (5, 1) if i % 3 else (5, 6)
         picked = {0: first, 1: tuple(5 * (i % 14) + j for j in range(5)), 3: (2, i % 2 + 6)}
-        rows += [(token, layer, slot, expert, F(1, 2 + slot)) for layer, experts in picked.items() for slot, expert in enumerate(experts)]
+        if i == 0:
+            picked[4] = (9,)
+        rows += [(token, layer, slot, expert, F(1 + i % 3 + 2 * (i == 5), 4 + 4 * slot)) for layer, experts in picked.items() for slot, expert in enumerate(experts)]
     rows = input_of("expert_choice", "token,layer,slot,expert,weight", [r[:4] + (float(r[4]),) for r in rows])
     input_of("metadata", "name,value", [("model.experts", "100"), ("model.layers", "400")])
 
@@ -191,7 +193,7 @@ def choices():
         ranked.append(dict(r, cover=F(sofar, len(rows))))
     assert len(ranked) > 71
     CASE.answer("moe/choices", ranked[:64])
-    placement(CASE, rows, answers, 300)  # three layers of 100
+    placement(CASE, rows, answers, 400)  # four layers of 100
     drift(CASE, rows, tokens)
     views(rows)
 
@@ -260,6 +262,8 @@ def drift(case, rows, tokens):
     answers = []
     for layer in sorted({r["layer"] for r in rows}):
         for i in range(1, 4):
+            if not shares(layer, parts[i]):
+                continue
             both = parts[i - 1] + parts[i]
             halves = []
             for split in range(16):

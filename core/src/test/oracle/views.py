@@ -46,6 +46,7 @@ SLICES = input_of("slice", "id,ts,dur,track_id,category,name,depth,parent_id,arg
     # Work of no length has no share of idleness. On a stream, and no device work.
     (31, 3000, 0, 18, "gpu_memset", "Memset", 0, None, None, None, None), (32, 2500, 900, 4, "gpu_user_annotation", "decode", 0, None, None, None, None),
     (33, 2600, 4000, 17, "queue", "wait", 0, None, None, None, None),
+    (34, 9000, 0, 17, "queue", "end", 0, None, None, None, None),
     (40, 0, 0, 1, "python_function", "f", 2, 2, None, None, None), (41, 0, 0, 1, "memory", "[memory]", 0, None, 41, None, None),
 ])
 TRACK = {t["id"]: t for t in TRACKS}
@@ -210,15 +211,16 @@ def tokens():
 
 
 def sync_refill():
-    """After a wait at 1000 to 1200 inside step 1, thread 1 issues two kernels of device 0 until 1400: 200 < 250 + 60 of work.
+    """After a wait at 1000 to 1200 inside step 1, thread 1 issues two kernels of device 0 until 1400: 200 < 120 + 100 of work.
 
-    On device 1 it issues as long as the device works (200), on device 2 shorter by one (199); in step 2 the wait began before the step.
+    On device 1 it issues as long as the device works (150 + 50), on device 2 shorter by one (201 of work); in step 2 the wait began before the step.
     """
     steps = input_of("host_step", "step,ts,end_ts,source_id", [(1, 900, 2000, 1), (2, 2500, 4000, 1), (3, 5000, 6000, 1)], "derived/")
     waits = input_of("host_wait", "id,track_id,ts,end_ts", [(1, 1, 1000, 1200), (2, 2, 1100, 1150), (3, 1, 2400, 2600), (4, 1, 5000, 5100), (5, 1, 800, 810)], "derived/")
     # id, device, step, track, launch_ts, launch_end, ts, end_ts
     ops = input_of("device_op", "id,device,step,launch_track,launch_ts,launch_end,ts,end_ts,source_id", [
-        (20, 0, 1, 1, 1210, 1260, 1300, 1550, 1), (25, 0, 1, 1, 1350, 1400, 1600, 1660, 1), (27, 1, 1, 1, 1300, 1400, 1500, 1700, 1),
+        (20, 0, 1, 1, 1210, 1260, 1300, 1420, 1), (25, 0, 1, 1, 1350, 1400, 1600, 1700, 1), (27, 1, 1, 1, 1300, 1400, 1500, 1650, 1),
+        (38, 1, 1, 1, 1210, 1300, 1350, 1400, 1), (39, 0, 1, 1, 2410, 2420, 2650, 2660, 1),
         (30, 2, 1, 1, 1300, 1400, 1500, 1701, 1), (31, 0, 2, 1, 2700, 2800, 2900, 3900, 1), (32, 0, None, 1, 1300, 1310, 1400, 1900, 1),
         (33, 0, 1, None, None, None, 1400, 1900, 1), (34, 0, 3, 1, 5000, 5110, 5200, 5400, 1), (35, 0, 1, 1, 950, 980, 990, 995, 1),
         (36, 0, 1, 3, 1300, 1310, 1400, 1900, 1), (37, 0, 1, 2, 1100, 1160, 1170, 1190, 1)], "derived/")
