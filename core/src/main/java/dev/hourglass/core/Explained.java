@@ -5,15 +5,12 @@ import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.cost.Peaks;
 import dev.hourglass.core.cost.StepCosts;
 import dev.hourglass.core.cost.TimedSteps;
-import dev.hourglass.core.document.HtmlReport;
-import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.ExplanationJson;
-import dev.hourglass.core.report.TraceReport;
+import dev.hourglass.core.report.SessionReport;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +58,7 @@ public record Explained(Explanation explanation, Report report) {
         told.model().ifPresent(model -> cost(directory, model, told));
         try (Session session = Session.open(directory)) {
             Explanation explanation = Explainer.explain(session, told.device());
-            return new Explained(explanation, TraceReport.of(explanation, name));
+            return new Explained(explanation, SessionReport.of(explanation, name));
         }
     }
 
@@ -96,13 +93,6 @@ public record Explained(Explanation explanation, Report report) {
         } finally {
             delete(directory);
         }
-    }
-
-    /// Writes report.html, report.md and report.json into the session's directory.
-    public void write(SessionLayout layout) throws IOException {
-        HtmlReport.write(report, layout.reportHtml());
-        MarkdownReport.write(report, layout.reportMarkdown());
-        ExplanationJson.write(explanation, report, layout.reportJson());
     }
 
     private static void delete(Path directory) throws IOException {

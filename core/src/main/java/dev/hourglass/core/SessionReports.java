@@ -1,44 +1,29 @@
 package dev.hourglass.core;
 
-import dev.hourglass.core.analysis.DecodeExplanation;
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.analysis.DecodeProfiler;
 import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
-import dev.hourglass.core.document.Report;
-import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.DecodeSummaryJson;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.report.SessionMetadataJson;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
+import java.util.Optional;
 
 /// Writes everything that is derived from a session's database.
 public final class SessionReports {
     private SessionReports() {}
 
-    /// Whether a session holds a recorded decode run, and not an imported timeline.
-    public static boolean isDecode(SessionLayout layout) {
-        try (Session session = Session.open(layout.directory())) {
-            return session.query("SELECT 1 FROM token LIMIT 1").size() > 0;
+    /// Writes the reports into the session's directory; of a recorded decode run summary and metadata too, the
+    /// metadata last.
+    public static void write(Explained explained, SessionLayout layout) throws IOException {
+        ExplanationJson.write(explained.explanation(), explained.report(), layout.reportJson());
+        MarkdownReport.write(explained.report(), layout.reportMarkdown());
+        HtmlReport.write(explained.report(), layout.reportHtml());
+        Optional<DecodeProfile> decode = explained.explanation().decode();
+        if (decode.isPresent()) {
+            DecodeSummaryJson.write(explained.explanation(), decode.get(), layout.summary());
+            SessionMetadataJson.write(explained.explanation(), decode.get(), layout.metadata());
         }
-    }
-
-    /// Writes summary, reports and metadata into the session's directory.
-    ///
-    /// @return what they say
-    public static DecodeProfile write(SessionLayout layout) throws IOException {
-        DecodeProfile profile;
-        try (Session session = Session.open(layout.directory())) {
-            profile = DecodeProfiler.profile(session);
-        }
-        Report report = DecodeReport.of(profile);
-        DecodeSummaryJson.write(profile, layout.summary());
-        ExplanationJson.write(DecodeExplanation.of(profile), report, layout.reportJson());
-        MarkdownReport.write(report, layout.reportMarkdown());
-        HtmlReport.write(report, layout.reportHtml());
-        SessionMetadataJson.write(profile, layout.metadata());
-        return profile;
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.query.MetricLogs;
+import dev.hourglass.core.query.Timeline;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
@@ -83,6 +84,7 @@ public final class DecodeRecorder {
                 return outcome;
             }
             progress.phase("Writing the session");
+            Timeline.lay(store);
             Views.create(store);
             MetricLogs.write(store, session);
             return outcome;

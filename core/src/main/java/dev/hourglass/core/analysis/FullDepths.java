@@ -21,11 +21,11 @@ final class FullDepths {
 
     /// Empty where the model ran at full depth, or where its full depth is not known.
     static Optional<DecodeProfile.FullDepth> estimate(
-            Map<String, String> facts,
+            SessionFacts facts,
             Distribution tToken,
             List<DecodeProfile.ComponentTime> components,
             List<DecodeProfile.LayerTime> layers) {
-        int full = Integer.parseInt(facts.getOrDefault("model.layers_full", "0"));
+        int full = (int) facts.number("model.layers_full");
         int missing = full - layers.size();
         if (layers.isEmpty() || missing <= 0) {
             return Optional.empty();

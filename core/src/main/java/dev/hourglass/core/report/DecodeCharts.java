@@ -240,8 +240,7 @@ final class DecodeCharts {
         return out;
     }
 
-    Chart.Estimate overhead() {
-        DecodeProfile.Overhead o = profile.overhead();
+    Chart.Estimate overhead(DecodeProfile.Overhead o) {
         return new Chart.Estimate(
                 "Cost of per-node timing with its 95 % confidence interval.",
                 Unit.RATIO, "per-node timing", o.percent() / 100, o.low() / 100, o.high() / 100);

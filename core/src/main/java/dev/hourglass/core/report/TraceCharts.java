@@ -166,10 +166,6 @@ final class TraceCharts {
     }
 
     private Optional<Rows> rows(String analysis) {
-        return switch (explained.outcomes().get(analysis)) {
-            case Outcome.Clean(var _, Rows rows) when rows.size() > 0 -> Optional.of(rows);
-            case Outcome.Findings(var _, Rows rows, var _) when rows.size() > 0 -> Optional.of(rows);
-            case null, default -> Optional.empty();
-        };
+        return Optional.ofNullable(explained.outcomes().get(analysis)).flatMap(Outcome::answered);
     }
 }

@@ -1,6 +1,6 @@
 /// What reports say: explanations, comparisons and model costs as documents and as JSON for programs.
 ///
-/// Owns: [DecodeReport], [TraceReport], [ComparisonReport], [ModelReport] and what each writes for
+/// Owns: [SessionReport], [ComparisonReport], [ModelReport] and what each writes for
 /// programs. May import `analysis`, `cost`, `document` and what they lead to. Knows no SQL and no
 /// threshold: what a figure means is decided before it comes here.
 @NullMarked

@@ -3,7 +3,8 @@ package dev.hourglass.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Chart;
 import dev.hourglass.core.document.Figure;
@@ -41,21 +42,27 @@ import org.xml.sax.InputSource;
 /// after a wanted change, and read the difference.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DecodeReportTest {
+    private Explanation explained;
     private DecodeProfile profile;
     private Report report;
     private Report hostile;
 
     @BeforeAll
     void read(@TempDir Path dir) throws Exception {
-        profile = profile(SyntheticDecode.write(dir.resolve("s"), 7, 24, 4, Map.of()));
-        report = DecodeReport.of(profile);
-        hostile = DecodeReport.of(profile(SyntheticDecode.writeHostile(dir.resolve("h"))));
+        explained = explain(SyntheticDecode.write(dir.resolve("s"), 7, 24, 4, Map.of()));
+        profile = explained.decode().orElseThrow();
+        report = SessionReport.of(explained, "s");
+        hostile = report(SyntheticDecode.writeHostile(dir.resolve("h")));
     }
 
-    private static DecodeProfile profile(Path directory) {
+    private static Explanation explain(Path directory) {
         try (Session session = Session.open(directory)) {
-            return DecodeProfiler.profile(session);
+            return Explainer.explain(session);
         }
+    }
+
+    private static Report report(Path directory) {
+        return SessionReport.of(explain(directory), "s");
     }
 
     @Test
@@ -82,7 +89,7 @@ class DecodeReportTest {
     @Test
     void aDisturbedRunSaysSoBeforeAnyNumber(@TempDir Path dir) throws Exception {
         Map<String, String> facts = Map.of("contention.level", "severe", "contention.reason", "others used 60 %");
-        Report disturbed = DecodeReport.of(profile(SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, facts)));
+        Report disturbed = report(SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, facts));
 
         assertThat(disturbed.headline().notes().getFirst().tone()).isEqualTo(Block.Note.Tone.SEVERE);
         String html = HtmlReport.render(disturbed);
@@ -92,7 +99,7 @@ class DecodeReportTest {
     @Test
     void aDenseModelHasNoExperts(@TempDir Path dir) throws Exception {
         Path session = SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, Map.of("model.experts", "0"));
-        Report dense = DecodeReport.of(profile(session));
+        Report dense = report(session);
 
         assertThat(dense.sections()).extracting(Section::id).doesNotContain("experts");
         assertThat(HtmlReport.render(dense)).contains("Feed-forward").doesNotContain("the experts.");
@@ -101,7 +108,7 @@ class DecodeReportTest {
     @ParameterizedTest
     @CsvSource({"1,1", "2,1", "1,48", "600,1"})
     void anyNumberOfTokensAndLayersCanBeDrawn(int tokens, int layers, @TempDir Path dir) throws Exception {
-        Report any = DecodeReport.of(profile(SyntheticDecode.write(dir.resolve("s"), 7, tokens, layers, Map.of())));
+        Report any = report(SyntheticDecode.write(dir.resolve("s"), 7, tokens, layers, Map.of()));
         MarkdownReport.write(any, dir.resolve("report.md"));
 
         assertThat(HtmlReport.render(any).length()).isLessThan(1_000_000);
@@ -118,6 +125,7 @@ class DecodeReportTest {
         assertThat(report.sections())
                 .extracting(Section::id)
                 .containsExactly(
+                        "findings",
                         "questions",
                         "components",
                         "latency",
@@ -231,7 +239,7 @@ class DecodeReportTest {
 
     private Object summary(Path dir) throws IOException {
         Path file = dir.resolve("summary.json");
-        DecodeSummaryJson.write(profile, file);
+        DecodeSummaryJson.write(explained, profile, file);
         return TestJson.parse(Files.readString(file));
     }
 
@@ -242,7 +250,7 @@ class DecodeReportTest {
         Object json = TestJson.parse(Files.readString(file));
         assertThat(TestJson.list(TestJson.at(json, "questions"))).hasSize(7);
         assertThat(TestJson.list(TestJson.at(json, "not_measured"))).hasSizeGreaterThanOrEqualTo(4);
-        assertThat(TestJson.list(TestJson.at(json, "sections"))).hasSize(12);
+        assertThat(TestJson.list(TestJson.at(json, "sections"))).hasSize(13);
         assertThat(TestJson.at(json, "questions.0.evidence_sql").toString()).contains("FROM token");
     }
 
@@ -340,8 +348,8 @@ class DecodeReportTest {
 
     @Test
     void aFullDepthReportStaysBelowAMegabyte(@TempDir Path dir) throws Exception {
-        DecodeProfile full = profile(SyntheticDecode.write(dir.resolve("s"), 7, 64, 48, Map.of()));
-        assertThat(HtmlReport.render(DecodeReport.of(full)).length()).isLessThan(1_000_000);
+        Report full = report(SyntheticDecode.write(dir.resolve("s"), 7, 64, 48, Map.of()));
+        assertThat(HtmlReport.render(full).length()).isLessThan(1_000_000);
     }
 
     private static org.assertj.core.data.Offset<Double> within(double offset) {

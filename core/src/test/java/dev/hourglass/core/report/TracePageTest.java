@@ -48,13 +48,14 @@ class TracePageTest {
     }
 
     private static Path write(String recording, Path dir) throws Exception {
-        Path input = Path.of(Objects.requireNonNull(TraceImport.class.getResource("planted/" + recording), recording)
+        Path input = Path.of(Objects.requireNonNull(
+                        TracePageTest.class.getResource("/dev/hourglass/core/planted/" + recording), recording)
                 .toURI());
         Path session = Files.createDirectories(dir.resolve("s"));
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .into(List.of(input), session.resolve("session.duckdb"));
         try (Session opened = Session.open(session)) {
-            HtmlReport.write(TraceReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
+            HtmlReport.write(SessionReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
         }
         return dir.resolve("trace.html");
     }

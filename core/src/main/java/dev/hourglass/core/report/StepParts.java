@@ -1,44 +1,31 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explanation;
-import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Chart;
 import dev.hourglass.core.document.Hue;
-import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.Section;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 
-/// A recorded timeline with GPU work as a report: the neck, what was found, then the evidence.
-public final class TraceReport {
+/// What a report says of the steps of a timeline: their parts, and the GPU's work in them.
+final class StepParts {
     private final Explanation explained;
-    private final String name;
     private final TraceCharts charts;
 
-    private TraceReport(Explanation explained, String name) {
+    StepParts(Explanation explained) {
         this.explained = explained;
-        this.name = name;
         this.charts = new TraceCharts(explained);
     }
 
-    /// @param name what was recorded, for the title
-    public static Report of(Explanation explained, String name) {
-        return new TraceReport(explained, name).build();
-    }
-
-    private Report build() {
+    /// The sections that tell why, in the order in which a person asks.
+    List<Section> sections() {
         List<Section> sections = new ArrayList<>();
-        sections.add(new Section("findings", "Findings", findings()));
-        sections.add(new Section("questions", "Seven questions", questions()));
         sections.add(new Section("stages", "Where the time goes", stages()));
         charts.example().ifPresent(sections::add);
         sections.add(section(
@@ -46,63 +33,7 @@ public final class TraceReport {
         sections.add(kernels());
         sections.add(section("operators", "More about kernels", "gpu/small_kernels", "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
-        if (explained.stages().isEmpty()) {
-            sections.addFirst(rest());
-        } else {
-            sections.add(rest());
-        }
-        sections.add(UnknownSection.of(explained.notMeasured(), explained.losses()));
-        sections.add(run());
-        return new Report(name, context(), TraceHeadline.of(explained, charts), sections);
-    }
-
-    private List<String> context() {
-        List<String> out = new ArrayList<>();
-        for (String fact : List.of("model.name", "engine.name", "gpu.0.name", "device.0.name", "host.name")) {
-            Optional.ofNullable(explained.facts().get(fact))
-                    .filter(v -> !v.isBlank())
-                    .ifPresent(out::add);
-        }
-        explained.stages().forEach(s -> out.add(StageTime.stepsOf(s.steps(), s.name())));
-        return out;
-    }
-
-    private List<Block> findings() {
-        if (explained.findings().isEmpty()) {
-            return List.of(new Block.Prose(
-                    explained.stages().isEmpty()
-                            ? "Nothing was judged: findings are about steps of inference, and there are none in it."
-                            : "Nothing was found that would be worth changing."));
-        }
-        return explained.findings().stream().map(TraceReport::finding).toList();
-    }
-
-    private static Block finding(Finding f) {
-        String gain = f.gain().isPresent()
-                ? Format.value(f.gain().getAsDouble(), Unit.RATIO) + " of the stage's time: " + f.gainMethod()
-                : f.gainMethod();
-        return new Block.Finding(
-                f.id(),
-                Block.Finding.Severity.valueOf(f.severity().name()),
-                f.title(),
-                f.bound() == Bound.NONE ? "" : f.bound().key(),
-                f.share(),
-                f.stage() + (f.device() < 0 ? "" : ", GPU " + f.device()),
-                f.remedy(),
-                gain,
-                Optional.of(new Block.Query("The rows behind it", f.evidenceSql())));
-    }
-
-    private List<Block> questions() {
-        return explained.questions().stream()
-                .map(a -> (Block) new Block.Question(
-                        a.id(),
-                        a.question(),
-                        a.answer(),
-                        Block.Question.Status.valueOf(a.status().name()),
-                        a.evidence(),
-                        Optional.empty()))
-                .toList();
+        return sections;
     }
 
     private List<Block> stages() {
@@ -176,7 +107,7 @@ public final class TraceReport {
     }
 
     /// Memory, hardware, experts, engine: only what the session can answer.
-    private Section rest() {
+    Section rest() {
         List<Block> blocks = new ArrayList<>();
         explained.outcomes().forEach((id, outcome) -> {
             boolean elsewhere =
@@ -192,16 +123,6 @@ public final class TraceReport {
                 "more",
                 explained.stages().isEmpty() ? "What was recorded" : "Memory, hardware, experts, engine",
                 blocks);
-    }
-
-    private Section run() {
-        return new Section(
-                "run",
-                "The run",
-                List.of(new Block.Facts(explained.facts().entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey())
-                        .map(e -> new Block.Fact(e.getKey(), e.getValue()))
-                        .toList())));
     }
 
     private static String us(double value) {

@@ -1,42 +1,38 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Queries;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
-import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.Section;
 import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
-/// A decode run as a report: what was measured, in the order in which a person asks.
-public final class DecodeReport {
+/// What a report says of a decode run whose engine tells the parts of each token.
+final class DecodeParts {
     /// More columns than this cannot be told apart on a page.
     private static final int MOST_COLUMNS = 256;
 
+    private final Explanation explained;
     private final DecodeProfile profile;
     private final DecodeCharts charts;
     private final DecodeTables tables;
 
-    private DecodeReport(DecodeProfile profile) {
+    DecodeParts(Explanation explained, DecodeProfile profile) {
+        this.explained = explained;
         this.profile = profile;
         this.charts = new DecodeCharts(profile);
         this.tables = new DecodeTables(profile, charts);
     }
 
-    public static Report of(DecodeProfile profile) {
-        return new DecodeReport(profile).build();
-    }
-
-    private Report build() {
+    /// The sections, in the order in which a person asks.
+    List<Section> sections() {
         List<Section> sections = new ArrayList<>();
-        sections.add(questions());
         sections.add(breakdown());
         sections.add(latency());
         sections.add(token());
@@ -46,54 +42,7 @@ public final class DecodeReport {
         sections.add(processors());
         sections.add(counters());
         sections.add(overhead());
-        sections.add(UnknownSection.of(profile.notMeasured(), profile.losses()));
-        sections.add(run());
-        return new Report(title(), context(), DecodeHeadline.of(profile, charts), sections);
-    }
-
-    private String title() {
-        return "Decode of " + modelName();
-    }
-
-    private String modelName() {
-        return profile.fact("model.shape", profile.fact("model.name", "a model"));
-    }
-
-    private List<String> context() {
-        List<String> out = new ArrayList<>();
-        out.add(modelName());
-        layersNote().ifPresent(out::add);
-        fact("model.quantization").ifPresent(out::add);
-        fact("engine.name").ifPresent(name -> out.add((name + " " + profile.fact("engine.version", "")).strip()));
-        fact("engine.threads").ifPresent(n -> out.add(n + (n.equals("1") ? " thread" : " threads")));
-        fact("host.cpu").ifPresent(out::add);
-        return out;
-    }
-
-    private Optional<String> layersNote() {
-        String full = profile.fact("model.layers_full", profile.fact("model.layers", ""));
-        return fact("model.layers").map(n -> n.equals(full) ? n + " layers" : n + " of " + full + " layers");
-    }
-
-    private Optional<String> fact(String name) {
-        return Optional.ofNullable(profile.facts().get(name)).filter(v -> !v.isBlank());
-    }
-
-    private Section questions() {
-        List<Block> blocks = new ArrayList<>();
-        for (DecodeProfile.Answer a : profile.questions()) {
-            blocks.add(new Block.Question(
-                    a.id(), a.question(), a.answer(), status(a.status()), a.evidence(), DecodeQueries.of(a.id())));
-        }
-        return new Section("questions", "Seven questions", blocks);
-    }
-
-    private static Block.Question.Status status(DecodeProfile.Answer.Status status) {
-        return switch (status) {
-            case ANSWERED -> Block.Question.Status.ANSWERED;
-            case NOT_APPLICABLE -> Block.Question.Status.NOT_APPLICABLE;
-            case NOT_MEASURED -> Block.Question.Status.NOT_MEASURED;
-        };
+        return sections;
     }
 
     private Section breakdown() {
@@ -166,7 +115,7 @@ public final class DecodeReport {
     private Optional<Section> experts() {
         return profile.experts().map(e -> {
             List<Block> blocks = new ArrayList<>();
-            if (profile.fact("model.random_weights", "false").equals("true")) {
+            if (explained.fact("model.random_weights", "false").equals("true")) {
                 blocks.add(new Block.Note(
                         Block.Note.Tone.PLAIN,
                         "Random weights",
@@ -205,7 +154,7 @@ public final class DecodeReport {
                                 Block.Note.Tone.PLAIN,
                                 "No ceiling",
                                 "Achieved bandwidth cannot be judged: the machine's own limit was not measured"
-                                        + profile.notMeasured().stream()
+                                        + explained.notMeasured().stream()
                                                 .filter(n -> n.item().equals("dram_read"))
                                                 .findFirst()
                                                 .map(n -> ", because " + n.reason())
@@ -271,62 +220,28 @@ public final class DecodeReport {
     }
 
     private Section overhead() {
-        DecodeProfile.Overhead o = profile.overhead();
         return new Section(
                 "overhead",
                 "What measuring cost",
-                List.of(
-                        new Block.Plot(
-                                "overhead",
-                                charts.overhead(),
-                                "How much longer a step takes with per-node timing: " + Words.sentence(o.method())),
-                        new Block.Query(
-                                "The pairs of steps",
-                                "SELECT t.token, t.dur AS profiled_ns, u.dur AS unprofiled_ns\n"
-                                        + "FROM token t JOIN token_unprofiled u USING (token)\nORDER BY t.token")));
+                profile.overhead()
+                        .map(this::overhead)
+                        .orElseGet(
+                                () -> List.of(
+                                        new Block.Prose(
+                                                "Not measured, because no steps without per-node timing ran beside the profiled ones."))));
     }
 
-    private Section run() {
-        Map<String, List<Block.Fact>> groups = new LinkedHashMap<>();
-        for (String first : List.of("run", "model", "engine", "host")) {
-            groups.put(first, new ArrayList<>());
-        }
-        for (Map.Entry<String, String> fact : profile.facts().entrySet()) {
-            int dot = fact.getKey().indexOf('.');
-            String group = dot < 0 ? "run" : fact.getKey().substring(0, dot);
-            String name = fact.getKey().substring(dot + 1);
-            groups.computeIfAbsent(group, g -> new ArrayList<>())
-                    .add(new Block.Fact(name.replace('_', ' '), readable(name, fact.getValue())));
-        }
-        groups.values().removeIf(List::isEmpty);
-        return new Section(
-                "run",
-                "The run",
-                groups.entrySet().stream()
-                        .map(e -> (Block) new Block.Facts(groupTitle(e.getKey()), e.getValue()))
-                        .toList());
-    }
-
-    private static String groupTitle(String group) {
-        return switch (group) {
-            case "host" -> "Machine";
-            case "run" -> "Command and settings";
-            default -> group.isEmpty() ? "Other" : group.substring(0, 1).toUpperCase(Locale.ROOT) + group.substring(1);
-        };
-    }
-
-    /// Bytes and counts are stored as plain numbers; a person reads them scaled.
-    private static String readable(String name, String value) {
-        if (!value.matches("\\d{5,15}")) {
-            return value;
-        }
-        return name.endsWith("bytes")
-                ? Format.value(Double.parseDouble(value), Unit.BYTES)
-                : Format.value(Double.parseDouble(value), Unit.COUNT);
+    private List<Block> overhead(DecodeProfile.Overhead o) {
+        return List.of(
+                new Block.Plot(
+                        "overhead",
+                        charts.overhead(o),
+                        "How much longer a step takes with per-node timing: " + Words.sentence(o.method())),
+                SessionReport.query(Queries.library("decode/pairs")));
     }
 
     private static Block.Query analysis(String id) {
-        return DecodeQueries.library(id);
+        return SessionReport.query(Queries.library(id));
     }
 
     private static String us(double value) {
