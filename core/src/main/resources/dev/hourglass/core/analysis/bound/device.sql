@@ -117,4 +117,4 @@ FROM stage_time t
 JOIN told p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id
 WHERE t.wall > 0 AND t.ops > 0
-ORDER BY t.compute DESC
+ORDER BY t.compute DESC, t.stage, t.device, t.source_id

@@ -127,4 +127,4 @@ SELECT stage, device, source_id, among, members, largest, mean, largest * 1e0 / 
        CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'
             WHEN share >= 0.03 THEN 'info' END AS severity
 FROM rated
-ORDER BY share DESC
+ORDER BY share DESC, stage, device, source_id, among

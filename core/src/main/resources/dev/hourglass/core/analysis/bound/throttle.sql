@@ -89,4 +89,4 @@ SELECT stage, device, source_id, clock, top_clock, power,
             WHEN coalesce(throttled_ratio, 0) < 0.2 AND (loss < $limit OR slowed * 2 < total OR samples < 3) THEN NULL
             WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
 FROM judged
-ORDER BY share DESC
+ORDER BY share DESC, stage, device, source_id

@@ -15,4 +15,4 @@ WITH placed AS (
   SELECT stage, category, count(*) AS calls, sum(dur)::BIGINT AS total, avg(dur) AS mean FROM placed GROUP BY ALL)
 SELECT stage, category, calls, total, total * 1e0 / sum(total) OVER (PARTITION BY stage) AS share, mean
 FROM per
-ORDER BY total DESC
+ORDER BY total DESC, stage, category

@@ -21,4 +21,4 @@ SELECT belongs AS stage, device, sum(wall - busy) * 1e0 / sum(wall) AS idle_rati
 FROM step_time
 WHERE judged AND stage <> 'between'
 GROUP BY belongs, device, source_id
-ORDER BY sum(wall - busy) DESC
+ORDER BY sum(wall - busy) DESC, belongs, device, source_id

@@ -29,4 +29,4 @@ SELECT p.stage, p.name, p.category, p.calls, p.calls * 1e0 / s.steps AS per_step
        p.total * 1e0 / sum(p.total) OVER (PARTITION BY p.stage) AS share, p.mean, p.min, p.p50, p.p99, p.max, p.graph_ratio
 FROM per p
 LEFT JOIN steps s ON s.belongs = p.stage
-ORDER BY p.total DESC
+ORDER BY p.total DESC, p.stage, p.name

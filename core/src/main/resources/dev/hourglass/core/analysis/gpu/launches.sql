@@ -33,4 +33,4 @@ FROM launch l
 JOIN issued i ON i.launch_id = l.id
 LEFT JOIN steps ON steps.belongs = i.stage
 GROUP BY ALL
-ORDER BY total DESC
+ORDER BY total DESC, stage, call

@@ -44,4 +44,4 @@ LEFT JOIN length c ON c.step = t.step AND c.device = t.device AND c.source_id = 
 LEFT JOIN known k ON k.step = t.step AND k.device = t.device AND k.source_id = t.source_id
 WHERE t.judged AND t.stage <> 'between'
 GROUP BY t.belongs, t.device, t.source_id
-ORDER BY t.belongs, t.device
+ORDER BY t.belongs, t.device, t.source_id

@@ -13,4 +13,4 @@ FROM step_time f
 LEFT JOIN (SELECT stage, device, source_id, avg(wall) AS wall FROM step_time WHERE NOT first GROUP BY ALL) l
   ON l.stage = f.stage AND l.device = f.device AND l.source_id = f.source_id
 WHERE f.first
-ORDER BY f.source_id, f.device
+ORDER BY f.source_id, f.device, f.ts, f.step

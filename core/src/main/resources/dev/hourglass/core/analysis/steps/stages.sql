@@ -48,4 +48,4 @@ FROM step s
 JOIN lanes l ON l.stage = s.stage
 LEFT JOIN gap g ON g.stage = s.stage
 GROUP BY s.stage
-ORDER BY sum(s.wall) DESC
+ORDER BY sum(s.wall) DESC, s.stage
