@@ -104,6 +104,11 @@ record GoldenCase(Path directory) {
         }
     }
 
+    /// Whether the case puts rows of its own in place of a derived table's.
+    boolean replaces(String table) {
+        return Files.exists(directory.resolve("derived").resolve(table + CSV));
+    }
+
     private static void insert(TraceStore store, Path file) throws IOException {
         GoldenTable table = GoldenTable.read(file);
         String values = table.rows().stream()
