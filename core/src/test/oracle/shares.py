@@ -272,5 +272,6 @@ def answers():
     CASE.answer("bound/transfer", rows)
 
 
-inputs()
-answers()
+if __name__ == "__main__":
+    inputs()
+    answers()

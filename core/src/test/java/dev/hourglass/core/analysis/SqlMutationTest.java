@@ -66,6 +66,9 @@ final class SqlMutationTest {
         String name = file.substring(analysis ? ANALYSIS.length() : file.lastIndexOf('/') + 1);
         String text = analysis ? AnalysisLibrary.find(name).sql() : sessions.text(name);
         int[] count = counts.computeIfAbsent(file, f -> new int[Fate.values().length + 1]);
+        assertThat(analysis ? sessions.analysis(name, text) : sessions.table(name, text))
+                .as("%s as it is", file)
+                .isEqualTo(Fate.SURVIVED);
         for (Mutant mutant : SqlMutations.of(text)) {
             String key = file + ": " + mutant.what();
             Fate fate = analysis ? sessions.analysis(name, mutant.sql()) : sessions.table(name, mutant.sql());
