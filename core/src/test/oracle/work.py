@@ -109,7 +109,7 @@ def inputs():
     # Many short kernels: as many as are told, a few less; of just so much of the time, of less; shorter than short, just as long.
     ts += 400_000
     for stage, steps, short, short_dur, long_dur in (
-            ("told", 2, 100, 3000, 700_000), ("fewer", 1, 95, 3000, 100_000), ("least", 1, 101, 4999, 1_681_500),
+            ("told", 2, 100, 3000, 700_000), ("fewer", 1, 95, 3000, 100_000), ("least", 1, 101, 4999, 1_298_400),
             ("short", 1, 120, 5000, 1000), ("half", 2, 1, 1000, 500)):
         for k in range(steps):
             at = step(1, stage, ts, ts + 2_000_000, devices=(0, 1) if stage == "told" else (0,))
