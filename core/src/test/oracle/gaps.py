@@ -70,12 +70,17 @@ def inputs():
     # Decode: a wait before the step, one in it after which the host issues work fast, one after which it is slow.
     ts = 1_000_000
     for k in range(8):
+        # The second source's steps run beside those before them.
         source = 2 if k in (3, 6) else 1
+        ts -= 292_223 if source == 2 else 0
         judged = k > 0
         n = step(source, "decode", ts, ts + 190_000 + 500 * k, judged=judged)
         spans += [(source, "known", ts - 5000, ts + 7000 + 100 * k), (source, "known", ts + 20_000, ts + 66_000), (source, "known", ts + 90_000, ts + 150_000),
                   (source, "wait", ts + 30_000, ts + 41_000 + k), (source, "wait", ts + 100_000, ts + 118_000)]
-        wait(ts - 4000, ts - 1000, "cudaDeviceSynchronize", None, track=source)
+        # Before the step; of one at its beginning, and of one just at its end.
+        wait(ts - (0 if k == 2 else 4000), ts + (1000 if k == 2 else -1000), "cudaDeviceSynchronize", None, track=source)
+        if k == 5:
+            wait(ts + 192_500, ts + 192_600, "cudaEventSynchronize", None, track=source)
         lanes = {d: lane(n, ts + 50 * d, ts + 192_000 + 501 * k, judged, d, source) for d in ((0, 1) if source == 1 else (0,))}
         for d, row in lanes.items():
             row.update(busy=100_000 + 3000 * k + d, compute=70_000 + 2000 * k, communication=10_000 + 77 * k, copy=9000 + 55 * k, ops=9, gaps=6)
@@ -95,7 +100,10 @@ def inputs():
             first = at + 4000
             x = op(n, first, dur, c if j != 8 else None, device, source, graph=j == 5)
             length = draw.randrange(500, 9000)
+            if j == 3 and k == 1:
+                length = first - ts - 30_000  # the gap begins as the wait does
             cause = ("issue", "queued", "issue", "sync", "issue", "issue", "sync", "issue", "unknown")[j]
+            cause = "sync" if (j, k) == (4, 2) else cause
             parts = {p: draw.randrange(100, 3000) for p in PARTS if p != "sync"}
             if cause == "sync" or (j, k % 4) == (7, 1):
                 parts["sync"] = draw.randrange(1000, 4000)
@@ -103,19 +111,19 @@ def inputs():
             at += 5000 + 300 * j
         for d, row in lanes.items():
             own = [g for g in gaps if g["step"] == n and g["device"] == d]
-            tail = gap(n, row["end_ts"] - 3000, row["end_ts"], "tail", None, d, source, call=draw.randrange(100, 900), sync=700 if k == 2 else 0)
+            tail = gap(n, row["end_ts"] - (9999 if k == 2 else 3000), row["end_ts"], "tail", None, d, source, call=draw.randrange(100, 900), sync=700 if k == 2 else 0)
             for p in PARTS:
                 row[p] = sum(g[p] for g in own + [tail])
             row.update(launch=row["operator"] + row["call"] + row["flight"], kernels=5, launches=4)
             row["rest"] = row["queued"] + row["peer"] + row["recorder"] + row["unknown"]
         # Copies and communication: over one another, over the ends of the step, on another stream.
         for d in lanes:
-            op(n, ts - 2000, 5000 + 90 * k, None, d, source, "HtoD", "copy", "memcpy")
+            op(n, ts - 2000 - 70 * d, 5000 + 90 * k + 140 * d, None, d, source, "HtoD", "copy", "memcpy")
             op(n, ts + 1000, 4000, None, d, source, "HtoD", "copy", "memcpy")
-            op(n, ts + 60_000, 8000 + 11 * k, None, d, source, "DtoH", "copy", "memcpy")
+            op(n, ts + 60_000, 8000 + 11 * k + 333 * d, None, d, source, "DtoH", "copy", "memcpy")
             op(n, ts + 61_000, 900, None, d, source, "DtoH", "copy", "memcpy")
             if k != 5:
-                op(n, ts + 62_000, 9000 + 13 * k, None, d, source, "ncclAllReduce", "comm")
+                op(n, ts + 62_000, 9000 + 13 * k + 222 * d, None, d, source, "ncclAllReduce", "comm")
                 op(n, ts + 180_000, 30_000, None, d, source, "ncclAllGather", "comm")
         b = step(source, "between", ts + 200_000, ts + 230_000, "decode", judged)
         row = lane(b, ts + 200_000, ts + 230_000, judged, 0, source, "between", "decode", wall=30_000, compute=4000, ops=1)
@@ -125,7 +133,7 @@ def inputs():
         if k == 4:
             # Outside all steps.
             wait(ts + 231_000, ts + 233_000, "cudaDeviceSynchronize", "report")
-        ts += 300_000
+        ts += 300_000 if source == 1 else 592_223
 
     # Gaps that other code fills: as long as counts for dispatch, longer, in a step that is not judged.
     for name, judged_host, kernels, n_launches in (("even", 200_000, 100, 50), ("less", 200_001, 100, 49), ("whole", 180_001, 2, 1),
@@ -153,7 +161,7 @@ def inputs():
             ts += wall
     for name, wall, n_ops in (("idle", 1000, 0), ("nothing", 0, 1), ("tiny", 1, 1)):
         n = step(1, name, ts, ts + wall)
-        lane(n, ts, ts + wall, True, stage=name, launch=wall, ops=n_ops)
+        lane(n, ts, ts + wall, True, stage=name, launch=wall, ops=n_ops, kernels=n_ops, launches=n_ops)
         ts += MS
     # The queue fills again, and no wait of the step itself is in a gap.
     n = step(1, "refill", ts, ts + 100_000)
@@ -163,6 +171,31 @@ def inputs():
         c = call("cudaLaunchKernel", "kernel", ts + 3000 + 3000 * j, 1000)
         x = op(n, ts + 5000 + 40_000 * j, 30_000, c)
         gap(n, ts + 4000 + 40_000 * j, ts + 5000 + 40_000 * j, "issue", x, operator=20_000, call=3000, flight=2000)
+
+    # All that is issued after the wait takes just as long as issuing it.
+    ts += MS
+    n = step(1, "full", ts, ts + 100_000)
+    lane(n, ts, ts + 100_000, True, stage="full", ops=2, launch=50_000, kernels=2, launches=2)
+    wait(ts + 1000, ts + 2000, "cudaEventSynchronize", None)
+    for j in range(2):
+        x = op(n, ts + 20_000 + 10_000 * j, 4000, call("cudaLaunchKernel", "kernel", ts + 3000 + 3000 * j, 1000 + 3000 * j))
+        gap(n, ts + 15_000 + 10_000 * j, ts + 20_000 + 10_000 * j, "issue", x, operator=20_000, call=3000, flight=2000)
+    # The only waits of a stage are behind its last work; the gap begins with the wait; one costs a nanosecond. A copy without length.
+    ts += MS
+    n = step(1, "tail", ts, ts + 100_000)
+    lane(n, ts, ts + 100_000, True, stage="tail", ops=1, sync=20_001, kernels=0, launches=0)
+    wait(ts + 50_000, ts + 60_000, "cudaEventSynchronize", "aten::to")
+    gap(n, ts + 50_000, ts + 100_000, "sync", None, sync=20_000)
+    gap(n, ts + 20_000, ts + 40_000, "tail", None, sync=1)
+    op(n, ts + 5000, 0, None, name="HtoD", class_="copy", kind="memcpy")
+    op(n, ts + 5000, 0, None, name="ncclSend", class_="comm")
+    # A wait of which no call was recorded, on a thread of its own; a copy of a nanosecond.
+    ts += MS
+    n = step(3, "lone", ts, ts + 100_000)
+    lane(n, ts, ts + 100_000, True, source=3, stage="lone", ops=1, sync=30_000, copy=0)
+    gap(n, ts + 50_000, ts + 80_000, "issue", None, source=3, sync=30_000)
+    op(n, ts + 5000, 1, None, source=3, name="HtoD", class_="copy", kind="memcpy")
+    op(n, ts + 5000, 1, None, source=3, name="ncclSend", class_="comm")
 
     by_track = {}
     rows = []
