@@ -62,7 +62,8 @@ def inputs(case, measured):
         for dur in (5999, 6000):
             stage("short%d" % dur, [(dur - 1, "memory", "norm"), (dur + 1, "memory", "elementwise")])
         for known in (4900, 5000, 5100):
-            stage("known%d" % known, [(known * 10, "memory", "gemm", 900_000_000, 1_000_000), ((10_000 - known) * 10, "memory", "norm", None, None)])
+            stage("known%d" % known, [(known * 10, "memory", "gemm", 900_000_000, 1_000_000), (2000 * 10, "memory", "norm", None, None),
+                                        ((8000 - known) * 10, "memory", "elementwise", None, None)])
         # Two kernels of one product in two categories; a product whose bytes are unknown; the same number in another source.
         stage("split", [(5000, "compute", "gemm", 3_000_000, 4000, 0), (3000, "memory", "reduction", None, None, 0), (9000, "memory", "gemm", 5_000_000, None),
                         (2500, "unknown", "gemm", 700_000, 1000)])
