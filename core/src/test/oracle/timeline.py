@@ -12,6 +12,7 @@ import re
 from fractions import Fraction as F
 
 from golden import Case, groups, quantile
+from work import expert_copy
 
 CASE = Case("timeline")
 GRID = 500
@@ -270,6 +271,8 @@ def host_steps(t, ops):
 
 def answers():
     t = {name: CASE.table("rows/" + name) for name in ("track", "slice", "stage", "kernel", "memcpy", "launch")}
+    # No copy is as large as an expert.
+    CASE.answer("gpu/expert_copy", [expert_copy(t["memcpy"])])
     upid = {x["id"]: x["upid"] for x in t["track"]}
     ops = device_ops(t)
     CASE.tables("device_op", ("id,ts,end_ts,device,stream,kind,class,launch_id,launch_ts,launch_end,launch_track,graph,external_id,bytes,direction,"

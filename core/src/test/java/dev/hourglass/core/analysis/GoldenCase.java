@@ -1,6 +1,6 @@
 package dev.hourglass.core.analysis;
 
-import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
