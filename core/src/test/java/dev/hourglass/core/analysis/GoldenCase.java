@@ -127,9 +127,11 @@ record GoldenCase(Path directory) {
                 .mapToObj(i -> "nullif(c[" + i + "], '')")
                 .collect(Collectors.joining(", "));
         // One text, split by the database: many values in a statement would take it seconds to read.
-        store.execute("INSERT INTO " + tableOf(file) + " (\"" + String.join("\", \"", table.columns()) + "\") SELECT " + cells
-                + " FROM (SELECT string_split(unnest(string_split('" + rows.replace("'", "''") + "', '" + ROW + "')), '" + CELL
-                + "') AS c)");
+        store.execute(
+                "INSERT INTO " + tableOf(file) + " (\"" + String.join("\", \"", table.columns()) + "\") SELECT " + cells
+                        + " FROM (SELECT string_split(unnest(string_split('" + rows.replace("'", "''") + "', '" + ROW
+                        + "')), '" + CELL
+                        + "') AS c)");
     }
 
     private static String tableOf(Path file) {

@@ -74,7 +74,8 @@ record GoldenTable(List<String> columns, List<List<String>> rows) {
 
     private static boolean close(double expected, Number found) {
         double value = found.doubleValue();
-        return Double.isFinite(value) && Math.abs(value - expected) <= CLOSE * Math.max(Math.abs(value), Math.abs(expected));
+        return Double.isFinite(value)
+                && Math.abs(value - expected) <= CLOSE * Math.max(Math.abs(value), Math.abs(expected));
     }
 
     /// The number that a cell says; empty where it says none.

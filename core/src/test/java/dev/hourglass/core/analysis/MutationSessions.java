@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,6 +21,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /// The golden cases as sessions in which a view, a derived table or an analysis can be another than the
@@ -27,6 +32,9 @@ import java.util.regex.Pattern;
 final class MutationSessions implements AutoCloseable {
     private static final String DATABASE = "session.duckdb";
     private static final Pattern NOT_SQL = Pattern.compile("(Parser|Binder|Catalog) Error");
+
+    /// After this a mutant counts as one that never ends, as recursion does that lost its condition: it fills memory.
+    private static final Duration LONGEST = Duration.ofSeconds(20);
 
     /// How a mutant fared.
     enum Fate {
@@ -36,6 +44,8 @@ final class MutationSessions implements AutoCloseable {
         REFUSED
     }
 
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().factory());
     private final Path folder;
     private final Map<GoldenCase, Session> sessions = new LinkedHashMap<>();
     private final List<GoldenAnswer> answers = new ArrayList<>();
@@ -75,6 +85,7 @@ final class MutationSessions implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.shutdownNow();
         sessions.values().forEach(Session::close);
     }
 
@@ -94,7 +105,8 @@ final class MutationSessions implements AutoCloseable {
         return Objects.requireNonNull(sessions.get(answer.of()));
     }
 
-    private static Fate fate(GoldenAnswer answer, Session session, String sql) throws IOException {
+    private Fate fate(GoldenAnswer answer, Session session, String sql) throws IOException {
+        ScheduledFuture<?> end = watch.schedule(session::cancel, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         try {
             return answer.difference(
                                     session,
@@ -108,6 +120,8 @@ final class MutationSessions implements AutoCloseable {
             return refused(e);
         } catch (IllegalArgumentException e) {
             return Fate.KILLED; // no such severity
+        } finally {
+            end.cancel(false);
         }
     }
 
@@ -145,8 +159,9 @@ final class MutationSessions implements AutoCloseable {
         try {
             change(directory, store -> store.execute(sql.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")));
             // The table alone tells in most cases; what stands on it takes longer to compute.
-            List<GoldenAnswer> own =
-                    asked.stream().filter(answer -> answer.subject().equals(name)).toList();
+            List<GoldenAnswer> own = asked.stream()
+                    .filter(answer -> answer.subject().equals(name))
+                    .toList();
             if (isKilled(directory, own)) {
                 return Fate.KILLED;
             }
@@ -170,7 +185,7 @@ final class MutationSessions implements AutoCloseable {
         }
     }
 
-    private static boolean isKilled(Path directory, List<GoldenAnswer> asked) throws IOException {
+    private boolean isKilled(Path directory, List<GoldenAnswer> asked) throws IOException {
         if (asked.isEmpty()) {
             return false;
         }
