@@ -6,6 +6,9 @@ module dev.hourglass.core {
     requires transitive tools.jackson.core;
     requires com.github.luben.zstd_jni;
     requires org.xerial.sqlitejdbc;
+    requires org.apache.commons.statistics.descriptive;
+    requires org.apache.commons.statistics.distribution;
+    requires org.apache.commons.statistics.inference;
 
     exports dev.hourglass.core;
     exports dev.hourglass.core.ingest;
@@ -13,6 +16,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.document;
     exports dev.hourglass.core.cost;
     exports dev.hourglass.core.unit;
+    exports dev.hourglass.core.stat;
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;

@@ -16,14 +16,14 @@ GEMM = "op_id,operator,m,n,k,batch,dtype,flops,bytes,dur,ts,kernel,step,device,s
 def inputs(case, measured):
     times, ops, placed, samples, products, details = [], [], [], [], [], []
 
-    def stage(name, kernels, compute=900_000, counters=(), busy=500_000, source=1, stage=None):
+    def stage(name, kernels, compute=900_000, counters=(), busy=500_000, source=1, stage=None, ops_=3, wall_=1_000_000, device=None):
         """Kernels: time, nature, category, and FLOP and bytes of the product that they compute; counters: metric and values."""
-        device, ts, name = len(times), 10_000_000 * (len(times) + 1), stage or name
-        for judged, label, a, wall in ((False, name, -900_000, 400_000), (True, name, 0, 1_000_000), (True, "between", 1_000_000, 250_000)):
+        device, ts, name = len(times) if device is None else device, 10_000_000 * (len(times) + 1), stage or name
+        for judged, label, a, wall in ((False, name, -900_000, 400_000), (True, name, 0, wall_), (True, "between", 1_000_000, 250_000)):
             row = dict.fromkeys(STEP, 0)
             own = label == name
             row.update(step=len(times) + 1, device=device, source_id=source, stage=label, belongs=name, first=not judged, judged=judged, ts=ts + a,
-                       end_ts=ts + a + wall, wall=wall, compute=compute if own else 11, busy=busy if own else wall // 2, ops=3)
+                       end_ts=ts + a + wall, wall=wall, compute=compute if own else 11, busy=busy if own else wall * busy // 1_000_000, ops=ops_ if own else 0)
             times.append(row)
             if not own:
                 continue
@@ -34,7 +34,8 @@ def inputs(case, measured):
                 op["class"] = "comm" if category == "communication" else "compute"
                 if product and judged:
                     flops, size = product[:2]
-                    op["external_id"] = 100 * row["step"] + (k if len(product) < 3 else product[2])
+                    number = k if len(product) < 3 else product[2]
+                    op["external_id"] = number if number > 10_000 else 100 * row["step"] + number
                     if flops:
                         details.append(dict(id=9000 + len(details), external_id=op["external_id"]))
                         products.append(dict.fromkeys(GEMM) | dict(op_id=details[-1]["id"], flops=flops, bytes=size, device=device, source_id=source))
@@ -90,6 +91,31 @@ def inputs(case, measured):
         stage("idle", long, counters=[("dram_active", v(45))], busy=0)
         for compute in (374_000, 375_000, 376_000):
             stage("busy%d" % compute, long, compute=compute)
+        # Neither limit is clear by the counters, or both are the same; a GPU that is busy all the time; other counters beside too few.
+        stage("lower", long, counters=[("dram_active", v(27)), ("tensor_active", v(22))])
+        stage("alike", long, counters=[("dram_active", v(25)), ("tensor_active", v(25))])
+        stage("whole", long, counters=[("dram_active", v(65)), ("tensor_active", v(5))], busy=1_000_000)
+        stage("sparse", long, counters=[("dram_active", v(45)[:2]), ("tensor_active", v(5)[:2]), ("sm_active", v(50))])
+        stage("uneven", long, counters=[("dram_read_active", (F(9, 100), F(10, 100), F(50, 100))), ("dram_write_active", (F(1, 100), F(3, 100), F(30, 100)))])
+        # The same stage on other GPUs, in another source on the same GPU, and another stage on it.
+        stage("twin", long, counters=[("dram_active", v(40)), ("tensor_active", v(9))])
+        twin = times[-1]["device"]
+        stage("twin", [(60_000, "compute", "gemm"), (50_000, "unknown", "conv")], counters=[("tensor_active", v(33))], compute=850_000)
+        stage("twin", [(70_000, "compute", "gemm")], counters=[("dram_active", v(7))], compute=800_000, source=2, device=twin)
+        stage("sibling", [(70_000, "unknown", "moe")], counters=[("dram_active", v(8))], compute=700_000, device=twin)
+        # Two products of one number; the same number in two sources; a byte; kernels of no length; two of one kind in a step; a step on two GPUs.
+        stage("pair", [(5000, "unknown", "gemm", 3_000_000, 4000, 1), (4000, "unknown", "gemm", 1_000_000, 16_000, 1)])
+        stage("number", [(5000, "unknown", "gemm", 3_000_000, 4000, 77_777)])
+        stage("number", [(5000, "unknown", "gemm", 2_000_000, 40_000, 77_777), (3000, "unknown", "other")], source=2)
+        stage("byte", [(5000, "unknown", "gemm", 2000, 1), (0, "unknown", "gemm", 1000, 10), (700, "memory", "norm"), (800, "memory", "norm"), (7, "compute", "conv")])
+        times.append(dict(times[-2], device=998, compute=9, belongs="byte"))
+        stage("still", [(0, "unknown", "gemm", 1000, 10), (9000, "memory", "norm")])
+        stage("moment", [(1, "unknown", "gemm", 1000, 10)])
+        stage("opless", long, ops_=0)
+        stage("tiny", long, wall_=1, ops_=1, compute=1)
+        stage("flat", long, wall_=0, compute=0)
+        for at in {s["ts"] for s in samples if s["metric"] == "dram_active"}:
+            samples.append(dict(ts=at, device="gpu:998", metric="dram_active", value=F(99, 100), unit="ratio", source_id=1))
         stage("nothing", [(0, "memory", "norm")])
         times[-3]["ops"] = 3
     else:
@@ -112,11 +138,19 @@ def answers(case, ridge):
     samples = case.table("rows/hw_sample") if (case.directory / "rows/hw_sample.csv").exists() else []
     step_of = {p["id"]: p["step"] for p in case.table("derived/step_op")}
     number = {d["id"]: d["external_id"] for d in case.table("rows/op_detail")}
-    products = {(g["source_id"], number[g["op_id"]]): g for g in case.table("derived/gemm_call")}
+    products = {}
+    for g in case.table("derived/gemm_call"):
+        p = products.setdefault((g["source_id"], number[g["op_id"]]), dict(flops=0, bytes=None))
+        p["flops"] += g["flops"]
+        if g["bytes"] is not None:
+            p["bytes"] = g["bytes"] + (p["bytes"] or 0)
     p, rows = Head("bound/device").params, []
     for t in stages(times):
+        if not t["wall"] or not t["ops"]:
+            continue
         judged = [r for r in times if r["judged"] and (r["belongs"], r["device"], r["source_id"]) == (t["stage"], t["device"], t["source_id"])]
-        work = [o for o in ops if o["class"] == "compute" and step_of[o["id"]] in {r["step"] for r in judged}]
+        work = [o for o in ops if o["class"] == "compute" and (o["device"], o["source_id"]) == (t["device"], t["source_id"])
+                and step_of[o["id"]] in {r["step"] for r in judged}]
         total = sum(o["end_ts"] - o["ts"] for o in work)
         if not total:
             continue
@@ -130,7 +164,8 @@ def answers(case, ridge):
             if product and product["bytes"]:
                 limited = "compute" if F(product["flops"], product["bytes"]) >= ridge else "memory"
                 known += dur
-                flops[o["external_id"]] = product["flops"]
+                if dur:
+                    flops[o["external_id"]] = product["flops"]
             if limited:
                 time[limited] += dur
         begin, end = min(r["ts"] for r in judged), max(r["end_ts"] for r in judged)

@@ -17,7 +17,7 @@ COUNTED = 128 + 64 + 32 + 8 + 4 + 2  # bits of the reasons that hold a clock bac
 def inputs():
     times, ops, placed, samples = [], [], [], []
 
-    def stage(name, clocks, compute=900, bits=(), power=(300, 420, 390), memory=0, after=(), source=1, device=None, between=True):
+    def stage(name, clocks, compute=900, bits=(), power=(300, 420, 390), memory=0, after=(), source=1, device=None, between=True, work=1):
         """Samples of the clock while it ran, and behind it; compute in thousandths; bits of the reasons; time in kernels of memory."""
         device = len(times) if device is None else device
         ts = 10 * S * (len(times) + 1)
@@ -30,9 +30,9 @@ def inputs():
                        wall=b - a, compute=compute * 1_000_000 if stage_ == name else 7, ops=3)
             times.append(row)
             for nature, part, class_ in (("memory", memory, "compute"), ("unknown", 100 - memory, "compute"), ("memory", 500, "comm")):
-                if part:
+                if part and work is not None:
                     op = dict.fromkeys(OP)
-                    op.update(id=len(ops) + 1, ts=ts + a, end_ts=ts + a + part * (1 if judged else 5000 + 100 * (nature == "memory")), device=device, stream=7,
+                    op.update(id=len(ops) + 1, ts=ts + a, end_ts=ts + a + int(part * work) * (1 if judged else 5000 + 100 * (nature == "memory")), device=device, stream=7,
                               kind="kernel", short_name="k", category="other", nature=nature, graph=False, source_id=source)
                     op["class"] = class_
                     ops.append(op)
@@ -57,10 +57,12 @@ def inputs():
             sample(at, "throttle", 4, "bits")
         sample(ts + 3, ("sm_clock_max", "clocks.max.sm", "sm_clock")[len(times) % 3], 2000)
         sample(ts + 4, "mem_clock", 2600)
+        # Another GPU at the same time.
+        samples.append(dict(ts=ts + 5, device="gpu:998", metric="sm_clock", value=777, unit="MHz", source_id=source))
 
     fine = (0, 1, 0, 16, 0)
     for name, clock in (("l9", 1810), ("l10", 1800), ("l11", 1790), ("s24", 1520), ("s25", 1500), ("s26", 1490)):
-        stage(name, (clock, clock + 50, clock - 50, clock, clock + 1), bits=fine, memory=0 if name != "s24" else 40)
+        stage(name, (clock, clock + 50, clock - 50, clock, clock + 1), bits=fine, memory=40 if name in ("s24", "s25") else 0)
     stage("memory", (1400, 1400, 1401), memory=60)
     stage("memory_mild", (1600, 1603, 1601), memory=30)
     # A fiftieth of the time, and a little less, a little more.
@@ -86,6 +88,16 @@ def inputs():
     stage("dark", (0, 0, 0), power=())
     stage("brake", (1450, 1300, 1450), source=2, bits=(2, 2, 2), memory=25)
     stage("brake", (1350, 1300, 1450), source=1, bits=(2, 4, 4), power=())
+    # Another stage, and the same in another source, on a GPU that has one.
+    stage("later", (1650, 1600, 1650), bits=(32, 32), memory=10, device=57)
+    stage("brake", (1550, 1600, 1500), bits=(8, 8, 8), memory=70, device=57, source=3)
+    # Kernels of no length, of a nanosecond, none.
+    stage("nil", (1700, 1700, 1700), work=0)
+    stage("one", (1700, 1700, 1700), work=F(1, 100), memory=100)
+    stage("void", (1700, 1700, 1700), work=None)
+    stage("crawl", (1, 1, 1))
+    # A step on two GPUs.
+    times.append(dict(times[-3], device=999, compute=5))
     CASE.write("derived/step_time", STEP, times)
     CASE.write("derived/device_op", OP, ops)
     CASE.write("derived/step_op", list(placed[0]), placed)
@@ -124,7 +136,8 @@ def answers():
         held = [b for b in bits if b & COUNTED]
         counts = {a: len(r) for (a,), r in groups([dict(a=reason(b)) for b in held], "a").items()}
         advice = max(counts, key=lambda a: (counts[a], a)) if counts else "none"
-        work = [o for o in ops if o["class"] == "compute" and step_of[o["id"]] in {r["step"] for r in judged}]
+        work = [o for o in ops if o["class"] == "compute" and (o["device"], o["source_id"]) == (t["device"], t["source_id"])
+                and step_of[o["id"]] in {r["step"] for r in judged}]
         all_time = sum(o["end_ts"] - o["ts"] for o in work)
         memory = F(sum(o["end_ts"] - o["ts"] for o in work if o["nature"] == "memory"), all_time) if all_time else 0
         loss = F(top - clock) / top

@@ -12,6 +12,7 @@ import re
 from fractions import Fraction as F
 
 from golden import Case, groups, quantile
+from work import expert_copy
 
 CASE = Case("timeline")
 GRID = 500
@@ -87,7 +88,7 @@ def inputs():
         """Host work of one thread between two moments."""
         nonlocal correlation
         while at < end:
-            what = r.draw.choice(("op", "op", "op", "bare", "graph", "copy", "sync", "code", "python", "memset", "dtod", "event", "blind", "nested"))
+            what = r.draw.choice(("op", "op", "op", "bare", "graph", "copy", "sync", "sync", "sync", "graph", "code", "python", "memset", "dtod", "event", "blind", "nested"))
             device, stream = r.draw.choice(devices), r.draw.choice((7, 7, 8))
             free = max(at, r.ends.get((source, device, stream), 0))
             correlation += 1
@@ -136,7 +137,8 @@ def inputs():
                 c = r.launch(source, track, upid, at, call, "cudaMemsetAsync", "memset", correlation) if calls else None
                 r.work(source, device, stream, begin, r.n(500, 2000), "memset", c, linked=False, correlation=correlation)
             elif what == "sync" and calls:
-                call = max(GRID, free - at + r.draw.choice((0, 500, 2000, -3000)))
+                done = max([at] + [e for (s, d, _), e in r.ends.items() if (s, d) == (source, device)])
+                call = max(GRID, done - at + r.draw.choice((0, 500, 500, 2000, 4000, -3000)))
                 r.launch(source, track, upid, at, call, r.draw.choice(("cudaStreamSynchronize", "cudaStreamSynchronize", "cudaStreamWaitEvent")), "sync", correlation)
                 if r.draw.random() < 0.3 and operators:
                     r.slice(track, at - GRID, call + 1000, "cpu_op", "aten::item")
@@ -270,6 +272,8 @@ def host_steps(t, ops):
 
 def answers():
     t = {name: CASE.table("rows/" + name) for name in ("track", "slice", "stage", "kernel", "memcpy", "launch")}
+    # No copy is as large as an expert.
+    CASE.answer("gpu/expert_copy", [expert_copy(t["memcpy"])])
     upid = {x["id"]: x["upid"] for x in t["track"]}
     ops = device_ops(t)
     CASE.tables("device_op", ("id,ts,end_ts,device,stream,kind,class,launch_id,launch_ts,launch_end,launch_track,graph,external_id,bytes,direction,"

@@ -6,7 +6,7 @@ Steps of two sources and two GPUs, work outside all steps, replays of graphs tha
 import random
 from fractions import Fraction as F
 
-from golden import Case, Head, groups, mean, quantile, ratio
+from golden import Case, Head, groups, mean, quantile, ratio, stddev
 
 CASE = Case("work")
 OP = ("id,ts,end_ts,device,stream,kind,class,short_name,category,nature,launch_id,launch_ts,launch_end,launch_track,graph,external_id,"
@@ -89,6 +89,11 @@ def inputs():
         op(None, c, "norm", "norm", ts + 20_000 + 3000 * j, 2000 + j, stream=9, graph=True)
     op(None, None, "HtoD", "memcpy", ts + 90_000, 0, kind="memcpy", class_="copy", copy=("HtoD", "pinned", "device", 3_000_000))
     op(None, None, "DtoD", "memcpy", ts + 91_000, 5000, kind="memcpy", copy=("DtoD", "device", "device", 1_000_000))
+    # Of one size there are most bytes in all, though one copy is larger and another size as common.
+    for k, (size, dur) in enumerate(((1_200_000, 30_000), (1_200_000, 50_000), (1_200_000, 43_000), (700_000, 1000), (3_500_000, 90_000), (700_000, 9),
+                                     (999_999, 8), (999_999, 8), (999_999, 8), (999_999, 8))):
+        op(None, None, "HtoD", "memcpy", ts + 95_000 + 10 * k, dur, kind="memcpy", class_="copy", copy=("HtoD", "pinned", "device", size))
+    op(None, None, "DtoH", "memcpy", ts + 96_000, 100, kind="memcpy", class_="copy", copy=("DtoH", "device", "pinned", 4_000_000))
     at = step(1, "copying", ts + 100_000, ts + 110_000)
     op(at, None, "HtoD", "memcpy", ts + 101_000, 5000, kind="memcpy", class_="copy", copy=("HtoD", "pageable", "device", 500))
     # A call without work, and one whose work takes just as long.
@@ -132,6 +137,20 @@ def inputs():
     CASE.write("derived/step_time", list(times[0]), times)
     CASE.write("rows/launch", list(launches[0]), launches)
     CASE.write("rows/memcpy", list(copies[0]), copies)
+
+
+def expert_copy(copies):
+    to_gpu = [m for m in copies if m["kind"] == "HtoD"]
+    large = [m for m in to_gpu if m["bytes"] >= Head("gpu/expert_copy").params["least"]]
+    row = dict(copied=len(to_gpu), bytes=None, n=None, mean=None, stddev=None, best=None, predicted=None)
+    if large:
+        sizes = groups(large, "bytes")
+        size, = max(sizes, key=lambda s: (len(sizes[s]) * s[0], s[0]))
+        durs = [m["dur"] for m in sizes[size,]]
+        rates = [F(m["bytes"] * 10**9, m["dur"]) for m in large if m["dur"]]
+        row.update(bytes=size, n=len(durs), mean=mean(durs), stddev=stddev(durs) if len(durs) > 1 else None, best=max(rates, default=None),
+                   predicted=ratio(size * 10**9, max(rates, default=None)))
+    return row
 
 
 def answers():
@@ -216,6 +235,7 @@ def answers():
                          small_ratio=mean(int(m["bytes"] < 65536) for m in on)))
     CASE.answer("gpu/memcpy", rows, lambda r: (-r["total"], r["stage"], r["direction"], r["memory"]))
 
+    CASE.answer("gpu/expert_copy", [expert_copy(copies)])
     p, rows = Head("gpu/small_kernels").params, []
     judged = [t for t in times if t["judged"]]
     of = {t["step"]: t["belongs"] for t in judged}

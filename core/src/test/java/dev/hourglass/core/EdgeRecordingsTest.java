@@ -10,6 +10,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.SessionReport;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,7 +180,7 @@ final class EdgeRecordingsTest {
     }
 
     private static String summary(Explanation e) {
-        return TextReport.summary(SessionReport.of(e, "trace"), 200);
+        return TextReport.summary(SessionReport.of(e, "trace"), TerminalWidth.plain(200));
     }
 
     private Explanation explain(SyntheticTrace trace, UnaryOperator<String> edit) throws IOException {

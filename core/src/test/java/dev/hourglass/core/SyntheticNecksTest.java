@@ -17,6 +17,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.SessionReport;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -385,7 +386,7 @@ final class SyntheticNecksTest {
             trace.step(
                     "decode_" + i, () -> trace.kernel(0, 7, 20_000, 3_000_000).sync(0, 7));
         }
-        String summary = TextReport.summary(SessionReport.of(explain(trace), "trace"), 100);
+        String summary = TextReport.summary(SessionReport.of(explain(trace), "trace"), TerminalWidth.plain(100));
         assertThat(summary).contains("A decode step takes 3.0");
         assertThat(summary.lines()
                         .filter(line -> line.startsWith("GPU computation"))

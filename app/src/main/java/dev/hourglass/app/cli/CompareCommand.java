@@ -148,7 +148,7 @@ final class CompareCommand implements Callable<Integer> {
     private void print(Comparison comparison) throws IOException {
         Report report = ComparisonReport.of(comparison);
         String text = switch (format) {
-            case TEXT -> TextReport.full(report, Terminal.columns());
+            case TEXT -> TextReport.full(report, Terminal.width());
             case MD -> MarkdownReport.render(report);
             case JSON -> ComparisonJson.render(comparison);
             case HTML -> HtmlReport.render(report);

@@ -45,7 +45,7 @@ final class DevicesCommand implements Callable<Integer> {
             return 0;
         }
         System.out.print(
-                TextReport.blocks(List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.columns()));
+                TextReport.blocks(List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.width()));
         return 0;
     }
 

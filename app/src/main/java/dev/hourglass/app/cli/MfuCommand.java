@@ -83,7 +83,7 @@ final class MfuCommand implements Callable<Integer> {
             throw new UserException(impossible.get());
         }
         try (Session session = Session.open(directory)) {
-            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
+            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.width()));
         }
         return 0;
     }

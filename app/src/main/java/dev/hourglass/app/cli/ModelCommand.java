@@ -139,7 +139,7 @@ final class ModelCommand implements Callable<Integer> {
         System.out.print(
                 json
                         ? ModelJson.of(assessments, convention, by)
-                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.columns()));
+                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.width()));
         return 0;
     }
 

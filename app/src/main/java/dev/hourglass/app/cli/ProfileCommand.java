@@ -197,7 +197,7 @@ final class ProfileCommand implements Callable<Integer> {
             System.out.print(Files.readString(session.resolve("summary.json")));
             return;
         }
-        System.out.print(TextReport.summary(report, Terminal.columns()));
+        System.out.print(TextReport.summary(report, Terminal.width()));
         System.out.println();
         System.out.println("Session: " + display(session));
         System.out.println("Report:  " + display(session.resolve("report.html")));

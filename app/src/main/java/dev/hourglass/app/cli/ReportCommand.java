@@ -149,8 +149,8 @@ final class ReportCommand implements Callable<Integer> {
     private static void print(Explained explained, Path page) {
         System.out.print(
                 explained.explanation().decode().isPresent()
-                        ? TextReport.full(explained.report(), Terminal.columns())
-                        : TextReport.summary(explained.report(), Terminal.columns()));
+                        ? TextReport.full(explained.report(), Terminal.width())
+                        : TextReport.summary(explained.report(), Terminal.width()));
         System.out.println();
         System.out.println("Report: " + page);
     }

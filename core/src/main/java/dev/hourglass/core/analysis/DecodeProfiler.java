@@ -2,6 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.stat.PairedShift;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
@@ -287,7 +288,7 @@ final class DecodeProfiler {
 
     private static Optional<DecodeProfile.Overhead> overhead(List<DecodeProfile.TokenTime> tokens) {
         double[] percent = tokens.stream()
-                .filter(t -> t.unprofiledUs().isPresent())
+                .filter(t -> t.unprofiledUs().orElse(0) > 0)
                 .mapToDouble(t -> 100 * (t.us() / t.unprofiledUs().getAsDouble() - 1))
                 .toArray();
         if (percent.length == 0) {

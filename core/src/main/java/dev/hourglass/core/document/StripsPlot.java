@@ -1,5 +1,6 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.stat.Quantile;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.Arrays;
@@ -79,9 +80,10 @@ final class StripsPlot {
     }
 
     private void box(Chart.Strip strip, List<Double> sorted, Axis axis, double top) {
-        double low = quantile(sorted, 0.25);
-        double mid = quantile(sorted, 0.5);
-        double high = quantile(sorted, 0.75);
+        double[] quartiles = Quantile.of(array(sorted), 0.25, 0.5, 0.75);
+        double low = quartiles[0];
+        double mid = quartiles[1];
+        double high = quartiles[2];
         double y = top + BOX / 2;
         svg.line("whisker", axis.at(sorted.getFirst()), y, axis.at(sorted.getLast()), y);
         svg.rect(
@@ -94,15 +96,12 @@ final class StripsPlot {
         svg.rect("ink", axis.at(mid) - 1, top - 2, 2, BOX + 4, "median " + value(mid));
     }
 
+    private static double[] array(List<Double> samples) {
+        return samples.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     private String value(double v) {
         Unit unit = chart.unit();
         return Format.value(v, unit);
-    }
-
-    static double quantile(List<Double> sorted, double q) {
-        double at = q * (sorted.size() - 1);
-        int below = (int) Math.floor(at);
-        int above = Math.min(below + 1, sorted.size() - 1);
-        return sorted.get(below) + (at - below) * (sorted.get(above) - sorted.get(below));
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.core.document;
 
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -8,23 +9,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// A report for a terminal: plain text of at most `columns` columns, without the queries, which the
+/// A report for a terminal: plain text of at most as many columns as that has, without the queries, which the
 /// other formats carry. No character of a trace can steer the terminal.
 public final class TextReport {
     private static final int NARROWEST = 60;
 
+    private final TerminalWidth width;
     private final int columns;
     private final StringBuilder out = new StringBuilder();
 
-    private TextReport(int columns) {
-        this.columns = Math.max(NARROWEST, columns);
+    private TextReport(TerminalWidth width) {
+        this.width = width.atLeast(NARROWEST);
+        this.columns = this.width.columns();
     }
 
     /// The whole document.
     ///
-    /// @param columns width of the terminal; at least 60 are used
-    public static String full(Report report, int columns) {
-        TextReport text = new TextReport(columns);
+    /// @param width of the terminal; at least 60 columns are used
+    public static String full(Report report, TerminalWidth width) {
+        TextReport text = new TextReport(width);
         text.headline(report);
         report.sections().forEach(text::section);
         return text.out.toString();
@@ -32,9 +35,9 @@ public final class TextReport {
 
     /// Blocks without a document around them.
     ///
-    /// @param columns width of the terminal; at least 60 are used
-    public static String blocks(List<Block> blocks, int columns) {
-        TextReport text = new TextReport(columns);
+    /// @param width of the terminal; at least 60 columns are used
+    public static String blocks(List<Block> blocks, TerminalWidth width) {
+        TextReport text = new TextReport(width);
         blocks.forEach(text::block);
         return text.out.toString();
     }
@@ -42,9 +45,9 @@ public final class TextReport {
     /// What a person reads when a run ends: the headline, where the time goes, the questions; of a recording
     /// without steps, what it holds.
     ///
-    /// @param columns width of the terminal; at least 60 are used
-    public static String summary(Report report, int columns) {
-        TextReport text = new TextReport(columns);
+    /// @param width of the terminal; at least 60 columns are used
+    public static String summary(Report report, TerminalWidth width) {
+        TextReport text = new TextReport(width);
         text.headline(report);
         report.blocks(Block.Plot.class)
                 .map(Block.Plot::chart)
@@ -77,7 +80,7 @@ public final class TextReport {
         blank();
         String title = Escape.clean(section.title()).toUpperCase(Locale.ROOT);
         line(title);
-        line("─".repeat(Math.min(columns, title.length())));
+        line("─".repeat(Math.min(columns, width.of(title))));
         section.blocks().forEach(this::block);
     }
 
@@ -104,13 +107,13 @@ public final class TextReport {
 
     private void figures(List<Figure> figures) {
         int label = figures.stream()
-                .mapToInt(f -> Escape.clean(f.label()).length())
+                .mapToInt(f -> width.of(Escape.clean(f.label())))
                 .max()
                 .orElse(0);
         for (Figure f : figures) {
             String value = Format.quantity(f.quantity());
             String detail = f.detail().isEmpty() ? "" : "  " + f.detail();
-            paragraph(value + detail, pad(Escape.clean(f.label()), label) + "  ", " ".repeat(label + 2));
+            paragraph(value + detail, width.pad(Escape.clean(f.label()), label) + "  ", " ".repeat(label + 2));
         }
     }
 
@@ -127,15 +130,16 @@ public final class TextReport {
     private void bars(Chart.Parts chart) {
         double sum = chart.parts().stream().mapToDouble(Chart.Part::value).sum();
         int label = chart.parts().stream()
-                .mapToInt(p -> Escape.clean(p.label()).length())
+                .mapToInt(p -> width.of(Escape.clean(p.label())))
                 .max()
                 .orElse(0);
         int room = Math.min(40, columns - label - 24);
         blank();
         for (Chart.Part p : chart.parts()) {
             double share = sum > 0 ? p.value() / sum : 0;
-            line(pad(Escape.clean(p.label()), label) + "  " + padLeft(Format.value(p.value(), chart.unit()), 9) + "  "
-                    + padLeft(Format.value(share, Unit.RATIO), 8) + "  " + bar(share, room));
+            line(width.pad(Escape.clean(p.label()), label) + "  "
+                    + width.padLeft(Format.value(p.value(), chart.unit()), 9) + "  "
+                    + width.padLeft(Format.value(share, Unit.RATIO), 8) + "  " + bar(share, room));
         }
     }
 
@@ -185,11 +189,12 @@ public final class TextReport {
 
     private void facts(List<Block.Fact> facts) {
         int label = facts.stream()
-                .mapToInt(f -> Escape.clean(f.name()).length())
+                .mapToInt(f -> width.of(Escape.clean(f.name())))
                 .max()
                 .orElse(0);
         int indent = Math.min(label, columns / 2) + 2;
-        facts.forEach(f -> paragraph(f.value(), pad(Escape.clean(f.name()), indent - 2) + "  ", " ".repeat(indent)));
+        facts.forEach(f ->
+                paragraph(f.value(), width.pad(Escape.clean(f.name()), indent - 2) + "  ", " ".repeat(indent)));
     }
 
     private void table(Block.Table table) {
@@ -197,45 +202,33 @@ public final class TextReport {
         if (!table.caption().isEmpty()) {
             paragraph(table.caption(), "", "");
         }
-        new TextTable(table, columns).lines().forEach(this::line);
+        new TextTable(table, width).lines().forEach(this::line);
     }
 
     /// Words wrapped to the width; the first line begins with `first`, each other with `next`.
     private void paragraph(String text, String first, String next) {
         String indent = first;
         List<String> line = new ArrayList<>();
-        int used = first.length();
+        int used = width.of(first);
         for (String word : Words.glued(Escape.clean(text)).split(" ", -1)) {
-            if (!line.isEmpty() && used + word.length() > columns) {
+            if (!line.isEmpty() && used + width.of(word) > columns) {
                 line(indent + String.join(" ", line));
                 line.clear();
                 indent = next;
-                used = next.length();
+                used = width.of(next);
             }
-            line.add(cut(word, columns - next.length()));
-            used += word.length() + 1;
+            line.add(width.cut(word, columns - width.of(next)));
+            used += width.of(word) + 1;
         }
         line(indent + String.join(" ", line));
     }
 
     private void line(String text) {
-        out.append(cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing())
+        out.append(width.cut(text.replace(Words.NO_BREAK, ' '), columns).stripTrailing())
                 .append('\n');
     }
 
     private void blank() {
         out.append('\n');
-    }
-
-    static String cut(String text, int width) {
-        return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "…";
-    }
-
-    static String pad(String text, int width) {
-        return text.length() >= width ? text : text + " ".repeat(width - text.length());
-    }
-
-    static String padLeft(String text, int width) {
-        return text.length() >= width ? text : " ".repeat(width - text.length()) + text;
     }
 }

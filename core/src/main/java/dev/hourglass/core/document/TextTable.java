@@ -1,6 +1,7 @@
 package dev.hourglass.core.document;
 
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
@@ -12,12 +13,14 @@ final class TextTable {
     private static final int NARROWEST = 8;
 
     private final Block.Table table;
+    private final TerminalWidth width;
     private final int columns;
     private final boolean[] numeric;
 
-    TextTable(Block.Table table, int columns) {
+    TextTable(Block.Table table, TerminalWidth width) {
         this.table = table;
-        this.columns = columns;
+        this.width = width;
+        this.columns = width.columns();
         this.numeric = numeric(table);
     }
 
@@ -57,9 +60,9 @@ final class TextTable {
         for (int c = 0; c < widths.length; c++) {
             int column = c;
             widths[c] = Math.max(
-                    table.columns().get(c).length(),
+                    width.of(table.columns().get(c)),
                     table.rows().stream()
-                            .mapToInt(r -> text(r.get(column)).length())
+                            .mapToInt(r -> width.of(text(r.get(column))))
                             .max()
                             .orElse(0));
         }
@@ -88,8 +91,8 @@ final class TextTable {
     private String row(List<String> texts, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int c = 0; c < widths.length; c++) {
-            String text = TextReport.cut(texts.get(c), widths[c]);
-            line.append(numeric[c] ? TextReport.padLeft(text, widths[c]) : TextReport.pad(text, widths[c]));
+            String text = width.cut(texts.get(c), widths[c]);
+            line.append(numeric[c] ? width.padLeft(text, widths[c]) : width.pad(text, widths[c]));
             line.append(" ".repeat(GAP));
         }
         return line.toString().stripTrailing();

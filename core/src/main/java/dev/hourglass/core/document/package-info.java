@@ -2,7 +2,7 @@
 /// JSON, HTML).
 ///
 /// Owns: [Report] with its [Section]s, [Block]s and [Chart]s; the plots, drawn as SVG; the renderers. May
-/// import `text` and `unit`. Knows nothing of traces, analyses or models.
+/// import `text`, `stat` and `unit`. Knows nothing of traces, analyses or models.
 ///
 /// Everything that stands in a document may come from a hostile trace. A renderer escapes all text for its
 /// own format; the model holds it as it is.

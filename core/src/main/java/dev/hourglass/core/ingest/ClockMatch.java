@@ -1,5 +1,6 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.stat.Quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -135,19 +136,20 @@ final class ClockMatch {
                 .toList();
         Cluster rival = densest(elsewhere, window, owns, others);
         if (rival.matches() >= 2 && rival.matches() >= best.matches() - Math.max(1, best.matches() / 10)) {
-            long apart = Math.abs(median(differences(elsewhere, rival)) - median(differences(pairs, best)));
+            long apart = Math.abs(
+                    Quantile.median(differences(elsewhere, rival)) - Quantile.median(differences(pairs, best)));
             return new Refused(
                     "two offsets " + apart + " ns apart fit almost equally well (" + best.matches() + " and "
                             + rival.matches() + " of " + shared + " shared annotations)",
                     shared);
         }
         long[] differences = differences(pairs, best);
-        long median = median(differences);
+        long median = Quantile.median(differences);
         long[] off = Arrays.stream(differences)
                 .map(d -> Math.abs(d - median))
                 .sorted()
                 .toArray();
-        return new Found(median, Math.round(Math.ceil(NORMAL * median(off))), best.matches(), shared);
+        return new Found(median, Math.round(Math.ceil(NORMAL * Quantile.median(off))), best.matches(), shared);
     }
 
     /// The window with the most events; they count once each, however many pairs they are in.
@@ -177,13 +179,6 @@ final class ClockMatch {
         return sorted.subList(cluster.from(), cluster.to()).stream()
                 .mapToLong(Pair::difference)
                 .toArray();
-    }
-
-    /// @param sorted rising, not empty
-    static long median(long[] sorted) {
-        int middle = sorted.length / 2;
-        long upper = sorted[middle];
-        return sorted.length % 2 == 1 ? upper : sorted[middle - 1] + (upper - sorted[middle - 1]) / 2;
     }
 
     /// Numbers that are there at least once.

@@ -1,5 +1,6 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.stat.Quantile;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ final class CorrelationMatch {
         if (sorted.length < FEWEST || (double) named < NEARLY_ALL * sorted.length) {
             return Optional.empty();
         }
-        long median = ClockMatch.median(sorted);
+        long median = Quantile.median(sorted);
         long[] off =
                 Arrays.stream(sorted).map(d -> Math.abs(d - median)).sorted().toArray();
         int agree = (int) Arrays.stream(off).filter(d -> d <= BOUND_NS).count();

@@ -2,7 +2,7 @@
 ///
 /// Owns: [TraceImport]; which files are read and which are known already ([SessionInputs]); how clocks of
 /// several sources are brought together; databases that begin as a copy ([EmptyDatabase]);
-/// [OriginalTrace]. May import `read`, `query`, `store`, `text` and what they lead to. Knows no format.
+/// [OriginalTrace]. May import `read`, `query`, `stat`, `store`, `text` and what they lead to. Knows no format.
 @NullMarked
 package dev.hourglass.core.ingest;
 

@@ -4,7 +4,7 @@
 /// text ([TextInput], [TextLines], [Decimals]), waiting for threads ([Beside]), memory that spills to
 /// disk ([Scratch]), slices brought into order and nested ([SliceRuns], [SliceWriter]). Each family of
 /// formats has a package of its own below this one; they never import each other. May import
-/// `engine`, `trace` and `unit`.
+/// `engine`, `text`, `trace` and `unit`.
 @NullMarked
 package dev.hourglass.core.read;
 

@@ -1,13 +1,13 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
-import dev.hourglass.core.analysis.Shift;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.document.Chart;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.Section;
+import dev.hourglass.core.stat.Shift;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;

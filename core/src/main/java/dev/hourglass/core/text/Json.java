@@ -4,6 +4,7 @@ import dev.hourglass.core.unit.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -18,9 +19,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.json.JsonFactoryBuilder;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.DefaultPrettyPrinter;
-import tools.jackson.core.util.Separators;
 
 /// How every JSON text is written: files and summaries indented, lists of rows one row a line; figures of
 /// reports with at most nine decimals, no number where there is none.
@@ -39,9 +40,18 @@ public final class Json {
         return new String(bytes(body), StandardCharsets.UTF_8);
     }
 
+    /// A value as JSON without a space, in one line, as [#value(JsonGenerator, Object)] writes it.
+    public static String line(@Nullable Object value) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = byNumber("").build().createGenerator(ObjectWriteContext.empty(), text)) {
+            value(json, value);
+        }
+        return text.toString();
+    }
+
     private static byte[] bytes(Consumer<JsonGenerator> body) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonFactory().createGenerator(new Indented(), out)) {
+        try (JsonGenerator json = new JsonFactory().createGenerator(printed(new DefaultPrettyPrinter()), out)) {
             body.accept(json);
         }
         out.write('\n');
@@ -53,7 +63,18 @@ public final class Json {
         return JsonFactory.builder()
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
-                .createGenerator(new Lines(), out);
+                .createGenerator(printed(new ItemLines(1, "  ")), out);
+    }
+
+    /// The same down to a lower level, for a file that other programs show, perhaps inside a page: what could end a
+    /// script there is escaped.
+    ///
+    /// @param level of the lowest list whose items begin a line; 1 is the whole text
+    public static JsonGenerator lines(OutputStream out, int level) {
+        return byNumber(ByNumber.UNSAFE_IN_SCRIPTS)
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build()
+                .createGenerator(printed(new ItemLines(level, "")), out);
     }
 
     /// A value of an answer, with every digit that it has.
@@ -92,50 +113,24 @@ public final class Json {
         json.writeEndArray();
     }
 
-    private static final class Lines extends ObjectWriteContext.Base {
-        @Override
-        public PrettyPrinter getPrettyPrinter() {
-            Separators separators = Separators.createDefaultInstance()
-                    .withObjectNameValueSpacing(Separators.Spacing.AFTER)
-                    .withObjectEntrySpacing(Separators.Spacing.AFTER)
-                    .withObjectEmptySeparator("")
-                    .withArrayEmptySeparator("");
-            return new DefaultPrettyPrinter(separators)
-                    .withArrayIndenter(new Outermost())
-                    .withObjectIndenter(DefaultPrettyPrinter.NopIndenter.instance());
-        }
-
-        @Override
-        public boolean hasPrettyPrinter() {
-            return true;
-        }
+    private static JsonFactoryBuilder byNumber(String others) {
+        return JsonFactory.builder()
+                .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+                .characterEscapes(new ByNumber(others));
     }
 
-    /// A line per item of the outermost list only.
-    private static final class Outermost implements DefaultPrettyPrinter.Indenter {
-        @Override
-        public boolean isInline() {
-            return false;
-        }
-
-        @Override
-        public void writeIndentation(JsonGenerator json, int level) {
-            if (json.streamWriteContext().getNestingDepth() <= 1) {
-                DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.writeIndentation(json, level);
+    private static ObjectWriteContext printed(PrettyPrinter printer) {
+        return new ObjectWriteContext.Base() {
+            @Override
+            public PrettyPrinter getPrettyPrinter() {
+                return printer;
             }
-        }
-    }
 
-    private static final class Indented extends ObjectWriteContext.Base {
-        @Override
-        public PrettyPrinter getPrettyPrinter() {
-            return new DefaultPrettyPrinter();
-        }
-
-        @Override
-        public boolean hasPrettyPrinter() {
-            return true;
-        }
+            @Override
+            public boolean hasPrettyPrinter() {
+                return true;
+            }
+        };
     }
 
     public static void number(JsonGenerator json, String name, double value) {

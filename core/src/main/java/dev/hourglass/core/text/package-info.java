@@ -1,6 +1,7 @@
-/// Text as others read it: JSON that programs read, text made safe for a format, words kept together.
+/// Text as others read it: JSON and CSV that programs read, text made safe for a format, words kept together,
+/// columns that text takes.
 ///
-/// Owns: [Json], [Escape], [Words]. May import `unit`.
+/// Owns: [Json], [CsvLines], [Escape], [Words], [TerminalWidth]. May import `unit`.
 @NullMarked
 package dev.hourglass.core.text;
 

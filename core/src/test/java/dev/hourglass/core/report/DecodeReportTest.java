@@ -15,6 +15,7 @@ import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.Section;
 import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -266,8 +267,9 @@ class DecodeReportTest {
     @ParameterizedTest
     @ValueSource(ints = {60, 80, 100})
     void terminalTextStaysWithinItsColumnsAndSteersNothing(int columns) {
+        TerminalWidth width = TerminalWidth.plain(columns);
         for (Report each : List.of(report, hostile)) {
-            for (String text : List.of(TextReport.full(each, columns), TextReport.summary(each, columns))) {
+            for (String text : List.of(TextReport.full(each, width), TextReport.summary(each, width))) {
                 assertThat(text.lines()).allMatch(l -> l.length() <= columns);
                 assertThat(text).doesNotContainPattern("[\\p{Cntrl}\\p{Cf}&&[^\\n]]");
             }
@@ -276,8 +278,8 @@ class DecodeReportTest {
 
     @Test
     void terminalTextIsAsExpected() throws Exception {
-        golden("decode.txt", TextReport.full(report, 100));
-        golden("decode-summary.txt", TextReport.summary(report, 100));
+        golden("decode.txt", TextReport.full(report, TerminalWidth.plain(100)));
+        golden("decode-summary.txt", TextReport.summary(report, TerminalWidth.plain(100)));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.text.Json;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,12 +21,7 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
 
     /// The labels as JSON, keys sorted.
     String labelsJson() {
-        StringBuilder json = new StringBuilder("{");
-        labels.forEach((key, text) -> json.append(json.length() > 1 ? "," : "")
-                .append(JsonText.quote(key))
-                .append(':')
-                .append(JsonText.quote(text)));
-        return json.append('}').toString();
+        return Json.line(labels);
     }
 
     /// Walks over one line.

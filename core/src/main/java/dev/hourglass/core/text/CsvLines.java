@@ -1,17 +1,19 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.core.text;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Lines of values as RFC 4180 has them, gathered in bytes: answers run to hundreds of megabytes, and
 /// most of their values are small numbers or texts that come again and again.
 ///
-/// When nobody reads any more, as behind `| head`, the rest is dropped.
-final class CsvLines {
+/// A text without characters and NULL differ: the one is `""`, the other nothing. When nobody reads any
+/// more, as behind `| head`, the rest is dropped.
+public final class CsvLines {
     private static final int FULL = 1 << 16;
     private static final int KNOWN = 4096;
     /// Longer texts are not kept.
@@ -20,17 +22,20 @@ final class CsvLines {
     private static final int LONGEST_NUMBER = 20;
 
     private final PrintStream out;
+    private final Function<Object, String> shown;
     private final Map<String, byte[]> known = new HashMap<>();
     private byte[] bytes = new byte[FULL + 4096];
     private int length;
     private boolean unread;
 
-    CsvLines(PrintStream out) {
+    /// @param shown how a value is written that is neither a text nor a whole number
+    public CsvLines(PrintStream out, Function<Object, String> shown) {
         this.out = out;
+        this.shown = shown;
     }
 
     /// Appends a line.
-    void line(@Nullable Object[] values) {
+    public void line(@Nullable Object[] values) {
         if (unread) {
             return;
         }
@@ -47,7 +52,7 @@ final class CsvLines {
     }
 
     /// Hands over what is gathered.
-    void flush() {
+    public void flush() {
         out.write(bytes, 0, length);
         length = 0;
         unread = out.checkError();
@@ -58,14 +63,14 @@ final class CsvLines {
             case null -> {}
             case Long n -> integer(n);
             case String text -> text(text);
-            default -> put(Cells.csv(value).getBytes(StandardCharsets.UTF_8));
+            default -> put(field(shown.apply(value)).getBytes(StandardCharsets.UTF_8));
         }
     }
 
     private void text(String text) {
         byte[] field = known.get(text);
         if (field == null) {
-            field = Cells.csv(text).getBytes(StandardCharsets.UTF_8);
+            field = (text.isEmpty() ? "\"\"" : field(text)).getBytes(StandardCharsets.UTF_8);
             if (known.size() == KNOWN) {
                 known.clear();
             }
@@ -74,6 +79,13 @@ final class CsvLines {
             }
         }
         put(field);
+    }
+
+    /// A field of RFC 4180: in quotes where it would otherwise end early.
+    private static String field(String text) {
+        boolean quoted =
+                text.indexOf(',') >= 0 || text.indexOf('"') >= 0 || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0;
+        return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
     private void integer(long value) {
