@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
@@ -150,6 +151,16 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "org.duckdb.."));
+    }
+
+    /// Two that write into a session each in its own way lose each other's rows.
+    @Test
+    void sessionsThatStandAreChangedInOneWay() {
+        check(noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + "core.query.Change")
+                .should()
+                .callMethod(TraceStore.class, "append", Path.class));
     }
 
     @Test

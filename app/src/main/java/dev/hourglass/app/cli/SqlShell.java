@@ -173,9 +173,10 @@ final class SqlShell {
             case ".quit", ".exit" -> quit = true;
             case ".help" -> help();
             case ".tables" ->
-                execute(
-                        "SELECT table_name AS name, 'table' AS kind, estimated_size AS rows FROM duckdb_tables()"
-                                + " UNION ALL SELECT view_name, 'view', NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
+                execute("SELECT table_name AS name, 'table' AS kind, estimated_size AS rows FROM duckdb_tables()"
+                        + " WHERE NOT temporary UNION SELECT view_name, 'view', NULL FROM duckdb_views()"
+                        + " WHERE NOT internal AND view_name NOT IN (SELECT table_name FROM duckdb_tables())"
+                        + " ORDER BY name");
             case ".schema" -> schema(rest);
             case ".timer" -> timer = toggled(rest, timer, "timer");
             case ".explain" -> {

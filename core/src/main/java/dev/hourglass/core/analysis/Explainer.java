@@ -79,7 +79,8 @@ public final class Explainer {
                 facts.losses());
     }
 
-    /// On two threads: many short queries leave the database's own threads idle.
+    /// On two threads: many short queries leave the database's own threads idle. Closing the second session stops what
+    /// it runs, should this thread leave early.
     private void runAll(List<Analysis> analyses) {
         @Nullable Outcome[] done = new Outcome[analyses.size()];
         AtomicInteger next = new AtomicInteger();
@@ -105,7 +106,7 @@ public final class Explainer {
         for (int i = next.getAndIncrement(); i < done.length; i = next.getAndIncrement()) {
             try {
                 done[i] = runner.run(analyses.get(i));
-            } catch (QueryException e) {
+            } catch (RuntimeException e) {
                 next.set(done.length);
             }
         }

@@ -83,11 +83,7 @@ final class Utilization {
             return shares;
         }
         read(session, BY_SHAPES, peaks, "lower bound from recorded shapes of matrix products", shares);
-        if (session.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'step_work'")
-                        .size()
-                > 0) {
-            read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
-        }
+        read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
         return shares;
     }
 

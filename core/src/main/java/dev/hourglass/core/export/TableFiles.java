@@ -5,7 +5,6 @@ import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,23 +15,16 @@ final class TableFiles {
 
     static Exporter.Summary write(Session session, boolean parquet, Path directory) throws IOException {
         Map<String, Long> written = new LinkedHashMap<>();
-        List<String> there = new ArrayList<>();
-        Cells.each(
-                session,
-                "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'",
-                row -> there.add(row.text(0)));
         for (Table table : Tables.all()) {
-            if (there.contains(table.name())) {
-                long rows = session.query("SELECT count(*) AS n FROM \"" + table.name() + "\"")
-                        .integer(0, "n")
-                        .orElse(0);
-                if (rows > 0) {
-                    Path file = directory.resolve(table.name() + (parquet ? ".parquet" : ".csv"));
-                    session.query("COPY \"" + table.name() + "\" TO '"
-                            + file.toString().replace("'", "''") + "' "
-                            + (parquet ? "(FORMAT parquet, COMPRESSION zstd)" : "(FORMAT csv, HEADER)"));
-                    written.put(table.name(), rows);
-                }
+            long rows = session.query("SELECT count(*) AS n FROM " + table.name())
+                    .integer(0, "n")
+                    .orElse(0);
+            if (rows > 0) {
+                Path file = directory.resolve(table.name() + (parquet ? ".parquet" : ".csv"));
+                session.query("COPY (SELECT * FROM " + table.name() + ") TO '"
+                        + file.toString().replace("'", "''") + "' "
+                        + (parquet ? "(FORMAT parquet, COMPRESSION zstd)" : "(FORMAT csv, HEADER)"));
+                written.put(table.name(), rows);
             }
         }
         return new Exporter.Summary(written, List.of());

@@ -6,6 +6,7 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -43,8 +45,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static final String MEMORY = "192MB";
     private static final String SPREAD_MEMORY = "1GB";
 
-    /// Version of the session's tables. A larger one cannot be read by this build.
-    public static final int VERSION = 1;
+    /// Version of the stored form. A larger one cannot be read by this build; every smaller one can.
+    ///
+    /// 0: sessions that state none. 1: they state their version. 2: they state their form too, so that
+    /// a reader knows whether they lack something.
+    public static final int VERSION = 2;
     /// The row of `metadata` that holds it.
     public static final String VERSION_FACT = "session.version";
 
@@ -102,12 +107,32 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return options;
     }
 
-    /// Opens the database file of a session to add to it. Tables that were not declared when it was
-    /// written are created.
+    /// Opens the database file of a session to add to it. Tables and columns that were not declared when it was
+    /// written are created; what stands on them is up to the caller.
     ///
     /// @throws StoreException if it cannot be opened for writing
+    /// @throws TraceFormatException if a newer version wrote it
     public static TraceStore append(Path database) {
-        return open(database, databaseOptions(), "cannot write to ", "");
+        return grown(database, "");
+    }
+
+    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its queries
+    /// may write files beside it.
+    ///
+    /// @throws StoreException if it cannot be opened for writing
+    public static TraceStore resume(Path database) {
+        return grown(database, besideOf(database));
+    }
+
+    private static TraceStore grown(Path database, String fence) {
+        TraceStore store = open(database, databaseOptions(), "cannot write to ", fence);
+        try {
+            store.grow(database);
+            return store;
+        } catch (RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
     }
 
     /// @param fence statement that says what files queries reach
@@ -190,9 +215,10 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         commits.forEach(WriteLane::await);
     }
 
-    /// Creates a table that a session of an older version does not have.
-    public void declare(Table table) {
-        execute(createStatement(table));
+    /// States a fact about the session, in the place of what was said under its name before.
+    public void state(String name, String value) {
+        execute("DELETE FROM metadata WHERE name = '" + name + "'; INSERT INTO metadata (name, value) VALUES ('" + name
+                + "', '" + value + "')");
     }
 
     /// Runs a statement that derives something inside the database, such as a view.
@@ -340,15 +366,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return lanes[0].connection();
     }
 
-    /// One script: as many statements sent one by one would take as long as a short recording. For
-    /// the same reason the docs stand in a table of their own and not in the catalogue's comments.
+    /// The docs stand in a table of their own and not in the catalogue's comments, which take as long to write as a
+    /// short recording.
     private void declareTables() throws SQLException {
-        StringBuilder script = new StringBuilder("BEGIN;\n");
-        for (Table table : Tables.all()) {
-            script.append(createStatement(table)).append(";\n");
-        }
         try (Statement statement = connection().createStatement()) {
-            statement.execute(script.append("COMMIT").toString());
+            statement.execute(Declared.everything());
         }
         try (RowWriter facts = new RowWriter(Tables.METADATA, this)) {
             facts.set("name", VERSION_FACT)
@@ -356,25 +378,33 @@ public final class TraceStore implements BatchSink, AutoCloseable {
                     .end();
         }
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, this)) {
-            Tables.all().forEach(table -> describe(table, docs));
+            Declared.describe(docs);
         }
     }
 
-    private static void describe(Table table, RowWriter docs) {
-        docs.set("table_name", table.name()).set("doc", table.doc()).end();
-        for (Column column : table.columns()) {
-            docs.set("table_name", table.name())
-                    .set("column_name", column.name())
-                    .set("type", column.type().sql())
-                    .set("unit", column.unit().symbol())
-                    .set("doc", column.doc())
-                    .end();
+    private void grow(Path database) {
+        Catalog there = run(() -> Catalog.of(connection()));
+        if (there.tables().getOrDefault(Tables.METADATA.name(), Set.of()).containsAll(Set.of("name", "value"))) {
+            refuseNewer(database);
         }
+        run(() -> {
+            try (Statement statement = connection().createStatement()) {
+                for (String missing : Declared.missing(there)) {
+                    statement.execute(missing);
+                }
+            }
+            return this;
+        });
     }
 
-    private static String createStatement(Table table) {
-        return table.columns().stream()
-                .map(column -> column.name() + " " + column.type().sql())
-                .collect(Collectors.joining(", ", "CREATE TABLE IF NOT EXISTS " + table.name() + " (", ")"));
+    private void refuseNewer(Path database) {
+        long version =
+                number("SELECT max(try_cast(value AS BIGINT)) FROM metadata WHERE name = '" + VERSION_FACT + "'");
+        if (version > VERSION) {
+            throw TraceFormatException.ofWhole(
+                    String.valueOf(database.toAbsolutePath().getParent()),
+                    "was written by a newer Hourglass (session version " + version + ", this one writes " + VERSION
+                            + "); update Hourglass to add to it");
+        }
     }
 }

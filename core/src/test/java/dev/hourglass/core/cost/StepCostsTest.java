@@ -17,6 +17,7 @@ import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,21 +63,21 @@ class StepCostsTest {
         }
     }
 
-    private Rows phases(String device) {
+    private Rows phases(String device) throws IOException {
         TimedSteps steps;
         Peaks peaks;
         try (Session session = Session.open(directory)) {
             steps = TimedSteps.of(session, NOTHING);
             peaks = Peaks.of(session, DeviceTable.find(device));
         }
-        StepCosts.write(new SessionLayout(directory).database(), llama, peaks, steps);
+        StepCosts.write(new SessionLayout(directory), llama, peaks, steps);
         try (Session session = Session.open(directory)) {
             return AnalysisLibrary.run(session, "mfu/phase");
         }
     }
 
     @Test
-    void prefillIsTheHandsArithmetic() {
+    void prefillIsTheHandsArithmetic() throws IOException {
         steps("prefill", 2, 2 * 1024, 0, 80_000_000, 40_000_000);
         Rows rows = phases("h100-sxm");
         double flops = 2.0 * LAYERS * 2048 + 2.0 * HEAD * 2 + 32L * 4L * 4096 * (2.0 * 1024 * 1025 / 2);
@@ -86,7 +87,7 @@ class StepCostsTest {
     }
 
     @Test
-    void decodeIsTheHandsArithmetic() {
+    void decodeIsTheHandsArithmetic() throws IOException {
         steps("decode", 4, 0, 4 * 1000, 10_000_000, 8_000_000);
         Rows rows = phases("h100-sxm");
         double weights = 2.0 * (LAYERS + HEAD);
@@ -97,7 +98,7 @@ class StepCostsTest {
     }
 
     @Test
-    void aMeasuredCeilingIsBetterThanTheDataSheet() {
+    void aMeasuredCeilingIsBetterThanTheDataSheet() throws IOException {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
                 RowWriter rows = new RowWriter(Tables.CEILING, store)) {
@@ -113,7 +114,7 @@ class StepCostsTest {
     }
 
     @Test
-    void moreThanThePeakIsExplainedNotPrinted() {
+    void moreThanThePeakIsExplainedNotPrinted() throws IOException {
         steps("decode", 1, 0, 1000, 1_000_000, 1_000_000);
         assertThat(phases("h100-sxm").real(0, "mbu").getAsDouble()).isGreaterThan(1);
         try (Session session = Session.open(directory)) {
@@ -168,7 +169,7 @@ class StepCostsTest {
     }
 
     @Test
-    void withoutAnyPeakThereIsNoShare() {
+    void withoutAnyPeakThereIsNoShare() throws IOException {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         TimedSteps steps;
         Peaks peaks;
@@ -177,7 +178,7 @@ class StepCostsTest {
             peaks = Peaks.of(session, Optional.empty());
         }
         assertThat(peaks.bandwidth()).isEmpty();
-        StepCosts.write(new SessionLayout(directory).database(), llama, peaks, steps);
+        StepCosts.write(new SessionLayout(directory), llama, peaks, steps);
         try (Session session = Session.open(directory)) {
             assertThat(AnalysisLibrary.run(session, "mfu/phase").real(0, "mbu")).isEmpty();
         }

@@ -1,8 +1,5 @@
-package dev.hourglass.device.llama;
+package dev.hourglass.core.trace;
 
-import dev.hourglass.core.trace.BatchCodec;
-import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.EventBatch;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,12 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// A file to which the engine's process appends the rows of its steps while it measures, and which
-/// the recorder reads when it has ended, however that happened.
+/// A file to which rows are appended while a run is measured, and which is read when it has ended, however that
+/// happened.
 ///
-/// A file wakes nobody, as a pipe would, and outlives its writer. Rows are appended in whole
-/// portions; a portion that was cut off is not read.
-final class RowSpool implements BatchSink, AutoCloseable {
+/// A file wakes nobody, as a pipe or a database would, takes no memory however long the run is, and outlives its
+/// writer. Rows are appended in whole portions, each of the batches of [BatchCodec] behind their length in bytes; a
+/// portion that was cut off is not read.
+public final class RowSpool implements BatchSink, AutoCloseable {
     private final ByteArrayOutputStream portion = new ByteArrayOutputStream();
     private final DataOutputStream encoder = new DataOutputStream(portion);
     private final OutputStream file;
@@ -32,12 +30,12 @@ final class RowSpool implements BatchSink, AutoCloseable {
     }
 
     /// Makes the file, replacing one of the same name.
-    static RowSpool create(Path path) throws IOException {
+    public static RowSpool create(Path path) throws IOException {
         return new RowSpool(Files.newOutputStream(path));
     }
 
     /// Does the same work and keeps nothing.
-    static RowSpool discarding() {
+    public static RowSpool discarding() {
         return new RowSpool(OutputStream.nullOutputStream());
     }
 
@@ -52,18 +50,14 @@ final class RowSpool implements BatchSink, AutoCloseable {
 
     /// Appends what was accepted since the last call.
     ///
-    /// @throws EngineException if the file cannot take it
-    void append() {
-        try {
-            encoder.flush();
-            file.write(ByteBuffer.allocate(Integer.BYTES + portion.size())
-                    .putInt(portion.size())
-                    .put(portion.toByteArray())
-                    .array());
-            portion.reset();
-        } catch (IOException e) {
-            throw new EngineException("cannot keep the steps that were measured: " + e.getMessage(), e);
-        }
+    /// @throws IOException if the file cannot take it
+    public void append() throws IOException {
+        encoder.flush();
+        file.write(ByteBuffer.allocate(Integer.BYTES + portion.size())
+                .putInt(portion.size())
+                .put(portion.toByteArray())
+                .array());
+        portion.reset();
     }
 
     @Override
@@ -71,8 +65,8 @@ final class RowSpool implements BatchSink, AutoCloseable {
         file.close();
     }
 
-    /// Hands every whole portion to a sink and removes the file. There need not be one.
-    static void drain(Path path, BatchSink sink) throws IOException {
+    /// Hands every whole portion to a sink. There need not be a file.
+    public static void read(Path path, BatchSink sink) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
             while (true) {
                 byte[] bytes = new byte[in.readInt()];
@@ -83,8 +77,8 @@ final class RowSpool implements BatchSink, AutoCloseable {
                 }
             }
         } catch (EOFException | NoSuchFileException e) {
-            // The end, or a portion that its writer did not live to finish, or an engine that never measured.
-            Files.deleteIfExists(path);
+            // The end, or a portion that its writer did not live to finish, or somebody who never measured.
+            return;
         }
     }
 }
