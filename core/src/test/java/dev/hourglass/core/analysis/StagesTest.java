@@ -25,7 +25,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Stages of the host, what the model's arithmetic tells of a busy one, and the step that is shown of it.
 final class StagesTest {
     private static final List<String> COLUMNS = List.of(
-            "stage", "steps", "first_only", "wall", "stddev", "min", "p50", "p90", "p99", "max", "operators", "other",
+            "stage",
+            "steps",
+            "first_only",
+            "wall",
+            "stddev",
+            "min",
+            "p50",
+            "p90",
+            "p99",
+            "max",
+            "operators",
+            "other",
             "tokens");
 
     @TempDir
@@ -41,7 +52,8 @@ final class StagesTest {
 
     private static Outcome answer(Object... values) {
         return new Outcome.Clean(
-                AnalysisLibrary.find("steps/host_stages"), new Rows(COLUMNS, List.of(), List.of(Arrays.asList(values))));
+                AnalysisLibrary.find("steps/host_stages"),
+                new Rows(COLUMNS, List.of(), List.of(Arrays.asList(values))));
     }
 
     private static final String OPERATOR = "INSERT INTO slice (id, ts, dur, category) VALUES (1, 0, 9, 'cpu_op');";
@@ -61,14 +73,13 @@ final class StagesTest {
             assertThat(stage.steps()).isEqualTo(2);
             assertThat(stage.devices()).isZero();
             assertThat(stage.firstOnly()).isTrue();
-            assertThat(stage.wall())
-                    .isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, 2.8, 2.99, 3));
+            assertThat(stage.wall()).isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, 2.8, 2.99, 3));
             assertThat(stage.walls()).containsExactly(1.0, 3.0);
-            assertThat(stage.componentsUs())
-                    .isEqualTo(Map.of("t_cpu_computation", 1.0, "t_scheduling", 1.0));
+            assertThat(stage.componentsUs()).isEqualTo(Map.of("t_cpu_computation", 1.0, "t_scheduling", 1.0));
             assertThat(stage.tokens()).hasValue(7.5);
             assertThat(stage.bound()).isEqualTo(Bound.DEVICE);
-            assertThat(stage.utilizationBasis()).isEqualTo("no GPU work was recorded, and no ceiling of the CPU was measured");
+            assertThat(stage.utilizationBasis())
+                    .isEqualTo("no GPU work was recorded, and no ceiling of the CPU was measured");
             assertThat(HostStages.of(answer("x", 1L, false, 2000, 0, 0, 0, 0, 0, 0, 999.0, 1001.0, null), session))
                     .singleElement()
                     .satisfies(other -> {
@@ -90,8 +101,7 @@ final class StagesTest {
             })
     void nothingIsSaidWhereGpuWorkIsMissing(String rows) {
         try (Session session = session(OPERATOR + rows)) {
-            StageTime stage = HostStages.of(
-                            answer("x", 1L, false, 2000, 0, 0, 0, 0, 0, 0, 1999.0, 1.0, null), session)
+            StageTime stage = HostStages.of(answer("x", 1L, false, 2000, 0, 0, 0, 0, 0, 0, 1999.0, 1.0, null), session)
                     .getFirst();
             assertThat(stage.bound()).isEqualTo(Bound.UNCLEAR);
             assertThat(stage.utilizationBasis()).startsWith("the recording has none of the GPU work");
@@ -100,7 +110,8 @@ final class StagesTest {
 
     @Test
     void withoutOperatorsThereIsNoStage() {
-        try (Session session = session("INSERT INTO slice (id, ts, dur, category) VALUES (1, 0, 9, 'python_function')")) {
+        try (Session session =
+                session("INSERT INTO slice (id, ts, dur, category) VALUES (1, 0, 9, 'python_function')")) {
             assertThat(HostStages.of(answer("x", 1L, false, 2, 0, 0, 0, 0, 0, 0, 1.0, 1.0, null), session))
                     .isEmpty();
         }
@@ -152,9 +163,9 @@ final class StagesTest {
         "0.00, 0.15, MEMORY",
         "0.00, 0.149, DEVICE",
         "0.149, 0.00, DEVICE",
-        "0.20, 0.30, MEMORY",
-        "0.201, 0.30, DEVICE",
-        "0.30, 0.201, DEVICE",
+        "0.25, 0.375, MEMORY",
+        "0.251, 0.375, DEVICE",
+        "0.375, 0.251, DEVICE",
     })
     void theNearerRoofLimits(double mfu, double mbu, Bound bound) {
         StageTime stage = stage("the model's arithmetic, serving convention", OptionalDouble.of(0.5), mfu, mbu, 1);
@@ -167,8 +178,9 @@ final class StagesTest {
     void anInferenceSaysFromWhat() {
         StageTime stage = stage("the model's arithmetic, serving convention", OptionalDouble.of(0.5), 0.1, 0.2, 1);
         assertThat(Utilization.inferred(finding(Bound.DEVICE), stage).title())
-                .isEqualTo("It is busy; inferred from the model's arithmetic: while busy it reaches 40.0 % of the memory"
-                        + " bandwidth and 20.0 % of the arithmetic");
+                .isEqualTo(
+                        "It is busy; inferred from the model's arithmetic: while busy it reaches 40.0 % of the memory"
+                                + " bandwidth and 20.0 % of the arithmetic");
         assertThat(Utilization.inferred(finding(Bound.DEVICE), stage).remedy())
                 .isEqualTo(AnalysisLibrary.find("bound/device").remedy("memory"))
                 .isNotEmpty();
@@ -226,7 +238,9 @@ final class StagesTest {
                     .containsExactly(
                             new Lane(
                                     "Steps",
-                                    List.of(new Bar("decode_0", "step", 100, 1000), new Bar("decode", "step", 2100, 400))),
+                                    List.of(
+                                            new Bar("decode_0", "step", 100, 1000),
+                                            new Bar("decode", "step", 2100, 400))),
                             new Lane("Operators, thread 1", List.of(new Bar("aten::mm", "operator", 200, 300))),
                             new Lane(
                                     "Calls, thread 1",
@@ -249,7 +263,8 @@ final class StagesTest {
     @Test
     void ofALargeOneTheTypicalStep() {
         try (Session session = session(
-                RECORDING + "INSERT INTO launch (id, ts, dur, track_id, kind) SELECT 100 + i, 7000, 1, 3, 'other' FROM range(59992) r (i)")) {
+                RECORDING
+                        + "INSERT INTO launch (id, ts, dur, track_id, kind) SELECT 100 + i, 7000, 1, 3, 'other' FROM range(59992) r (i)")) {
             ExampleStep shown = ExampleStep.of(session, Optional.of(stage("x", OptionalDouble.empty(), 0, 0, 0.45)))
                     .orElseThrow();
             assertThat(shown.whole()).isFalse();
@@ -265,7 +280,8 @@ final class StagesTest {
     @Test
     void aRecordingOfJustAsManyIsShownWhole() {
         try (Session session = session(
-                RECORDING + "INSERT INTO launch (id, ts, dur, track_id, kind) SELECT 100 + i, 7000, 1, 3, 'other' FROM range(59991) r (i)")) {
+                RECORDING
+                        + "INSERT INTO launch (id, ts, dur, track_id, kind) SELECT 100 + i, 7000, 1, 3, 'other' FROM range(59991) r (i)")) {
             assertThat(ExampleStep.of(session, Optional.of(stage("x", OptionalDouble.empty(), 0, 0, 0.45)))
                             .orElseThrow()
                             .whole())

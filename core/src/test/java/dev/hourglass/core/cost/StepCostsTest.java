@@ -228,7 +228,7 @@ class StepCostsTest {
 
     /// A decode step at 1000 cached tokens, and two of another shape: written anew, not added.
     @Test
-    void operatorsAreWrittenWithWhatTheyMove() {
+    void operatorsAreWrittenWithWhatTheyMove() throws IOException {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         steps("decode", 2, 0, 4000, 10_000_000, 8_000_000);
         steps("decode", 2, 0, 4000, 12_000_000, 8_000_000);
@@ -251,7 +251,7 @@ class StepCostsTest {
                     .contains("attention", "embedding", "lm_head", "norm", "t_cpu_computation");
             assertThat(rows.text(0, "steps", "")).isEqualTo("0 1 1");
         }
-        StepCosts.clear(new SessionLayout(directory).database());
+        StepCosts.clear(new SessionLayout(directory));
         try (Session session = Session.open(directory)) {
             assertThat(session.query("SELECT 1 FROM op_cost UNION ALL SELECT 1 FROM step_work")
                             .size())
