@@ -3,6 +3,7 @@ package dev.hourglass.app.cli;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Format;
@@ -34,12 +35,11 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Session session = Session.open(directory)) {
             System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
-            inputs(session.query("SELECT name, format, path, size_bytes, events, time_base, align_method, residual_ns"
-                    + " FROM source ORDER BY id"));
-            facts(session.query("SELECT name, value FROM metadata WHERE name <> 'session.form' ORDER BY name"));
+            inputs(session.query(VerbQueries.text("inputs")));
+            facts(session.query(VerbQueries.text("facts")));
             captured(session);
-            absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
-            losses(session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL"));
+            absences(session.query(VerbQueries.text("not_measured")));
+            losses(session.query(VerbQueries.text("losses")));
         }
         return 0;
     }
@@ -117,7 +117,7 @@ final class InfoCommand implements Callable<Integer> {
     private static SortedSet<String> tables(Session session) {
         SortedSet<String> names = new TreeSet<>(Derived.names());
         Tables.all().forEach(table -> names.add(table.name()));
-        Rows stored = session.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary");
+        Rows stored = session.query(VerbQueries.text("tables"));
         for (int r = 0; r < stored.size(); r++) {
             names.add(plain(stored, r, "name"));
         }
@@ -128,7 +128,7 @@ final class InfoCommand implements Callable<Integer> {
         heading("Captured");
         StringBuilder empty = new StringBuilder();
         for (String name : tables(session)) {
-            long rows = session.query("SELECT count(*) AS n FROM \"" + name.replace("\"", "\"\"") + "\"")
+            long rows = session.query(VerbQueries.text("row_count", "table", SqlText.identifier(name)))
                     .integer(0, "n")
                     .orElse(0);
             if (rows == 0) {

@@ -10,6 +10,7 @@ import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.report.UtilizationReport;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.WritableSession;
@@ -121,7 +122,7 @@ final class MfuCommand implements Callable<Integer> {
     }
 
     private static Optional<String> fact(Session session, String name) {
-        Rows rows = session.query("SELECT value FROM metadata WHERE name = '" + name + "'");
+        Rows rows = session.query(VerbQueries.text("fact", "name", SqlText.literal(name)));
         return rows.size() == 0 ? Optional.empty() : Optional.of(rows.text(0, "value", ""));
     }
 

@@ -45,7 +45,7 @@ public final class KilledRuns {
                 ? TraceStore.resume(session.database())
                 : TraceStore.create(session.database(), BlockSize.SMALL)) {
             // Rows become durable all at once: where there are some, the recorder died later, with all of them there.
-            if (store.number("SELECT count(*) FROM token") + store.number("SELECT count(*) FROM core_sample") == 0) {
+            if (store.rows(Tables.TOKEN) + store.rows(Tables.CORE_SAMPLE) == 0) {
                 RowSpool.read(session.stepRows(), store);
                 RowSpool.read(session.machineRows(), store);
             }
@@ -58,7 +58,7 @@ public final class KilledRuns {
                         .end();
             }
             DecodeRecorder.seal(store, session);
-            return store.number("SELECT count(*) FROM token");
+            return store.rows(Tables.TOKEN);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import java.io.IOException;
@@ -16,14 +17,15 @@ final class TableFiles {
     static Exporter.Summary write(Session session, boolean parquet, Path directory) throws IOException {
         Map<String, Long> written = new LinkedHashMap<>();
         for (Table table : Tables.all()) {
-            long rows = session.query("SELECT count(*) AS n FROM " + table.name())
+            String name = SqlText.identifier(table.name());
+            long rows = session.query(Cells.QUERIES.text("row_count", Map.of("table", name)))
                     .integer(0, "n")
                     .orElse(0);
             if (rows > 0) {
                 Path file = directory.resolve(table.name() + (parquet ? ".parquet" : ".csv"));
-                session.query("COPY (SELECT * FROM " + table.name() + ") TO '"
-                        + file.toString().replace("'", "''") + "' "
-                        + (parquet ? "(FORMAT parquet, COMPRESSION zstd)" : "(FORMAT csv, HEADER)"));
+                session.query(Cells.QUERIES.text(
+                        parquet ? "to_parquet" : "to_csv",
+                        Map.of("table", name, "file", SqlText.literal(file.toString()))));
                 written.put(table.name(), rows);
             }
         }

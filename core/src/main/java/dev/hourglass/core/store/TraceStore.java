@@ -40,7 +40,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// Rows of a table that are written together: a row group of the database.
     private static final int ROWS = 122_880;
     /// Connections that write side by side.
-    private static final int LANES = 2;
+    private static final int WRITERS = 2;
     private static final String CREATING = "cannot create ";
     private static final String MEMORY = "192MB";
     private static final String SPREAD_MEMORY = "1GB";
@@ -53,13 +53,13 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// The row of `metadata` that holds it.
     public static final String VERSION_FACT = "session.version";
 
-    private final WriteLane[] lanes;
+    private final StoreWriter[] writers;
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
 
-    private TraceStore(WriteLane[] lanes) {
-        this.lanes = lanes;
+    private TraceStore(StoreWriter[] writers) {
+        this.writers = writers;
     }
 
     /// Creates the database file of a new session. Its queries may write files beside it, nowhere else.
@@ -141,17 +141,17 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, options);
             DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
             try (Statement statement = first.createStatement()) {
-                // Each lane works on a thread of its own; the database's threads would only wait for work. A
+                // Each writer works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
                 statement.execute(fence + "SET threads = 1; SET memory_limit = '" + MEMORY
                         + "'; SET enable_external_access = false");
             }
-            WriteLane[] lanes = new WriteLane[LANES];
-            for (int i = 0; i < LANES; i++) {
+            StoreWriter[] writers = new StoreWriter[WRITERS];
+            for (int i = 0; i < WRITERS; i++) {
                 DuckDBConnection own = i == 0 ? first : first.duplicate().unwrap(DuckDBConnection.class);
-                lanes[i] = WriteLane.open(own, i);
+                writers[i] = StoreWriter.open(own, i);
             }
-            return new TraceStore(lanes);
+            return new TraceStore(writers);
         } catch (SQLException e) {
             throw new StoreException(otherwise + database, e);
         }
@@ -180,19 +180,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return batches == null ? List.of() : batches;
     }
 
-    /// Gives rows to the lane of their table; waits while it is behind.
+    /// Gives rows to the writer of their table; waits while it is late.
     private void hand(Table table, List<EventBatch> batches) {
         if (batches.isEmpty()) {
             return; // handed over by another thread
         }
         garbage.check();
-        laneOf(table).write(table, batches);
+        writerOf(table).write(table, batches);
     }
 
-    /// One lane writes all rows of a table: two would each end with a row group that is not full, for the database to
+    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the database to
     /// join. Slices and calls of a trace take about as long as everything else in it.
-    private WriteLane laneOf(Table table) {
-        return lanes[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
+    private StoreWriter writerOf(Table table) {
+        return writers[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
     }
 
     /// Makes what was accepted visible to [#execute] and durable.
@@ -203,16 +203,16 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
         open.forEach(table -> hand(table, take(table)));
         List<Future<?>> commits = new ArrayList<>();
-        for (WriteLane lane : lanes) {
-            commits.add(lane.submit(() -> {
-                lane.commit();
-                return lane;
+        for (StoreWriter writer : writers) {
+            commits.add(writer.submit(() -> {
+                writer.commit();
+                return writer;
             }));
         }
-        for (WriteLane lane : lanes) {
-            lane.finish();
+        for (StoreWriter writer : writers) {
+            writer.finish();
         }
-        commits.forEach(WriteLane::await);
+        commits.forEach(StoreWriter::await);
     }
 
     /// States a fact about the session, in the place of what was said under its name before.
@@ -225,7 +225,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     public void execute(String sql) {
         flush();
         run(() -> {
-            lanes[0].commit(); // rows of others that came meanwhile
+            writers[0].commit(); // rows of others that came meanwhile
             try (Statement statement = connection().createStatement()) {
                 return statement.execute(sql);
             } catch (SQLException e) {
@@ -244,6 +244,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// The largest value of an integer column; 0 for an empty table.
     public long largest(Table table, String column) {
         return number("SELECT coalesce(max(" + column + "), 0) FROM " + table.name());
+    }
+
+    /// How many rows a table has.
+    public long rows(Table table) {
+        return number("SELECT count(*) FROM " + table.name());
     }
 
     /// The single integer that a query answers with; 0 for NULL.
@@ -282,27 +287,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
 
         /// Empty for NULL.
         String text(int column);
-    }
-
-    private record ResultRow(ResultSet result) implements Row {
-        @Override
-        public long number(int column) {
-            try {
-                return result.getLong(column + 1);
-            } catch (SQLException e) {
-                throw new StoreException("cannot read a number", e);
-            }
-        }
-
-        @Override
-        public String text(int column) {
-            try {
-                String text = result.getString(column + 1);
-                return text == null ? "" : text;
-            } catch (SQLException e) {
-                throw new StoreException("cannot read a text", e);
-            }
-        }
     }
 
     /// Hands over a query's rows, for what is derived in Java.
@@ -345,25 +329,25 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         try {
             flush();
         } finally {
-            for (WriteLane lane : lanes) {
-                lane.close();
+            for (StoreWriter writer : writers) {
+                writer.close();
             }
         }
     }
 
     /// Closes without writing what was accepted since the last [#flush()].
     public void abandon() {
-        for (WriteLane lane : lanes) {
-            lane.abandon();
+        for (StoreWriter writer : writers) {
+            writer.abandon();
         }
     }
 
     private <T> T run(Callable<T> work) {
-        return WriteLane.await(lanes[0].submit(work));
+        return StoreWriter.await(writers[0].submit(work));
     }
 
     private Connection connection() {
-        return lanes[0].connection();
+        return writers[0].connection();
     }
 
     /// The docs stand in a table of their own and not in the catalogue's comments, which take as long to write as a

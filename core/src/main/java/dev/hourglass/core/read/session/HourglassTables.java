@@ -39,7 +39,8 @@ final class HourglassTables implements AutoCloseable {
     private static final String VERSION_FACT = "session.version";
     /// How the names of facts begin that speak of the stored form alone.
     private static final String STORED_FORM = "session.";
-    private static final int MOST_LINE = 64 << 20;
+    /// Bytes of a line of CSV; the database refuses longer ones.
+    private static final int LONGEST_LINE_BYTES = 64 << 20;
 
     /// Where a table's rows come from.
     ///
@@ -229,7 +230,7 @@ final class HourglassTables implements AutoCloseable {
         String sql = "read_csv(" + literal(file.path())
                 + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
                 + " nullstr = '', allow_quoted_nulls = false, ignore_errors = true, store_rejects = true, max_line_size = "
-                + MOST_LINE
+                + LONGEST_LINE_BYTES
                 + ", columns = {" + String.join(", ", columns) + "})";
         relations.put(table, new Relation(sql, new LinkedHashSet<>(names)));
     }

@@ -17,9 +17,10 @@ import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBTableFunctionBuilder;
 
 /// One connection that writes rows, with the thread that it works on.
-final class WriteLane {
-    /// Values that may be under way, written or waiting: so many that who makes rows for both lanes goes on with those
-    /// of the other while this one is behind.
+final class StoreWriter {
+    /// Values that may be under way, written or waiting: so many that who makes rows for both writers goes on with
+    /// those
+    /// of the other while this one is late.
     private static final int ROOM = 8_000_000;
 
     private final DuckDBConnection connection;
@@ -30,7 +31,7 @@ final class WriteLane {
     private final List<Future<?>> writing = new ArrayList<>();
     private boolean inTransaction;
 
-    private WriteLane(DuckDBConnection connection, BatchFeed feed, int number) {
+    private StoreWriter(DuckDBConnection connection, BatchFeed feed, int number) {
         this.connection = connection;
         this.feed = feed;
         this.function = BatchFeed.NAME + number;
@@ -38,19 +39,19 @@ final class WriteLane {
                 Thread.ofPlatform().daemon().name("store-" + number).factory());
     }
 
-    static WriteLane open(DuckDBConnection connection, int number) throws SQLException {
-        WriteLane lane = new WriteLane(connection, new BatchFeed(), number);
+    static StoreWriter open(DuckDBConnection connection, int number) throws SQLException {
+        StoreWriter writer = new StoreWriter(connection, new BatchFeed(), number);
         try (DuckDBTableFunctionBuilder builder = DuckDBFunctions.tableFunction()) {
-            builder.withName(lane.function).withFunction(lane.feed).register(connection);
+            builder.withName(writer.function).withFunction(writer.feed).register(connection);
         }
-        return lane;
+        return writer;
     }
 
     DuckDBConnection connection() {
         return connection;
     }
 
-    /// Writes rows on the lane's thread; waits while it is behind.
+    /// Writes rows on the writer's thread; waits while it is late.
     void write(Table table, List<EventBatch> batches) {
         int values = Math.min(
                 ROOM,
@@ -83,17 +84,17 @@ final class WriteLane {
         }
     }
 
-    /// Waits for everything that was given to the lane.
+    /// Waits for everything that was given to the writer.
     void finish() {
         List<Future<?>> last;
         synchronized (writing) {
             last = new ArrayList<>(writing);
             writing.clear();
         }
-        last.forEach(WriteLane::await);
+        last.forEach(StoreWriter::await);
     }
 
-    /// On the lane's own thread: commits what was written.
+    /// On the writer's own thread: commits what was written.
     void commit() throws SQLException {
         if (inTransaction) {
             inTransaction = false;
