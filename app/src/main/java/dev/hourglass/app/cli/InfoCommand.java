@@ -69,7 +69,9 @@ final class InfoCommand implements Callable<Integer> {
             System.out.println("  " + plain(rows, r, "name") + "  " + plain(rows, r, "format") + size(rows, r)
                     + counted(rows.integer(r, "events")));
             System.out.println("    times: " + clock(rows, r));
-            System.out.println("    " + plain(rows, r, "path"));
+            if (rows.value(r, "path") != null) {
+                System.out.println("    " + plain(rows, r, "path"));
+            }
         }
     }
 
