@@ -255,7 +255,7 @@ def whole():
     thread(22, "less", (9000, 400, 100, 300, 40), (9400, 1200, 300, 100, 2))
     thread(20, "equal", (9000, 800, 640, 5, 1))
     thread(50, "late", (end, 100, 100, 0, 0))
-    waits = [(s, 1000 + th, 30_000 + 3000 * s * s + 500 * th * (s + 1), 80, 400_000 + 9000 * s * s) for s in range(11) for th in range(4 if s % 2 else 3)]
+    waits = [(s, 1000 + th, 30_000 + 3000 * s * s + 500 * th * th * (s + 1), 80, 400_000 + 9000 * s * s) for s in range(11) for th in range(4 if s % 2 else 3)]
     feed = [o for o in ops if o[3] == FEED]
     rate = F(sum(o[8] or 0 for o in feed) * 10**9, sum(o[5] for o in feed))
     ceiling = int(rate / F(7, 10)) + 1000  # just less than 0.7 of it: mixed
@@ -268,7 +268,7 @@ def whole():
         not_measured=[("t_pcie_transfer", "not_applicable", "no GPU took part", None)])
 
 
-def small(weights, ceilings, wait, level=None, reason=None, more=(), steps=2):
+def small(weights, ceilings, waits, level=None, reason=None, more=(), steps=2):
     """Steps of 1 µs, each with 100 ns of the feed-forward part after 300 ns of attention; the weights are of a step."""
     tokens = [(t, 5000 + 2000 * t, 1000, t, 7) for t in range(steps)]
     ops = [o for t in range(steps) for o in (
@@ -276,7 +276,7 @@ def small(weights, ceilings, wait, level=None, reason=None, more=(), steps=2):
         (t, 0, "ffn_up", FEED, 5300 + 2000 * t, 100, "MUL_MAT_ID", 1, weights, None))]
     ops += [(t, layer, name, component, 5000 + 2000 * t + begin, dur, "X", 1, size, None) for t, layer, name, component, begin, dur, size in more]
     facts = [("contention.level", level), ("contention.reason", reason)]
-    return dict(token=tokens, op=ops, ceiling=ceilings, barrier=[(0, 1, wait, 9, 3000)] if wait else [],
+    return dict(token=tokens, op=ops, ceiling=ceilings, barrier=[(step, 1, ns, 9, 3000) for step, ns in enumerate(waits)],
                 metadata=[f for f in facts if f[1]] or [("model.name", "m")])
 
 
@@ -286,16 +286,16 @@ Run("decode-one", token=[(0, 40, 1, 9, 3)], token_unprofiled=[(0, 50, 2, 9)], op
     expert_choice=[(0, 3, 0, 6, 1)], barrier=[(0, 8, 5, 1, 70)], core_sample=[(40, 1, 1, 0.5, 0.25, 0.125, 0, 1000)],
     thread_sample=[(40, 1, 8, "one", 1, 0, 0, 2)], ceiling=[dram(20_000_000_000)], metadata=[("contention.level", "none"), ("contention.reason", "others used 0.4 %")])
 # Steps alone; it was contended, and the recorder gave no numbers. Its barriers cost 0.15 of a step.
-Run("decode-unmeasured", **dict(small(None, [], 150, "severe"), op=[], not_measured=[("dram_read", "not_measured", "no time was left", "record again")]))
-# The ceilings are of something else: not of memory, not of the CPU. No reason again.
-Run("decode-elsewhere", "bound", "contention", "neck", "sync", **small(700, [dram(10**10, "l2_read"), dram(10**10, device="gpu:0")], 149, "some"))
+Run("decode-unmeasured", **dict(small(None, [], [150], "severe"), op=[], not_measured=[("dram_read", "not_measured", "no time was left", "record again")]))
+# The ceilings are of something else: not of memory, not of the CPU. No reason again. Barriers cost 0.149 of a step, half of the time 0.16.
+Run("decode-elsewhere", "bound", "contention", "neck", "sync", **small(700, [dram(10**10, "l2_read"), dram(10**10, device="gpu:0")], [160, 100, 187], "some"))
 # A ceiling, and weights of another part alone.
-Run("decode-unweighed", "bound", "contention", "neck", **small(None, [dram(10**10)], None, more=[(0, None, "act", FEED, 400, 10, None)]))
+Run("decode-unweighed", "bound", "contention", "neck", **small(None, [dram(10**10)], [], more=[(0, None, "act", FEED, 400, 10, None)]))
 # 0.7 of the ceiling: memory. Waiting within the parts takes longest and is none of them; attention is as long as the head, norms as long as routing.
-Run("decode-memory", "bound", "components", "neck", "overlap", **small(700, [dram(10**10)], None, more=[
+Run("decode-memory", "bound", "components", "neck", "overlap", **small(700, [dram(10**10)], [], more=[
     (t, *p) for t in (0, 1) for p in ((0, "wait", "t_sync", 0, 900, 9), (None, "out", "lm_head", 400, 300, None), (1, "norm", "norm", 700, 50, None),
                                       (1, "logits", "t_routing", 750, 50, 3))]))
 # Just more than 0.45: mixed. 1.1: memory. Just more: the weights came from a cache.
-Run("decode-mixed", "bound", "neck", "overlap", **small(451, [dram(10**10)], None, steps=1))
-Run("decode-full", "bound", **small(1100, [dram(10**10)], None, steps=3))
-Run("decode-cache", "bound", **small(1101, [dram(10**10)], None, steps=1))
+Run("decode-mixed", "bound", "neck", "overlap", **small(451, [dram(10**10)], [], steps=1))
+Run("decode-full", "bound", **small(1100, [dram(10**10)], [], steps=3))
+Run("decode-cache", "bound", **small(1101, [dram(10**10)], [], steps=1))
