@@ -45,8 +45,8 @@ class Head:
     """The head comment of an analysis."""
 
     def __init__(self, name):
-        self.columns, self.units, self.params, self.remedies = [], {}, {}, {}
-        self.finding = self.remedy = self.gain = None
+        self.columns, self.needs, self.units, self.params, self.remedies = [], [], {}, {}, {}
+        self.finding = self.remedy = self.gain = self.bound = None
         for line in (ANALYSES / (name + ".sql")).read_text().splitlines():
             tag = re.match(r"-- @(\w+)\s+(.*\S)", line)
             if not tag:
@@ -62,7 +62,9 @@ class Head:
             elif kind == "remedy_if":
                 case, sentence = text.split(None, 1)
                 self.remedies[case] = sentence
-            elif kind in ("finding", "remedy", "gain"):
+            elif kind == "needs":
+                self.needs += [table.strip() for table in text.split(",")]
+            elif kind in ("finding", "remedy", "gain", "bound"):
                 setattr(self, kind, text)
 
     def fill(self, sentence, row):
@@ -105,8 +107,8 @@ def scaled(v, steps):
 
 def words(v, unit):
     v = float(v)
-    if unit == "ns":
-        return scaled(v, [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")])
+    if unit in ("ns", "µs"):
+        return scaled(v * (1000 if unit == "µs" else 1), [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")])
     if unit == "ratio":
         return significant(v * 100) + " %"
     if unit in ("B", "B/s", "FLOP", "FLOP/s"):
@@ -143,8 +145,14 @@ class Case:
         """What a view or a derived table must hold."""
         self.write("expected/tables/" + name, columns, rows)
 
-    def answer(self, name, rows, order=None):
-        """What an analysis must answer, and what it must find."""
+    def not_applicable(self, name, *missing):
+        """An analysis that the session lacks tables for."""
+        file = self.directory / ("expected/" + name + ".csv")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("# not applicable: " + ", ".join(missing) + "\n")
+
+    def answer(self, name, rows, order=None, also=()):
+        """What an analysis must answer, and what it must find; of a finding's parts those in also too, as they stand in its row."""
         head = Head(name)
         if order:
             rows = sorted(rows, key=order)
@@ -154,9 +162,10 @@ class Case:
         if found:
             self.write(
                 "expected/" + name + ".findings",
-                ["severity", "sentence", "remedy", "gain", "method"],
+                ["severity", "sentence", "remedy", "gain", "method", *also],
                 [
-                    {
+                    {part: r[part] for part in also}
+                    | {
                         "severity": r["severity"],
                         "sentence": head.fill(head.finding, r),
                         "remedy": head.fill(head.remedies.get(r.get("advice", r.get("bound")), head.remedy), r),

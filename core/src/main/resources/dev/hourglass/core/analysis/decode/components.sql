@@ -16,4 +16,4 @@ SELECT component, count(*) AS n, avg(dur) / 1000.0 AS mean, coalesce(stddev_samp
        avg(dur) / (SELECT avg(dur) FROM token) AS share
 FROM token_component
 GROUP BY component
-ORDER BY mean DESC
+ORDER BY mean DESC, component

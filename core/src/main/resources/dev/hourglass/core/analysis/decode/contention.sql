@@ -2,12 +2,12 @@
 -- @needs    token
 -- @column   stage                     decode
 -- @column   level                     none, some or severe, as the recorder judged
--- @column   reason                    its numbers in a sentence
+-- @column   reason                    its numbers in a sentence; where it gave none, the level in words
 -- @column   severity                  warning where it was severe
 -- @finding  {reason}
 -- @remedy   Run again on a quiet machine, or pin the engine's threads.
 -- @gain     not estimated
-SELECT 'decode' AS stage, l.value AS level, coalesce(r.value, '') AS reason,
+SELECT 'decode' AS stage, l.value AS level, coalesce(r.value, 'Other work on the machine: ' || l.value) AS reason,
        CASE WHEN l.value = 'severe' THEN 'warning' END AS severity
 FROM metadata l
 LEFT JOIN metadata r ON r.name = 'contention.reason'

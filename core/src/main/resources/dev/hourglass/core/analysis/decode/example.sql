@@ -17,4 +17,4 @@ WITH pick AS (
 SELECT p.token, p.dur / 1000.0 AS us, o.layer, o.name, o.kind, o.component, o.ts - p.ts AS start, o.dur, o.weight_bytes
 FROM pick p
 JOIN op o ON o.token = p.token
-ORDER BY o.ts
+ORDER BY o.ts, o.dur, o.name

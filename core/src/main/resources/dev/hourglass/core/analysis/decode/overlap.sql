@@ -5,10 +5,15 @@
 -- @column   overlap [ns]              mean time of a step in which more than one piece ran
 -- @column   sequential [ratio]        time of the pieces, of T_token
 WITH led AS (
-  SELECT token, ts, dur, max(ts + dur) OVER (PARTITION BY token ORDER BY ts, dur ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-  FROM op)
+  SELECT token, ts, dur, ts + dur AS stop,
+         coalesce(max(ts + dur) OVER (PARTITION BY token ORDER BY ts, dur ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), ts) AS reach
+  FROM op),
+     shared AS ( -- from since to until it runs beside another; what a third shares was counted with the second
+  SELECT ts, dur, reach, least(reach, stop) AS until,
+         greatest(ts, max(least(reach, stop)) OVER (PARTITION BY token ORDER BY ts, dur ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS since
+  FROM led)
 SELECT count(*) AS pieces, count(*) FILTER (ts < reach) AS overlapping,
-       coalesce(sum(least(reach, ts + dur) - ts) FILTER (ts < reach), 0) * 1e0 / nullif((SELECT count(*) FROM token), 0) AS overlap,
+       coalesce(sum(until - since) FILTER (since < until), 0) * 1e0 / nullif((SELECT count(*) FROM token), 0) AS overlap,
        sum(dur) * 1e0 / nullif((SELECT sum(dur) FROM token), 0) AS sequential
-FROM led
+FROM shared
 HAVING count(*) > 0

@@ -13,4 +13,4 @@ FROM thread_sample s, phase p
 WHERE s.ts + s.dur > p.t0 AND s.ts < p.t1
 GROUP BY s.tid
 HAVING sum(s.run_ns) / sum(s.dur) >= $min_running
-ORDER BY running DESC
+ORDER BY running DESC, s.tid
