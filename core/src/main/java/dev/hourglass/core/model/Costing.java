@@ -16,7 +16,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     private static final DType STATE = DType.F32;
 
     public static Costing of(Model model) {
-        return new Costing(model, Parallel.NONE, model.storage().activations(), OptionalDouble.empty());
+        return new Costing(model, Parallel.NONE, model.storage().cache(), OptionalDouble.empty());
     }
 
     /// Costs of a step of the text model, operator by operator, on a device that holds part of every
@@ -104,7 +104,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     private double cacheRead(Operator operator, Work work) {
-        double growing = (double) Cache.growing(operator, work.context()) * work.batch() * cacheType.bits() / 8;
+        double growing = (double) Cache.read(operator, work.context()) * work.batch() * cacheType.bits() / 8;
         double states = work.context() == 0 && !(operator instanceof Operator.CrossAttention)
                 ? 0
                 : fixedBytes(operator) * work.batch();

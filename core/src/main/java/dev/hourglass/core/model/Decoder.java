@@ -1,6 +1,6 @@
 package dev.hourglass.core.model;
 
-import dev.hourglass.core.model.Blocks.GroupedAttention;
+import dev.hourglass.core.model.Blocks.Normed;
 import dev.hourglass.core.model.Group.Part;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,40 +15,64 @@ final class Decoder {
     /// Far above any model; guards against a hostile count.
     private static final long MOST_LAYERS = 10_000;
 
-    private final String root;
-    private final String head;
+    private final Names names;
     private final long hidden;
     private final long vocabulary;
     private final int layers;
     private final OptionalLong positions;
     private final List<Section> sections = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final List<Doubt> doubts = new ArrayList<>();
     private final List<Operator> before = new ArrayList<>();
+    private final List<Operator> behind = new ArrayList<>();
     private Optional<Tower> tower = Optional.empty();
+    private Normed normed = Normed.SCALE;
+    private String last = "norm";
+    private Placed placed = Placed.BEFORE;
     private boolean tied;
-    private boolean sandwich;
-    private Operator.Norm last;
+    private boolean headless;
+    private boolean headBias;
+    private int shortenedFrom = Integer.MAX_VALUE;
 
-    Decoder(Keys k, String root, String head, String hidden, String layers, String positions, Operator.Norm last) {
-        this.root = root;
-        this.head = head;
-        this.hidden = k.positive(hidden);
+    /// Names of modules and of the keys that a family's sizes stand under.
+    record Names(String root, String head, String hidden, String layers, String positions) {
+        static final Names USUAL =
+                new Names("model", "lm_head", "hidden_size", "num_hidden_layers", "max_position_embeddings");
+    }
+
+    /// Where a layer's norms stand: before its mixer, between it and its feed-forward, behind both.
+    record Placed(List<String> before, List<String> between, List<String> behind) {
+        static final Placed BEFORE =
+                new Placed(List.of("input_layernorm"), List.of("post_attention_layernorm"), List.of());
+        static final Placed BEHIND =
+                new Placed(List.of(), List.of("post_attention_layernorm"), List.of("post_feedforward_layernorm"));
+        static final Placed SANDWICH = new Placed(
+                List.of("input_layernorm"),
+                List.of("post_attention_layernorm", "pre_feedforward_layernorm"),
+                List.of("post_feedforward_layernorm"));
+        static final Placed ONCE = new Placed(List.of("input_layernorm"), List.of(), List.of());
+    }
+
+    Decoder(Keys k, Names names) {
+        this(k, names, (int) layers(k, names.layers()));
+    }
+
+    private Decoder(Keys k, Names names, int layers) {
+        this.names = names;
+        this.hidden = k.positive(names.hidden());
         this.vocabulary = k.positive("vocab_size");
-        this.layers = (int) layers(k, layers);
-        this.positions = k.optional(positions);
+        this.layers = layers;
+        this.positions = k.optional(names.positions());
         this.tied = k.flag("tie_word_embeddings");
-        this.last = last;
     }
 
     static Decoder of(Keys k) {
-        return new Decoder(
-                k,
-                "model",
-                "lm_head",
-                "hidden_size",
-                "num_hidden_layers",
-                "max_position_embeddings",
-                Blocks.norm("norm", k.positive("hidden_size")));
+        return new Decoder(k, Names.USUAL);
+    }
+
+    /// With as many layers as a pattern has letters.
+    static Decoder of(Keys k, int layers) {
+        return new Decoder(k, Names.USUAL, layers);
     }
 
     static long layers(Keys k, String key) {
@@ -73,18 +97,51 @@ final class Decoder {
         return layers;
     }
 
-    /// Gives each layer a norm before and behind each of its halves.
-    void sandwich() {
-        sandwich = true;
+    /// What its norms learn, and what the last of them is called.
+    Decoder norms(Normed kind, String lastName) {
+        normed = kind;
+        last = lastName;
+        return this;
     }
 
-    void tied(boolean now) {
+    Decoder norms(Placed where) {
+        placed = where;
+        return this;
+    }
+
+    Decoder tied(boolean now) {
         tied = now;
+        return this;
+    }
+
+    /// Layers from which on eager PyTorch computes the last token alone, where no other's logits are
+    /// asked for.
+    Decoder shortenedFrom(long layer) {
+        shortenedFrom = (int) layer;
+        return this;
+    }
+
+    /// There is no head: what leaves is the hidden state.
+    Decoder headless() {
+        headless = true;
+        return this;
+    }
+
+    Decoder headBias(boolean present) {
+        headBias = present;
+        return this;
     }
 
     /// An operator that runs once per step, before the layers.
-    void before(Operator operator) {
+    Decoder before(Operator operator) {
         before.add(operator);
+        return this;
+    }
+
+    /// An operator that runs behind the layers, before the last norm.
+    Decoder behind(Operator operator) {
+        behind.add(operator);
+        return this;
     }
 
     /// Adds a set of rotary angles.
@@ -104,11 +161,23 @@ final class Decoder {
         return this;
     }
 
-    void multiToken(long predictionLayers) {
+    /// What a reader of the numbers must know.
+    Decoder note(String text) {
+        notes.add(text);
+        return this;
+    }
+
+    /// What may change the numbers.
+    Decoder doubt(Doubt doubt) {
+        doubts.add(doubt);
+        return this;
+    }
+
+    Decoder multiToken(long predictionLayers) {
         if (predictionLayers > 0) {
-            notes.add(
-                    "Multi-token prediction is not counted; layers of it in the checkpoint: " + predictionLayers + ".");
+            note("Multi-token prediction is not counted; layers of it in the checkpoint: " + predictionLayers + ".");
         }
+        return this;
     }
 
     Decoder tower(Tower built) {
@@ -121,58 +190,55 @@ final class Decoder {
     }
 
     /// All layers alike, with a gated feed-forward.
-    Decoder dense(GroupedAttention attention, long intermediate, boolean bias) {
-        return layers(layer -> attention.operators(ATTENTION), layer -> gated(intermediate, bias));
+    Decoder dense(Attend attend, Windows windows, long intermediate, boolean bias) {
+        return layers(layer -> attend.at(ATTENTION, windows.at(layer)), layer -> gated(intermediate, bias));
     }
 
-    /// Layers of attention and feed-forward, each behind its norm.
+    /// Layers of attention and feed-forward, with their norms where they are placed.
     Decoder layers(PerLayer mixer, PerLayer feed) {
         for (int layer = 0; layer < layers; layer++) {
             List<Operator> ops = new ArrayList<>();
-            ops.add(Blocks.norm("input_layernorm", hidden));
+            placed.before().forEach(name -> ops.add(norm(name)));
             ops.addAll(mixer.at(layer));
-            ops.add(Blocks.norm("post_attention_layernorm", hidden));
-            if (sandwich) {
-                ops.add(Blocks.norm("pre_feedforward_layernorm", hidden));
-            }
+            placed.between().forEach(name -> ops.add(norm(name)));
             ops.addAll(feed.at(layer));
-            if (sandwich) {
-                ops.add(Blocks.norm("post_feedforward_layernorm", hidden));
-            }
+            placed.behind().forEach(name -> ops.add(norm(name)));
             add(layer, ops);
         }
         return this;
     }
 
-    /// Layers of state-space scans, without feed-forward.
-    Decoder scans(Operator.StateScan core, boolean bias) {
+    /// Layers of one part each, behind its norm.
+    Decoder blocks(String norm, PerLayer part) {
         for (int layer = 0; layer < layers; layer++) {
-            add(
-                    layer,
-                    List.of(
-                            Blocks.norm("norm", hidden),
-                            Blocks.linear(
-                                    "mixer.in_proj",
-                                    Group.SSM,
-                                    hidden,
-                                    core.inner() + core.channels() + core.heads(),
-                                    bias,
-                                    Split.outputs(core.heads())),
-                            core,
-                            Blocks.norm("mixer.norm", core.inner()),
-                            Blocks.linear(
-                                    "mixer.out_proj",
-                                    Group.SSM,
-                                    core.inner(),
-                                    hidden,
-                                    bias,
-                                    Split.inputs(core.heads()))));
+            List<Operator> ops = new ArrayList<>();
+            ops.add(norm(norm));
+            ops.addAll(part.at(layer));
+            add(layer, ops);
         }
         return this;
     }
 
+    Operator norm(String name) {
+        return normed.over(name, hidden, 1);
+    }
+
     void add(int layer, List<Operator> operators) {
-        sections.add(new Section(root + ".layers." + layer, layer, Kinds.of(operators), operators));
+        sections.add(new Section(
+                names.root() + ".layers." + layer, layer, Kinds.of(operators), operators, layer >= shortenedFrom));
+    }
+
+    /// Every attention layer sees both sides; of a window, half to each.
+    void bothSides() {
+        sections.replaceAll(section -> {
+            List<Operator> operators =
+                    section.operators().stream().map(Decoder::bothSides).toList();
+            return new Section(section.name(), section.layer(), Kinds.of(operators), operators);
+        });
+    }
+
+    private static Operator bothSides(Operator operator) {
+        return operator instanceof Operator.Attention a ? a.reaching(a.reach().bothSides()) : operator;
     }
 
     Built build() {
@@ -180,25 +246,38 @@ final class Decoder {
         List<Operator> first = new ArrayList<>();
         first.add(new Operator.Lookup("embed_tokens", Group.EMBED, vocabulary, hidden));
         first.addAll(before);
-        all.add(Section.outside(root, "embedding", first));
+        all.add(Section.outside(names.root(), "embedding", first));
         all.addAll(sections);
-        all.add(Section.outside(root, "final norm", List.of(last)));
-        all.add(Section.outside(
-                "",
-                "head",
-                List.of(new Operator.Linear(
-                        head,
-                        Group.LM_HEAD,
-                        Part.WHOLE,
-                        hidden,
-                        vocabulary,
-                        false,
-                        !tied,
-                        new Scope.Logits(),
-                        Split.outputs(vocabulary)))));
-        return new Built(all, tower, positions, notes);
+        if (!behind.isEmpty()) {
+            all.add(Section.outside(names.root(), "behind the layers", behind));
+        }
+        if (!last.isEmpty()) {
+            all.add(Section.outside(names.root(), "final norm", List.of(norm(last))));
+        }
+        if (!headless) {
+            all.add(Section.outside("", "head", List.of(head())));
+        }
+        return new Built(all, tower, positions, notes, doubts);
+    }
+
+    private Operator head() {
+        return new Operator.Linear(
+                names.head(),
+                Group.LM_HEAD,
+                Part.WHOLE,
+                hidden,
+                vocabulary,
+                headBias,
+                !tied,
+                new Scope.Logits(),
+                Split.outputs(vocabulary));
     }
 
     /// What a recipe yields.
-    record Built(List<Section> sections, Optional<Tower> tower, OptionalLong positions, List<String> notes) {}
+    record Built(
+            List<Section> sections,
+            Optional<Tower> tower,
+            OptionalLong positions,
+            List<String> notes,
+            List<Doubt> doubts) {}
 }

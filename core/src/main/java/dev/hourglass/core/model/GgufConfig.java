@@ -25,7 +25,31 @@ final class GgufConfig {
             Map.entry("gpt-oss", "gpt_oss"),
             Map.entry("glm4moe", "glm4_moe"),
             Map.entry("deepseek2", "deepseek_v3"),
+            Map.entry("gemma", "gemma"),
+            Map.entry("gemma2", "gemma2"),
             Map.entry("gemma3", "gemma3_text"),
+            Map.entry("phi3", "phi3"),
+            Map.entry("olmo2", "olmo2"),
+            Map.entry("olmoe", "olmoe"),
+            Map.entry("granite", "granite"),
+            Map.entry("granitemoe", "granitemoe"),
+            Map.entry("command-r", "cohere"),
+            Map.entry("cohere2", "cohere2"),
+            Map.entry("starcoder2", "starcoder2"),
+            Map.entry("gptneox", "gpt_neox"),
+            Map.entry("exaone4", "exaone4"),
+            Map.entry("seed_oss", "seed_oss"),
+            Map.entry("smollm3", "smollm3"),
+            Map.entry("ernie4_5", "ernie4_5"),
+            Map.entry("minimax-m2", "minimax_m2"),
+            Map.entry("dots1", "dots1"),
+            Map.entry("glm4", "glm4"),
+            Map.entry("mamba", "mamba"),
+            Map.entry("lfm2", "lfm2"),
+            Map.entry("lfm2moe", "lfm2_moe"),
+            Map.entry("bailingmoe2", "bailing_moe"),
+            Map.entry("qwen35", "qwen3_5_text"),
+            Map.entry("qwen35moe", "qwen3_5_moe_text"),
             Map.entry("mamba2", "mamba2"));
 
     /// Keys behind the architecture's name, and the keys of a configuration that mean the same.
@@ -57,7 +81,8 @@ final class GgufConfig {
             Map.entry("ssm.state_size", List.of("state_size", "linear_key_head_dim")),
             Map.entry("ssm.group_count", List.of("n_groups", "linear_num_key_heads")),
             Map.entry("ssm.time_step_rank", List.of("num_heads", "linear_num_value_heads")),
-            Map.entry("ssm.inner_size", List.of()));
+            Map.entry("ssm.inner_size", List.of()),
+            Map.entry("shortconv.l_cache", List.of("conv_L_cache")));
 
     /// Keys behind the architecture's name that change neither parameters nor work.
     private static final Set<String> NO_EFFECT = Set.of(
@@ -72,6 +97,10 @@ final class GgufConfig {
             "final_logit_softcapping",
             "attn_logit_softcapping");
 
+    /// Keys of which 0 means none.
+    private static final Set<String> COUNTS =
+            Set.of("n_shared_experts", "first_k_dense_replace", "num_nextn_predict_layers");
+
     private final GgufHeader header;
     private final Map<String, Json> members = new LinkedHashMap<>();
 
@@ -80,7 +109,7 @@ final class GgufConfig {
     }
 
     /// A header's keys and the name of its family.
-    record Described(String family, Json.Obj config, List<String> notUnderstood) {}
+    record Described(String family, Json.Obj config, List<String> notUnderstood, List<Doubt> doubts) {}
 
     /// @throws ModelException if no family describes the architecture
     static Described of(GgufHeader header) {
@@ -108,11 +137,16 @@ final class GgufConfig {
             case "mamba2" -> scan();
             case "mixtral" ->
                 put("sliding_window", value("attention.sliding_window").orElse(0));
+            case "minimax_m2", "olmoe", "granitemoe" -> expertWidth();
+            case "lfm2" -> flag("block_auto_adjust_ff_dim", false);
+            case "cohere" -> flag("use_qk_norm", anyTensor("attn_q_norm"));
+            case "starcoder2" -> flag("use_bias", bias);
             default -> {
                 // the common keys say it all
             }
         }
-        return new Described(family, new Json.Obj(0, members), notUnderstood());
+        perLayer(family);
+        return new Described(family, new Json.Obj(0, members), notUnderstood(), differing());
     }
 
     private String family() {
@@ -159,6 +193,11 @@ final class GgufConfig {
         flag("use_bias", false);
     }
 
+    /// Families whose experts' width is their only one.
+    private void expertWidth() {
+        value("expert_feed_forward_length").ifPresent(width -> put("intermediate_size", width));
+    }
+
     private long perHead(String size, String heads) {
         return value(size).orElse(0) / Math.max(1, value(heads).orElse(1));
     }
@@ -175,14 +214,47 @@ final class GgufConfig {
         return header.tensors().stream().anyMatch(t -> t.name().contains(part));
     }
 
+    /// A count of none is 0; any other size of 0 is one that is not there.
     private void put(String name, long value) {
-        if (value > 0) {
+        if (value > 0 || COUNTS.contains(name)) {
             members.put(name, new Json.Num(0, (double) value, value));
+        } else {
+            members.put(name, new Json.Null(0));
         }
     }
 
     private void flag(String name, boolean value) {
         members.put(name, new Json.Bool(0, value));
+    }
+
+    /// Sizes that differ by layer, where the family reads them so: layers without key/value heads are no
+    /// attention.
+    private void perLayer(String family) {
+        List<Long> keyHeads = header.modelWholes("attention.head_count_kv");
+        if (keyHeads.contains(0L) && family.startsWith("lfm2")) {
+            members.put("layer_types", texts(keyHeads.stream().map(n -> n == 0 ? "conv" : LayerKinds.FULL).toList()));
+        }
+        if (keyHeads.contains(0L) && family.equals("granitemoehybrid")) {
+            members.put(
+                    "layer_types",
+                    texts(keyHeads.stream().map(n -> n == 0 ? LayerKinds.LINEAR : LayerKinds.FULL).toList()));
+        }
+    }
+
+    private static Json.Arr texts(List<String> values) {
+        return new Json.Arr(
+                0, values.stream().<Json>map(value -> new Json.Text(0, value)).toList());
+    }
+
+    /// Arrays of one value per layer that are not all alike and that no family reads so.
+    private List<Doubt> differing() {
+        return NAMES.keySet().stream()
+                .filter(key -> header.modelWholes(key).stream().distinct().count() > 1)
+                .filter(key -> !members.containsKey("layer_types") || !key.equals("attention.head_count_kv"))
+                .sorted()
+                .map(key -> Doubt.mayChange(key + " differs by layer; every layer is counted with the largest, "
+                        + header.modelWhole(key).orElse(0) + "."))
+                .toList();
     }
 
     private List<String> ownKeys() {

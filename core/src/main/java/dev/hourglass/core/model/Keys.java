@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The keys of one configuration object, with the defaults of its family behind them.
@@ -22,28 +23,26 @@ final class Keys {
     private final String path;
     private final Json.Obj object;
     private final Map<String, Json> defaults;
-    private final Map<String, String> aliases;
     private final Set<String> read = new LinkedHashSet<>();
     private final Map<String, String> defaulted = new LinkedHashMap<>();
     private final List<Keys> children = new ArrayList<>();
+    private final List<Keys> twins = new ArrayList<>();
+    private boolean settled;
 
-    private Keys(String source, String path, Json.Obj object, Map<String, Json> defaults, Map<String, String> aliases) {
+    private Keys(String source, String path, Json.Obj object, Map<String, Json> defaults) {
         this.source = source;
         this.path = path;
         this.object = object;
         this.defaults = defaults;
-        this.aliases = aliases;
     }
 
     static Keys of(String source, Json.Obj object) {
-        return new Keys(source, "", object, Map.of(), Map.of());
+        return new Keys(source, "", object, Map.of());
     }
 
     /// The same object, read with a family's defaults. What was read before stays read.
-    ///
-    /// @param familyAliases other names of keys: key to other name
-    Keys with(Map<String, Json> familyDefaults, Map<String, String> familyAliases) {
-        Keys keys = new Keys(source, path, object, familyDefaults, familyAliases);
+    Keys with(Map<String, Json> familyDefaults) {
+        Keys keys = new Keys(source, path, object, familyDefaults);
         keys.read.addAll(read);
         return keys;
     }
@@ -57,9 +56,61 @@ final class Keys {
             case Json.Obj o -> o;
             case Json other -> throw wrong(key, other, "an object");
         };
-        Keys child = new Keys(source, path + key + ".", value, childDefaults, aliases);
+        Keys child = new Keys(source, path + key + ".", value, childDefaults);
         children.add(child);
         return child;
+    }
+
+    /// The object under a key, without reading it: what it holds is not marked as understood.
+    Keys peek(String key) {
+        return valueOf(key) instanceof Json.Obj o ? of(source, o) : of(source, new Json.Obj(0, Map.of()));
+    }
+
+    /// The same keys with other defaults behind them; what is read there is read here.
+    Keys beside(Map<String, Json> otherDefaults) {
+        Keys twin = new Keys(source, path, object, otherDefaults);
+        twin.read.addAll(read);
+        twins.add(twin);
+        return twin;
+    }
+
+    /// Whether the key's value is an object.
+    boolean isObject(String key) {
+        return object.members().get(key) instanceof Json.Obj;
+    }
+
+    /// Marks everything in the object as understood: another reads it.
+    void settle() {
+        settled = true;
+    }
+
+    /// The object under a key as it was opened before, or opened now.
+    Keys opened(String key) {
+        String wanted = path + key + ".";
+        return Stream.concat(children.stream(), twins.stream().flatMap(twin -> twin.children.stream()))
+                .filter(child -> child.path.equals(wanted))
+                .findFirst()
+                .orElseGet(() -> child(key, Map.of()));
+    }
+
+    /// The object's own keys.
+    List<String> names() {
+        return List.copyOf(object.members().keySet());
+    }
+
+    /// Whether the key's value is false.
+    boolean isFalse(String key) {
+        return object.members().get(key) instanceof Json.Bool b && !b.value();
+    }
+
+    /// Takes note of a value that stands in for an absent key.
+    void assume(String key, String value) {
+        defaulted.put(key, value);
+    }
+
+    /// Whether the file itself gives the key, under this name.
+    boolean given(String key) {
+        return object.members().containsKey(key);
     }
 
     boolean has(String key) {
@@ -114,6 +165,16 @@ final class Keys {
             case Json.Bool b -> b.value();
             case Json other -> throw wrong(key, other, "true or false");
         };
+    }
+
+    /// Whether the key's value is an array.
+    boolean isArray(String key) {
+        return find(key) instanceof Json.Arr;
+    }
+
+    /// Whether the key's value is a string.
+    boolean isText(String key) {
+        return find(key) instanceof Json.Text;
     }
 
     double real(String key, double fallback) {
@@ -179,25 +240,58 @@ final class Keys {
         }
     }
 
+    /// Marks an array as understood if all its entries have the one value that changes nothing.
+    void expectAll(String key, long value) {
+        if (object.members().get(key) instanceof Json.Arr a
+                && a.items().stream().allMatch(item -> item instanceof Json.Num n && n.whole() == value)) {
+            read.add(key);
+        }
+    }
+
     /// Keys, dotted, that nobody read and that are not known to change nothing.
     List<String> notUnderstood() {
+        if (settled) {
+            return List.of();
+        }
         List<String> unread = new ArrayList<>();
         object.members().keySet().stream()
-                .filter(key -> !read.contains(key) && !NoEffect.contains(key))
+                .filter(key -> !isRead(key) && !NoEffect.contains(key))
                 .map(key -> path + key)
                 .forEach(unread::add);
         children.forEach(child -> unread.addAll(child.notUnderstood()));
+        twins.forEach(twin -> twin.children.forEach(child -> unread.addAll(child.notUnderstood())));
         return unread;
+    }
+
+    /// Of those, the ones that sound like a size or a part of the model and hold something.
+    List<String> suspicious() {
+        if (settled) {
+            return List.of();
+        }
+        List<String> found = new ArrayList<>();
+        object.members().forEach((key, value) -> {
+            if (!isRead(key) && NoEffect.suspicious(key, value)) {
+                found.add(path + key);
+            }
+        });
+        children.forEach(child -> found.addAll(child.suspicious()));
+        twins.forEach(twin -> twin.children.forEach(child -> found.addAll(child.suspicious())));
+        return found;
+    }
+
+    private boolean isRead(String key) {
+        return read.contains(key) || twins.stream().anyMatch(twin -> twin.isRead(key));
     }
 
     /// Keys that were read, dotted.
     List<String> understood() {
         List<String> understood = new ArrayList<>();
-        read.stream()
-                .filter(object.members()::containsKey)
+        object.members().keySet().stream()
+                .filter(this::isRead)
                 .map(key -> path + key)
                 .forEach(understood::add);
         children.forEach(child -> understood.addAll(child.understood()));
+        twins.forEach(twin -> twin.children.forEach(child -> understood.addAll(child.understood())));
         return understood;
     }
 
@@ -206,6 +300,7 @@ final class Keys {
         Map<String, String> all = new LinkedHashMap<>();
         defaulted.forEach((key, value) -> all.put(path + key, value));
         children.forEach(child -> all.putAll(child.defaulted()));
+        twins.forEach(twin -> all.putAll(twin.defaulted()));
         return all;
     }
 
@@ -229,7 +324,7 @@ final class Keys {
         read.add(key);
         Json value = valueOf(key);
         if (value == null) {
-            value = defaults.get(key);
+            value = standing(key);
             if (value != null && !(value instanceof Json.Null)) {
                 defaulted.put(key, value.shown());
             }
@@ -237,16 +332,30 @@ final class Keys {
         return value;
     }
 
+    /// The default under the key or under one of its other names.
+    private @Nullable Json standing(String key) {
+        Json value = defaults.get(key);
+        return value != null
+                ? value
+                : Synonyms.of(key).stream()
+                        .filter(defaults::containsKey)
+                        .findFirst()
+                        .map(defaults::get)
+                        .orElse(null);
+    }
+
     private @Nullable Json valueOf(String key) {
         Json value = object.members().get(key);
         if (value != null) {
             return value;
         }
-        String alias = aliases.get(key);
-        if (alias == null || !object.members().containsKey(alias)) {
-            return null;
-        }
-        read.add(alias);
-        return object.members().get(alias);
+        return Synonyms.of(key).stream()
+                .filter(object.members()::containsKey)
+                .findFirst()
+                .map(other -> {
+                    read.add(other);
+                    return object.members().get(other);
+                })
+                .orElse(null);
     }
 }

@@ -45,7 +45,8 @@ public record Parallel(long tensor, long expert, long pipeline) {
                 section.name(),
                 section.layer(),
                 section.kind(),
-                section.operators().stream().map(this::on).toList());
+                section.operators().stream().map(this::on).toList(),
+                section.shortened());
     }
 
     /// Stage of a section: layers are dealt out in equal stretches, what stands before them goes to
@@ -71,9 +72,9 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         Split.partOrCopy(a.name(), a.keyHeads(), tensor),
                         a.keyWidth(),
                         a.valueWidth(),
-                        a.window(),
-                        a.causal(),
-                        a.sinks());
+                        a.reach(),
+                        a.sinks(),
+                        a.borrowed());
             case Operator.CrossAttention a ->
                 new Operator.CrossAttention(a.name(), part(a.name(), a.heads()), a.width(), a.source());
             case Operator.LatentExpansion e ->
@@ -81,7 +82,13 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         e.name(), part(e.name(), e.heads()), e.rank(), e.nopeWidth(), e.valueWidth());
             case Operator.LatentAttention a ->
                 new Operator.LatentAttention(
-                        a.name(), part(a.name(), a.heads()), a.rank(), a.nopeWidth(), a.ropeWidth(), a.valueWidth());
+                        a.name(),
+                        part(a.name(), a.heads()),
+                        a.rank(),
+                        a.nopeWidth(),
+                        a.ropeWidth(),
+                        a.valueWidth(),
+                        a.top());
             case Operator.Experts e ->
                 new Operator.Experts(
                         e.name(),
@@ -90,7 +97,9 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         e.chosen(),
                         e.hidden(),
                         Split.part(e.name(), e.intermediate(), Math.max(1, tensor / expert)),
-                        e.bias());
+                        e.bias(),
+                        e.gated(),
+                        e.eager());
             case Operator.DeltaRule d ->
                 new Operator.DeltaRule(
                         d.name(),
@@ -98,7 +107,8 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         part(d.name(), d.valueHeads()),
                         d.keyWidth(),
                         d.valueWidth(),
-                        d.kernel());
+                        d.kernel(),
+                        d.decays() / d.valueHeads() * part(d.name(), d.valueHeads()));
             case Operator.StateScan s ->
                 new Operator.StateScan(
                         s.name(),
@@ -108,6 +118,14 @@ public record Parallel(long tensor, long expert, long pipeline) {
                         Split.partOrCopy(s.name(), s.groups(), tensor),
                         s.kernel(),
                         s.convBias());
+            case Operator.SelectiveScan s ->
+                new Operator.SelectiveScan(s.name(), part(s.name(), s.inner()), s.state(), s.kernel(), s.convBias());
+            case Operator.ShortConvolution c ->
+                new Operator.ShortConvolution(c.name(), part(c.name(), c.width()), c.kernel(), c.bias());
+            case Operator.CompressedAttention a ->
+                new Operator.CompressedAttention(
+                        a.name(), part(a.name(), a.heads()), a.width(), a.window(), a.every(), a.top());
+            case Operator.Indexer i -> i;
             case Operator.Lookup l
             when l.group() == Group.EMBED && l.name().equals("embed_tokens") ->
                 new Operator.Lookup(l.name(), l.group(), Math.ceilDiv(l.rows(), tensor), l.width());
@@ -132,8 +150,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
         if (l.group() == Group.LM_HEAD) {
             return Math.ceilDiv(features, tensor);
         }
-        long units = l.split().units();
-        return features / units * Split.partOrCopy(l.name(), units, tensor);
+        return l.split().divided(l.name(), features, tensor);
     }
 
     private static Operator sized(Operator.Linear l, long inputs, long outputs) {

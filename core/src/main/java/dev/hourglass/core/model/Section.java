@@ -7,12 +7,18 @@ import java.util.List;
 /// @param name dotted module name: `model.layers.3`
 /// @param layer index from 0, or -1 outside the layers
 /// @param kind what its layers are made of, for people: `attention, experts`
-public record Section(String name, int layer, String kind, List<Operator> operators) {
+/// @param shortened whether eager PyTorch runs it for the last token alone where only that one's
+///     logits are asked for, because it keeps no keys and values
+public record Section(String name, int layer, String kind, List<Operator> operators, boolean shortened) {
     /// Outside the layers.
     public static final int NO_LAYER = -1;
 
     public Section {
         operators = List.copyOf(operators);
+    }
+
+    Section(String name, int layer, String kind, List<Operator> operators) {
+        this(name, layer, kind, operators, false);
     }
 
     static Section outside(String name, String kind, List<Operator> operators) {

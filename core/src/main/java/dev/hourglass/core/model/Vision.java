@@ -123,11 +123,12 @@ final class Vision {
     }
 
     private static Operator patchEmbedding(long channels, long hidden, long taps, String name) {
-        return new Operator.Convolution(name, VISION, channels, hidden, taps, taps, 0);
+        return new Operator.Convolution(name, VISION, channels, hidden, taps, taps, 0, true);
     }
 
     private static Operator attention(String name, long heads, long hidden) {
-        return new Operator.Attention(name, VISION, heads, heads, hidden / heads, hidden / heads, 0, false, false);
+        return new Operator.Attention(
+                name, VISION, heads, heads, hidden / heads, hidden / heads, new Reach.Both(0), false, false);
     }
 
     private static Operator linear(String name, long inputs, long outputs, boolean bias, Scope scope) {

@@ -10,8 +10,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// The weight files beside a configuration, and what their headers change about a model.
 final class WeightFiles {
@@ -19,14 +21,40 @@ final class WeightFiles {
     private static final String SUFFIX = ".safetensors";
     private static final String SINGLE = "model" + SUFFIX;
 
+    /// Part of the whole by which two sizes may differ before they contradict each other.
+    private static final double SLACK = 0.01;
+
+    private static final Pattern SHARD = Pattern.compile("-\\d{3,}-of-\\d{3,}\\.safetensors$");
+    private static final Pattern PREDICTION = Pattern.compile("(^|\\.)(mtp|nextn|eh_proj)\\.|^mtp_");
+
     private WeightFiles() {}
 
     /// What lies beside a configuration.
     ///
     /// @param tensors all tensors; empty where files are missing
-    /// @param note what a reader must know
-    record Found(Optional<StoredTensors> tensors, Optional<String> note) {
-        static final Found NOTHING = new Found(Optional.empty(), Optional.empty());
+    /// @param incomplete what is missing; empty where nothing is
+    /// @param declared bytes of all tensors, as the index says
+    record Found(Optional<StoredTensors> tensors, Optional<String> incomplete, OptionalLong declared) {
+        static final Found NOTHING = new Found(Optional.empty(), Optional.empty(), OptionalLong.empty());
+
+        /// What a reader must know before the numbers of a model: files that are missing, and an index
+        /// that says something else than what was computed.
+        List<Doubt> doubts(Model model) {
+            List<Doubt> doubts = new ArrayList<>();
+            incomplete.map(Doubt::mayChange).ifPresent(doubts::add);
+            if (declared.isPresent() && model.storage().unknown().isEmpty()) {
+                long said = declared.getAsLong();
+                double computed = model.weightBytes();
+                boolean more = said > computed
+                        && model.reading().notes().stream().anyMatch(note -> note.startsWith("Multi-token"));
+                if (Math.abs(said - computed) > SLACK * computed) {
+                    doubts.add(new Doubt(more ? Doubt.Effect.MAY_CHANGE : Doubt.Effect.CONTRADICTION, "The index says " + said + " bytes of weights, "
+                            + (tensors.isPresent() ? "the files hold " : "the configuration makes it ")
+                            + (long) computed + "."));
+                }
+            }
+            return doubts;
+        }
     }
 
     static Found beside(Path config) {
@@ -52,14 +80,15 @@ final class WeightFiles {
                 });
         List<Path> files = names.stream().map(directory::resolve).toList();
         long missing = files.stream().filter(file -> !Files.isRegularFile(file)).count();
+        OptionalLong declared = keys.child("metadata", Map.of()).count("total_size", Long.MAX_VALUE);
         return missing > 0
-                ? new Found(Optional.empty(), Optional.of(partly(keys, missing, files.size())))
-                : read(files);
+                ? new Found(Optional.empty(), Optional.of(partly(declared, missing, files.size())), declared)
+                : new Found(Optional.of(read(files)), Optional.empty(), declared);
     }
 
-    private static String partly(Keys keys, long missing, int files) {
+    private static String partly(OptionalLong declared, long missing, int files) {
         return missing + " of " + files + " weight files are not here, so their headers could not be read"
-                + keys.child("metadata", Map.of()).count("total_size", Long.MAX_VALUE).stream()
+                + declared.stream()
                         .mapToObj(bytes -> "; the index says " + bytes + " bytes in all")
                         .findFirst()
                         .orElse("")
@@ -69,7 +98,7 @@ final class WeightFiles {
     private static Found single(Path directory) {
         Path usual = directory.resolve(SINGLE);
         if (Files.isRegularFile(usual)) {
-            return read(List.of(usual));
+            return whole(usual);
         }
         List<Path> all = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
@@ -77,13 +106,28 @@ final class WeightFiles {
         } catch (IOException | DirectoryIteratorException e) {
             return Found.NOTHING;
         }
-        return all.size() == 1 ? read(all) : Found.NOTHING;
+        all.removeIf(file -> String.valueOf(file.getFileName()).startsWith("adapter_"));
+        if (all.size() == 1 && !SHARD.matcher(all.getFirst().toString()).find()) {
+            return whole(all.getFirst());
+        }
+        return all.isEmpty()
+                ? Found.NOTHING
+                : new Found(
+                        Optional.empty(),
+                        Optional.of(all.size() + (all.size() == 1 ? " weight file lies" : " weight files lie")
+                                + " beside it without an index, so whether they are all cannot be told, and their"
+                                + " headers were not used."),
+                        OptionalLong.empty());
     }
 
-    private static Found read(List<Path> files) {
+    private static Found whole(Path file) {
+        return new Found(Optional.of(read(List.of(file))), Optional.empty(), OptionalLong.empty());
+    }
+
+    private static StoredTensors read(List<Path> files) {
         List<StoredTensors.Tensor> tensors = new ArrayList<>();
         files.forEach(file -> tensors.addAll(SafetensorsHeader.read(file)));
-        return new Found(Optional.of(new StoredTensors(files.size(), tensors)), Optional.empty());
+        return new StoredTensors(files.size(), tensors);
     }
 
     /// The model with its weights as the files store them.
@@ -95,19 +139,22 @@ final class WeightFiles {
         long beyond = 0;
         for (StoredTensors.Tensor tensor : tensors.tensors()) {
             Group group = home(parameters, names.group(tensor.name()));
-            if (group != Group.VISION && TensorNames.layer(tensor.name()).orElse(0) >= layers) {
+            if (PREDICTION.matcher(tensor.name()).find()) {
+                beyond += tensor.bytes();
+            } else if (group != Group.VISION && TensorNames.layer(tensor.name()).orElse(0) >= layers) {
                 beyond += tensor.bytes();
             } else {
                 bytes.merge(group, tensor.bytes(), Math::addExact);
             }
         }
         List<String> notes = new ArrayList<>();
-        missing(parameters, bytes).ifPresent(notes::add);
         if (beyond > 0) {
             notes.add(beyond + " bytes in the files belong to layers behind the last (multi-token prediction).");
         }
         return model.with(new Storage.Headers(model.storage(), tensors, perElement(parameters, bytes)))
-                .noting(notes);
+                .noting(notes)
+                .doubting(missing(parameters, bytes).map(Doubt::contradiction).stream()
+                        .toList());
     }
 
     private static Map<Group, Double> perElement(Map<Group, Long> parameters, Map<Group, Long> bytes) {

@@ -13,13 +13,8 @@ final class Whisper {
         long width = k.positive("d_model");
         long source = k.positive("max_source_positions");
         Decoder decoder = new Decoder(
-                k,
-                "model.decoder",
-                "proj_out",
-                "d_model",
-                "decoder_layers",
-                MAX_TARGET,
-                Blocks.layerNorm("layer_norm", Group.NORM, width));
+                        k, new Decoder.Names("model.decoder", "proj_out", "d_model", "decoder_layers", MAX_TARGET))
+                .norms(Blocks.Normed.SCALE_AND_OFFSET, "layer_norm");
         k.optional("num_hidden_layers");
         decoder.before(new Operator.Lookup("embed_positions", Group.EMBED, k.positive(MAX_TARGET), width));
         long heads = heads(k, "decoder_attention_heads", width);
@@ -46,8 +41,8 @@ final class Whisper {
                 "stem",
                 List.of(
                         new Operator.Convolution(
-                                "conv1", Group.CONV, k.positive("num_mel_bins"), width, 3, 1, 2 * source),
-                        new Operator.Convolution("conv2", Group.CONV, width, width, 3, 2, source),
+                                "conv1", Group.CONV, k.positive("num_mel_bins"), width, 3, 1, 2 * source, true),
+                        new Operator.Convolution("conv2", Group.CONV, width, width, 3, 2, source, true),
                         new Operator.Lookup("embed_positions", Group.EMBED, source, width))));
         for (int layer = 0; layer < Decoder.layers(k, "encoder_layers"); layer++) {
             List<Operator> ops = new ArrayList<>();
@@ -68,7 +63,15 @@ final class Whisper {
                 project(name + ".k_proj", Group.ATTN, width, false, new Scope.EachToken(), Split.outputs(heads)),
                 project(name + ".v_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.outputs(heads)),
                 new Operator.Attention(
-                        name + ".attention", Group.ATTN, heads, heads, width / heads, width / heads, 0, causal, false),
+                        name + ".attention",
+                        Group.ATTN,
+                        heads,
+                        heads,
+                        width / heads,
+                        width / heads,
+                        causal ? new Reach.All() : new Reach.Both(0),
+                        false,
+                        false),
                 project(name + ".out_proj", Group.ATTN, width, true, new Scope.EachToken(), Split.inputs(heads)));
     }
 

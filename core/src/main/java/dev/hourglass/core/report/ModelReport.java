@@ -5,6 +5,7 @@ import dev.hourglass.core.analysis.ModelAssessment;
 import dev.hourglass.core.analysis.ModelAssessment.Phase;
 import dev.hourglass.core.analysis.StepTime;
 import dev.hourglass.core.model.Convention;
+import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Model;
@@ -46,6 +47,7 @@ public final class ModelReport {
     /// One model: parameters, a step of each phase, memory.
     public List<Block> summary() {
         List<Block> blocks = new ArrayList<>();
+        doubts(model, "").ifPresent(blocks::add);
         blocks.add(new Block.Prose(model.architecture() + ": " + layers()));
         blocks.add(parameters());
         blocks.add(steps());
@@ -59,6 +61,7 @@ public final class ModelReport {
     /// Costs of both phases, group by group, layer by layer or operator by operator.
     public List<Block> costs(CostRow.By by) {
         List<Block> blocks = new ArrayList<>();
+        doubts(model, "").ifPresent(blocks::add);
         for (Phase phase : Phase.values()) {
             List<CostRow> rows = CostRow.of(assessment, phase, convention, by);
             blocks.add(table(caption(phase), by, by == CostRow.By.LAYER ? CostRow.collapsed(rows) : rows));
@@ -67,7 +70,14 @@ public final class ModelReport {
     }
 
     /// Several models side by side, one row each: FLOP, or least times where a device is named.
-    public static Block.Table comparison(List<ModelAssessment> assessments, Convention convention) {
+    public static List<Block> comparison(List<ModelAssessment> assessments, Convention convention) {
+        List<Block> blocks = new ArrayList<>();
+        assessments.forEach(a -> doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
+        blocks.add(table(assessments, convention));
+        return blocks;
+    }
+
+    private static Block.Table table(List<ModelAssessment> assessments, Convention convention) {
         boolean timed = assessments.stream().anyMatch(a -> a.device().isPresent());
         List<String> columns = new ArrayList<>(List.of("model", "params", "active", "weights", "KV/token"));
         columns.addAll(
@@ -95,10 +105,11 @@ public final class ModelReport {
 
     private static List<Cell> compared(ModelAssessment a, Convention convention, boolean timed) {
         List<Cell> cells = new ArrayList<>(List.of(
-                Cell.text(name(a.model())),
+                Cell.text(name(a.model())
+                        + (a.model().reading().doubts().isEmpty() ? "" : " (see above)")),
                 Cell.text(billions(a.model().parameters())),
                 Cell.text(billions(a.model().activeParameters())),
-                Cell.number((double) a.model().weightBytes(), Unit.BYTES),
+                weights(a.model(), Unit.BYTES),
                 Cell.number(a.cacheBytesPerToken(), Unit.BYTES)));
         if (timed) {
             cells.add(seconds(a, Phase.PREFILL));
@@ -161,14 +172,14 @@ public final class ModelReport {
                 Cell.text(group.label()),
                 Cell.number(count, Unit.COUNT),
                 Cell.number(active(group, count), Unit.COUNT),
-                Cell.number(bytes.getOrDefault(group, 0.0), Unit.BYTES))));
+                known(bytes.getOrDefault(group, 0.0), Unit.BYTES))));
         rows.add(List.of(
                 Cell.text("total"),
                 Cell.number(model.parameters(), Unit.COUNT),
                 Cell.number(model.activeParameters(), Unit.COUNT),
-                Cell.number((double) model.weightBytes(), Unit.BYTES)));
+                weights(model, Unit.BYTES)));
         return new Block.Table(
-                "Weights: " + formats() + ", " + model.storage().origin() + ".",
+                "Weights: " + formats(),
                 List.of("group", "parameters", "active per token", "bytes"),
                 rows);
     }
@@ -190,17 +201,45 @@ public final class ModelReport {
     }
 
     private String formats() {
+        if (model.storage().unknown().isPresent()) {
+            return "bytes not known, because " + model.storage().unknown().get() + ".";
+        }
         return model.storage().bytesByFormat(model).entrySet().stream()
                 .map(e -> Format.value((double) e.getValue(), Unit.BYTES) + " " + e.getKey())
-                .collect(Collectors.joining(" + "));
+                .collect(Collectors.joining(" + ", "", ", " + model.storage().origin() + "."));
+    }
+
+    private static Cell known(double value, Unit unit) {
+        return Double.isNaN(value) ? Cell.text("not known") : Cell.number(value, unit);
+    }
+
+    /// Bytes of a model's weights, where they are known.
+    static Cell weights(Model model, Unit unit) {
+        return model.storage().unknown().isPresent()
+                ? Cell.text("not known")
+                : Cell.number((double) model.weightBytes(), unit);
+    }
+
+    /// What a reader must know before the numbers.
+    private static Optional<Block> doubts(Model model, String prefix) {
+        List<Doubt> doubts = model.reading().doubts();
+        if (doubts.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = doubts.stream()
+                .map(doubt -> prefix + doubt.effect().label() + ": " + doubt.text())
+                .collect(Collectors.joining(" "));
+        boolean severe = doubts.getFirst().effect() == Doubt.Effect.CONTRADICTION;
+        return Optional.of(
+                new Block.Note(severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION, "First", text));
     }
 
     private Block steps() {
         List<List<Cell>> rows = new ArrayList<>();
         rows.add(row("FLOP", phase -> Cell.number((double) flops(phase), Unit.FLOP)));
-        rows.add(row("bytes moved", phase -> Cell.number(bytes(assessment, phase), Unit.BYTES)));
+        rows.add(row("bytes moved", phase -> known(bytes(assessment, phase), Unit.BYTES)));
         rows.add(row(
-                "FLOP per byte", phase -> Cell.number(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
+                "FLOP per byte", phase -> known(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
         model.experts().ifPresent(e -> rows.add(row("experts read per layer", phase -> touched(e, phase))));
         assessment.device().ifPresent(device -> {
             rows.add(row("least time", phase -> seconds(assessment, phase)));
@@ -285,7 +324,7 @@ public final class ModelReport {
         Footprint need = assessment.footprint();
         facts.add(new Block.Fact(
                 "memory",
-                Format.value(need.total(), Unit.BYTES) + " = weights " + Format.value(need.weights(), Unit.BYTES)
+                size(need.total()) + " = weights " + size(need.weights())
                         + " + cache " + Format.value(need.cache(), Unit.BYTES) + " + activations "
                         + Format.value(need.activations(), Unit.BYTES)
                         + (use.parallel().devices() == 1
@@ -295,7 +334,14 @@ public final class ModelReport {
         return new Block.Facts(facts);
     }
 
+    private static String size(double bytes) {
+        return Double.isNaN(bytes) ? "not known" : Format.value(bytes, Unit.BYTES);
+    }
+
     private String fits(String device) {
+        if (model.storage().unknown().isPresent()) {
+            return "not known, because the bytes of the weights are not";
+        }
         return assessment
                 .fit()
                 .map(fit -> fit.maxBatch() == 0
@@ -322,12 +368,19 @@ public final class ModelReport {
     private Optional<Block> notes() {
         List<String> notes = new ArrayList<>(model.reading().notes());
         if (!model.reading().notUnderstood().isEmpty()) {
-            notes.add("Not understood, and without effect on the numbers above: "
+            notes.add("Not understood: "
                     + String.join(", ", model.reading().notUnderstood()) + ".");
         }
         if (model.positions().isPresent() && use.context() > model.positions().getAsLong()) {
             notes.add("The context is longer than the " + model.positions().getAsLong()
                     + " tokens that the model was made for.");
+        }
+        if (!model.reading().defaulted().isEmpty()) {
+            notes.add("Defaults taken for keys that are not given: "
+                    + model.reading().defaulted().entrySet().stream()
+                            .map(e -> e.getKey() + " = " + e.getValue())
+                            .collect(Collectors.joining(", "))
+                    + ".");
         }
         return notes.isEmpty()
                 ? Optional.empty()

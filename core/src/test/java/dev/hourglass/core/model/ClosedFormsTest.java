@@ -55,7 +55,39 @@ class ClosedFormsTest {
         for (long j = 1; j <= tokens; j++) {
             counted += window == 0 ? context + j : Math.min(context + j, window);
         }
-        assertThat(Flops.causalPairs(window, context, tokens)).isEqualTo(counted);
+        assertThat(Reach.windowed(window, context, tokens)).isEqualTo(counted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4,0,3", "4,0,9", "4,3,1", "4,4,1", "4,6,11", "1,3,4", "100,5,7"})
+    void chunksAreCountedOneByOne(long chunk, long context, long tokens) {
+        long counted = 0;
+        for (long position = context; position < context + tokens; position++) {
+            counted += position % chunk + 1;
+        }
+        assertThat(new Reach.Chunk(chunk).pairs(context, tokens)).isEqualTo(counted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,9", "2,9", "2,4", "8,9", "9,9", "1,1", "3,2"})
+    void bothSidesAreCountedOneByOne(long side, long tokens) {
+        long counted = 0;
+        for (long i = 0; i < tokens; i++) {
+            for (long j = 0; j < tokens; j++) {
+                counted += side == 0 || Math.abs(i - j) <= side ? 1 : 0;
+            }
+        }
+        assertThat(new Reach.Both(side).pairs(0, tokens)).isEqualTo(counted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4,0,0,3", "4,0,0,17", "4,2,0,17", "4,2,9,5", "128,0,100,300", "128,1,100,300", "1,3,5,9"})
+    void entriesAreCountedOneByOne(long every, long top, long context, long tokens) {
+        long counted = 0;
+        for (long position = context + 1; position <= context + tokens; position++) {
+            counted += top == 0 ? position / every : Math.min(position / every, top);
+        }
+        assertThat(Reach.entries(every, top, context, tokens)).isEqualTo(counted);
     }
 
     /// Decode at 4096 in the serving convention, in GFLOP.

@@ -1,0 +1,25 @@
+package dev.hourglass.core.model;
+
+import java.util.List;
+
+/// Names under which configurations give the same size.
+final class Synonyms {
+    private static final List<List<String>> SETS = List.of(
+            List.of("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"),
+            List.of("num_experts_per_tok", "num_experts_per_token", "moe_k", "moe_topk", "top_k_experts"),
+            List.of("n_shared_experts", "num_shared_experts", "moe_num_shared_experts"),
+            List.of("tie_word_embeddings", "tie_embedding"),
+            List.of("max_position_embeddings", "model_max_length", "n_positions"),
+            List.of("moe_layer_freq", "decoder_moe_layer_freq"));
+
+    private Synonyms() {}
+
+    /// The other names of a key.
+    static List<String> of(String key) {
+        return SETS.stream()
+                .filter(set -> set.contains(key))
+                .flatMap(List::stream)
+                .filter(name -> !name.equals(key))
+                .toList();
+    }
+}
