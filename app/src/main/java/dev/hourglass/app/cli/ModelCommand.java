@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "What a model costs, from its configuration alone: parameters, FLOP, bytes, cache, memory, least time.",
-            "Several models are shown side by side."
+            "Several models are shown side by side. What may change the numbers, and what contradicts itself, comes first."
         },
         footer = {
             "",
@@ -162,7 +162,8 @@ final class ModelCommand implements Callable<Integer> {
         if (!dtype.isEmpty()) {
             model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty()));
         }
-        return new ModelAssessment(model, use(model), spec);
+        ModelUse use = use(model);
+        return new ModelAssessment(model.spread(use.parallel()), use, spec);
     }
 
     private ModelUse use(Model model) {

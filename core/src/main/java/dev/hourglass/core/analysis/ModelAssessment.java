@@ -124,7 +124,8 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
 
     /// What fits on the device; empty without a device or where its memory is not known.
     public Optional<Fit> fit() {
-        return device.filter(d -> d.memoryBytes().isPresent() && model.storage().unknown().isEmpty())
+        return device.filter(d ->
+                        d.memoryBytes().isPresent() && model.storage().unknown().isEmpty())
                 .map(d -> fit(d.memoryBytes().getAsDouble()));
     }
 

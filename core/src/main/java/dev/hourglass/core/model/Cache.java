@@ -10,7 +10,7 @@ public final class Cache {
     public static long perToken(Operator operator) {
         return switch (operator) {
             case Operator.Attention a ->
-                a.borrowed() || a.reach() instanceof Reach.Both
+                a.borrowed() || a.reach() instanceof Reach.Both || a.reach() instanceof Reach.Tile
                         ? 0
                         : multiplyExact(a.keyHeads(), a.keyWidth() + a.valueWidth());
             case Operator.Indexer i -> i.width() / i.every();

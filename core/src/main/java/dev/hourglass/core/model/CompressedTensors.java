@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The format compressed-tensors: groups of modules, by class, name or regular expression, each with
 /// its scheme.
 final class CompressedTensors {
     private static final String GROUPS = "config_groups";
     private static final int SCALE = 16;
+    private static final Pattern SIDES = Pattern.compile("([1-9]\\d{0,5})x([1-9]\\d{0,5})");
 
     private CompressedTensors() {}
 
@@ -36,7 +39,8 @@ final class CompressedTensors {
             rules(group, format.get(), named, classes);
         }
         named.addAll(classes);
-        Quantization read = Quantization.of("compressed-tensors", named, Quantizations.plain(k)).caching(cache(k));
+        Quantization read = Quantization.of("compressed-tensors", named, Quantizations.plain(k))
+                .caching(cache(k));
         return named.isEmpty() && groups.names().isEmpty()
                 ? Quantization.unknown("compressed-tensors", "it has no config_groups")
                 : read;
@@ -75,8 +79,8 @@ final class CompressedTensors {
         String format = group.text("format").orElse(common);
         int bits = (int) weights.positive("num_bits", 0);
         boolean real = weights.text("type").orElse("int").equals("float");
-        boolean scaledInput = group.isObject("input_activations")
-                && !dynamic(group.child("input_activations", Map.of()));
+        boolean scaledInput =
+                group.isObject("input_activations") && !dynamic(group.child("input_activations", Map.of()));
         if (format.startsWith("mxfp4") || (real && bits == 4 && weights.positive("group_size", 16) == 32)) {
             return Optional.of(WeightFormats.MXFP4);
         }
@@ -113,8 +117,11 @@ final class CompressedTensors {
             case "block" -> block(weights, name, bits);
             case "group", "tensor_group" ->
                 WeightFormat.scaled(
-                        name + " group " + (long) group, name.startsWith("fp") ? name : "", bits,
-                        Block.group((long) group), SCALE);
+                        name + " group " + (long) group,
+                        name.startsWith("fp") ? name : "",
+                        bits,
+                        Block.group((long) group),
+                        SCALE);
             case "tensor" -> WeightFormat.scaled(name + " per tensor", name, bits, Block.TENSOR, SCALE);
             default -> WeightFormat.scaled(name + " per row", name, bits, Block.ROW, SCALE);
         };
@@ -123,19 +130,18 @@ final class CompressedTensors {
 
     /// Blocks as an array, or as text: `128x128`.
     private static WeightFormat block(Keys weights, String name, int bits) {
-        List<Long> sides = weights.isText("block_structure")
-                ? sides(weights)
-                : WeightFormats.blocks(weights, "block_structure");
+        List<Long> sides =
+                weights.isText("block_structure") ? sides(weights) : WeightFormats.blocks(weights, "block_structure");
         Block block = sides.size() == 2 ? new Block(sides.get(0), sides.get(1)) : new Block(128, 128);
         return WeightFormat.scaled(name + " " + block.rows() + "x" + block.columns(), name, bits, block, SCALE);
     }
 
     private static List<Long> sides(Keys weights) {
-        String[] written = weights.text("block_structure").orElse("").split("x");
-        if (written.length != 2 || !written[0].matches("\\d{1,6}") || !written[1].matches("\\d{1,6}")) {
+        Matcher sides = SIDES.matcher(weights.text("block_structure").orElse(""));
+        if (!sides.matches()) {
             throw weights.wrong("block_structure", "rows x columns");
         }
-        return List.of(Long.parseLong(written[0]), Long.parseLong(written[1]));
+        return List.of(Long.parseLong(sides.group(1)), Long.parseLong(sides.group(2)));
     }
 
     /// The format of keys and values under `kv_cache_scheme`.

@@ -11,7 +11,7 @@ final class DenseFamilies {
             new Family("llama", List.of("llama"), "LlamaForCausalLM", DenseFamilies::llama),
             new Family("mistral", List.of("mistral"), "MistralForCausalLM", DenseFamilies::mistral),
             new Family("ministral3", List.of("ministral3"), "Ministral3ForCausalLM", DenseFamilies::mistral),
-            new Family("qwen2", List.of("qwen2"), "Qwen2ForCausalLM", DenseFamilies::qwen2),
+            new Family("qwen2", List.of("qwen2", "mimo"), "Qwen2ForCausalLM", DenseFamilies::qwen2),
             new Family("qwen3", List.of("qwen3"), "Qwen3ForCausalLM", DenseFamilies::qwen3),
             new Family("gemma", List.of("gemma"), "GemmaForCausalLM", DenseFamilies::llama),
             new Family("gemma2", List.of("gemma2"), "Gemma2ForCausalLM", DenseFamilies::gemma2),
@@ -71,6 +71,7 @@ final class DenseFamilies {
 
     private static Decoder qwen(Keys k, Attend attend) {
         Decoder decoder = Decoder.of(k).rotary(k);
+        decoder.multiToken(k.count("num_nextn_predict_layers").orElse(0));
         return decoder.dense(attend, Windows.above(k, decoder.layers()), k.positive(INTERMEDIATE), false);
     }
 
@@ -229,7 +230,7 @@ final class DenseFamilies {
         k.flag("alibi");
         Decoder decoder = Decoder.of(k).norms(Normed.SCALE_AND_OFFSET, "ln_f");
         long norms = k.positive("num_ln_in_parallel_attn", newer ? 2 : 1);
-        boolean two = newer && parallel ? norms == 2 : !parallel;
+        boolean two = (newer && parallel) ? norms == 2 : !parallel;
         decoder.norms(two ? Placed.BEFORE : Placed.ONCE);
         Attend attend = Attend.of(decoder.hidden(), heads, decoder.hidden() / heads)
                 .keyHeads(keyHeads)

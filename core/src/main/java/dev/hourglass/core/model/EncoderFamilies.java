@@ -118,7 +118,8 @@ final class EncoderFamilies {
                         ops.add(normed.over("attn_norm", hidden, 1));
                     }
                     ops.addAll(attend.at(
-                            "attn.", kinds.get(layer).equals(LayerKinds.FULL) ? new Reach.Both(0) : new Reach.Both(side)));
+                            "attn.",
+                            kinds.get(layer).equals(LayerKinds.FULL) ? new Reach.Both(0) : new Reach.Both(side)));
                     return ops;
                 },
                 layer -> Blocks.gated(Decoder.FEED, Group.MLP, hidden, intermediate, feedBias));

@@ -56,10 +56,16 @@ public final class Flops {
     /// Query-key pairs that are multiplied, over all sequences.
     static long pairs(Operator.Attention a, Work work, Convention convention) {
         return switch (convention) {
-            case HF ->
-                square(work, a.reach() instanceof Reach.Both ? 0 : a.reach().held(work.context()));
+            case HF -> executed(a.reach(), work);
             case SERVING -> multiplyExact(work.batch(), a.reach().pairs(work.context(), work.tokens()));
         };
+    }
+
+    /// Pairs of the square that eager PyTorch multiplies, of tiles each by itself.
+    private static long executed(Reach reach, Work work) {
+        return reach instanceof Reach.Tile tile
+                ? multiplyExact(work.batch(), tile.pairs(0, work.tokens()))
+                : square(work, reach.held(work.context()));
     }
 
     /// Every new token against those held and every new one.

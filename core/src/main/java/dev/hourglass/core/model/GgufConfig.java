@@ -232,12 +232,18 @@ final class GgufConfig {
     private void perLayer(String family) {
         List<Long> keyHeads = header.modelWholes("attention.head_count_kv");
         if (keyHeads.contains(0L) && family.startsWith("lfm2")) {
-            members.put("layer_types", texts(keyHeads.stream().map(n -> n == 0 ? "conv" : LayerKinds.FULL).toList()));
+            members.put(
+                    "layer_types",
+                    texts(keyHeads.stream()
+                            .map(n -> n == 0 ? "conv" : LayerKinds.FULL)
+                            .toList()));
         }
         if (keyHeads.contains(0L) && family.equals("granitemoehybrid")) {
             members.put(
                     "layer_types",
-                    texts(keyHeads.stream().map(n -> n == 0 ? LayerKinds.LINEAR : LayerKinds.FULL).toList()));
+                    texts(keyHeads.stream()
+                            .map(n -> n == 0 ? LayerKinds.LINEAR : LayerKinds.FULL)
+                            .toList()));
         }
     }
 

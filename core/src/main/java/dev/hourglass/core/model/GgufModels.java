@@ -22,10 +22,7 @@ final class GgufModels {
 
     /// The files that begin a model: those that are no part, and first parts.
     static List<Path> firstParts(List<Path> files) {
-        return files.stream()
-                .map(file -> parts(file).getFirst())
-                .distinct()
-                .toList();
+        return files.stream().map(file -> parts(file).getFirst()).distinct().toList();
     }
 
     /// All parts of the model of which a file is one, in order, whether they are there or not.
@@ -68,11 +65,7 @@ final class GgufModels {
                 .orElseThrow(() -> new ModelException("no family " + name));
         Keys keys = Keys.of(file.toString(), described.config()).with(Defaults.of(family.name()));
         Model model = ModelReader.build(
-                file.toString(),
-                keys,
-                family,
-                family.build(keys),
-                new Storage.Declared(DType.F16, Optional.empty()));
+                file.toString(), keys, family, family.build(keys), new Storage.Declared(DType.F16, Optional.empty()));
         Model read = model.with(new Model.Reading(
                 header.metadata().keySet().stream().toList(),
                 described.notUnderstood(),

@@ -347,6 +347,7 @@ final class Keys {
     private @Nullable Json valueOf(String key) {
         Json value = object.members().get(key);
         if (value != null) {
+            Synonyms.of(key).forEach(read::add);
             return value;
         }
         return Synonyms.of(key).stream()

@@ -51,6 +51,7 @@ final class Kinds {
             case Reach.Chunk(long tokens) -> "chunk " + tokens + " attention";
             case Reach.Both(long tokens) when tokens > 0 -> "attention to " + tokens + " on both sides";
             case Reach.Both b -> "attention to both sides";
+            case Reach.Tile(long tokens) -> "attention in tiles of " + tokens;
         };
     }
 

@@ -33,6 +33,7 @@ final class LatentFamilies {
         List<Operator> indexer = attention.indexer(
                 Decoder.ATTENTION + "indexer.", k.positive("index_n_heads"), k.positive("index_head_dim"));
         LayerKinds.listed(k, "layer_types", layers, List.of("indexed_attention"));
+        k.optional("moe_layer_freq");
         return built(k, k.flag("mlp_bias"), layer -> own.test(layer) ? indexer : List.of(), k.positive("index_topk"));
     }
 

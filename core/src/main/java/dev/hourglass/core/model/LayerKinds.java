@@ -35,7 +35,7 @@ final class LayerKinds {
         return switch (type) {
             case "attention" -> FULL;
             case "mamba", "linear", "mamba2" -> LINEAR;
-            case "dense_mlp" -> "dense";
+            case "deepseek_sparse_attention" -> "indexed_attention";
             default -> type;
         };
     }
@@ -67,6 +67,7 @@ final class LayerKinds {
         List<String> types = listed(k, MLP_TYPES, layers, List.of("dense", "sparse"));
         if (!types.isEmpty()) {
             k.count("first_k_dense_replace");
+            k.has("moe_layer_freq");
             return layer -> types.get(layer).equals("sparse");
         }
         if (k.isArray("moe_layer_freq")) {

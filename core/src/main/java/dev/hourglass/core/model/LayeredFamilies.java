@@ -99,6 +99,7 @@ final class LayeredFamilies {
         if (width > 0) {
             perLayerEmbedding(k, decoder, width);
         }
+        k.has("vocab_size_per_layer_input");
         boolean bias = k.flag("attention_bias");
         boolean valueIsKey = k.flag("attention_k_eq_v");
         Attend slide = Attend.of(k).bias(bias, bias).norm(QueryKeyNorm.HEAD);

@@ -86,6 +86,7 @@ final class MixedFamilies {
     private static Decoder qwen3(Keys k) {
         boolean bias = k.flag("attention_bias");
         Decoder decoder = Decoder.of(k).rotary(k);
+        k.flag("use_qk_norm");
         Attend attend = Attend.of(k).bias(bias, bias).norm(QueryKeyNorm.HEAD);
         return mixed(
                 k,
@@ -125,7 +126,7 @@ final class MixedFamilies {
         return (int) Decoder.layers(k, "num_hidden_layers");
     }
 
-    private static Decoder glm4(Keys k) {
+    static Decoder glm4(Keys k) {
         Attend attend = Attend.of(k).bias(k.flag("attention_bias"), false);
         if (k.flag("use_qk_norm")) {
             attend.norm(QueryKeyNorm.HEAD);
@@ -139,6 +140,9 @@ final class MixedFamilies {
         k.flag("use_routing_bias");
         k.expect("shared_intermediate_size", 0);
         k.expectAll("attn_type_list", 1);
+        k.optional("rotary_dim");
+        k.text("qk_norm_type");
+        k.count("mtp_transformer_layers");
         if (k.flag("use_mtp")) {
             decoder.multiToken(k.count("num_mtp_modules").orElse(0));
         }
@@ -302,6 +306,8 @@ final class MixedFamilies {
                 .sinks(k.flag("add_swa_attention_sink_bias", true));
         full.sinks(k.flag("add_full_attention_sink_bias"));
         long window = k.has("sliding_window_size") ? k.positive("sliding_window_size") + 1 : Windows.width(k);
+        k.optional("sliding_window");
+        k.optional("attention_chunk_size");
         List<Long> pattern = k.counts("hybrid_layer_pattern");
         Windows windows = Windows.sliding(
                 k,

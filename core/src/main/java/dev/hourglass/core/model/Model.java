@@ -82,6 +82,13 @@ public record Model(
         return with(reading.noting(more));
     }
 
+    /// The same model with what engines would say to its spread.
+    ///
+    /// @throws ModelException if it cannot be spread so
+    public Model spread(Parallel parallel) {
+        return doubting(new Spread(this, parallel).doubts());
+    }
+
     /// The same model with more to doubt about its numbers.
     Model doubting(List<Doubt> more) {
         return with(reading.doubting(more));

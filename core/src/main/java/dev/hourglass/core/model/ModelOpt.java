@@ -69,14 +69,18 @@ final class ModelOpt {
             case "FP8_PER_CHANNEL_PER_TOKEN" -> Optional.of(WeightFormats.fp8PerRow());
             case "FP8_PB_WO", "FP8_PB_REAL" -> Optional.of(WeightFormats.fp8Blocks(128, 128));
             case "NVFP4" -> Optional.of(WeightFormats.nvfp4(group == 0 ? 16 : group));
-            case "NVFP4_AWQ" -> Optional.of(WeightFormats.nvfp4(group == 0 ? 16 : group).perColumn(2));
+            case "NVFP4_AWQ" ->
+                Optional.of(WeightFormats.nvfp4(group == 0 ? 16 : group).perColumn(2));
             case "W4A16_NVFP4" -> Optional.of(WeightFormats.nvfp4Weights(group == 0 ? 16 : group));
             case "MXFP8" -> Optional.of(WeightFormats.MXFP8);
             case "MXFP4", "W4A16_MXFP4", "W4A8_MXFP4_FP8" -> Optional.of(WeightFormats.MXFP4);
             case "INT4_AWQ", "W4A16_AWQ" ->
-                Optional.of(WeightFormats.grouped("int4 awq", 4, group == 0 ? 128 : group).perColumn(2));
+                Optional.of(WeightFormats.grouped("int4 awq", 4, group == 0 ? 128 : group)
+                        .perColumn(2));
             case "W4A8_AWQ" ->
-                Optional.of(WeightFormats.grouped("w4a8 awq", 4, group == 0 ? 128 : group).perColumn(2).perMatrix(8));
+                Optional.of(WeightFormats.grouped("w4a8 awq", 4, group == 0 ? 128 : group)
+                        .perColumn(2)
+                        .perMatrix(8));
             case "W8A16" -> Optional.of(WeightFormats.intPerRow(8));
             case "W4A16" -> Optional.of(WeightFormats.grouped("int4", 4, group));
             case "INT8_SQ", "W8A8_SQ_PER_CHANNEL" ->

@@ -127,7 +127,9 @@ public final class ModelReader {
         Family family = as.map(name -> named(name, keys)).orElseGet(() -> family(source, keys));
         Keys own = keys.with(Defaults.of(family.name()));
         Decoder decoder = family.build(own);
-        Optional<Quantization> declared = Quantizations.of(own).or(() -> beside);
+        Optional<Quantization> declared = Quantizations.of(own)
+                .map(q -> q.caching(beside.flatMap(Quantization::cache)))
+                .or(() -> beside);
         Model model = build(source, own, family, decoder, new Storage.Declared(plainType(own), declared));
         return model.doubting(declared.map(q -> doubts(q, model)).orElse(List.of()));
     }

@@ -103,7 +103,8 @@ final class ModuleNames {
             }
         });
         return Stream.concat(
-                Stream.of(module), bodies.stream().flatMap(body -> ROOTS.stream().map(root -> root + body)));
+                Stream.of(module),
+                bodies.stream().flatMap(body -> ROOTS.stream().map(root -> root + body)));
     }
 
     private static String strip(String framed) {

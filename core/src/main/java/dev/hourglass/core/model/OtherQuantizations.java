@@ -145,7 +145,9 @@ final class OtherQuantizations {
                                 : WeightFormat.scaled(
                                         name + " group " + group, "", bits, Block.group(group), power ? 8 : 16);
                     case "per_channel" -> WeightFormat.scaled(name + " per row", name, bits, Block.ROW, 32);
-                    default -> WeightFormat.scaled(name + " per tensor", name, bits, Block.TENSOR, 32).perMatrix(4);
+                    default ->
+                        WeightFormat.scaled(name + " per tensor", name, bits, Block.TENSOR, 32)
+                                .perMatrix(4);
                 });
     }
 

@@ -61,7 +61,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
         return section.layer() / Math.ceilDiv(layers, pipeline);
     }
 
-    private Operator on(Operator operator) {
+    Operator on(Operator operator) {
         return switch (operator) {
             case Operator.Linear l -> on(l);
             case Operator.Attention a ->

@@ -1,5 +1,6 @@
 package dev.hourglass.core.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,8 +68,17 @@ record Quantization(
         return new Quantization(method, List.of(), ModuleNames.NONE, Optional.empty(), Optional.of(why));
     }
 
+    /// With the routed experts in a format of their own, unless another rule names them.
+    Quantization withExperts(WeightFormat format) {
+        List<Rule> more = new ArrayList<>(
+                rules.stream().filter(rule -> rule.names().isPresent()).toList());
+        more.add(Rule.everywhere(Set.of(Group.ROUTED_EXPERTS), format));
+        rules.stream().filter(rule -> rule.names().isEmpty()).forEach(more::add);
+        return new Quantization(method, more, plain, cache, unknown);
+    }
+
     Quantization caching(Optional<DType> type) {
-        return new Quantization(method, rules, plain, type.or(() -> cache), unknown);
+        return new Quantization(method, rules, plain, cache.or(() -> type), unknown);
     }
 
     /// The format in which a weight of a module is stored; empty where it is plain.
@@ -85,9 +95,10 @@ record Quantization(
     /// Whether any rule has names that no module of the model answers to.
     boolean coversNothing(Model model) {
         return !rules.isEmpty()
-                && model.everySection().noneMatch(section -> section.operators().stream()
-                        .anyMatch(operator -> operator.weights().stream()
-                                .anyMatch(weight ->
-                                        format(section.path(operator), weight).isPresent())));
+                && model.everySection()
+                        .noneMatch(section -> section.operators().stream()
+                                .anyMatch(operator -> operator.weights().stream()
+                                        .anyMatch(weight -> format(section.path(operator), weight)
+                                                .isPresent())));
     }
 }

@@ -20,7 +20,10 @@ final class Quantizations {
 
     /// What a configuration declares, under whichever key; empty where nothing is declared.
     static Optional<Quantization> of(Keys config) {
-        return place(config).flatMap(Quantizations::read);
+        boolean four = config.text("expert_dtype").orElse("").equals("fp4");
+        return place(config)
+                .flatMap(k ->
+                        read(k).map(q -> (four ? q.withExperts(WeightFormats.MXFP4) : q).caching(ModelOpt.cache(k))));
     }
 
     /// What NVIDIA's tools write beside a configuration.
@@ -45,7 +48,10 @@ final class Quantizations {
 
     private static Optional<Quantization> read(Keys k) {
         k.settle();
-        Optional<String> method = k.text("quant_method").or(() -> k.text("quant_algo"));
+        Optional<String> method = k.text("quant_method");
+        if (method.isEmpty() && k.text("quant_algo").isPresent()) {
+            return Optional.of(ModelOpt.of(k));
+        }
         if (method.isPresent()) {
             return Optional.of(read(method.get().toLowerCase(Locale.ROOT), k));
         }
@@ -108,8 +114,7 @@ final class Quantizations {
     }
 
     private static Quantization experts(String method, WeightFormat format, Keys k) {
-        return Quantization.of(
-                method, List.of(Rule.everywhere(Set.of(Group.ROUTED_EXPERTS), format)), plain(k));
+        return Quantization.of(method, List.of(Rule.everywhere(Set.of(Group.ROUTED_EXPERTS), format)), plain(k));
     }
 
     /// Packed integers with a 16-bit scale and a packed zero point per group of input features, an
@@ -161,7 +166,7 @@ final class Quantizations {
     /// Columns of a group; 0 for all of a row, which files write as -1.
     static long group(Keys k, long usual) {
         String key = k.has("group_size") ? "group_size" : "q_group_size";
-        double said = k.real(key, usual);
+        double said = k.real(key, (double) usual);
         return said <= 0 ? 0 : (long) said;
     }
 

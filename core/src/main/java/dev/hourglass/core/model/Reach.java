@@ -17,6 +17,9 @@ public sealed interface Reach {
     /// Tokens on both sides: an encoder. At most `tokens` to either side; 0 for all.
     record Both(long tokens) implements Reach {}
 
+    /// Those of its own tile of `tokens`, before and behind it: windows of a picture.
+    record Tile(long tokens) implements Reach {}
+
     /// A window of so many tokens; 0 for none.
     static Reach window(long tokens) {
         return tokens == 0 ? new All() : new Window(tokens);
@@ -30,6 +33,7 @@ public sealed interface Reach {
             case Window(long window) -> Math.min(tokens, window - 1);
             case Chunk(long chunk) -> Math.min(tokens, chunk - 1);
             case Both b -> 0;
+            case Tile t -> 0;
         };
     }
 
@@ -45,6 +49,7 @@ public sealed interface Reach {
             case Window(long window) -> windowed(window, context, tokens);
             case Chunk(long chunk) -> Math.subtractExact(chunked(chunk, context + tokens), chunked(chunk, context));
             case Both(long side) -> both(side, tokens);
+            case Tile(long tile) -> multiplyExact(tokens, Math.min(tile, tokens));
         };
     }
 
@@ -60,6 +65,7 @@ public sealed interface Reach {
             case Window(long window) -> window;
             case Chunk(long chunk) -> chunk;
             case Both(long side) -> side;
+            case Tile(long tile) -> tile;
         };
     }
 

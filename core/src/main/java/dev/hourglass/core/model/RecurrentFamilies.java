@@ -344,6 +344,9 @@ final class RecurrentFamilies {
             decoder.doubt(Doubt.contradiction("num_hidden_layers is " + said + ", but the pattern has " + kinds.size()
                     + " layers, which are counted."));
         }
+        k.optional("intermediate_size");
+        k.text("mtp_hybrid_override_pattern");
+        k.texts("mtp_layers_block_type");
         NemotronLayers layers = new NemotronLayers(k, decoder.hidden());
         decoder.multiToken(k.count("num_nextn_predict_layers").orElse(0));
         return decoder.blocks("norm", layer -> layers.at(kinds.get(layer)));
@@ -354,7 +357,8 @@ final class RecurrentFamilies {
         long wide = k.positive("block_ff_dim", k.positive(INTERMEDIATE));
         if (k.flag("block_auto_adjust_ff_dim")) {
             long multiple = k.positive("block_multiple_of");
-            long two = (long) (2 * wide / 3 * k.real("block_ffn_dim_multiplier", 1));
+            long thirds = 2 * wide / 3;
+            long two = (long) (thirds * k.real("block_ffn_dim_multiplier", 1));
             wide = multiple * Math.ceilDiv(two, multiple);
         }
         long intermediate = wide;

@@ -33,6 +33,11 @@ public sealed interface Storage {
     /// In what a matrix unit multiplies this weight: `fp8`, `bf16`.
     String compute(String module, Weight weight);
 
+    /// What shares a scale in a weight; nothing where it is plain or not declared.
+    default WeightFormat.Block block(String module, Weight weight) {
+        return WeightFormat.Block.TENSOR;
+    }
+
     /// Bytes of all weights by format; empty where they are not known.
     Map<String, Long> bytesByFormat(Model model);
 
@@ -42,9 +47,12 @@ public sealed interface Storage {
     /// As declared.
     record Declared(DType plain, Optional<Quantization> quantization) implements Storage {
         private WeightFormat format(String module, Weight weight) {
-            return quantization
-                    .flatMap(q -> q.format(module, weight))
-                    .orElseGet(() -> WeightFormat.plain(plain));
+            return quantization.flatMap(q -> q.format(module, weight)).orElseGet(() -> WeightFormat.plain(plain));
+        }
+
+        @Override
+        public WeightFormat.Block block(String module, Weight weight) {
+            return format(module, weight).block();
         }
 
         @Override
@@ -100,6 +108,11 @@ public sealed interface Storage {
         @Override
         public DType plain() {
             return declared.plain();
+        }
+
+        @Override
+        public WeightFormat.Block block(String module, Weight weight) {
+            return declared.block(module, weight);
         }
 
         @Override

@@ -10,6 +10,14 @@ final class Synonyms {
             List.of("n_shared_experts", "num_shared_experts", "moe_num_shared_experts"),
             List.of("tie_word_embeddings", "tie_embedding"),
             List.of("max_position_embeddings", "model_max_length", "n_positions"),
+            List.of("head_dim", "attention_head_dim"),
+            List.of("in_channels", "in_chans"),
+            List.of("hidden_size", "vt_hidden_size"),
+            List.of("num_hidden_layers", "vt_num_hidden_layers"),
+            List.of("num_attention_heads", "vt_num_attention_heads"),
+            List.of("intermediate_size", "vt_intermediate_size"),
+            List.of("pos_emb_height", "init_pos_emb_height"),
+            List.of("pos_emb_width", "init_pos_emb_width"),
             List.of("moe_layer_freq", "decoder_moe_layer_freq"));
 
     private Synonyms() {}

@@ -48,9 +48,11 @@ final class WeightFiles {
                 boolean more = said > computed
                         && model.reading().notes().stream().anyMatch(note -> note.startsWith("Multi-token"));
                 if (Math.abs(said - computed) > SLACK * computed) {
-                    doubts.add(new Doubt(more ? Doubt.Effect.MAY_CHANGE : Doubt.Effect.CONTRADICTION, "The index says " + said + " bytes of weights, "
-                            + (tensors.isPresent() ? "the files hold " : "the configuration makes it ")
-                            + (long) computed + "."));
+                    doubts.add(new Doubt(
+                            more ? Doubt.Effect.MAY_CHANGE : Doubt.Effect.CONTRADICTION,
+                            "The index says " + said + " bytes of weights, "
+                                    + (tensors.isPresent() ? "the files hold " : "the configuration makes it ")
+                                    + (long) computed + "."));
                 }
             }
             return doubts;

@@ -29,7 +29,7 @@ public record WeightFormat(
         int tensorBytes) {
 
     /// Elements that share a scale; 0 for all of a side.
-    record Block(long rows, long columns) {
+    public record Block(long rows, long columns) {
         /// All elements of a matrix.
         static final Block TENSOR = new Block(0, 0);
 

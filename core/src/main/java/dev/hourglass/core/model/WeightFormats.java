@@ -28,7 +28,8 @@ final class WeightFormats {
 
     /// @param inputScale whether the checkpoint also holds a scale of the input
     static WeightFormat fp8PerTensor(boolean inputScale) {
-        return WeightFormat.scaled("fp8 per tensor", "fp8", 8, Block.TENSOR, SINGLE).perMatrix(inputScale ? 4 : 0);
+        return WeightFormat.scaled("fp8 per tensor", "fp8", 8, Block.TENSOR, SINGLE)
+                .perMatrix(inputScale ? 4 : 0);
     }
 
     static WeightFormat fp8PerRow() {

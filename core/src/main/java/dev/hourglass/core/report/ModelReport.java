@@ -5,6 +5,7 @@ import dev.hourglass.core.analysis.ModelAssessment;
 import dev.hourglass.core.analysis.ModelAssessment.Phase;
 import dev.hourglass.core.analysis.StepTime;
 import dev.hourglass.core.model.Convention;
+import dev.hourglass.core.model.Crossovers;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
@@ -66,6 +67,10 @@ public final class ModelReport {
             List<CostRow> rows = CostRow.of(assessment, phase, convention, by);
             blocks.add(table(caption(phase), by, by == CostRow.By.LAYER ? CostRow.collapsed(rows) : rows));
         }
+        List<String> crossovers = Crossovers.of(model);
+        if (by == CostRow.By.OPERATOR && !crossovers.isEmpty()) {
+            blocks.add(new Block.Note(Block.Note.Tone.PLAIN, "Contexts", String.join(" ", crossovers)));
+        }
         return blocks;
     }
 
@@ -105,8 +110,7 @@ public final class ModelReport {
 
     private static List<Cell> compared(ModelAssessment a, Convention convention, boolean timed) {
         List<Cell> cells = new ArrayList<>(List.of(
-                Cell.text(name(a.model())
-                        + (a.model().reading().doubts().isEmpty() ? "" : " (see above)")),
+                Cell.text(name(a.model()) + (a.model().reading().doubts().isEmpty() ? "" : " (see above)")),
                 Cell.text(billions(a.model().parameters())),
                 Cell.text(billions(a.model().activeParameters())),
                 weights(a.model(), Unit.BYTES),
@@ -179,9 +183,7 @@ public final class ModelReport {
                 Cell.number(model.activeParameters(), Unit.COUNT),
                 weights(model, Unit.BYTES)));
         return new Block.Table(
-                "Weights: " + formats(),
-                List.of("group", "parameters", "active per token", "bytes"),
-                rows);
+                "Weights: " + formats(), List.of("group", "parameters", "active per token", "bytes"), rows);
     }
 
     private long active(Group group, long count) {
@@ -230,16 +232,14 @@ public final class ModelReport {
                 .map(doubt -> prefix + doubt.effect().label() + ": " + doubt.text())
                 .collect(Collectors.joining(" "));
         boolean severe = doubts.getFirst().effect() == Doubt.Effect.CONTRADICTION;
-        return Optional.of(
-                new Block.Note(severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION, "First", text));
+        return Optional.of(new Block.Note(severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION, "First", text));
     }
 
     private Block steps() {
         List<List<Cell>> rows = new ArrayList<>();
         rows.add(row("FLOP", phase -> Cell.number((double) flops(phase), Unit.FLOP)));
         rows.add(row("bytes moved", phase -> known(bytes(assessment, phase), Unit.BYTES)));
-        rows.add(row(
-                "FLOP per byte", phase -> known(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
+        rows.add(row("FLOP per byte", phase -> known(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
         model.experts().ifPresent(e -> rows.add(row("experts read per layer", phase -> touched(e, phase))));
         assessment.device().ifPresent(device -> {
             rows.add(row("least time", phase -> seconds(assessment, phase)));
@@ -368,8 +368,7 @@ public final class ModelReport {
     private Optional<Block> notes() {
         List<String> notes = new ArrayList<>(model.reading().notes());
         if (!model.reading().notUnderstood().isEmpty()) {
-            notes.add("Not understood: "
-                    + String.join(", ", model.reading().notUnderstood()) + ".");
+            notes.add("Not understood: " + String.join(", ", model.reading().notUnderstood()) + ".");
         }
         if (model.positions().isPresent() && use.context() > model.positions().getAsLong()) {
             notes.add("The context is longer than the " + model.positions().getAsLong()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,7 +47,10 @@ class BadConfigTest {
                 "{\"model_type\": \"gemma3\", \"text_config\": []} | text_config to be an object",
                 "{\"model_type\": \"deepseek_v2\"} | expected the key num_experts_per_tok",
                 "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 500} | at most the 128 experts",
-                "{\"model_type\": \"mamba2\", \"num_heads\": 3} | num_heads to be"
+                "{\"model_type\": \"mamba2\", \"num_heads\": 3} | num_heads to be",
+                "{\"model_type\": \"llama\", \"rope_theta\": 3} | it names none of the sizes of llama",
+                "{\"model_type\": \"llama\", \"architectures\": [\"LlamaForCausalLMEagle3\"]} | is a draft model",
+                "{\"model_type\": \"x\", \"text_config\": {\"model_type\": \"y\", \"glow\": 1}} | text_config.glow"
             })
     void oneLine(String json, String expected) throws IOException {
         Path file = Files.writeString(directory.resolve("config.json"), json);
@@ -113,6 +117,34 @@ class BadConfigTest {
         assertThatThrownBy(() -> ModelReader.read(file, Optional.of("lama")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("no family lama");
+    }
+
+    /// A wrapper that is not known gives its text model, and says that the tower is missing.
+    @Test
+    void textModelInsideAnUnknownWrapper() {
+        String text = "\"text_config\": {\"model_type\": \"qwen3\", \"hidden_size\": 64, \"num_hidden_layers\": 2}";
+        Model model =
+                Fixtures.described("{\"model_type\": \"newest_vl\", " + text + ", \"vision_config\": {\"depth\": 3}}");
+        assertThat(model.family()).isEqualTo("qwen3");
+        assertThat(model.layers()).isEqualTo(2);
+        assertThat(model.reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.text()).startsWith("What vision_config describes is not counted"));
+        Model named = ModelReader.described(
+                "config.json",
+                Json.parse("c", ("{\"model_type\": \"a\", " + text + "}").getBytes(StandardCharsets.UTF_8), 0),
+                Optional.of("llama"));
+        assertThat(named.family()).isEqualTo("llama");
+        assertThat(named.layers()).isEqualTo(2);
+        assertThat(named.reading().doubts()).isNotEmpty();
+    }
+
+    @Test
+    void keysThatSoundLikeSizesComeFirst() {
+        Model model = Fixtures.described(Fixtures.smallLlama(", \"num_gizmos\": 3, \"colour\": \"red\""));
+        assertThat(model.reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.text()).isEqualTo("Not understood: num_gizmos."));
     }
 
     @Test

@@ -120,13 +120,60 @@ class GgufModelTest {
     }
 
     @Test
-    void elementsThatTheArchitectureDoesNotExplainAreToldOf() throws IOException {
+    void tablesOfTheRotaryEmbeddingAreNoWeights() throws IOException {
         List<GgufTensor> tensors = mixture();
         tensors.add(GgufTensor.of("rope_freqs.weight", GgmlType.F32, 16));
-        assertThat(ModelReader.read(write(mixtureKeys(), tensors)).reading().notes())
+        Model model = ModelReader.read(write(mixtureKeys(), tensors));
+        assertThat(model.reading().doubts()).isEmpty();
+        assertThat(model.reading().notes()).singleElement().asString().startsWith("64 bytes in the file are tables");
+    }
+
+    @Test
+    void elementsThatTheArchitectureDoesNotExplainAreAContradiction() throws IOException {
+        List<GgufTensor> tensors = mixture();
+        tensors.add(GgufTensor.of("blk.0.attn_mystery.weight", GgmlType.F32, 16));
+        assertThat(ModelReader.read(write(mixtureKeys(), tensors)).reading().doubts())
                 .singleElement()
-                .asString()
-                .startsWith("The file holds ");
+                .satisfies(doubt -> assertThat(doubt.effect()).isEqualTo(Doubt.Effect.CONTRADICTION))
+                .satisfies(doubt -> assertThat(doubt.text()).startsWith("The file holds "));
+    }
+
+    @Test
+    void anyPartGivesTheWholeAndAMissingOneIsNamed() throws IOException {
+        List<GgufTensor> tensors = mixture();
+        long bytes = tensors.stream().mapToLong(GgufTensor::bytes).sum();
+        Path whole = write(mixtureKeys(), tensors.subList(0, 9));
+        Path first = Files.move(whole, directory.resolve("m-00001-of-00002.gguf"));
+        Path second = Files.move(
+                write(Map.of("general.architecture", GgufValue.of("qwen3moe")), tensors.subList(9, tensors.size())),
+                directory.resolve("m-00002-of-00002.gguf"));
+        for (Path given : List.of(first, second, directory)) {
+            Model model = ModelReader.read(given);
+            assertThat(model.weightBytes()).as(given.toString()).isEqualTo(bytes);
+            assertThat(model.reading().doubts()).isEmpty();
+        }
+        Files.delete(second);
+        assertThatThrownBy(() -> ModelReader.read(first))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("m-00002-of-00002.gguf");
+    }
+
+    @Test
+    void zeroIsZero() throws IOException {
+        Map<String, GgufValue> keys = keys(
+                "glm4moe",
+                Map.of(
+                        "attention.head_count", 4,
+                        "attention.head_count_kv", 2,
+                        "attention.key_length", 32,
+                        "feed_forward_length", 512,
+                        "expert_count", 8,
+                        "expert_used_count", 2,
+                        "expert_shared_count", 0,
+                        "leading_dense_block_count", 0,
+                        "expert_feed_forward_length", 256));
+        Model model = ModelReader.read(write(keys, mixture()));
+        assertThat(model.parametersByGroup()).doesNotContainKeys(Group.SHARED_EXPERTS, Group.MLP);
     }
 
     @Test

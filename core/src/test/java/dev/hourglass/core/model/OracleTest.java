@@ -30,9 +30,7 @@ class OracleTest {
         return lines("recorded.jsonl")
                 .map(record -> DynamicTest.dynamicTest(
                         text(record, "config") + " " + number(record, "prompt") + "/" + number(record, "context"),
-                        () -> compare(
-                                record,
-                                ModelReader.read(ORACLE.resolve("configs/" + text(record, "config") + ".json")))));
+                        () -> compare(record, read(text(record, "config")))));
     }
 
     /// Configurations with single keys changed: each key has the effect that the reference gives it,
@@ -57,6 +55,10 @@ class OracleTest {
                     assertThat(model.reading().doubts()).isEmpty();
                     compare(record, model);
                 }));
+    }
+
+    private static Model read(String name) {
+        return ModelReader.described(name, Json.read(ORACLE.resolve("configs/" + name + ".json")), Optional.empty());
     }
 
     private static Stream<Json.Obj> lines(String file) throws IOException {

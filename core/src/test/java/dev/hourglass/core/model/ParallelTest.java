@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -117,6 +124,65 @@ class ParallelTest {
         return costing.step(Work.decode(100, 4)).stream()
                 .mapToLong(cost -> cost.flops(Convention.SERVING))
                 .sum();
+    }
+
+    /// Whatever is spread over two or four devices is all there at least once, in every family.
+    @TestFactory
+    Stream<DynamicTest> devicesTogetherHoldEveryFamily() throws IOException {
+        return Files.readAllLines(Path.of("..", "benchmarks", "model-oracle", "families.jsonl")).stream()
+                .map(line -> Json.parse("families.jsonl", line.getBytes(StandardCharsets.UTF_8), 0))
+                .map(line -> DynamicTest.dynamicTest(((Json.Text) line.members().get("name")).value(), () -> {
+                    Model model = ModelReader.described(
+                            "config", (Json.Obj) line.members().get("config"), Optional.empty());
+                    double whole = weights(model, 1, 1, 1);
+                    for (long devices : new long[] {2, 4}) {
+                        if (divides(model, devices)) {
+                            assertThat(devices * weights(model, devices, 1, 1)).isGreaterThanOrEqualTo(whole);
+                        }
+                    }
+                }));
+    }
+
+    private static boolean divides(Model model, long devices) {
+        try {
+            model.sections().forEach(new Parallel(devices, 1, 1)::on);
+            return true;
+        } catch (ModelException e) {
+            return !e.getMessage().contains("does not divide evenly");
+        }
+    }
+
+    @Test
+    void whatEnginesRefuseIsSaid() {
+        Model dense = Fixtures.published("llama-3.1-8b");
+        assertThatThrownBy(() -> dense.spread(new Parallel(1, 2, 1))).hasMessageContaining("the model has no experts");
+        assertThatThrownBy(() -> dense.spread(new Parallel(1, 1, 33))).hasMessageContaining("32 layers");
+        Model blocks = Fixtures.described("""
+            {"model_type": "qwen3", "hidden_size": 1024, "intermediate_size": 1152, "num_hidden_layers": 1,
+             "num_attention_heads": 8, "num_key_value_heads": 8,
+             "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}""");
+        assertThat(blocks.spread(new Parallel(2, 1, 1)).reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.text()).contains("mlp.gate_proj, mlp.up_proj, mlp.down_proj"));
+        assertThat(blocks.spread(new Parallel(1, 1, 1)).reading().doubts()).isEmpty();
+    }
+
+    @Test
+    void contextsAtWhichAttentionStopsGrowing() {
+        assertThat(Crossovers.of(Fixtures.published("gemma-3-4b")))
+                .containsExactly("Window 1024 attention stops growing at 1024 tokens.");
+        assertThat(Crossovers.of(Fixtures.published("qwen3-next-80b-a3b")))
+                .containsExactly("Linear attention costs what full attention of its heads costs at 256 tokens, and does not grow.");
+        Model indexed = Fixtures.described("{\"model_type\": \"deepseek_v32\"}");
+        Operator.LatentAttention core = new Operator.LatentAttention("", 128, 512, 128, 64, 128, 2048);
+        Operator.LatentAttention full = new Operator.LatentAttention("", 128, 512, 128, 64, 128);
+        Operator.Indexer indexer = new Operator.Indexer("", 64, 128, 1, 1);
+        assertThat(Crossovers.of(indexed)).singleElement().asString().contains("from 2178 tokens on");
+        for (long context : new long[] {2176, 2178}) {
+            Work work = Work.decode(context, 1);
+            long sparse = Flops.of(core, work, Convention.SERVING) + Flops.of(indexer, work, Convention.SERVING);
+            assertThat(sparse < Flops.of(full, work, Convention.SERVING)).isEqualTo(context == 2178);
+        }
     }
 
     @Test

@@ -1,14 +1,15 @@
 package dev.hourglass.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Bytes of declared quantisations, scales included.
 class QuantizationTest {
@@ -43,7 +44,7 @@ class QuantizationTest {
 
     @Test
     void blockScalesOfRaggedShapesAreRoundedUp() {
-        WeightFormat format = new WeightFormat("", "fp8", 8, 128, 128, 32, 0, 0, 0);
+        WeightFormat format = WeightFormats.fp8Blocks(128, 128);
         Weight weight = new Weight("weight", Group.MLP, Weight.Kind.MATRIX, 3, 130, 257);
         assertThat(format.bytes(weight)).isEqualTo(3 * (130 * 257 + 2 * 3 * 4));
     }
@@ -83,11 +84,119 @@ class QuantizationTest {
         assertThat(names.contains("model.layers.7.mlp.shared_expert_gate")).isFalse();
     }
 
+    /// Bytes are not known, and everything else is; a format given instead makes them known.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"quant_method\": \"magic\"}",
+                "{\"quant_method\": \"modelopt\", \"quant_algo\": \"W3A5\"}",
+                "{\"quant_method\": \"torchao\", \"quant_type\": {\"default\": {\"_type\": \"Odd\"}}}",
+                "{\"quant_method\": \"quark\", \"global_quant_config\": {\"weight\": {\"dtype\": \"lut\"}}}",
+                "{\"quant_method\": \"compressed-tensors\", \"config_groups\": {}}",
+                "{\"quant_method\": \"bitsandbytes\"}",
+                "{\"quant_method\": \"hqq\"}"
+            })
+    void unknownMethodIsNotGuessed(String declared) {
+        Model model = Fixtures.described(LLAMA + declared + "}");
+        assertThat(model.storage().unknown()).isPresent();
+        assertThat(model.storage().bytesByFormat(model)).isEmpty();
+        assertThat(model.parameters()).isEqualTo(6738415616L);
+        assertThat(new Memory(Costing.of(model)).of(1, 10, 1).weights()).isNaN();
+        assertThat(model.reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.effect()).isEqualTo(Doubt.Effect.MAY_CHANGE))
+                .satisfies(doubt ->
+                        assertThat(doubt.text()).startsWith("The bytes of the weights are not known, because "));
+        assertThat(model.with(new Storage.Declared(DType.F8_E4M3, Optional.empty()))
+                        .weightBytes())
+                .isEqualTo(6738415616L);
+    }
+
+    private static long linear(Model model) {
+        Map<Group, Long> groups = model.parametersByGroup();
+        return groups.get(Group.ATTN) + groups.get(Group.MLP);
+    }
+
+    /// Formats by every tool's own words, in bits of a layer's feed-forward, scales included.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"quant_method\": \"bitsandbytes\", \"load_in_4bit\": true, \"bnb_4bit_quant_type\": \"nf4\", \"bnb_4bit_use_double_quant\": true} | 4.125",
+                "{\"quant_method\": \"bitsandbytes\", \"load_in_4bit\": true} | 4.5",
+                "{\"quant_method\": \"bitsandbytes\", \"load_in_8bit\": true} | 8.006",
+                "{\"quant_method\": \"auto-round\", \"bits\": 4, \"group_size\": 128} | 4.156",
+                "{\"quant_method\": \"hqq\", \"quant_config\": {\"weight_quant_params\": {\"nbits\": 4, \"group_size\": 64}}} | 4.5",
+                "{\"quant_method\": \"torchao\", \"quant_type\": {\"default\": {\"_type\": \"Int4WeightOnlyConfig\", \"_data\": {\"group_size\": 128}}}} | 4.25",
+                "{\"quant_method\": \"quark\", \"global_quant_config\": {\"weight\": {\"dtype\": \"fp4\", \"qscheme\": \"per_group\", \"group_size\": 32, \"scale_format\": \"e8m0\"}}} | 4.25",
+                "{\"quant_method\": \"quark\", \"global_quant_config\": {\"weight\": {\"dtype\": \"fp8_e4m3\", \"qscheme\": \"per_tensor\"}}} | 8.0",
+                "{\"group_size\": 64, \"bits\": 4} | 4.5",
+                "{\"quant_method\": \"gptq\", \"bits\": 4, \"group_size\": -1} | 4.012",
+                "{\"quant_method\": \"modelopt\", \"quant_algo\": \"MXFP8\"} | 8.25",
+                "{\"quant_method\": \"compressed-tensors\", \"format\": \"mxfp4-pack-quantized\", \"config_groups\": {\"g\": {\"targets\": [\"Linear\"], \"weights\": {\"num_bits\": 4, \"type\": \"float\", \"group_size\": 32}}}} | 4.25",
+                "{\"quant_method\": \"compressed-tensors\", \"format\": \"nvfp4-pack-quantized\", \"config_groups\": {\"g\": {\"targets\": [\"Linear\"], \"weights\": {\"num_bits\": 4, \"type\": \"float\", \"group_size\": 16}}}} | 4.5",
+                "{\"quant_method\": \"compressed-tensors\", \"format\": \"float-quantized\", \"config_groups\": {\"g\": {\"targets\": [\"Linear\"], \"weights\": {\"num_bits\": 8, \"type\": \"float\", \"strategy\": \"block\", \"block_structure\": \"128x128\"}}}} | 8.001",
+                "{\"quant_method\": \"compressed-tensors\", \"format\": \"pack-quantized\", \"config_groups\": {\"g\": {\"targets\": [\"Linear\"], \"weights\": {\"num_bits\": 4, \"type\": \"int\", \"group_size\": 128, \"strategy\": \"group\", \"symmetric\": false}}}} | 4.156"
+            })
+    void bitsOfEveryTool(String declared, double bits) {
+        bitsPerWeight(declared, bits);
+    }
+
+    /// A number format per group of modules, exceptions first, keys and values in eight bits.
     @Test
-    void unknownMethodIsNotGuessed() {
-        assertThatThrownBy(() -> Fixtures.described(LLAMA + "{\"quant_method\": \"magic\"}}"))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("quant_method")
-                .hasMessageContaining("\"magic\"");
+    void groupsTargetsAndTheCacheAreRead() {
+        Model model = Fixtures.described(LLAMA + """
+            {"quant_method": "compressed-tensors", "ignore": ["lm_head", "re:.*layers.0\\\\..*"],
+             "kv_cache_scheme": {"num_bits": 8, "type": "float"},
+             "config_groups": {
+              "a": {"targets": ["re:.*down_proj$"], "weights": {"num_bits": 8, "type": "int", "strategy": "channel"}},
+              "b": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "float", "group_size": 16}}}}}""");
+        Map<String, Long> bytes = model.storage().bytesByFormat(model);
+        long down = 31L * 4096 * 11008;
+        assertThat(bytes).containsEntry("int8 per row", down + 31L * 4096 * 2);
+        long layer = linear(model) / 32;
+        assertThat(bytes.get("bf16")).isEqualTo(2 * (model.parameters() - 31 * layer));
+        assertThat(model.storage().cache()).isEqualTo(DType.F8_E4M3);
+        assertThat(ModelUse.of(1, 1, 1).costing(model).cacheType()).isEqualTo(DType.F8_E4M3);
+    }
+
+    @Test
+    void exceptionsOfGptqAndItsHead() {
+        Model model = Fixtures.described(LLAMA + """
+            {"quant_method": "gptq", "bits": 4, "group_size": 128, "lm_head": true,
+             "dynamic": {"-:layers\\\\.0\\\\.": {}, "+:.*down_proj": {"bits": 8}}}}""");
+        Map<String, Long> bytes = model.storage().bytesByFormat(model);
+        assertThat(bytes).containsOnlyKeys("bf16", "gptq 4 bit, group 128", "gptq 8 bit, group 128");
+        long layer = linear(model) / 32;
+        assertThat(bytes.get("bf16"))
+                .isEqualTo(2
+                        * (layer
+                                + model.parametersByGroup().get(Group.EMBED)
+                                + model.parametersByGroup().get(Group.NORM)));
+    }
+
+    @Test
+    void algorithmsOfSingleLayersUnderOtherNames() {
+        Model model = Fixtures.described("""
+            {"model_type": "qwen3_moe", "num_hidden_layers": 2, "quantization_config": {"quant_method": "modelopt",
+             "quant_algo": "MIXED_PRECISION", "kv_cache_quant_algo": "FP8", "quantized_layers": {
+              "model.language_model.layers.0.mlp.experts.0.gate_proj": {"quant_algo": "NVFP4"},
+              "model.language_model.layers.1.self_attn.o_proj": {"quant_algo": "FP8"}}}}""");
+        Operator.Experts experts = model.experts().orElseThrow();
+        long one = experts.total() * experts.hidden() * experts.intermediate();
+        Map<String, Long> bytes = model.storage().bytesByFormat(model);
+        assertThat(bytes.get("nvfp4")).isEqualTo(one / 2 + one / 16 + 8 * experts.total());
+        assertThat(bytes.get("fp8 per tensor")).isEqualTo(4096L * 2048 + 8);
+        assertThat(model.storage().cache()).isEqualTo(DType.F8_E4M3);
+    }
+
+    @Test
+    void aDeclarationThatNamesNoModuleIsToldFirst() {
+        Model model = Fixtures.described(LLAMA + """
+            {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION",
+             "quantized_layers": {"encoder.block.7.fc": {"quant_algo": "FP8"}}}}""");
+        assertThat(model.reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.text()).contains("names no module"));
     }
 }

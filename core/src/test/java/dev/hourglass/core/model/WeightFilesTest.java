@@ -81,7 +81,7 @@ class WeightFilesTest {
         Fixtures.writeSafetensors(directory.resolve("model-00001-of-00002.safetensors"), first);
         Fixtures.writeSafetensors(directory.resolve("model-00002-of-00002.safetensors"), second);
         Path index = Files.writeString(directory.resolve("model.safetensors.index.json"), """
-            {"metadata": {"total_size": 1}, "weight_map": {
+            {"metadata": {"total_size": 123136}, "weight_map": {
               "model.norm.weight": "model-00001-of-00002.safetensors",
               "lm_head.weight": "model-00002-of-00002.safetensors"}}
             """);
@@ -90,7 +90,9 @@ class WeightFilesTest {
         Files.delete(directory.resolve("model-00002-of-00002.safetensors"));
         Model partly = ModelReader.read(directory);
         assertThat(partly.storage().origin()).isEqualTo("declared in the configuration");
-        assertThat(partly.reading().notes()).singleElement().asString().contains("1 of 2 weight files are not here");
+        assertThat(partly.reading().doubts())
+                .singleElement()
+                .satisfies(doubt -> assertThat(doubt.text()).contains("1 of 2 weight files are not here"));
     }
 
     @Test
@@ -113,6 +115,69 @@ class WeightFilesTest {
         Model model = ModelReader.read(directory);
         assertThat(new Memory(Costing.of(model)).of(1, 1, 1).weights()).isEqualTo(2.0 * model.parameters());
         assertThat(model.reading().notes()).singleElement().asString().startsWith("8192 bytes in the files");
+    }
+
+    @Test
+    void predictionByNameIsNotCountedEither() throws IOException {
+        config("");
+        Map<String, String> tensors = smallLlama("BF16");
+        tensors.put("mtp.layers.0.self_attn.q_proj.weight", "BF16 64 64");
+        Fixtures.writeSafetensors(directory.resolve("model.safetensors"), tensors);
+        Model model = ModelReader.read(directory);
+        assertThat(new Memory(Costing.of(model)).of(1, 1, 1).weights()).isEqualTo(2.0 * model.parameters());
+        assertThat(model.reading().notes()).singleElement().asString().startsWith("8192 bytes in the files");
+    }
+
+    @Test
+    void anIndexThatSaysSomethingElseIsAContradiction() throws IOException {
+        config("");
+        Files.writeString(
+                directory.resolve("model.safetensors.index.json"),
+                "{\"metadata\": {\"total_size\": 40000}, \"weight_map\": {\"a\": \"gone.safetensors\"}}");
+        assertThat(ModelReader.read(directory).reading().doubts())
+                .first()
+                .satisfies(doubt -> assertThat(doubt.effect()).isEqualTo(Doubt.Effect.CONTRADICTION))
+                .satisfies(doubt -> assertThat(doubt.text()).contains("The index says 40000 bytes"));
+    }
+
+    @Test
+    void aLoneShardIsNotTakenForTheWhole() throws IOException {
+        config("");
+        Fixtures.writeSafetensors(
+                directory.resolve("model-00001-of-00005.safetensors"), Map.of("model.norm.weight", "BF16 64"));
+        Model model = ModelReader.read(directory);
+        assertThat(model.weightBytes()).isEqualTo(2 * model.parameters());
+        assertThat(model.reading().doubts())
+                .singleElement()
+                .satisfies(
+                        doubt -> assertThat(doubt.text()).startsWith("1 weight file lies beside it without an index"));
+    }
+
+    @Test
+    void anAdapterIsNoModelAndNoWeights() throws IOException {
+        Path adapter = Files.writeString(
+                directory.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"some/base\"}");
+        Fixtures.writeSafetensors(directory.resolve("adapter_model.safetensors"), Map.of("a", "BF16 4"));
+        assertThatThrownBy(() -> ModelReader.read(directory)).hasMessageContaining("an adapter of some/base");
+        assertThatThrownBy(() -> ModelReader.read(adapter)).hasMessageContaining("an adapter of some/base");
+        config("");
+        Model model = ModelReader.read(directory);
+        assertThat(model.weightBytes()).isEqualTo(2 * model.parameters());
+        assertThat(model.reading().notes()).singleElement().asString().startsWith("An adapter of ");
+    }
+
+    @Test
+    void quantisationBesideTheConfigurationIsRead() throws IOException {
+        config("");
+        Files.writeString(directory.resolve("hf_quant_config.json"), """
+            {"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8",
+             "group_size": 16, "exclude_modules": ["lm_head", "model.layers.0.self_attn*"]}}""");
+        Model model = ModelReader.read(directory);
+        long attention = 64 * 64 * 2 + 32 * 64 * 2;
+        long quantised = attention + 2 * 3 * 128 * 64;
+        assertThat(model.storage().bytesByFormat(model))
+                .containsEntry("nvfp4", quantised / 2 + quantised / 16 + 8 * 10);
+        assertThat(model.storage().cache()).isEqualTo(DType.F8_E4M3);
     }
 
     @Test
