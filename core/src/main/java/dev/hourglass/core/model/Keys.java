@@ -113,6 +113,10 @@ final class Keys {
         return object.members().containsKey(key);
     }
 
+    boolean isGivenAndNotNull(String key) {
+        return object.members().containsKey(key) && !(object.members().get(key) instanceof Json.Null);
+    }
+
     boolean has(String key) {
         return find(key) != null;
     }

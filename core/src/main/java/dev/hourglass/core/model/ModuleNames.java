@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 ///
 /// The same module has other names in other checkpoints; every spelling is tried.
 final class ModuleNames {
-    static final ModuleNames NONE = of(List.of());
-
     /// Beginnings of a text model's names.
     private static final List<String> ROOTS =
             List.of("model.", "model.language_model.", "language_model.model.", "language_model.", "backbone.", "");
@@ -30,43 +28,58 @@ final class ModuleNames {
             "lm_head", List.of("head", "output", "language_model.lm_head"),
             "embed_tokens", List.of("embeddings", "embed", "wte"));
 
+    static final ModuleNames NONE = of(List.of());
+
     private final Set<String> names;
+    private final Set<String> beginnings;
+    private final int[] lengths;
     private final List<Pattern> whole;
-    private final List<Pattern> beginning;
+    private final List<Pattern> expressions;
+    private final List<String> roots;
+    private final Map<String, List<String>> parts;
     private final Map<String, Boolean> known = new HashMap<>();
 
-    private ModuleNames(Set<String> names, List<Pattern> whole, List<Pattern> beginning) {
-        this.names = names;
-        this.whole = whole;
-        this.beginning = beginning;
-    }
-
-    static ModuleNames of(List<String> written) {
-        Set<String> names = new HashSet<>();
-        List<Pattern> whole = new ArrayList<>();
-        List<Pattern> beginning = new ArrayList<>();
+    /// @param written as the file has them, regular expressions after `re:`
+    private ModuleNames(List<String> written) {
+        names = new HashSet<>();
+        beginnings = new HashSet<>();
+        whole = new ArrayList<>();
+        expressions = new ArrayList<>();
         for (String name : written) {
+            int star = name.indexOf('*');
             if (name.startsWith("re:")) {
-                beginning.add(expression(name.substring(3)));
-            } else if (name.contains("*")) {
+                expressions.add(expression(name.substring(3)));
+            } else if (star > 0 && star == name.length() - 1) {
+                beginnings.add(name.substring(0, star));
+            } else if (star >= 0) {
                 whole.add(Pattern.compile("(.*\\.)?" + Pattern.quote(name).replace("*", "\\E.*\\Q") + "(\\..*)?"));
             } else {
                 names.add(name);
             }
         }
-        return new ModuleNames(names, whole, beginning);
+        lengths = beginnings.stream().mapToInt(String::length).distinct().toArray();
+        String all = String.join("\n", written);
+        roots = ROOTS.stream().filter(root -> root.isEmpty() || all.contains(bare(root))).toList();
+        parts = new HashMap<>();
+        PARTS.forEach((part, others) -> parts.put(
+                part, others.stream().filter(all::contains).toList()));
+    }
+
+    private static String bare(String root) {
+        return root.substring(0, root.length() - 1);
+    }
+
+    static ModuleNames of(List<String> written) {
+        return new ModuleNames(written);
     }
 
     /// Regular expressions alone, of which a part of the name must match.
     static ModuleNames finding(List<String> expressions) {
-        return new ModuleNames(
-                Set.of(),
-                List.of(),
-                expressions.stream().map(e -> expression(".*?" + e)).toList());
+        return new ModuleNames(expressions.stream().map(e -> "re:.*?" + e).toList());
     }
 
     boolean isEmpty() {
-        return names.isEmpty() && whole.isEmpty() && beginning.isEmpty();
+        return names.isEmpty() && beginnings.isEmpty() && whole.isEmpty() && expressions.isEmpty();
     }
 
     /// Whether a weight's module is in the set; of experts the first stands for all.
@@ -85,15 +98,16 @@ final class ModuleNames {
 
     private boolean spelled(String module) {
         return named(module)
+                || begins(module)
                 || whole.stream().anyMatch(p -> p.matcher(module).matches())
-                || beginning.stream().anyMatch(p -> p.matcher(module).lookingAt());
+                || expressions.stream().anyMatch(p -> p.matcher(module).lookingAt());
     }
 
     /// The name with each beginning and each part as others call it.
-    private static Stream<String> spellings(String module) {
+    private Stream<String> spellings(String module) {
         String bare = module.startsWith("model.") ? module.substring("model.".length()) : module;
         List<String> bodies = new ArrayList<>(List.of(bare));
-        PARTS.forEach((part, others) -> {
+        parts.forEach((part, others) -> {
             String inner = "." + part + ".";
             for (String body : List.copyOf(bodies)) {
                 String framed = "." + body + ".";
@@ -104,11 +118,23 @@ final class ModuleNames {
         });
         return Stream.concat(
                 Stream.of(module),
-                bodies.stream().flatMap(body -> ROOTS.stream().map(root -> root + body)));
+                bodies.stream().flatMap(body -> roots.stream().map(root -> root + body)));
     }
 
     private static String strip(String framed) {
         return framed.substring(1, framed.length() - 1);
+    }
+
+    /// Whether the name, from some dot on, begins as one in the set.
+    private boolean begins(String module) {
+        for (int from = 0; from >= 0; from = next(module, from)) {
+            for (int length : lengths) {
+                if (from + length <= module.length() && beginnings.contains(module.substring(from, from + length))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// Whether any stretch of the dotted name is in the set.

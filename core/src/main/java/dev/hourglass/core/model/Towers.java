@@ -60,6 +60,7 @@ final class Towers {
     static Tower pixtral(Keys k, long textHidden, long merge, boolean bias) {
         long hidden = k.positive("hidden_size");
         long patch = k.positive("patch_size");
+        k.optional("image_size");
         Towers t = new Towers("vision_tower", hidden);
         t.outside(
                 "patches",

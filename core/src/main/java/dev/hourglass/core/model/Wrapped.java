@@ -67,7 +67,9 @@ final class Wrapped {
                     Keys child = k.child(key, Defaults.of(family.name()));
                     return nest(child).isPresent() ? keys(child, family) : child;
                 })
-                .orElseGet(() -> k.beside(Defaults.of(family.name())));
+                .orElseGet(() -> k.isGivenAndNotNull(NESTS.getFirst())
+                        ? k.child(NESTS.getFirst(), Defaults.of(family.name()))
+                        : k.beside(Defaults.of(family.name())));
     }
 
     /// The text model of a wrapper whose tower is not known: counted by itself, and said so.
@@ -75,9 +77,10 @@ final class Wrapped {
         Decoder decoder = text(k, family);
         List<String> towers = TOWERS.stream().filter(k::isObject).toList();
         towers.forEach(tower -> k.opened(tower).settle());
+        String described = String.join(" and ", towers) + (towers.size() > 1 ? " describe" : " describes");
         return decoder.doubt(Doubt.mayChange((towers.isEmpty()
                         ? "What stands around the text model"
-                        : "What " + String.join(" and ", towers) + " describes")
+                        : "What " + described)
                 + " is not counted: its architecture is not known. The numbers are those of the text model."));
     }
 

@@ -128,6 +128,23 @@ class ClosedFormsTest {
         assertThat(Flops.of(expansion, Work.decode(999, 1), Convention.HF)).isEqualTo(2L * 128 * 512 * 256 * 1000);
     }
 
+    /// Ling-mini-2.0, of which Transformers has no class: 16 billion parameters, added up by hand.
+    @Test
+    void lingIsWorkedByHand() {
+        Model model = Fixtures.described("""
+            {"model_type": "bailing_moe_v2", "vocab_size": 157184, "hidden_size": 2048, "intermediate_size": 5120,
+             "num_hidden_layers": 20, "num_attention_heads": 16, "num_key_value_heads": 4, "head_dim": 128,
+             "moe_intermediate_size": 512, "num_experts": 256, "num_experts_per_tok": 8, "num_shared_experts": 1,
+             "first_k_dense_replace": 1, "use_qk_norm": true, "use_bias": false, "tie_word_embeddings": false}""");
+        long attention = 2048L * 24 * 128 + 2048L * 2048 + 2 * 128;
+        long experts = 256 * 3 * 2048L * 512;
+        long sparse = experts + 3 * 2048L * 512 + 256 * 2048L;
+        long dense = 3 * 2048L * 5120;
+        long total = 20 * (attention + 2 * 2048) + dense + 19 * sparse + 2 * 157184L * 2048 + 2048;
+        assertThat(model.parameters()).isEqualTo(total).isEqualTo(16255638528L);
+        assertThat(model.activeParameters()).isEqualTo(total - 19 * experts / 256 * 248);
+    }
+
     @Test
     void stateSizesAreThoseOfTheCache() {
         Model model = Fixtures.published("qwen3-next-80b-a3b");

@@ -186,7 +186,7 @@ class QuantizationTest {
         long one = experts.total() * experts.hidden() * experts.intermediate();
         Map<String, Long> bytes = model.storage().bytesByFormat(model);
         assertThat(bytes.get("nvfp4")).isEqualTo(one / 2 + one / 16 + 8 * experts.total());
-        assertThat(bytes.get("fp8 per tensor")).isEqualTo(4096L * 2048 + 8);
+        assertThat(bytes.get("fp8 per tensor")).isEqualTo(2048L * 2048 + 8);
         assertThat(model.storage().cache()).isEqualTo(DType.F8_E4M3);
     }
 

@@ -81,7 +81,7 @@ class WeightFilesTest {
         Fixtures.writeSafetensors(directory.resolve("model-00001-of-00002.safetensors"), first);
         Fixtures.writeSafetensors(directory.resolve("model-00002-of-00002.safetensors"), second);
         Path index = Files.writeString(directory.resolve("model.safetensors.index.json"), """
-            {"metadata": {"total_size": 123136}, "weight_map": {
+            {"metadata": {"total_size": 172672}, "weight_map": {
               "model.norm.weight": "model-00001-of-00002.safetensors",
               "lm_head.weight": "model-00002-of-00002.safetensors"}}
             """);
