@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// image/runtime/           Java runtime (jlink)
 /// image/lib/               jars, libduckdb_java.so_*, hourglass.aot (start-up cache), empty-*.duckdb
 /// image/engine/            llama.cpp shared libraries
+/// image/legal/             licences of all of these, and the bill of materials
 /// ```
 public final class BuildImage {
     private static final String MODULES = "java.base,java.sql,jdk.jfr,jdk.unsupported,jdk.zipfs,jdk.httpserver,java.management,java.sql.rowset";
@@ -28,6 +29,7 @@ public final class BuildImage {
     private final Path appJar;
     private final Path engineModules;
     private final Path image;
+    private final Path bom;
     private final boolean arm = System.getProperty("os.arch").equals("aarch64");
 
     private BuildImage(String[] args) {
@@ -36,6 +38,7 @@ public final class BuildImage {
         this.appJar = Path.of(args[2]);
         this.engineModules = Path.of(args[3]);
         this.image = Path.of(args[4]);
+        this.bom = Path.of(args[5]);
     }
 
     public static void main(String[] args) throws Exception {
@@ -48,10 +51,12 @@ public final class BuildImage {
     private void build() throws Exception {
         deleteTree(image.resolve("lib"));
         deleteTree(image.resolve("engine"));
+        deleteTree(image.resolve("legal"));
         Files.createDirectories(image.resolve("bin"));
         linkRuntime();
         copyJars();
         copyEngine();
+        new Legal(image, Path.of("src/legal"), enginePackage()).write(Path.of("../LICENSE"), bom);
         Path launcher = image.resolve("bin/hourglass");
         Files.copy(Path.of("src/image/hourglass"), launcher, StandardCopyOption.REPLACE_EXISTING);
         launcher.toFile().setExecutable(true, false);
@@ -98,6 +103,8 @@ public final class BuildImage {
                 keepOneNativeLibrary(copy, "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/");
             } else if (name.startsWith("zstd-jni")) {
                 keepOneNativeLibrary(copy, "/linux/" + (arm ? "aarch64" : "amd64") + "/");
+            } else if (name.startsWith("jline")) {
+                keepOneNativeLibrary(copy, "/org/jline/nativ/Linux/" + (arm ? "arm64" : "x86_64") + "/");
             } else if (name.startsWith("picocli")) {
                 replaceClasses(copy, recompiled(name.replace(".jar", "-sources.jar")));
             }
@@ -160,7 +167,7 @@ public final class BuildImage {
         }
     }
 
-    /// The jars of the SQLite driver and of zstd carry a library for each of some twenty platforms.
+    /// The jars of the SQLite driver, of zstd and of JLine carry a library for each of some twenty platforms.
     private void keepOneNativeLibrary(Path jar, String wanted) throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(jar);
                 Stream<Path> files = Files.walk(zip.getPath("/"))) {
@@ -197,9 +204,7 @@ public final class BuildImage {
     }
 
     private void copyEngine() throws IOException {
-        String platform = "linux-" + (arm ? "arm64" : "x64");
-        Path source = engineModules.resolve("@node-llama-cpp/" + platform);
-        Path libraries = source.resolve("bins/" + platform);
+        Path libraries = enginePackage().resolve("bins/" + platform());
         if (!Files.isDirectory(libraries)) {
             System.err.println("note: no engine libraries for this platform; profile will say \"unsupported here\"");
             return;
@@ -212,7 +217,14 @@ public final class BuildImage {
                 Files.copy(file, engine.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        Files.copy(source.resolve("LICENSE"), engine.resolve("LICENSE"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String platform() {
+        return "linux-" + (arm ? "arm64" : "x64");
+    }
+
+    private Path enginePackage() {
+        return engineModules.resolve("@node-llama-cpp/" + platform());
     }
 
     private static void writeStartUpCache(Path launcher) throws IOException, InterruptedException {

@@ -6,9 +6,17 @@ module dev.hourglass.core {
     requires transitive tools.jackson.core;
     requires com.github.luben.zstd_jni;
     requires org.xerial.sqlitejdbc;
+    requires org.apache.commons.statistics.descriptive;
+    requires org.apache.commons.statistics.distribution;
+    requires org.apache.commons.statistics.inference;
 
     exports dev.hourglass.core;
+    exports dev.hourglass.core.ingest;
+    exports dev.hourglass.core.text;
+    exports dev.hourglass.core.document;
+    exports dev.hourglass.core.cost;
     exports dev.hourglass.core.unit;
+    exports dev.hourglass.core.stat;
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
@@ -18,6 +26,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.hardware;
     exports dev.hourglass.core.model;
     exports dev.hourglass.core.model.gguf;
+    exports dev.hourglass.core.model.synthetic;
     exports dev.hourglass.core.analysis;
     exports dev.hourglass.core.report;
 
@@ -29,18 +38,18 @@ module dev.hourglass.core {
             dev.hourglass.core.engine.SglangAdapter,
             dev.hourglass.core.engine.VllmAdapter;
     provides dev.hourglass.core.trace.TraceReader with
-            dev.hourglass.core.read.ChromeTraceReader,
-            dev.hourglass.core.read.CublasLogReader,
-            dev.hourglass.core.read.CublasLtLogReader,
-            dev.hourglass.core.read.HourglassReader,
-            dev.hourglass.core.read.NcuCsvReader,
-            dev.hourglass.core.read.NsightReportReader,
-            dev.hourglass.core.read.NsysSqliteReader,
-            dev.hourglass.core.read.NvidiaSmiDmonReader,
-            dev.hourglass.core.read.NvidiaSmiReader,
-            dev.hourglass.core.read.NvmlCsvReader,
-            dev.hourglass.core.read.PerfScriptReader,
-            dev.hourglass.core.read.PerfStatReader,
-            dev.hourglass.core.read.ProfileMateReader,
-            dev.hourglass.core.read.PrometheusReader;
+            dev.hourglass.core.read.chrome.ChromeTraceReader,
+            dev.hourglass.core.read.text.CublasLogReader,
+            dev.hourglass.core.read.text.CublasLtLogReader,
+            dev.hourglass.core.read.session.HourglassReader,
+            dev.hourglass.core.read.text.NcuCsvReader,
+            dev.hourglass.core.read.nsys.NsightReportReader,
+            dev.hourglass.core.read.nsys.NsysSqliteReader,
+            dev.hourglass.core.read.text.NvidiaSmiDmonReader,
+            dev.hourglass.core.read.text.NvidiaSmiReader,
+            dev.hourglass.core.read.text.NvmlCsvReader,
+            dev.hourglass.core.read.text.PerfScriptReader,
+            dev.hourglass.core.read.text.PerfStatReader,
+            dev.hourglass.core.read.session.ProfileMateReader,
+            dev.hourglass.core.read.text.PrometheusReader;
 }

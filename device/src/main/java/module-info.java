@@ -5,5 +5,7 @@ module dev.hourglass.device {
 
     exports dev.hourglass.device.bench;
     exports dev.hourglass.device.collect;
+    exports dev.hourglass.device.doctor;
+    exports dev.hourglass.device.host;
     exports dev.hourglass.device.llama;
 }

@@ -1,6 +1,8 @@
-/// The facade: what needs several packages at once.
+/// The door: a session, or files that become one for a moment, explained.
 ///
-/// Owns: [TraceImport], from inputs to a session's database. May import every package of this module.
+/// Owns: [Explained] (an imported timeline) and [SessionReports] (a recorded decode run). Every verb and
+/// every server that explains a session comes through here. May import every package of this module;
+/// none of them imports this one.
 @NullMarked
 package dev.hourglass.core;
 

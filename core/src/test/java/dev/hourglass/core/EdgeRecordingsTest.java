@@ -6,9 +6,11 @@ import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.TextReport;
-import dev.hourglass.core.report.TraceReport;
+import dev.hourglass.core.report.SessionReport;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,7 +180,7 @@ final class EdgeRecordingsTest {
     }
 
     private static String summary(Explanation e) {
-        return TextReport.summary(TraceReport.of(e, "trace"), 200);
+        return TextReport.summary(SessionReport.of(e, "trace"), TerminalWidth.plain(200));
     }
 
     private Explanation explain(SyntheticTrace trace, UnaryOperator<String> edit) throws IOException {

@@ -2,6 +2,7 @@ package dev.hourglass.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.SqlText;

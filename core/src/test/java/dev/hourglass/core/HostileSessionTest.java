@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.export.ExportFormat;
 import dev.hourglass.core.export.Exporter;
+import dev.hourglass.core.ingest.OriginalTrace;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;

@@ -6,6 +6,7 @@ import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,10 +7,11 @@ import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.MarkdownReport;
-import dev.hourglass.core.report.TraceReport;
+import dev.hourglass.core.report.SessionReport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +75,7 @@ final class OddRecordingsTest {
         Explanation e = explain("host.json", host.getBytes(StandardCharsets.UTF_8));
         assertThat(e.overall()).isEqualTo(Bound.UNCLEAR);
         assertThat(e.findings()).isEmpty();
-        assertThat(HtmlReport.render(TraceReport.of(e, "host"))).contains("work is missing");
+        assertThat(HtmlReport.render(SessionReport.of(e, "host"))).contains("work is missing");
     }
 
     /// Without annotations the recording is one step: what was launched before anything ran belongs to it.
@@ -129,8 +130,8 @@ final class OddRecordingsTest {
                 .into(List.of(file), session.resolve("session.duckdb"));
         try (Session opened = Session.open(session)) {
             Explanation e = Explainer.explain(opened);
-            assertThat(HtmlReport.render(TraceReport.of(e, name))).contains("</html>");
-            assertThat(MarkdownReport.render(TraceReport.of(e, name))).startsWith("# ");
+            assertThat(HtmlReport.render(SessionReport.of(e, name))).contains("</html>");
+            assertThat(MarkdownReport.render(SessionReport.of(e, name))).startsWith("# ");
             return e;
         }
     }

@@ -12,10 +12,12 @@ import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Focus;
 import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.TextReport;
-import dev.hourglass.core.report.TraceReport;
+import dev.hourglass.core.report.SessionReport;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,7 +223,7 @@ final class SyntheticNecksTest {
             Explanation e = Explainer.explain(opened);
             assertThat(e.stages()).hasSize(1);
             assertThat(e.stages().getFirst().name()).contains("it's");
-            String page = HtmlReport.render(TraceReport.of(e, "<script>alert(2)</script>"));
+            String page = HtmlReport.render(SessionReport.of(e, "<script>alert(2)</script>"));
             assertThat(page)
                     .doesNotContain("<img src=x")
                     .doesNotContain("<script>alert(2)")
@@ -364,7 +366,7 @@ final class SyntheticNecksTest {
                 trace.sync(0, 7);
             });
         }
-        String page = HtmlReport.render(TraceReport.of(explain(trace), "long"));
+        String page = HtmlReport.render(SessionReport.of(explain(trace), "long"));
         assertThat(page.length()).isLessThan(5_000_000);
         assertThat(page).contains("One step, span by span");
     }
@@ -384,7 +386,7 @@ final class SyntheticNecksTest {
             trace.step(
                     "decode_" + i, () -> trace.kernel(0, 7, 20_000, 3_000_000).sync(0, 7));
         }
-        String summary = TextReport.summary(TraceReport.of(explain(trace), "trace"), 100);
+        String summary = TextReport.summary(SessionReport.of(explain(trace), "trace"), TerminalWidth.plain(100));
         assertThat(summary).contains("A decode step takes 3.0");
         assertThat(summary.lines()
                         .filter(line -> line.startsWith("GPU computation"))

@@ -7,6 +7,7 @@ import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explainer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import java.nio.file.Files;
 import java.nio.file.Path;

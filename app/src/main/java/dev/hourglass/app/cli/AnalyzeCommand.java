@@ -6,11 +6,11 @@ import dev.hourglass.core.analysis.AnalysisRunner;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Focus;
 import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.AnalysisTable;
-import dev.hourglass.core.report.Block;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.nio.file.Path;
@@ -206,7 +206,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 AnalysisTable.of(outcome).stream()
                         .filter(b -> !(b instanceof Block.Query))
                         .toList(),
-                Screen.width() == 0 ? WIDE : Terminal.columns()));
+                Screen.width() == 0 ? Terminal.width().atLeast(WIDE) : Terminal.width()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
                 System.out.println(f.severity().key().toUpperCase(Locale.ROOT) + ": " + Terminal.plain(f.title()));

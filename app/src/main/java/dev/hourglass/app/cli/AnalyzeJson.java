@@ -5,7 +5,7 @@ import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.query.Rows;
-import dev.hourglass.core.report.Json;
+import dev.hourglass.core.text.Json;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

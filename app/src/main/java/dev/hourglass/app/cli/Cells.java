@@ -31,15 +31,4 @@ final class Cells {
                         .toPlainString()
                 : BigDecimal.valueOf(value).toPlainString();
     }
-
-    /// A field of RFC 4180.
-    static String csv(@Nullable Object value) {
-        String text = plain(value);
-        boolean quoted = text.indexOf(',') >= 0
-                || text.indexOf('"') >= 0
-                || text.indexOf('\n') >= 0
-                || text.indexOf('\r') >= 0
-                || (value instanceof String && text.isEmpty());
-        return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
-    }
 }

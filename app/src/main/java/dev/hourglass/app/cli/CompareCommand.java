@@ -3,12 +3,12 @@ package dev.hourglass.app.cli;
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Limit;
 import dev.hourglass.core.analysis.RunSamples;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.report.ComparisonJson;
 import dev.hourglass.core.report.ComparisonReport;
-import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.MarkdownReport;
-import dev.hourglass.core.report.Report;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +148,7 @@ final class CompareCommand implements Callable<Integer> {
     private void print(Comparison comparison) throws IOException {
         Report report = ComparisonReport.of(comparison);
         String text = switch (format) {
-            case TEXT -> TextReport.full(report, Terminal.columns());
+            case TEXT -> TextReport.full(report, Terminal.width());
             case MD -> MarkdownReport.render(report);
             case JSON -> ComparisonJson.render(comparison);
             case HTML -> HtmlReport.render(report);

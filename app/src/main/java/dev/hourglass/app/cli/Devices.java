@@ -2,7 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
-import dev.hourglass.device.collect.HostInfo;
+import dev.hourglass.device.host.HostInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;

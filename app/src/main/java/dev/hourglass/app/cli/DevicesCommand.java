@@ -1,11 +1,11 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.CsvTable;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
-import dev.hourglass.core.report.Block;
-import dev.hourglass.core.report.Cell;
-import dev.hourglass.core.report.CsvTable;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ final class DevicesCommand implements Callable<Integer> {
             return 0;
         }
         System.out.print(
-                TextReport.blocks(List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.columns()));
+                TextReport.blocks(List.of(new Block.Prose(here()), table(!sources, sources)), Terminal.width()));
         return 0;
     }
 

@@ -1,7 +1,7 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.device.collect.Check;
-import dev.hourglass.device.collect.Doctor;
+import dev.hourglass.device.doctor.Check;
+import dev.hourglass.device.doctor.Doctor;
 import dev.hourglass.device.llama.EngineLibraries;
 import java.nio.file.Path;
 import java.util.ArrayList;

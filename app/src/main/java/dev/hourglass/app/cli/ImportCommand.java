@@ -1,9 +1,9 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.SessionDirectory;
-import dev.hourglass.core.SessionInputs;
-import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.ingest.SessionInputs;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.QueryException;
+import dev.hourglass.core.store.SessionDirectory;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.WriterLock;

@@ -1,7 +1,7 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.TraceImport;
-import dev.hourglass.core.report.Json;
+import dev.hourglass.core.ingest.TraceImport;
+import dev.hourglass.core.text.Json;
 import java.util.OptionalLong;
 import tools.jackson.core.JsonGenerator;
 

@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
@@ -101,10 +102,10 @@ final class InfoCommand implements Callable<Integer> {
     /// One line a fact: what does not fit is cut, the table `metadata` has it whole.
     private static void facts(Rows rows) {
         heading("Facts");
-        int room = Terminal.columns();
+        TerminalWidth terminal = Terminal.width();
         for (int r = 0; r < rows.size(); r++) {
-            String line = String.format("  %-28s %s", plain(rows, r, "name"), plain(rows, r, "value"));
-            System.out.println(line.length() <= room ? line : line.substring(0, room - 1) + "…");
+            String line = "  " + terminal.pad(plain(rows, r, "name"), 28) + " " + plain(rows, r, "value");
+            System.out.println(terminal.cut(line, terminal.columns()));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.RefusedException;
 import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.query.QueryException;
+import dev.hourglass.core.store.RefusedException;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.device.llama.EngineException;

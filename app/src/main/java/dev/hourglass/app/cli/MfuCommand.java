@@ -1,15 +1,15 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.analysis.Peaks;
-import dev.hourglass.core.analysis.StepCosts;
-import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.cost.Peaks;
+import dev.hourglass.core.cost.StepCosts;
+import dev.hourglass.core.cost.TimedSteps;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.ModelReader;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.report.UtilizationReport;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -83,7 +83,7 @@ final class MfuCommand implements Callable<Integer> {
             throw new UserException(impossible.get());
         }
         try (Session session = Session.open(directory)) {
-            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.columns()));
+            System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.width()));
         }
         return 0;
     }

@@ -1,7 +1,10 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.analysis.CostRow;
-import dev.hourglass.core.analysis.ModelAssessment;
+import dev.hourglass.core.cost.CostRow;
+import dev.hourglass.core.cost.ModelAssessment;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.CsvTable;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.DType;
@@ -12,12 +15,9 @@ import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Storage;
 import dev.hourglass.core.model.Tower;
-import dev.hourglass.core.report.Block;
-import dev.hourglass.core.report.CsvTable;
 import dev.hourglass.core.report.ModelJson;
 import dev.hourglass.core.report.ModelReport;
 import dev.hourglass.core.report.ModelTables;
-import dev.hourglass.core.report.TextReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -153,7 +153,7 @@ final class ModelCommand implements Callable<Integer> {
         System.out.print(
                 json
                         ? ModelJson.of(assessments, convention, by)
-                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.columns()));
+                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.width()));
         return 0;
     }
 

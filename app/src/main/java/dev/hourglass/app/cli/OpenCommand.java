@@ -1,8 +1,9 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.live.SessionServer;
-import dev.hourglass.app.record.Explained;
-import dev.hourglass.core.OriginalTrace;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.SessionReports;
+import dev.hourglass.core.ingest.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class OpenCommand implements Callable<Integer> {
             throw new UserException(session + " is not a session: it has no session.duckdb");
         }
         if (!Files.isRegularFile(layout.reportHtml())) {
-            Explained.of(session).write(layout);
+            SessionReports.write(Explained.of(session), layout);
         }
         OriginalTrace trace = trace();
         try (SessionServer server = SessionServer.start(port, files(layout), trace.file())) {

@@ -2,19 +2,19 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.DecodeRecorder;
 import dev.hourglass.app.record.ProfileRequest;
-import dev.hourglass.app.record.SessionDirectory;
-import dev.hourglass.app.record.SessionReports;
-import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.SessionReports;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.model.gguf.GgmlType;
-import dev.hourglass.core.report.DecodeReport;
-import dev.hourglass.core.report.TextReport;
+import dev.hourglass.core.model.synthetic.Shape;
+import dev.hourglass.core.model.synthetic.Shapes;
+import dev.hourglass.core.store.SessionDirectory;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import dev.hourglass.device.llama.EngineLibraries;
 import dev.hourglass.device.llama.EngineOutcome;
 import dev.hourglass.device.llama.Granularity;
-import dev.hourglass.device.llama.Shape;
-import dev.hourglass.device.llama.Shapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,10 +168,11 @@ final class ProfileCommand implements Callable<Integer> {
             console.finished();
             return nothingMeasured(outcome);
         }
-        DecodeProfile profile = SessionReports.write(directory.growing());
+        Explained explained = Explained.of(directory.growing().directory());
+        SessionReports.write(explained, directory.growing());
         console.finished();
         directory.publish();
-        print(profile, directory.target());
+        print(explained.report(), directory.target());
         if (outcome instanceof EngineOutcome.Crashed crashed) {
             System.err.println(
                     "hourglass: " + crashed.how() + " after " + measured + " profiled tokens; they are in the session");
@@ -191,12 +192,12 @@ final class ProfileCommand implements Callable<Integer> {
         return INTERRUPTED;
     }
 
-    private void print(DecodeProfile profile, Path session) throws IOException {
+    private void print(Report report, Path session) throws IOException {
         if (json) {
             System.out.print(Files.readString(session.resolve("summary.json")));
             return;
         }
-        System.out.print(TextReport.summary(DecodeReport.of(profile), Terminal.columns()));
+        System.out.print(TextReport.summary(report, Terminal.width()));
         System.out.println();
         System.out.println("Session: " + display(session));
         System.out.println("Report:  " + display(session.resolve("report.html")));

@@ -1,6 +1,6 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.EmptyDatabase;
+import dev.hourglass.core.ingest.EmptyDatabase;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

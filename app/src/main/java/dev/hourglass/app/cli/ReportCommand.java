@@ -1,15 +1,12 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.Explained;
-import dev.hourglass.app.record.SessionReports;
-import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.SessionReports;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.model.ModelReader;
-import dev.hourglass.core.report.DecodeReport;
 import dev.hourglass.core.report.ExplanationJson;
-import dev.hourglass.core.report.HtmlReport;
-import dev.hourglass.core.report.MarkdownReport;
-import dev.hourglass.core.report.Report;
-import dev.hourglass.core.report.TextReport;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,31 +101,12 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private void ofSession(SessionLayout layout) throws IOException {
-        if (SessionReports.isDecode(layout)) {
-            ofDecode(layout);
-            return;
-        }
         Explained explained = Explained.of(layout.directory(), told());
-        explained.write(layout);
+        SessionReports.write(explained, layout);
         if (format == null && output == null) {
             print(explained, layout.reportHtml());
         } else {
             render(explained, format == null ? Format.HTML : format, layout.reportHtml());
-        }
-    }
-
-    private void ofDecode(SessionLayout layout) throws IOException {
-        DecodeProfile profile = SessionReports.write(layout);
-        Report report = DecodeReport.of(profile);
-        if (format == null || format == Format.HTML) {
-            if (output != null) {
-                Files.writeString(output, HtmlReport.render(report));
-            }
-            System.out.print(TextReport.full(report, Terminal.columns()));
-            System.out.println();
-            System.out.println("Report: " + (output == null ? layout.reportHtml() : output));
-        } else {
-            emit(format == Format.MD ? MarkdownReport.render(report) : Files.readString(layout.reportJson()));
         }
     }
 
@@ -167,8 +145,12 @@ final class ReportCommand implements Callable<Integer> {
         }
     }
 
+    /// Of a recorded decode run all of it: no other place shows its layers and cores on a terminal.
     private static void print(Explained explained, Path page) {
-        System.out.print(TextReport.summary(explained.report(), Terminal.columns()));
+        System.out.print(
+                explained.explanation().decode().isPresent()
+                        ? TextReport.full(explained.report(), Terminal.width())
+                        : TextReport.summary(explained.report(), Terminal.width()));
         System.out.println();
         System.out.println("Report: " + page);
     }

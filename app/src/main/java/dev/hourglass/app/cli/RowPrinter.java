@@ -1,6 +1,8 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.RowSink;
+import dev.hourglass.core.text.CsvLines;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +51,7 @@ abstract class RowPrinter implements RowSink {
 
         Csv(PrintStream out) {
             super(out);
-            lines = new CsvLines(out);
+            lines = new CsvLines(out, Cells::plain);
         }
 
         @Override
@@ -105,7 +107,7 @@ abstract class RowPrinter implements RowSink {
 
         Json(PrintStream out) {
             super(out);
-            json = dev.hourglass.core.report.Json.lines(out);
+            json = dev.hourglass.core.text.Json.lines(out);
             json.writeStartArray();
         }
 
@@ -127,7 +129,7 @@ abstract class RowPrinter implements RowSink {
                 if (values[i] instanceof String text && text.length() <= LONG_TEXT) {
                     json.writeString(known(text));
                 } else {
-                    dev.hourglass.core.report.Json.value(json, values[i]);
+                    dev.hourglass.core.text.Json.value(json, values[i]);
                 }
             }
             json.writeEndObject();
@@ -160,6 +162,7 @@ abstract class RowPrinter implements RowSink {
         private static final int NARROWEST = 8;
 
         private final int width;
+        private final TerminalWidth terminal = Terminal.width();
         private final List<String[]> first = new ArrayList<>();
         private int[] widths = new int[0];
 
@@ -208,9 +211,9 @@ abstract class RowPrinter implements RowSink {
         private void measure() {
             widths = new int[names.size()];
             for (int i = 0; i < widths.length; i++) {
-                widths[i] = Terminal.plain(names.get(i)).length();
+                widths[i] = terminal.of(Terminal.plain(names.get(i)));
                 for (String[] row : first) {
-                    widths[i] = Math.max(widths[i], row[i].length());
+                    widths[i] = Math.max(widths[i], terminal.of(row[i]));
                 }
             }
             while (width > 0 && total() > width && widest() > NARROWEST) {
@@ -255,15 +258,13 @@ abstract class RowPrinter implements RowSink {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < cells.length; i++) {
                 text.append(i == 0 ? "" : "  ");
-                String cell = cut(cells[i], widths[i]);
-                String room = " ".repeat(Math.max(0, widths[i] - cell.length()));
-                text.append(isNumber(i) ? room + cell : i == cells.length - 1 ? cell : cell + room);
+                String cell = terminal.cut(cells[i], Math.max(2, widths[i]));
+                text.append(
+                        isNumber(i)
+                                ? terminal.padLeft(cell, widths[i])
+                                : i == cells.length - 1 ? cell : terminal.pad(cell, widths[i]));
             }
             out.println(text);
-        }
-
-        private static String cut(String cell, int to) {
-            return cell.length() <= to ? cell : cell.substring(0, Math.max(1, to - 1)) + "…";
         }
 
         private boolean isNumber(int column) {

@@ -1,6 +1,6 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.Explained;
+import dev.hourglass.core.Explained;
 import dev.hourglass.core.analysis.RunSamples;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.SamplesJson;

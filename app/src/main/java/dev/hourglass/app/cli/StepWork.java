@@ -1,6 +1,6 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.cost.TimedSteps;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -1,7 +1,9 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.TerminalWidth;
 import java.util.ArrayList;
 import java.util.List;
+import org.jline.utils.WCWidth;
 
 /// What may be sent to a terminal.
 final class Terminal {
@@ -17,6 +19,11 @@ final class Terminal {
         return told != null && told.matches("\\d{1,4}") ? Math.clamp(Integer.parseInt(told), NARROWEST, WIDEST) : USUAL;
     }
 
+    /// The same with how wide text is on it.
+    static TerminalWidth width() {
+        return new TerminalWidth(columns(), c -> Math.max(0, WCWidth.wcwidth(c)));
+    }
+
     /// The text with control characters, which could drive the terminal, shown as `\x1b`.
     static String plain(String text) {
         StringBuilder out = new StringBuilder(text.length());
@@ -30,19 +37,23 @@ final class Terminal {
         return out.toString();
     }
 
-    /// The text in lines of at most `columns` characters, broken at spaces, each line but the first
+    /// The text in lines of at most some columns, broken at spaces, each line but the first
     /// indented two characters more.
     static List<String> wrap(String text, String indent, int columns) {
+        TerminalWidth width = width();
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder(indent);
+        int used = width.of(indent);
         boolean fresh = true;
         for (String word : text.split(" ", -1)) {
-            if (!fresh && line.length() + 1 + word.length() > columns) {
+            if (!fresh && used + 1 + width.of(word) > columns) {
                 lines.add(line.toString());
                 line = new StringBuilder(indent + "  ");
+                used = width.of(indent) + 2;
                 fresh = true;
             }
             line.append(fresh ? "" : " ").append(word);
+            used += (fresh ? 0 : 1) + width.of(word);
             fresh = false;
         }
         lines.add(line.toString());

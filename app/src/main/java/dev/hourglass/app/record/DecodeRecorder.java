@@ -1,6 +1,7 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.query.MetricLogs;
+import dev.hourglass.core.query.Timeline;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
@@ -10,8 +11,8 @@ import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.bench.ReadBandwidth;
 import dev.hourglass.device.collect.Contention;
-import dev.hourglass.device.collect.HostInfo;
-import dev.hourglass.device.collect.IdleCores;
+import dev.hourglass.device.host.HostInfo;
+import dev.hourglass.device.host.IdleCores;
 import dev.hourglass.device.llama.EngineLibraries;
 import dev.hourglass.device.llama.EngineOutcome;
 import dev.hourglass.device.llama.EngineProcess;
@@ -83,6 +84,7 @@ public final class DecodeRecorder {
                 return outcome;
             }
             progress.phase("Writing the session");
+            Timeline.lay(store);
             Views.create(store);
             MetricLogs.write(store, session);
             return outcome;

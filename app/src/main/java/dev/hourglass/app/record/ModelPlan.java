@@ -2,11 +2,12 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufHeader;
+import dev.hourglass.core.model.synthetic.GeneratedModel;
+import dev.hourglass.core.model.synthetic.Shape;
+import dev.hourglass.core.store.RefusedException;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
-import dev.hourglass.device.collect.MemoryLayers;
-import dev.hourglass.device.llama.GeneratedModel;
-import dev.hourglass.device.llama.Shape;
+import dev.hourglass.device.host.MemoryLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,10 @@ final class ModelPlan {
                                 + " with random " + model.quantization() + " weights ("
                                 + Format.value((double) model.fileBytes(), Unit.BYTES) + ")");
                 yield model.prepare(
-                        cache, request.context() + 2 * (request.tokens() + request.warmup()), progress::step);
+                        cache,
+                        request.context() + 2 * (request.tokens() + request.warmup()),
+                        MemoryLayers.read().availableBytes(),
+                        progress::step);
             }
         };
     }

@@ -1,8 +1,8 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.model.gguf.GgmlType;
+import dev.hourglass.core.model.synthetic.Shape;
 import dev.hourglass.device.llama.Granularity;
-import dev.hourglass.device.llama.Shape;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;

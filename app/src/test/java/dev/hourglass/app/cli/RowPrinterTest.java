@@ -50,20 +50,27 @@ final class RowPrinterTest {
     }
 
     private static String line(@Nullable Object[] values) {
-        return Arrays.stream(values).map(Cells::csv).collect(Collectors.joining(",", "", "\n"));
+        return Arrays.stream(values).map(RowPrinterTest::csv).collect(Collectors.joining(",", "", "\n"));
+    }
+
+    /// A field of RFC 4180, the empty text told from NULL.
+    private static String csv(@Nullable Object value) {
+        String text = Cells.plain(value);
+        boolean quoted = text.matches("(?s).*[,\"\r\n].*") || (value instanceof String && text.isEmpty());
+        return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
     @Test
     void jsonIsWhatTheGeneratorWrites() {
         List<@Nullable Object[]> rows = rows();
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
-        try (JsonGenerator json = dev.hourglass.core.report.Json.lines(expected)) {
+        try (JsonGenerator json = dev.hourglass.core.text.Json.lines(expected)) {
             json.writeStartArray();
             for (@Nullable Object[] row : rows) {
                 json.writeStartObject();
                 for (int i = 0; i < row.length; i++) {
                     json.writeName(NAMES.get(i));
-                    dev.hourglass.core.report.Json.value(json, row[i]);
+                    dev.hourglass.core.text.Json.value(json, row[i]);
                 }
                 json.writeEndObject();
             }
@@ -72,6 +79,16 @@ final class RowPrinterTest {
 
         assertThat(print(out -> new RowPrinter.Json(out), rows))
                 .isEqualTo(expected.toString(StandardCharsets.UTF_8) + "\n");
+    }
+
+    @Test
+    void columnsOfATableAreThoseOfTheTerminal() {
+        List<@Nullable Object[]> rows = List.of(
+                new @Nullable Object[] {1L, "日本", "x", true, 0.5}, new @Nullable Object[] {2L, "a", "y", true, 0.5});
+        List<String> lines =
+                print(out -> new RowPrinter.Table(out, 0), rows).lines().toList();
+        assertThat(lines.get(2)).startsWith(" 1  日本" + " ".repeat(14 - 4 + 2) + "x");
+        assertThat(lines.get(3)).startsWith(" 2  a" + " ".repeat(14 - 1 + 2) + "y");
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Loss;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Distribution;
 import java.io.File;
@@ -72,14 +74,14 @@ class ProfileIT {
     @Test
     void partsAddUpToEachTokenAndTheRemainderIsSmall() {
         assertThat(profile(model, "-o", "out").code()).isZero();
-        DecodeProfile profile = read(here.resolve("out"));
-        for (DecodeProfile.TokenTime token : profile.tokens()) {
+        Explanation explained = read(here.resolve("out"));
+        for (DecodeProfile.TokenTime token : explained.decode().orElseThrow().tokens()) {
             assertThat(token.componentUs().values().stream()
                             .mapToDouble(Double::doubleValue)
                             .sum())
                     .isEqualTo(token.us(), within(1e-3));
         }
-        assertThat(profile.components().stream()
+        assertThat(explained.decode().orElseThrow().components().stream()
                         .filter(c -> c.component().exclusive())
                         .flatMap(c -> c.time().stream())
                         .mapToDouble(Distribution::min))
@@ -137,9 +139,9 @@ class ProfileIT {
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(run.out()).contains("T_token");
         }
-        DecodeProfile profile = read(here.resolve("out"));
-        assertThat(profile.tokens()).isNotEmpty();
-        assertThat(profile.losses()).extracting(DecodeProfile.Loss::kind).contains("stopped");
+        Explanation explained = read(here.resolve("out"));
+        assertThat(explained.decode().orElseThrow().tokens()).isNotEmpty();
+        assertThat(explained.losses()).extracting(Loss::kind).contains("stopped");
     }
 
     @Test
@@ -155,9 +157,9 @@ class ProfileIT {
             assertThat(run.out()).contains("T_token");
             assertThat(run.errLines().getLast()).contains("SIGKILL").contains("profiled tokens");
         }
-        DecodeProfile profile = read(here.resolve("out"));
-        assertThat(profile.tokens()).isNotEmpty();
-        assertThat(profile.losses()).extracting(DecodeProfile.Loss::kind).contains("engine_crashed");
+        Explanation explained = read(here.resolve("out"));
+        assertThat(explained.decode().orElseThrow().tokens()).isNotEmpty();
+        assertThat(explained.losses()).extracting(Loss::kind).contains("engine_crashed");
         assertThat(here.resolve("out/engine.log")).isNotEmptyFile();
         try (Stream<Path> left = Files.list(here.resolve("out"))) {
             assertThat(left.map(p -> p.getFileName().toString())).doesNotContain("engine.log.rows");
@@ -330,9 +332,9 @@ class ProfileIT {
         }
     }
 
-    private static DecodeProfile read(Path session) {
+    private static Explanation read(Path session) {
         try (Session opened = Session.open(session)) {
-            return DecodeProfiler.profile(opened);
+            return Explainer.explain(opened);
         }
     }
 

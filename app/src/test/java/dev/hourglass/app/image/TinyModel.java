@@ -1,10 +1,11 @@
 package dev.hourglass.app.image;
 
 import dev.hourglass.core.model.gguf.GgmlType;
-import dev.hourglass.device.llama.GeneratedModel;
-import dev.hourglass.device.llama.Shape;
-import dev.hourglass.device.llama.Shapes;
+import dev.hourglass.core.model.synthetic.GeneratedModel;
+import dev.hourglass.core.model.synthetic.Shape;
+import dev.hourglass.core.model.synthetic.Shapes;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /// A mixture-of-experts model that a test can afford: 3 layers of 8 experts, 2 chosen, 64 wide.
 final class TinyModel {
@@ -36,6 +37,6 @@ final class TinyModel {
                 d.normEpsilon(),
                 2048,
                 GgmlType.Q4_0);
-        return new GeneratedModel(tiny, 3, 1).prepare(directory, 64, (_, _) -> {});
+        return new GeneratedModel(tiny, 3, 1).prepare(directory, 64, OptionalLong.empty(), (_, _) -> {});
     }
 }

@@ -96,7 +96,7 @@ public final class AnalysisRunner {
 
     private double stageNs(String stage) {
         Rows rows = session.query(
-                "SELECT max(total) AS total FROM stage_time WHERE stage = '" + stage.replace("'", "''") + "'");
+                "SELECT max(dur) AS total FROM stage_span WHERE stage = '" + stage.replace("'", "''") + "'");
         return real(rows, 0, "total").orElse(0);
     }
 

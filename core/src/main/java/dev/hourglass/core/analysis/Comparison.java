@@ -1,6 +1,8 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.analysis.RunSamples.KernelUse;
+import dev.hourglass.core.stat.Shift;
+import dev.hourglass.core.stat.Statistic;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// What a decode run amounts to: every figure that a summary or a report shows, computed from the
 /// session's database alone.
 ///
-/// @param facts metadata by dotted name, for example `model.shape`, `engine.version`, `host.cpu`
 /// @param tToken T_token of the profiled steps, in microseconds
 /// @param tTokenUnprofiled the same for the unprofiled steps between them, in microseconds
 /// @param components one entry per [Component], in the order of that enumeration
@@ -27,13 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// @param ceilings measured limits of the machine
 /// @param counters hardware and software events of the profiled phase
 /// @param contention whether other work disturbed the run; empty if nothing was sampled
-/// @param overhead cost of the per-node timing
-/// @param questions the seven questions, q1 to q7
+/// @param overhead cost of the per-node timing; empty where no unprofiled steps ran beside
 /// @param fullDepth T_token at the model's full depth where fewer layers ran; an estimate
-/// @param notMeasured what is unknown, with the reason
-/// @param losses what was lost or repaired on the way, with severity
 public record DecodeProfile(
-        Map<String, String> facts,
         Distribution tToken,
         Distribution tTokenUnprofiled,
         List<ComponentTime> components,
@@ -47,11 +41,8 @@ public record DecodeProfile(
         List<Ceiling> ceilings,
         List<Counter> counters,
         Optional<Contention> contention,
-        Overhead overhead,
-        List<Answer> questions,
-        Optional<FullDepth> fullDepth,
-        List<NotMeasured> notMeasured,
-        List<Loss> losses) {
+        Optional<Overhead> overhead,
+        Optional<FullDepth> fullDepth) {
 
     /// A component's time per token.
     ///
@@ -172,26 +163,6 @@ public record DecodeProfile(
     /// @param method how the estimate and its interval were computed
     public record Overhead(double percent, double low, double high, long pairs, String method) {}
 
-    /// One of the seven questions.
-    ///
-    /// @param id q1 to q7
-    /// @param answer one or two sentences with numbers, units and spread
-    /// @param status how far it could be answered
-    /// @param evidence what the answer rests on: tables, figures, methods
-    public record Answer(String id, String question, String answer, Status status, List<String> evidence) {
-        /// How far a question could be answered.
-        public enum Status {
-            ANSWERED,
-            NOT_APPLICABLE,
-            NOT_MEASURED;
-
-            /// Name in JSON.
-            public String key() {
-                return name().toLowerCase(Locale.ROOT);
-            }
-        }
-    }
-
     /// T_token at full depth, estimated: measured time plus the missing layers at the mean layer time.
     ///
     /// @param componentUs estimated microseconds of each measured exclusive component; they add up to `us`
@@ -204,19 +175,6 @@ public record DecodeProfile(
             Map<String, Double> componentUs,
             String method) {}
 
-    /// Something unknown, with the reason.
-    ///
-    /// @param status not_measured or not_applicable
-    /// @param howToRecord null where nothing on this machine would help
-    public record NotMeasured(
-            String item,
-            String status,
-            String reason,
-            @Nullable String howToRecord) {}
-
-    /// A row of `import_stat`.
-    public record Loss(String source, String kind, String severity, long count, String place) {}
-
     /// The exclusive component with the largest share.
     public ComponentTime neck() {
         return components.stream()
@@ -225,8 +183,11 @@ public record DecodeProfile(
                 .orElseThrow();
     }
 
-    /// A fact, or the fallback where the run did not record it.
-    public String fact(String name, String fallback) {
-        return facts.getOrDefault(name, fallback);
+    /// A component's time per token; empty where it was not measured.
+    public Optional<Distribution> time(Component wanted) {
+        return components.stream()
+                .filter(c -> c.component() == wanted)
+                .findFirst()
+                .flatMap(ComponentTime::time);
     }
 }

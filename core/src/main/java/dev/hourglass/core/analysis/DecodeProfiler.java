@@ -1,8 +1,8 @@
 package dev.hourglass.core.analysis;
 
-import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.stat.PairedShift;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
@@ -18,33 +18,32 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Computes a [DecodeProfile] from a session's database.
-public final class DecodeProfiler {
+final class DecodeProfiler {
     private static final String NOT_RECORDED = "this session holds no such record";
 
     private final Session session;
-    private final Map<String, String> facts = new LinkedHashMap<>();
-    private final Map<String, DecodeProfile.NotMeasured> absent = new LinkedHashMap<>();
+    private final SessionFacts facts;
 
-    private DecodeProfiler(Session session) {
+    private DecodeProfiler(Session session, SessionFacts facts) {
         this.session = session;
+        this.facts = facts;
     }
 
-    /// @throws QueryException if the session holds no profiled decode step
-    public static DecodeProfile profile(Session session) {
-        return new DecodeProfiler(session).build();
+    /// What the session's profiled decode steps amount to; empty where it holds none.
+    static Optional<DecodeProfile> profile(Session session, SessionFacts facts) {
+        return new DecodeProfiler(session, facts).build();
     }
 
-    private DecodeProfile build() {
-        readFacts();
-        readAbsent();
+    private Optional<DecodeProfile> build() {
         Map<String, Distribution> latency = latency();
-        Distribution tToken = required(latency, "profiled");
+        return Optional.ofNullable(latency.get("profiled")).map(tToken -> build(latency, tToken));
+    }
+
+    private DecodeProfile build(Map<String, Distribution> latency, Distribution tToken) {
         List<DecodeProfile.ComponentTime> components = components(tToken);
         List<DecodeProfile.TokenTime> tokens = tokens();
         List<DecodeProfile.LayerTime> layers = layers();
-        Draft draft = new Draft(facts, tToken, components, bound(), threads(), cores(), contention(), absent);
         return new DecodeProfile(
-                facts,
                 tToken,
                 latency.getOrDefault("unprofiled", tToken),
                 components,
@@ -52,47 +51,14 @@ public final class DecodeProfiler {
                 tokens,
                 example(),
                 experts(),
-                draft.cores(),
-                draft.threads(),
-                draft.bound(),
+                cores(),
+                threads(),
+                bound(),
                 ceilings(),
                 counters(),
-                draft.contention(),
+                contention(),
                 overhead(tokens),
-                SevenQuestions.answer(draft),
-                FullDepths.estimate(facts, tToken, components, layers),
-                List.copyOf(absent.values()),
-                losses());
-    }
-
-    /// What the questions are answered from.
-    record Draft(
-            Map<String, String> facts,
-            Distribution tToken,
-            List<DecodeProfile.ComponentTime> components,
-            Optional<DecodeProfile.MemoryBound> bound,
-            List<DecodeProfile.ThreadActivity> threads,
-            List<DecodeProfile.CoreActivity> cores,
-            Optional<DecodeProfile.Contention> contention,
-            Map<String, DecodeProfile.NotMeasured> absent) {}
-
-    private void readFacts() {
-        Rows rows = session.query("SELECT name, value FROM metadata ORDER BY name");
-        IntStream.range(0, rows.size()).forEach(r -> facts.put(rows.text(r, "name", ""), rows.text(r, "value", "")));
-    }
-
-    private void readAbsent() {
-        Rows rows = session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item");
-        for (int r = 0; r < rows.size(); r++) {
-            String item = rows.text(r, "item", "");
-            absent.put(
-                    item,
-                    new DecodeProfile.NotMeasured(
-                            item,
-                            rows.text(r, "status", ""),
-                            rows.text(r, "reason", ""),
-                            nullable(rows, r, "how_to_record")));
-        }
+                FullDepths.estimate(facts, tToken, components, layers));
     }
 
     private Map<String, Distribution> latency() {
@@ -100,17 +66,6 @@ public final class DecodeProfiler {
         Map<String, Distribution> out = new LinkedHashMap<>();
         IntStream.range(0, rows.size()).forEach(r -> out.put(rows.text(r, "steps", ""), distribution(rows, r)));
         return out;
-    }
-
-    private Distribution required(Map<String, Distribution> latency, String steps) {
-        Distribution found = latency.get(steps);
-        if (found == null) {
-            throw new QueryException(
-                    session.layout().directory() + " holds no " + steps
-                            + " decode step; record one with `hourglass profile`",
-                    new IllegalStateException("no rows"));
-        }
-        return found;
     }
 
     private List<DecodeProfile.ComponentTime> components(Distribution tToken) {
@@ -132,9 +87,8 @@ public final class DecodeProfiler {
     private DecodeProfile.ComponentTime componentTime(
             Component component, @Nullable Distribution time, Distribution tToken) {
         if (time == null) {
-            DecodeProfile.NotMeasured why = absent.getOrDefault(
-                    component.key(),
-                    new DecodeProfile.NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
+            NotMeasured why = facts.absence(component.key())
+                    .orElseGet(() -> new NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
             return new DecodeProfile.ComponentTime(component, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
@@ -200,7 +154,7 @@ public final class DecodeProfiler {
         if (rows.size() == 0) {
             return Optional.empty();
         }
-        int experts = (int) fact("model.experts");
+        int experts = (int) facts.number("model.experts");
         Map<Integer, Long[]> byLayer = new TreeMap<>();
         for (int r = 0; r < rows.size(); r++) {
             Long[] counts =
@@ -211,7 +165,7 @@ public final class DecodeProfiler {
         Rows imbalance = session.query("SELECT avg(max_over_mean) AS ratio FROM expert_imbalance");
         return Optional.of(new DecodeProfile.ExpertActivity(
                 experts,
-                (int) fact("model.experts_used"),
+                (int) facts.number("model.experts_used"),
                 byLayer.entrySet().stream()
                         .map(e -> new DecodeProfile.LayerChoices(e.getKey(), List.of(e.getValue())))
                         .toList(),
@@ -326,39 +280,23 @@ public final class DecodeProfiler {
     }
 
     private Optional<DecodeProfile.Contention> contention() {
-        String level = facts.get("contention.level");
-        return level == null
+        Rows rows = AnalysisLibrary.run(session, "decode/contention");
+        return rows.size() == 0
                 ? Optional.empty()
-                : Optional.of(new DecodeProfile.Contention(level, facts.getOrDefault("contention.reason", "")));
+                : Optional.of(new DecodeProfile.Contention(rows.text(0, "level", ""), rows.text(0, "reason", "")));
     }
 
-    private static DecodeProfile.Overhead overhead(List<DecodeProfile.TokenTime> tokens) {
+    private static Optional<DecodeProfile.Overhead> overhead(List<DecodeProfile.TokenTime> tokens) {
         double[] percent = tokens.stream()
-                .filter(t -> t.unprofiledUs().isPresent())
+                .filter(t -> t.unprofiledUs().orElse(0) > 0)
                 .mapToDouble(t -> 100 * (t.us() / t.unprofiledUs().getAsDouble() - 1))
                 .toArray();
         if (percent.length == 0) {
-            throw new QueryException("the session holds no unprofiled steps", new IllegalStateException("no pairs"));
+            return Optional.empty();
         }
         PairedShift shift = PairedShift.of(percent);
-        return new DecodeProfile.Overhead(
-                shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD);
-    }
-
-    private List<DecodeProfile.Loss> losses() {
-        Rows rows = session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL");
-        return IntStream.range(0, rows.size())
-                .mapToObj(r -> new DecodeProfile.Loss(
-                        rows.text(r, "source", ""),
-                        rows.text(r, "kind", ""),
-                        rows.text(r, "severity", ""),
-                        rows.integer(r, "count").orElse(0),
-                        rows.text(r, "place", "")))
-                .toList();
-    }
-
-    private long fact(String name) {
-        return Long.parseLong(facts.getOrDefault(name, "0"));
+        return Optional.of(new DecodeProfile.Overhead(
+                shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD));
     }
 
     private static @Nullable String nullable(Rows rows, int row, String column) {

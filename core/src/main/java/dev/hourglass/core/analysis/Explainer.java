@@ -2,10 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.query.QueryException;
-import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
-import dev.hourglass.core.unit.Distribution;
-import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,11 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Explains a session with GPU work: runs the analyses, ranks what they found, names the bound of each
+/// Explains a session, whatever recorded it: runs the analyses, ranks what they found, names the bound of each
 /// stage.
 ///
 /// A stage's bound is that of its finding with most time at stake, if that is at least a tenth of the
@@ -26,14 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class Explainer {
     private static final double DOMINATES = 0.10;
     private static final double UNEXPLAINED = 0.50;
-    private static final List<String> GROUPS =
+    private static final List<String> OF_TIMELINES =
             List.of("bound", "steps", "gpu", "op", "memory", "hw", "library", "moe", "engine", "latency", "cpu");
+    /// A run that Hourglass itself recorded is asked more.
+    private static final List<String> OF_OWN_RUNS =
+            Stream.concat(Stream.of("decode"), OF_TIMELINES.stream()).toList();
 
     private final Session session;
     private final Optional<DeviceSpec> device;
     private final AnalysisRunner runner;
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
-    private final Map<String, String> facts = new HashMap<>();
 
     private Explainer(Session session, Optional<DeviceSpec> device) {
         this.session = session;
@@ -56,24 +55,28 @@ public final class Explainer {
     }
 
     private Explanation run() {
-        readFacts();
-        runAll(GROUPS.stream().flatMap(g -> AnalysisLibrary.under(g).stream()).toList());
-        List<StageTime> bare = stages();
+        SessionFacts facts = SessionFacts.of(session);
+        Optional<DecodeProfile> decode = DecodeProfiler.profile(session, facts);
+        List<String> groups = decode.isPresent() ? OF_OWN_RUNS : OF_TIMELINES;
+        runAll(groups.stream().flatMap(g -> AnalysisLibrary.under(g).stream()).toList());
+        List<StageTime> bare = new StageTimes(session, device, outcomes).of(decode);
         List<Finding> findings = findings(bare);
         List<StageTime> stages = bare.stream()
                 .map(s -> s.devices() == 0 ? s : s.bound(boundOf(s, findings)))
                 .toList();
+        Optional<StageTime> token = Explanation.tokenStage(stages);
         return new Explanation(
-                facts,
+                facts.facts(),
                 stages,
                 overall(stages, findings),
                 findings,
                 outcomes,
-                GpuQuestions.answer(session, Explanation.tokenStage(stages), outcomes),
+                decode,
+                SevenQuestions.answer(decode, token, new SevenQuestions.Evidence(facts, outcomes)),
                 Roof.of(session, device),
-                ExampleStep.of(session, Explanation.tokenStage(stages)),
-                notMeasured(),
-                losses());
+                ExampleStep.of(session, token),
+                notMeasured(facts, decode.isPresent()),
+                facts.losses());
     }
 
     /// On two threads: many short queries leave the database's own threads idle.
@@ -106,104 +109,6 @@ public final class Explainer {
                 next.set(done.length);
             }
         }
-    }
-
-    private void readFacts() {
-        Rows rows = session.query("SELECT name, value FROM metadata");
-        for (int r = 0; r < rows.size(); r++) {
-            facts.put(rows.text(r, "name", ""), rows.text(r, "value", ""));
-        }
-    }
-
-    private List<StageTime> stages() {
-        List<StageTime> stages = new ArrayList<>();
-        if (outcomes.get("steps/stages") instanceof Outcome.Clean answer) {
-            Map<String, List<Double>> walls = walls();
-            Map<String, Utilization.Shares> shares = Utilization.of(session, device);
-            Map<String, Double> copied = copied();
-            for (int r = 0; r < answer.rows().size(); r++) {
-                stages.add(stage(answer.rows(), r, walls, shares, copied));
-            }
-        }
-        return stages.isEmpty() ? HostStages.of(outcomes.get("steps/host_stages"), session) : stages;
-    }
-
-    private Map<String, List<Double>> walls() {
-        Rows rows = session.query("SELECT belongs AS stage, avg(wall) / 1000.0 AS us FROM step_time"
-                + " WHERE judged AND stage <> 'between' GROUP BY belongs, step, source_id ORDER BY min(ts)");
-        Map<String, List<Double>> walls = new HashMap<>();
-        for (int r = 0; r < rows.size(); r++) {
-            walls.computeIfAbsent(rows.text(r, "stage", ""), s -> new ArrayList<>())
-                    .add(rows.real(r, "us").orElse(0));
-        }
-        return walls;
-    }
-
-    /// Bytes that the judged steps of each stage copied between host and GPUs.
-    private Map<String, Double> copied() {
-        Rows rows = session.query("SELECT t.belongs AS stage, sum(o.bytes) AS bytes FROM device_op o"
-                + " JOIN step_op s ON s.id = o.id JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t"
-                + " ON t.step = s.step WHERE o.class = 'copy' GROUP BY ALL");
-        Map<String, Double> copied = new HashMap<>();
-        for (int r = 0; r < rows.size(); r++) {
-            copied.put(rows.text(r, "stage", ""), rows.real(r, "bytes").orElse(0));
-        }
-        return copied;
-    }
-
-    private static StageTime stage(
-            Rows rows,
-            int r,
-            Map<String, List<Double>> walls,
-            Map<String, Utilization.Shares> shares,
-            Map<String, Double> copied) {
-        Map<String, Double> us = new LinkedHashMap<>();
-        us.put("t_gpu_computation", us(rows, r, "compute"));
-        us.put("t_communication", us(rows, r, "communication"));
-        us.put("t_pcie_transfer", us(rows, r, "copy"));
-        us.put("t_gpu_kernel_launch", us(rows, r, "launch"));
-        us.put("t_sync", us(rows, r, "sync"));
-        us.put("t_scheduling", us(rows, r, "host"));
-        us.put("remainder", us(rows, r, "rest"));
-        String name = rows.text(r, "stage", "");
-        double perStep = copied.getOrDefault(name, 0.0)
-                / Math.max(1, rows.integer(r, "steps").orElse(1));
-        Utilization.Shares used = shares.getOrDefault(name, Utilization.Shares.UNKNOWN);
-        return new StageTime(
-                name,
-                rows.integer(r, "steps").orElse(0),
-                rows.integer(r, "devices").orElse(0),
-                Boolean.TRUE.equals(rows.value(r, "first_only")),
-                wall(rows, r),
-                walls.getOrDefault(name, List.of()),
-                rows.real(r, "busy_ratio"),
-                us,
-                us(rows, r, "between"),
-                OptionalDouble.of(perStep / Math.max(1, rows.real(r, "tokens").orElse(1))),
-                rows.real(r, "tokens"),
-                rows.real(r, "kernels").orElse(0),
-                rows.real(r, "launches").orElse(0),
-                used.mfu(),
-                used.mbu(),
-                used.basis(),
-                Bound.UNCLEAR);
-    }
-
-    static Distribution wall(Rows rows, int r) {
-        return new Distribution(
-                Unit.MICROSECONDS,
-                rows.integer(r, "steps").orElse(1),
-                us(rows, r, "wall"),
-                us(rows, r, "stddev"),
-                us(rows, r, "min"),
-                us(rows, r, "p50"),
-                us(rows, r, "p90"),
-                us(rows, r, "p99"),
-                us(rows, r, "max"));
-    }
-
-    static double us(Rows rows, int r, String column) {
-        return rows.real(r, column).orElse(0) / 1000;
     }
 
     /// One per analysis and stage, that with most time at stake; the first step's stage after the others.
@@ -273,21 +178,14 @@ public final class Explainer {
                 .orElse(Bound.UNCLEAR);
     }
 
-    /// What the session itself says, and each analysis that lacks something.
-    private List<DecodeProfile.NotMeasured> notMeasured() {
-        List<DecodeProfile.NotMeasured> all = new ArrayList<>();
-        Rows rows = session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY ALL");
-        for (int r = 0; r < rows.size(); r++) {
-            Object how = rows.value(r, "how_to_record");
-            all.add(new DecodeProfile.NotMeasured(
-                    rows.text(r, "item", ""),
-                    rows.text(r, "status", "not_measured"),
-                    rows.text(r, "reason", ""),
-                    how == null ? null : how.toString()));
-        }
+    /// What the recorder itself says. Where it says nothing because something else recorded, each analysis that lacks
+    /// something tells what it lacks.
+    private List<NotMeasured> notMeasured(SessionFacts facts, boolean ownRun) {
+        List<NotMeasured> all = new ArrayList<>(facts.notMeasured());
         for (Outcome outcome : outcomes.values()) {
-            if (outcome instanceof Outcome.NotApplicable(Analysis analysis, List<String> missing, String how)) {
-                all.add(new DecodeProfile.NotMeasured(
+            if (!ownRun
+                    && outcome instanceof Outcome.NotApplicable(Analysis analysis, List<String> missing, String how)) {
+                all.add(new NotMeasured(
                         analysis.id(),
                         "not_measured",
                         "the session has no rows in " + String.join(", ", missing),
@@ -295,19 +193,5 @@ public final class Explainer {
             }
         }
         return all;
-    }
-
-    private List<DecodeProfile.Loss> losses() {
-        Rows rows = session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL");
-        List<DecodeProfile.Loss> losses = new ArrayList<>();
-        for (int r = 0; r < rows.size(); r++) {
-            losses.add(new DecodeProfile.Loss(
-                    rows.text(r, "source", ""),
-                    rows.text(r, "kind", ""),
-                    rows.text(r, "severity", ""),
-                    rows.integer(r, "count").orElse(0),
-                    rows.text(r, "place", "")));
-        }
-        return losses;
     }
 }

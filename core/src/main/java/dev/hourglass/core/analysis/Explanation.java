@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param overall what limits the session as a whole
 /// @param findings in order of the time at stake
 /// @param outcomes how each analysis came out, by its id
+/// @param decode what the tokens of a recorded decode run amount to; empty where none were recorded
 /// @param questions the seven questions, q1 to q7
 /// @param roof what the device can do at most; empty where it is not known
 /// @param example one typical step, span by span; empty where there are no steps
@@ -22,11 +23,12 @@ public record Explanation(
         Bound overall,
         List<Finding> findings,
         Map<String, Outcome> outcomes,
-        List<DecodeProfile.Answer> questions,
+        Optional<DecodeProfile> decode,
+        List<Answer> questions,
         Optional<Roof> roof,
         Optional<ExampleStep> example,
-        List<DecodeProfile.NotMeasured> notMeasured,
-        List<DecodeProfile.Loss> losses) {
+        List<NotMeasured> notMeasured,
+        List<Loss> losses) {
 
     public Explanation {
         stages = List.copyOf(stages);
@@ -34,6 +36,16 @@ public record Explanation(
         questions = List.copyOf(questions);
         notMeasured = List.copyOf(notMeasured);
         losses = List.copyOf(losses);
+    }
+
+    /// A fact, or the fallback where the recording does not tell it.
+    public String fact(String name, String fallback) {
+        return facts.getOrDefault(name, fallback);
+    }
+
+    /// Whether work of a GPU was recorded.
+    public boolean hasDeviceWork() {
+        return stages.stream().anyMatch(s -> s.devices() > 0);
     }
 
     /// The stage whose steps are tokens: decode where there is one, else the one with most time.

@@ -1,7 +1,8 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.stat.Samples;
 import dev.hourglass.core.unit.Distribution;
-import java.util.Arrays;
+import dev.hourglass.core.unit.Unit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,11 @@ final class FullDepths {
 
     /// Empty where the model ran at full depth, or where its full depth is not known.
     static Optional<DecodeProfile.FullDepth> estimate(
-            Map<String, String> facts,
+            SessionFacts facts,
             Distribution tToken,
             List<DecodeProfile.ComponentTime> components,
             List<DecodeProfile.LayerTime> layers) {
-        int full = Integer.parseInt(facts.getOrDefault("model.layers_full", "0"));
+        int full = (int) facts.number("model.layers_full");
         int missing = full - layers.size();
         if (layers.isEmpty() || missing <= 0) {
             return Optional.empty();
@@ -35,11 +36,9 @@ final class FullDepths {
                         .mapToDouble(Double::doubleValue)
                         .sum())
                 .toArray();
-        double mean = Arrays.stream(us).average().orElseThrow();
-        double squares = Arrays.stream(us).map(x -> (x - mean) * (x - mean)).sum();
-        double standardError = us.length > 1 ? Math.sqrt(squares / (us.length - 1) / us.length) : 0;
-        double estimate = tToken.mean() + missing * mean;
-        double range = 2 * missing * standardError;
+        Distribution layer = Samples.distribution(Unit.MICROSECONDS, us);
+        double estimate = tToken.mean() + missing * layer.mean();
+        double range = 2 * missing * Samples.standardError(layer);
         return Optional.of(new DecodeProfile.FullDepth(
                 layers.size(),
                 full,

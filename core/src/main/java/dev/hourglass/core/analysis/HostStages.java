@@ -38,15 +38,15 @@ final class HostStages {
 
     private static StageTime stage(Rows rows, int r, List<Double> walls, boolean launched) {
         Map<String, Double> us = new LinkedHashMap<>();
-        us.put("t_cpu_computation", Explainer.us(rows, r, "operators"));
-        us.put("t_scheduling", Explainer.us(rows, r, "other"));
-        boolean computing = Explainer.us(rows, r, "operators") >= MOST * Explainer.us(rows, r, "wall");
+        us.put("t_cpu_computation", StageTimes.us(rows, r, "operators"));
+        us.put("t_scheduling", StageTimes.us(rows, r, "other"));
+        boolean computing = StageTimes.us(rows, r, "operators") >= MOST * StageTimes.us(rows, r, "wall");
         return new StageTime(
                 rows.text(r, "stage", ""),
                 rows.integer(r, "steps").orElse(0),
                 0,
                 Boolean.TRUE.equals(rows.value(r, "first_only")),
-                Explainer.wall(rows, r),
+                StageTimes.wall(rows, r),
                 walls,
                 OptionalDouble.empty(),
                 us,

@@ -2,10 +2,21 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Rows;
 import java.util.List;
+import java.util.Optional;
 
 /// How an analysis came out.
 public sealed interface Outcome {
     Analysis analysis();
+
+    /// Its answer; empty where there is none, or one without rows.
+    default Optional<Rows> answered() {
+        Optional<Rows> rows = switch (this) {
+            case Findings found -> Optional.of(found.rows());
+            case Clean clean -> Optional.of(clean.rows());
+            case NotApplicable _ -> Optional.empty();
+        };
+        return rows.filter(answer -> answer.size() > 0);
+    }
 
     /// It found something; the rows are the evidence.
     record Findings(Analysis analysis, Rows rows, List<Finding> findings) implements Outcome {

@@ -32,8 +32,7 @@ public record RunSamples(
         kernels = Collections.unmodifiableMap(new LinkedHashMap<>(kernels));
     }
 
-    /// Reads a session: the profiled tokens of a decode run, or the steps of the stage whose steps are
-    /// tokens.
+    /// Reads a session: the steps of the stage whose steps are tokens.
     ///
     /// @throws IllegalArgumentException if it has no steps
     public static RunSamples of(Session session, String name) {
@@ -45,46 +44,27 @@ public record RunSamples(
     /// @param stage the stage that is wanted; empty for none in particular
     /// @throws IllegalArgumentException if the session has no steps
     public static RunSamples of(Session session, String name, String stage) {
-        boolean tokens = session.query("SELECT 1 FROM token LIMIT 1").size() > 0;
-        RunSamples samples = tokens ? ofTokens(session, name) : ofSteps(session, name, stage);
-        if (samples.tTokenUs().isEmpty()) {
-            throw new IllegalArgumentException(name + " has no steps to compare: neither decode steps nor GPU work");
-        }
-        return samples;
-    }
-
-    private static RunSamples ofTokens(Session session, String name) {
-        Rows times = session.query("SELECT dur / 1000.0 AS us FROM token ORDER BY token");
-        Rows parts =
-                session.query("SELECT component, dur / 1000.0 AS us FROM token_component ORDER BY component, token");
-        Rows ops = session.query("SELECT name, count(*) * 1e0 / (SELECT count(*) FROM token) AS calls,"
-                + " sum(dur) / 1000.0 / (SELECT count(*) FROM token) AS us FROM op GROUP BY name ORDER BY us DESC");
-        return new RunSamples(name, "decode", column(times), byComponent(parts), kernels(ops));
-    }
-
-    private static RunSamples ofSteps(Session session, String name, String wanted) {
-        Rows stages = session.query("SELECT belongs AS stage FROM step_time WHERE judged AND stage <> 'between'"
-                + " GROUP BY belongs ORDER BY belongs <> '" + wanted.replace("'", "''")
-                + "', belongs <> 'decode', bool_and(first), sum(wall) DESC LIMIT 1");
+        Rows stages = session.query("SELECT stage FROM judged_step GROUP BY stage ORDER BY stage <> " + literal(stage)
+                + ", stage <> 'decode', bool_and(first), sum(dur) DESC, stage LIMIT 1");
         if (stages.size() == 0) {
-            return new RunSamples(name, "", List.of(), Map.of(), Map.of());
+            throw new IllegalArgumentException(
+                    name + " has no steps to compare: neither decode steps nor GPU work nor annotated steps");
         }
-        String stage = stages.text(0, "stage", "");
-        String where = " FROM step_time WHERE judged AND stage = '" + stage.replace("'", "''") + "'";
-        Rows times =
-                session.query("SELECT avg(wall) / 1000.0 AS us" + where + " GROUP BY step, source_id ORDER BY min(ts)");
+        return ofStage(session, name, stages.text(0, "stage", ""));
+    }
+
+    private static RunSamples ofStage(Session session, String name, String stage) {
+        String where = " WHERE stage = " + literal(stage);
+        Rows times = session.query("SELECT dur / 1000.0 AS us FROM judged_step" + where + " ORDER BY ts");
         Rows parts = session.query(
-                "WITH part AS (SELECT step, min(ts) AS ts, unnest([{'c': 't_gpu_computation', 'us':"
-                        + " avg(compute)}, {'c': 't_communication', 'us': avg(communication)}, {'c': 't_pcie_transfer', 'us':"
-                        + " avg(copy)}, {'c': 't_gpu_kernel_launch', 'us': avg(launch)}, {'c': 't_sync', 'us': avg(sync)},"
-                        + " {'c': 't_scheduling', 'us': avg(host)}, {'c': 'remainder', 'us': avg(rest)}]) AS p" + where
-                        + " GROUP BY step, source_id) SELECT p.c AS component, p.us / 1000.0 AS us FROM part ORDER BY component, ts");
-        Rows kernels = session.query(
-                "WITH judged AS (SELECT DISTINCT step" + where + ")"
-                        + " SELECT o.short_name AS name, count(*) * 1e0 / (SELECT count(*) FROM judged) AS calls,"
-                        + " sum(o.end_ts - o.ts) / 1000.0 / (SELECT count(*) FROM judged) AS us FROM device_op o"
-                        + " JOIN step_op s ON s.id = o.id JOIN judged j ON j.step = s.step GROUP BY o.short_name ORDER BY us DESC");
-        return new RunSamples(name, stage, column(times), byComponent(parts), kernels(kernels));
+                "SELECT component, dur / 1000.0 AS us FROM step_part" + where + " ORDER BY component, ts");
+        Rows calls = session.query(
+                "SELECT name, calls, dur / 1000.0 AS us FROM stage_call" + where + " ORDER BY us DESC, name");
+        return new RunSamples(name, stage, column(times), byComponent(parts), kernels(calls));
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     private static List<Double> column(Rows rows) {

@@ -1,8 +1,8 @@
 package dev.hourglass.core.analysis;
 
-import dev.hourglass.core.analysis.DecodeProfile.Answer;
-import dev.hourglass.core.analysis.DecodeProfile.Answer.Status;
+import dev.hourglass.core.analysis.Answer.Status;
 import dev.hourglass.core.analysis.DecodeProfile.ComponentTime;
+import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
@@ -10,43 +10,135 @@ import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/// Answers the seven questions of a decode run, each in a sentence or two with numbers and the way
-/// in which they were obtained.
+/// Answers the seven questions from what a session holds, each in a sentence or two with numbers and the
+/// way in which they were obtained: from the tokens of a recorded decode run where there are some, from
+/// the steps of a timeline else, from the GPU's work wherever it was recorded. What is not there is
+/// "not measured", with the recorder's own reason where it gave one.
 final class SevenQuestions {
-    private static final double SATURATED = 0.9;
+    static final String LATENCY = "What is the mean latency per token, and its variance?";
+    static final String BIGGEST = "What is the single biggest contributor?";
+    static final String EXPERT_COPY = "What is T_pcie_transfer of one expert, and does it match S_exp / B_pcie?";
+    static final String GPU_IDLE = "How long is the GPU idle while waiting for data?";
+    static final String CPU_AGAINST_GPU = "How do T_cpu_comp and T_gpu_comp compare?";
+    static final String SATURATION = "Are the CPU cores saturated during expert computation, or waiting on memory?";
+    static final String OVERLAP = "Is there any overlap of CPU computation, GPU computation and PCIe transfers?";
 
-    private final DecodeProfiler.Draft draft;
+    private static final Map<String, String> LABELS = Map.of(
+            "t_communication", "T_communication",
+            "t_scheduling", "T_scheduling (other code on the host)",
+            "remainder", "Remainder");
 
-    private SevenQuestions(DecodeProfiler.Draft draft) {
-        this.draft = draft;
+    private final Optional<DecodeProfile> decode;
+    private final Optional<StageTime> stage;
+    private final Evidence evidence;
+    private final GpuQuestions gpu;
+    private final CpuQuestions cpu;
+
+    private SevenQuestions(Optional<DecodeProfile> decode, Optional<StageTime> stage, Evidence evidence) {
+        this.decode = decode;
+        this.stage = stage;
+        this.evidence = evidence;
+        this.gpu = new GpuQuestions(evidence);
+        this.cpu = new CpuQuestions(evidence);
     }
 
-    static List<Answer> answer(DecodeProfiler.Draft draft) {
-        SevenQuestions q = new SevenQuestions(draft);
+    /// What the questions are answered from, beside steps and tokens.
+    ///
+    /// @param facts what the session says of itself
+    /// @param outcomes how each analysis came out, by its id
+    record Evidence(SessionFacts facts, Map<String, Outcome> outcomes) {
+        Optional<Rows> rows(String analysis) {
+            return Optional.ofNullable(outcomes.get(analysis)).flatMap(Outcome::answered);
+        }
+
+        /// Not measured, for the reason that the recorder gave.
+        ///
+        /// @param known what can be said all the same
+        Optional<Answer> recordedAbsence(String id, String question, String known, String item, String remark) {
+            return facts.absence(item).map(why -> {
+                List<String> all = new ArrayList<>(List.of(remark));
+                if (why.howToRecord() != null) {
+                    all.add("To record it: " + why.howToRecord());
+                }
+                return new Answer(
+                        id,
+                        question,
+                        known + (why.isInapplicable() ? "Not applicable: " : "Not measured, because ") + why.reason()
+                                + ".",
+                        why.isInapplicable() ? Status.NOT_APPLICABLE : Status.NOT_MEASURED,
+                        all,
+                        Optional.of(Queries.absence(item)));
+            });
+        }
+    }
+
+    static List<Answer> answer(Optional<DecodeProfile> decode, Optional<StageTime> stage, Evidence evidence) {
+        SevenQuestions q = new SevenQuestions(decode, stage, evidence);
         return List.of(
                 q.latency(), q.biggest(), q.expertCopy(), q.gpuIdle(), q.cpuAgainstGpu(), q.saturation(), q.overlap());
     }
 
     private Answer latency() {
-        Distribution t = draft.tToken();
-        double varianceMs2 = t.stddev() * t.stddev() / 1e6;
+        return decode.map(profile -> latency(profile.tToken()))
+                .or(() -> stage.map(this::latency))
+                .orElseGet(() -> absent("q1", LATENCY, "the session has no steps with device work", "stage"));
+    }
+
+    private Answer latency(Distribution t) {
         return new Answer(
                 "q1",
-                "What is the mean latency per token, and its variance?",
+                LATENCY,
                 "T_token is " + us(t.mean()) + " on average with a standard deviation of " + us(t.stddev())
-                        + " (variance " + Format.significant(varianceMs2) + " ms², coefficient of variation "
+                        + " (variance " + varianceMs2(t) + " ms², coefficient of variation "
                         + percent(t.cv()) + ") over " + t.n() + " steps; median " + us(t.p50()) + ", p99 " + us(t.p99())
                         + ".",
                 Status.ANSWERED,
                 List.of(
                         "Each step is timed from before the engine's decode call until the next token is chosen, on the monotonic clock.",
-                        "Table token, analysis decode/latency."));
+                        "Table token, analysis decode/latency."),
+                Optional.of(Queries.library("decode/latency")));
+    }
+
+    private Answer latency(StageTime s) {
+        return new Answer(
+                "q1",
+                LATENCY,
+                s.opening() + " takes " + us(s.wall().mean()) + " on average with a standard deviation of "
+                        + us(s.wall().stddev()) + " (variance " + varianceMs2(s.wall()) + " ms²) over " + s.steps()
+                        + (s.steps() == 1 ? " step" : " steps") + "; median "
+                        + us(s.wall().p50()) + ", p99 "
+                        + us(s.wall().p99()) + perToken(s) + ".",
+                Status.ANSWERED,
+                List.of(
+                        "A step's wall runs from the later of its host start and the previous step's last device"
+                                + " work, to the later of its host end and its own last device work.",
+                        "The first recorded step is left out where the stage has others. The recording itself"
+                                + " makes steps longer.",
+                        "Analysis steps/stages."),
+                Optional.empty());
+    }
+
+    private static String varianceMs2(Distribution t) {
+        return Format.significant(t.stddev() * t.stddev() / 1e6);
+    }
+
+    private static String perToken(StageTime s) {
+        return s.tokens().isPresent() && s.tokens().getAsDouble() > 0
+                ? ". Each step serves " + Format.significant(s.tokens().getAsDouble()) + " tokens"
+                : "";
     }
 
     private Answer biggest() {
-        List<ComponentTime> parts = draft.components().stream()
+        return decode.map(this::biggest)
+                .or(() -> stage.map(this::biggest))
+                .orElseGet(() -> absent("q2", BIGGEST, "the session has no steps with device work", "stage"));
+    }
+
+    private Answer biggest(DecodeProfile profile) {
+        List<ComponentTime> parts = profile.components().stream()
                 .filter(c -> c.component().exclusive() && c.share().isPresent())
                 .sorted(Comparator.comparingDouble(c -> -c.share().getAsDouble()))
                 .toList();
@@ -54,162 +146,112 @@ final class SevenQuestions {
         String next = parts.size() > 1
                 ? "; next is " + parts.get(1).component().label() + " with " + share(parts.get(1))
                 : "";
+        Distribution time = first.time().orElseThrow();
         return new Answer(
                 "q2",
-                "What is the single biggest contributor?",
-                first.component().label() + " with " + share(first) + " of T_token ("
-                        + us(first.time().orElseThrow().mean()) + " ± "
-                        + us(first.time().orElseThrow().stddev()) + " per token)" + next + ".",
+                BIGGEST,
+                first.component().label() + " with " + share(first) + " of T_token (" + us(time.mean()) + " ± "
+                        + us(time.stddev()) + " per token)" + next + ".",
                 Status.ANSWERED,
                 List.of(
                         "Exclusive components do not overlap; with the remainder they add up to T_token.",
-                        "View token_component, analysis decode/components."));
+                        "View token_component, analysis decode/components."),
+                Optional.of(Queries.library("decode/components")));
+    }
+
+    private Answer biggest(StageTime s) {
+        List<Map.Entry<String, Double>> parts = s.componentsUs().entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .toList();
+        return new Answer(
+                "q2",
+                BIGGEST,
+                part(parts.get(0), s, " of " + s.one()) + "; next is " + part(parts.get(1), s, "") + ".",
+                Status.ANSWERED,
+                List.of(
+                        "Parts do not overlap and add up to the wall: kernels first, then communication and"
+                                + " copies that nothing hides, then idle time by its cause.",
+                        "Analyses steps/stages, gpu/idle."),
+                Optional.empty());
+    }
+
+    private static String part(Map.Entry<String, Double> part, StageTime s, String whole) {
+        String label = Optional.ofNullable(LABELS.get(part.getKey()))
+                .or(() -> Component.find(part.getKey()).map(Component::label))
+                .orElse(part.getKey());
+        return label + " with " + percent(part.getValue() / s.wall().mean()) + whole + " (" + us(part.getValue()) + ")";
     }
 
     private Answer expertCopy() {
-        String size = draft.facts().containsKey("model.expert_bytes")
-                ? "One expert is S_exp = "
-                        + Format.value(
-                                Double.parseDouble(draft.facts().getOrDefault("model.expert_bytes", "0")), Unit.BYTES)
-                        + " in " + draft.facts().getOrDefault("model.quantization", "its format") + ". "
-                : "";
-        return missing(
-                "q3",
-                "What is T_pcie_transfer of one expert, and does it match S_exp / B_pcie?",
-                size,
-                Component.T_PCIE_TRANSFER.key(),
-                List.of("Nothing crosses PCIe in this run, so neither side of the comparison exists."));
+        String size = cpu.expertSize();
+        return gpu.expertCopy(size)
+                .or(() -> evidence.recordedAbsence(
+                        "q3",
+                        EXPERT_COPY,
+                        size,
+                        Component.T_PCIE_TRANSFER.key(),
+                        "No copy over PCIe was recorded, so neither side of the comparison exists."))
+                .orElseGet(() -> absent("q3", EXPERT_COPY, gpu.whyNoExpertCopy(), "memcpy"));
     }
 
     private Answer gpuIdle() {
-        return missing(
-                "q4",
-                "How long is the GPU idle while waiting for data?",
-                "",
-                Component.T_GPU_COMPUTATION.key(),
-                List.of("GPU idle time is the step less the union of kernels and copies; there are none to unite."));
+        return stage.flatMap(gpu::idle)
+                .or(() -> evidence.recordedAbsence(
+                        "q4",
+                        GPU_IDLE,
+                        "",
+                        Component.T_GPU_COMPUTATION.key(),
+                        "GPU idle time is the step less the union of kernels and copies; none were recorded."))
+                .orElseGet(() -> absent("q4", GPU_IDLE, "no GPU work was recorded", "kernel"));
     }
 
     private Answer cpuAgainstGpu() {
-        String cpu = time(Component.T_CPU_COMPUTATION)
-                .map(t -> "T_cpu_comp is " + us(t.mean()) + " ± " + us(t.stddev()) + " per token" + perExpert(t) + ". ")
-                .orElse("");
-        return missing(
-                "q5",
-                "How do T_cpu_comp and T_gpu_comp compare?",
-                cpu,
-                Component.T_GPU_COMPUTATION.key(),
-                List.of(
-                        "The per-expert figure is an apportionment: one node computes all chosen experts of a layer, and"
-                                + " its time is divided equally among them."));
-    }
-
-    private String perExpert(Distribution cpu) {
-        long used = fact("model.experts_used") * fact("model.moe_layers");
-        return used == 0 ? "" : ", " + us(cpu.mean() / used) + " per chosen expert (apportioned equally)";
+        Optional<String> experts = decode.flatMap(cpu::computation);
+        return stage.flatMap(s -> gpu.computation(s, experts))
+                .or(() -> evidence.recordedAbsence(
+                        "q5",
+                        CPU_AGAINST_GPU,
+                        experts.orElse(""),
+                        Component.T_GPU_COMPUTATION.key(),
+                        CpuQuestions.APPORTIONED))
+                .or(() -> stage.map(cpu::operators))
+                .orElseGet(() -> absent("q5", CPU_AGAINST_GPU, "no GPU work was recorded", "kernel"));
     }
 
     private Answer saturation() {
-        String question = "Are the CPU cores saturated during expert computation, or waiting on memory?";
-        if (draft.bound().isEmpty()) {
-            return missing("q6", question, "", "dram_read", List.of("No bandwidth ceiling was measured."));
-        }
-        DecodeProfile.MemoryBound b = draft.bound().orElseThrow();
-        List<String> evidence = new ArrayList<>(List.of(
-                "Achieved: bytes of the weights that the feed-forward operators must read, divided by their time"
-                        + " (analysis decode/bound).",
-                "Ceiling: read bandwidth of as many threads, measured beside the run (table ceiling).",
-                "A thread that spins in a barrier counts as running."));
-        return new Answer("q6", question, running() + " " + sentence(b) + contentionNote(), Status.ANSWERED, evidence);
-    }
-
-    private String running() {
-        long threads = fact("engine.threads");
-        double busy = draft.threads().stream()
-                .limit(Math.max(1, threads))
-                .mapToDouble(DecodeProfile.ThreadActivity::running)
-                .average()
-                .orElse(Double.NaN);
-        if (Double.isNaN(busy)) {
-            return "Use of the engine's threads was not sampled.";
-        }
-        return (busy >= SATURATED ? "The cores are busy: the " : "The cores are not always busy: the ") + threads
-                + " compute threads run " + percent(busy) + " of the time.";
-    }
-
-    private static String sentence(DecodeProfile.MemoryBound b) {
-        String rate = "The experts read weights at " + rate(b.expertBytesPerSecond()) + ", " + percent(b.ratio())
-                + " of the " + rate(b.ceilingBytesPerSecond()) + " that memory delivers to these threads: ";
-        return switch (b.verdict()) {
-            case "memory" -> rate + "they wait for memory; fewer bytes per weight would help, more cores would not.";
-            case "compute" -> rate + "memory keeps up, the cores' own work is the limit.";
-            case "cache" -> rate + "the weights come from cache, so memory is not the limit.";
-            default -> rate + "both the cores' work and memory limit them.";
-        };
-    }
-
-    private String contentionNote() {
-        return draft.contention()
-                .filter(c -> !c.level().equals("none"))
-                .map(c -> " Caution: " + c.reason())
-                .orElse("");
+        return decode.flatMap(cpu::saturation)
+                .or(() -> evidence.recordedAbsence(
+                        "q6", SATURATION, "", "dram_read", "No bandwidth ceiling was measured."))
+                .or(cpu::busy)
+                .orElseGet(() -> absent(
+                        "q6", SATURATION, "the use of CPU cores was not sampled beside this recording", "core_sample"));
     }
 
     private Answer overlap() {
-        double outside = time(Component.REMAINDER).map(Distribution::mean).orElse(0.0)
-                / draft.tToken().mean();
-        return new Answer(
-                "q7",
-                "Is there any overlap of CPU computation, GPU computation and PCIe transfers?",
-                "No. Every operator runs on the CPU and one after the other: " + percent(1 - outside)
-                        + " of T_token is CPU work in sequence, and there is no GPU or PCIe work beside it that could"
-                        + " overlap.",
-                Status.ANSWERED,
-                List.of(
-                        "The engine computes one graph node at a time, with all threads inside it.",
-                        "Table op: its rows of a step do not overlap."));
+        return stage.flatMap(gpu::overlap)
+                .or(() -> decode.flatMap(cpu::sequence))
+                .orElseGet(() -> absent("q7", OVERLAP, "no GPU work was recorded", "kernel"));
     }
 
-    private Answer missing(String id, String question, String known, String item, List<String> evidence) {
-        DecodeProfile.NotMeasured why = draft.absent()
-                .getOrDefault(item, new DecodeProfile.NotMeasured(item, "not_measured", "nothing was recorded", null));
-        boolean applicable = !why.status().equals("not_applicable");
-        List<String> all = new ArrayList<>(evidence);
-        if (why.howToRecord() != null) {
-            all.add("To record it: " + why.howToRecord());
-        }
+    private static Answer absent(String id, String question, String reason, String table) {
         return new Answer(
                 id,
                 question,
-                known + (applicable ? "Not measured, because " : "Not applicable: ") + why.reason() + ".",
-                applicable ? Status.NOT_MEASURED : Status.NOT_APPLICABLE,
-                all);
-    }
-
-    private Optional<Distribution> time(Component component) {
-        return draft.components().stream()
-                .filter(c -> c.component() == component)
-                .findFirst()
-                .flatMap(ComponentTime::time);
-    }
-
-    private long fact(String name) {
-        return Long.parseLong(draft.facts().getOrDefault(name, "0"));
+                "Not measured, because " + reason + ".",
+                Status.NOT_MEASURED,
+                List.of("To record it: " + HowToRecord.of(List.of(table)) + "."),
+                Optional.empty());
     }
 
     private static String share(ComponentTime c) {
         return percent(c.share().orElse(0));
     }
 
-    private static String us(double value) {
+    static String us(double value) {
         return Format.value(value, Unit.MICROSECONDS);
     }
 
-    private static String rate(double value) {
-        return Format.value(value, Unit.BYTES_PER_SECOND);
-    }
-
-    private static String percent(double ratio) {
+    static String percent(double ratio) {
         return Format.value(ratio, Unit.RATIO);
     }
 }

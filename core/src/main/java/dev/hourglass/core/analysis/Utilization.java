@@ -1,5 +1,6 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.cost.Peaks;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.query.Rows;

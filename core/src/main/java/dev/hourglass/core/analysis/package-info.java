@@ -2,7 +2,7 @@
 /// and what a decode run amounts to.
 ///
 /// Owns: [AnalysisLibrary], [DecodeProfile] and what computes it. May import `query`, `store`,
-/// `model`, `hardware`, `trace`, `unit`. Knows nothing of how answers are shown.
+/// `model`, `hardware`, `stat`, `trace`, `unit`. Knows nothing of how answers are shown.
 @NullMarked
 package dev.hourglass.core.analysis;
 

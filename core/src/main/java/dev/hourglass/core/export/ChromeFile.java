@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
@@ -27,34 +29,36 @@ final class ChromeFile {
     /// Types of device, by the number that PyTorch gives them.
     private static final List<String> DEVICE_TYPES = List.of("cpu", "cuda");
 
-    /// Where a track's events stand: process and thread as JSON.
-    private record Place(String pid, String tid) {}
+    /// Where a track's events stand: process and thread, each a number or a text.
+    private record Place(Object pid, Object tid) {}
 
     private final Session session;
-    private final JsonOut json;
+    private final JsonGenerator json;
     private final JsonFactory factory = new JsonFactory();
     private final Map<String, Long> written = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<Long, Place> places = new HashMap<>();
     private Timeline timeline = new Timeline(Map.of(), Map.of());
     private long base;
-    private boolean comma;
 
     ChromeFile(Session session, OutputStream out) {
         this.session = session;
-        this.json = new JsonOut(out);
+        this.json = Json.lines(out, 2);
     }
 
     Exporter.Summary write() throws IOException {
         timeline = Timeline.of(session);
-        json.raw("{\n");
+        json.writeStartObject();
         envelope();
-        json.raw("\"traceEvents\": [\n");
+        json.writeArrayPropertyStart("traceEvents");
         metadata();
         slices();
         flows();
         counters();
-        json.raw("\n]}\n");
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.close();
         return new Exporter.Summary(written, notes);
     }
 
@@ -88,17 +92,22 @@ final class ChromeFile {
             base = Long.parseLong(stated);
         }
         if (sources == 0 || timed) {
-            json.raw("\"baseTimeNanoseconds\": ").raw(base).raw(",\n");
+            json.writeNumberProperty("baseTimeNanoseconds", base);
         }
         for (Map.Entry<String, String> member : members.entrySet()) {
-            json.text(member.getKey()).raw(": ").raw(value(member.getValue())).raw(",\n");
+            json.writeName(member.getKey());
+            value(member.getValue());
         }
     }
 
     /// JSON as it is, any other text as a string.
-    private String value(String text) {
+    private void value(String text) {
         boolean candidate = text.matches("(?s)[\\[{].*[\\]}]|-?\\d{1,17}(\\.\\d{1,15})?|true|false|null");
-        return candidate && isJson(text) ? text : JsonOut.quoted(text);
+        if (candidate && isJson(text)) {
+            json.writeRawValue(text);
+        } else {
+            json.writeString(text);
+        }
     }
 
     private boolean isJson(String text) {
@@ -111,52 +120,51 @@ final class ChromeFile {
         }
     }
 
-    private void begin(String phase) throws IOException {
-        json.raw(comma ? ",\n" : "").raw("{\"ph\": \"").raw(phase).raw("\"");
-        comma = true;
+    private void begin(String phase) {
+        json.writeStartObject();
+        json.writeStringProperty("ph", phase);
     }
 
-    private void at(Place place) throws IOException {
-        json.raw(", \"pid\": ").raw(place.pid).raw(", \"tid\": ").raw(place.tid);
+    private void at(Place place) {
+        json.writeName("pid");
+        Json.value(json, place.pid);
+        json.writeName("tid");
+        Json.value(json, place.tid);
     }
 
-    private void metadata() throws IOException {
-        Map<Long, String> pids = new HashMap<>();
-        Set<String> taken = new HashSet<>();
+    private void micros(String name, long nanos) {
+        json.writeName(name);
+        json.writeNumber(Micros.of(nanos));
+    }
+
+    private void metadata() {
+        Map<Long, Object> pids = new HashMap<>();
+        Set<Object> taken = new HashSet<>();
         for (Timeline.ProcessInfo process : timeline.processes().values()) {
-            String pid = process.pid().isPresent()
-                    ? String.valueOf(process.pid().getAsLong())
-                    : JsonOut.quoted(process.name());
+            Object pid = process.pid().isPresent() ? process.pid().getAsLong() : process.name();
             if (!taken.add(pid)) {
-                pid = JsonOut.quoted((process.pid().isPresent() ? process.pid().getAsLong() + " " : "")
-                        + process.title() + " #" + process.upid());
+                pid = (process.pid().isPresent() ? process.pid().getAsLong() + " " : "") + process.title() + " #"
+                        + process.upid();
             }
             pids.put(process.upid(), pid);
             if (process.pid().isPresent() && !process.name().isEmpty()) {
-                fact("process_name", new Place(pid, "0"), "name", process.name());
+                fact("process_name", new Place(pid, 0L), "name", process.name());
             }
             if (!process.labels().isEmpty()) {
-                fact("process_labels", new Place(pid, "0"), "labels", process.labels());
+                fact("process_labels", new Place(pid, 0L), "labels", process.labels());
             }
         }
         tracks(pids);
     }
 
-    private void tracks(Map<Long, String> pids) throws IOException {
+    private void tracks(Map<Long, Object> pids) {
         Set<Place> taken = new HashSet<>();
         for (Timeline.Track track : timeline.tracks().values()) {
-            String pid =
-                    track.upid().isPresent() ? pids.getOrDefault(track.upid().getAsLong(), "\"\"") : "\"\"";
-            String tid = track.tid().isPresent()
-                    ? String.valueOf(track.tid().getAsLong())
-                    : track.stream().isPresent() && track.type().equals("stream")
-                            ? String.valueOf(track.stream().getAsLong())
-                            : track.isThread()
-                                    ? JsonOut.quoted(track.threadName())
-                                    : String.valueOf(FREE_TIDS + track.id());
-            Place place = new Place(pid, tid);
+            Object pid =
+                    track.upid().isPresent() ? pids.getOrDefault(track.upid().getAsLong(), "") : "";
+            Place place = new Place(pid, tid(track));
             if (!taken.add(place)) {
-                place = new Place(pid, String.valueOf(FREE_TIDS + track.id()));
+                place = new Place(pid, FREE_TIDS + track.id());
             }
             places.put(track.id(), place);
             if (!track.isCounter() && !(track.isThread() && track.tid().isEmpty())) {
@@ -165,16 +173,29 @@ final class ChromeFile {
         }
     }
 
-    private void fact(String name, Place place, String key, String value) throws IOException {
+    private static Object tid(Timeline.Track track) {
+        if (track.tid().isPresent()) {
+            return track.tid().getAsLong();
+        }
+        if (track.stream().isPresent() && track.type().equals("stream")) {
+            return track.stream().getAsLong();
+        }
+        return track.isThread() ? track.threadName() : (Object) (FREE_TIDS + track.id());
+    }
+
+    private void fact(String name, Place place, String key, String value) {
         begin("M");
-        json.raw(", \"name\": \"").raw(name).raw("\"");
+        json.writeStringProperty("name", name);
         at(place);
-        json.raw(", \"args\": {\"").raw(key).raw("\": ").text(value).raw("}}");
+        json.writeObjectPropertyStart("args");
+        json.writeStringProperty(key, value);
+        json.writeEndObject();
+        json.writeEndObject();
         count("name");
     }
 
     private Place place(long track) {
-        return places.getOrDefault(track, new Place("\"\"", String.valueOf(FREE_TIDS + track)));
+        return places.getOrDefault(track, new Place("", FREE_TIDS + track));
     }
 
     private void slices() throws IOException {
@@ -182,45 +203,48 @@ final class ChromeFile {
             long dur = row.integer(3);
             begin(dur < 0 ? "B" : "X");
             if (!row.isNull(4)) {
-                json.raw(", \"cat\": ").text(row.text(4));
+                json.writeStringProperty("cat", row.text(4));
             }
-            json.raw(", \"name\": ").text(row.text(5));
+            json.writeStringProperty("name", row.text(5));
             at(place(row.integer(1)));
-            json.raw(", \"ts\": ").raw(JsonOut.micros(row.integer(2) - base));
+            micros("ts", row.integer(2) - base);
             if (dur >= 0) {
-                json.raw(", \"dur\": ").raw(JsonOut.micros(dur));
+                micros("dur", dur);
             }
             args(Timeline.args(row.text(8)));
-            json.raw("}");
+            json.writeEndObject();
             count("slice");
         });
     }
 
-    private void args(List<Timeline.Arg> args) throws IOException {
+    private void args(List<Timeline.Arg> args) {
         if (args.isEmpty()) {
             return;
         }
-        json.raw(", \"args\": {");
-        String separator = "";
+        json.writeObjectPropertyStart("args");
         for (Timeline.Arg arg : args) {
-            json.raw(separator).text(arg.key()).raw(": ");
-            if (arg.key().equals("Device Type") && DEVICE_TYPES.contains(arg.value())) {
-                json.raw(DEVICE_TYPES.indexOf(arg.value()));
-                separator = ", ";
-                continue;
-            }
-            switch (arg.type()) {
-                case "int", "real" -> json.raw(arg.value());
-                case "string" ->
-                    json.raw(
-                            arg.value().startsWith("[") || arg.value().startsWith("{")
-                                    ? value(arg.value())
-                                    : JsonOut.quoted(arg.value()));
-                default -> json.raw("null");
-            }
-            separator = ", ";
+            json.writeName(arg.key());
+            arg(arg);
         }
-        json.raw("}");
+        json.writeEndObject();
+    }
+
+    private void arg(Timeline.Arg arg) {
+        if (arg.key().equals("Device Type") && DEVICE_TYPES.contains(arg.value())) {
+            json.writeNumber(DEVICE_TYPES.indexOf(arg.value()));
+            return;
+        }
+        switch (arg.type()) {
+            case "int", "real" -> json.writeNumber(arg.value());
+            case "string" -> {
+                if (arg.value().startsWith("[") || arg.value().startsWith("{")) {
+                    value(arg.value());
+                } else {
+                    json.writeString(arg.value());
+                }
+            }
+            default -> json.writeNull();
+        }
     }
 
     private void flows() throws IOException {
@@ -233,18 +257,18 @@ final class ChromeFile {
         });
     }
 
-    private void flow(String phase, Cells row, int track) throws IOException {
+    private void flow(String phase, Cells row, int track) {
         begin(phase);
         String category = row.isNull(1) ? "flow" : row.text(1);
-        json.raw(", \"id\": ")
-                .raw(row.integer(0))
-                .raw(", \"cat\": ")
-                .text(category)
-                .raw(", \"name\": ")
-                .text(category);
+        json.writeNumberProperty("id", row.integer(0));
+        json.writeStringProperty("cat", category);
+        json.writeStringProperty("name", category);
         at(place(row.integer(track)));
-        json.raw(", \"ts\": ").raw(JsonOut.micros(row.integer(track + 1) - base));
-        json.raw(phase.equals("f") ? ", \"bp\": \"e\"}" : "}");
+        micros("ts", row.integer(track + 1) - base);
+        if (phase.equals("f")) {
+            json.writeStringProperty("bp", "e");
+        }
+        json.writeEndObject();
     }
 
     private void counters() throws IOException {
@@ -253,15 +277,14 @@ final class ChromeFile {
                 "SELECT c.track_id, c.ts, c.value, t.name FROM counter c LEFT JOIN track t ON t.id = c.track_id ORDER BY c.id",
                 row -> {
                     begin("C");
-                    json.raw(", \"name\": ").text(row.text(3));
+                    json.writeStringProperty("name", row.text(3));
                     at(place(row.integer(0)));
-                    json.raw(", \"ts\": ").raw(JsonOut.micros(row.integer(1) - base));
-                    json.raw(", \"args\": {\"value\": ")
-                            .raw(
-                                    row.realOrNone(2).isPresent()
-                                            ? String.valueOf(row.realOrNone(2).getAsDouble())
-                                            : "null")
-                            .raw("}}");
+                    micros("ts", row.integer(1) - base);
+                    json.writeObjectPropertyStart("args");
+                    json.writeName("value");
+                    Json.value(json, row.realOrNone(2).orElse(Double.NaN));
+                    json.writeEndObject();
+                    json.writeEndObject();
                     count("counter");
                 });
     }

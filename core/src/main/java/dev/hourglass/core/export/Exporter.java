@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.core.exc.JacksonIOException;
 
 /// Writes a session in a format of other tools. The target appears when it is whole, never half-written.
 public final class Exporter {
@@ -69,6 +70,8 @@ public final class Exporter {
                 case PROMETHEUS -> new PrometheusFile(opened, out).write();
                 case PARQUET, CSV -> throw new IllegalArgumentException(format + " is a directory");
             };
+        } catch (JacksonIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -3,6 +3,9 @@ package dev.hourglass.core.export;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,14 +22,14 @@ import tools.jackson.core.json.JsonFactory;
 /// last sample of each hardware metric, and calls and seconds per kernel.
 final class PrometheusFile {
     private final Session session;
-    private final JsonOut out;
+    private final Writer out;
     private final JsonFactory factory = new JsonFactory();
     private final Map<String, Long> written = new LinkedHashMap<>();
     private final Set<String> typed = new HashSet<>();
 
     PrometheusFile(Session session, OutputStream out) {
         this.session = session;
-        this.out = new JsonOut(out);
+        this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     }
 
     Exporter.Summary write() throws IOException {
@@ -50,6 +53,7 @@ final class PrometheusFile {
                 "Executions of a kernel.",
                 "SELECT count(*), name, device" + kernels,
                 List.of("name", "device"));
+        out.flush();
         return new Exporter.Summary(
                 written, List.of("Only metrics, hardware samples and kernel totals are carried; the timeline is not."));
     }
@@ -64,9 +68,9 @@ final class PrometheusFile {
                     if (!snapshot.equals(before[0])) {
                         before[0] = snapshot;
                         if (!row.isNull(2)) {
-                            out.raw("# scraped_at ")
-                                    .raw(seconds(row.integer(2)))
-                                    .raw("\n");
+                            out.append("# scraped_at ")
+                                    .append(seconds(row.integer(2)))
+                                    .append("\n");
                         }
                     }
                     type(row.text(3), row.text(5));
@@ -89,7 +93,7 @@ final class PrometheusFile {
         boolean series = type.equals("histogram") || type.equals("summary");
         String family = series ? name.replaceFirst("_(bucket|sum|count|created)$", "") : name;
         if (!type.equals("untyped") && typed.add(family)) {
-            out.raw("# TYPE ").raw(family).raw(" ").raw(type).raw("\n");
+            out.append("# TYPE ").append(family).append(" ").append(type).append("\n");
         }
     }
 
@@ -97,15 +101,15 @@ final class PrometheusFile {
         boolean[] any = {false};
         Cells.each(session, sql, row -> {
             if (!any[0]) {
-                out.raw("# HELP ")
-                        .raw(name)
-                        .raw(" ")
-                        .raw(help)
-                        .raw("\n# TYPE ")
-                        .raw(name)
-                        .raw(" ")
-                        .raw(type)
-                        .raw("\n");
+                out.append("# HELP ")
+                        .append(name)
+                        .append(" ")
+                        .append(help)
+                        .append("\n# TYPE ")
+                        .append(name)
+                        .append(" ")
+                        .append(type)
+                        .append("\n");
                 any[0] = true;
             }
             Map<String, String> labels = new LinkedHashMap<>();
@@ -124,11 +128,11 @@ final class PrometheusFile {
                 .append(key.matches("[a-zA-Z_][a-zA-Z0-9_]*") ? key : quoted(key))
                 .append('=')
                 .append(quoted(text)));
-        out.raw(plain ? name : "")
-                .raw(inside.isEmpty() ? "" : "{" + inside + "}")
-                .raw(" ")
-                .raw(value)
-                .raw("\n");
+        out.append(plain ? name : "")
+                .append(inside.isEmpty() ? "" : "{" + inside + "}")
+                .append(" ")
+                .append(value)
+                .append("\n");
     }
 
     private static String quoted(String text) {

@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /// Speedscope's JSON: an evented profile per track and lane, a sampled one per thread of CPU samples.
 /// Times count from the session's first moment, because the format holds them as doubles.
@@ -19,18 +21,17 @@ final class SpeedscopeFile {
     private record Event(boolean open, int frame, long at) {}
 
     private final Session session;
-    private final JsonOut json;
+    private final JsonGenerator json;
     private final Map<String, Integer> frames = new LinkedHashMap<>();
     private final Map<String, Long> written = new LinkedHashMap<>();
     private final Map<Integer, List<Event>> lanes = new LinkedHashMap<>();
     private final Map<Long, Integer> frameOf = new HashMap<>();
     private long base;
     private long last;
-    private boolean comma;
 
     SpeedscopeFile(Session session, OutputStream out) {
         this.session = session;
-        this.json = new JsonOut(out);
+        this.json = Json.lines(out, 3);
     }
 
     Exporter.Summary write() throws IOException {
@@ -40,16 +41,25 @@ final class SpeedscopeFile {
                 session,
                 "SELECT DISTINCT unnest(string_split(coalesce(stack, leaf, '[unknown]'), ';')) AS f FROM cpu_sample ORDER BY f",
                 row -> frame(row.text(0)));
-        json.raw("{\"$schema\": \"").raw(SCHEMA).raw("\",\n\"exporter\": \"hourglass\",\n\"shared\": {\"frames\": [\n");
-        String separator = "";
-        for (String name : frames.keySet()) {
-            json.raw(separator).raw("{\"name\": ").text(name).raw("}");
-            separator = ",\n";
-        }
-        json.raw("\n]},\n\"profiles\": [\n");
+        json.writeStartObject();
+        json.writeStringProperty("$schema", SCHEMA);
+        json.writeStringProperty("exporter", "hourglass");
+        json.writeObjectPropertyStart("shared");
+        json.writeArrayPropertyStart("frames");
+        frames.keySet().forEach(name -> {
+            json.writeStartObject();
+            json.writeStringProperty("name", name);
+            json.writeEndObject();
+        });
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeArrayPropertyStart("profiles");
         tracks(Timeline.of(session));
         samples();
-        json.raw("\n]}\n");
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.close();
         return new Exporter.Summary(
                 written, List.of("Links, counters and arguments are left out: the format has none."));
     }
@@ -100,7 +110,7 @@ final class SpeedscopeFile {
         return lanes.computeIfAbsent(lane, l -> new ArrayList<>());
     }
 
-    private void flush(Timeline timeline, long track) throws IOException {
+    private void flush(Timeline timeline, long track) {
         Timeline.Track known = timeline.tracks().get(track);
         for (Map.Entry<Integer, List<Event>> lane : lanes.entrySet()) {
             String name = known == null ? "track " + track : title(timeline, known);
@@ -116,38 +126,32 @@ final class SpeedscopeFile {
         return process == null ? track.name() : process.title() + ": " + track.name();
     }
 
-    private void evented(String name, List<Event> events) throws IOException {
+    private void evented(String name, List<Event> events) {
         head(
                 "evented",
                 name,
                 "nanoseconds",
                 events.getFirst().at() - base,
                 events.getLast().at() - base);
-        json.raw(", \"events\": [");
-        String separator = "";
+        json.writeArrayPropertyStart("events");
         for (Event event : events) {
-            json.raw(separator)
-                    .raw(event.open() ? "{\"type\": \"O\", \"frame\": " : "{\"type\": \"C\", \"frame\": ")
-                    .raw(event.frame());
-            json.raw(", \"at\": ").raw(event.at() - base).raw("}");
-            separator = ",";
+            json.writeStartObject();
+            json.writeStringProperty("type", event.open() ? "O" : "C");
+            json.writeNumberProperty("frame", event.frame());
+            json.writeNumberProperty("at", event.at() - base);
+            json.writeEndObject();
         }
-        json.raw("]}");
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
-    private void head(String type, String name, String unit, long start, long end) throws IOException {
-        json.raw(comma ? ",\n" : "")
-                .raw("{\"type\": \"")
-                .raw(type)
-                .raw("\", \"name\": ")
-                .text(name);
-        json.raw(", \"unit\": \"")
-                .raw(unit)
-                .raw("\", \"startValue\": ")
-                .raw(start)
-                .raw(", \"endValue\": ")
-                .raw(end);
-        comma = true;
+    private void head(String type, String name, String unit, long start, long end) {
+        json.writeStartObject();
+        json.writeStringProperty("type", type);
+        json.writeStringProperty("name", name);
+        json.writeStringProperty("unit", unit);
+        json.writeNumberProperty("startValue", start);
+        json.writeNumberProperty("endValue", end);
         written.merge("profile", 1L, Long::sum);
     }
 
@@ -171,27 +175,21 @@ final class SpeedscopeFile {
         sampled(thread[0], stacks, weights);
     }
 
-    private void sampled(@Nullable String thread, List<String> stacks, List<Long> weights) throws IOException {
+    private void sampled(@Nullable String thread, List<String> stacks, List<Long> weights) {
         if (thread == null) {
             return;
         }
         last = weights.stream().mapToLong(Long::longValue).sum();
         head("sampled", "samples of " + thread, "none", 0, last);
-        json.raw(", \"samples\": [");
-        String separator = "";
-        for (String stack : stacks) {
-            json.raw(separator).raw("[");
-            String inner = "";
+        Json.list(json, "samples", stacks, stack -> {
+            json.writeStartArray();
             for (String name : stack.split(";", -1)) {
-                json.raw(inner).raw(frame(name));
-                inner = ",";
+                json.writeNumber(frame(name));
             }
-            json.raw("]");
-            separator = ",";
-        }
-        json.raw("], \"weights\": [")
-                .raw(String.join(",", weights.stream().map(String::valueOf).toList()))
-                .raw("]}");
+            json.writeEndArray();
+        });
+        Json.list(json, "weights", weights, json::writeNumber);
+        json.writeEndObject();
         stacks.clear();
         weights.clear();
     }

@@ -9,6 +9,10 @@ public final class ModelException extends RuntimeException {
         super(message);
     }
 
+    public ModelException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     ModelException(String source, long offset, String expected) {
         super(source + ": at byte " + offset + ": expected " + expected);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 /// row is and what the columns mean.
 public final class Views {
     private static final List<String> IN_ORDER = List.of(
+            "component_def",
             "token_component",
             "expert_activation",
             "expert_pair",
@@ -30,7 +31,11 @@ public final class Views {
             "stage_time",
             "rank_wait",
             "sync_refill",
-            "device_sample");
+            "device_sample",
+            "judged_step",
+            "step_part",
+            "stage_call",
+            "stage_span");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 

@@ -3,7 +3,7 @@ package dev.hourglass.core.read;
 import org.jspecify.annotations.Nullable;
 
 /// A task on a thread of its own, beside what its maker does meanwhile.
-final class Beside implements AutoCloseable {
+public final class Beside implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable Throwable failure;
 
@@ -18,14 +18,14 @@ final class Beside implements AutoCloseable {
     }
 
     /// @param name of the thread
-    static Beside start(String name, Runnable task) {
+    public static Beside start(String name, Runnable task) {
         Beside beside = new Beside(name, task);
         beside.thread.start();
         return beside;
     }
 
     /// Waits for the end of the task; throws what it failed with.
-    void join() {
+    public void join() {
         close();
         Thrown.rethrow(failure);
     }
@@ -37,7 +37,7 @@ final class Beside implements AutoCloseable {
     }
 
     /// Waits for the end of a thread; an interrupt is kept for later.
-    static void await(Thread thread) {
+    public static void await(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -8,12 +8,12 @@ import java.util.Optional;
 ///
 /// By line, not by file: a damaged quote then costs its own line, where a parser of whole files takes
 /// everything up to the next quote for one value.
-final class CsvLine {
+public final class CsvLine {
     private CsvLine() {}
 
     /// The line's values, quotes removed; empty where a quote is never closed or closes before the
     /// value's end.
-    static Optional<List<String>> split(String line) {
+    public static Optional<List<String>> split(String line) {
         List<String> values = new ArrayList<>();
         int i = 0;
         while (true) {

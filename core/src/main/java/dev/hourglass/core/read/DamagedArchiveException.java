@@ -6,7 +6,7 @@ import java.io.IOException;
 
 /// All content of an archive was unpacked, and the check sum behind it says that it is not what was packed.
 /// Thrown where the content ends.
-final class DamagedArchiveException extends IOException {
+public final class DamagedArchiveException extends IOException {
     private static final long serialVersionUID = 1;
 
     DamagedArchiveException(String message, Throwable cause) {
@@ -16,7 +16,7 @@ final class DamagedArchiveException extends IOException {
     /// Counts what ended the reading of an archive.
     ///
     /// @param unpacked how many bytes of content came before
-    static void count(IOException end, long unpacked, ImportStats stats) {
+    public static void count(IOException end, long unpacked, ImportStats stats) {
         if (end instanceof DamagedArchiveException) {
             stats.count(
                     "damaged_archive",

@@ -4,14 +4,14 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// Numbers as text, read without rounding where they are times.
-final class Decimals {
+public final class Decimals {
     private static final int MAX_DIGITS = 18;
 
     private Decimals() {}
 
     /// A decimal number times 10^`digits` as an integer, exactly; digits beyond that are cut off.
     /// Empty where the text is no plain decimal number or does not fit.
-    static OptionalLong scaled(String text, int digits) {
+    public static OptionalLong scaled(String text, int digits) {
         String t = text.strip();
         boolean negative = t.startsWith("-");
         int i = negative ? 1 : 0;
@@ -31,12 +31,12 @@ final class Decimals {
         return parse((negative ? "-" : "") + all);
     }
 
-    static OptionalLong integer(String text) {
+    public static OptionalLong integer(String text) {
         return parse(text.strip());
     }
 
     /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included.
-    static OptionalDouble real(String text) {
+    public static OptionalDouble real(String text) {
         String t = text.strip();
         if (t.isEmpty() || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
             return OptionalDouble.empty();
@@ -50,7 +50,7 @@ final class Decimals {
     }
 
     /// Whether the text stands for no number, or for one that is not finite.
-    static boolean isNonFinite(String text) {
+    public static boolean isNonFinite(String text) {
         return text.strip().matches("(?i)[+-]?(nan|inf|infinity)");
     }
 

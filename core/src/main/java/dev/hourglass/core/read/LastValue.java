@@ -6,20 +6,20 @@ import java.util.List;
 ///
 /// That can be known of no number for sure: one that is shorter than the last value of every line before is
 /// taken for cut.
-final class LastValue {
+public final class LastValue {
     private static final int NONE = -1;
 
     private final TextInput input;
     private int cells;
     private int shortest = NONE;
 
-    LastValue(TextInput input) {
+    public LastValue(TextInput input) {
         this.input = input;
     }
 
     /// Whether the line's last cell must be left out, which is counted, as is a line without an end that may
     /// stay. To be asked of every line that has the table's form.
-    boolean isCut(List<String> line) {
+    public boolean isCut(List<String> line) {
         String last = line.getLast().strip();
         if (line.size() != cells) {
             cells = line.size();

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 
 /// Times of log lines that carry no zone: read as if they were UTC, so they are on a clock of their
 /// own, off by the zone of the machine that wrote them.
-final class LogTime {
+public final class LogTime {
     private static final DateTimeFormatter FORM = new DateTimeFormatterBuilder()
             .appendValue(ChronoField.YEAR, 4)
             .appendPattern("[-][/]")
@@ -25,13 +25,13 @@ final class LogTime {
             .toFormatter(Locale.ROOT);
 
     /// The clock of such times: Unix time but for the unknown zone.
-    static final SourceClock CLOCK =
+    public static final SourceClock CLOCK =
             new SourceClock(SourceClock.Base.UNIX, 0, SourceClock.Method.UNALIGNED, OptionalLong.empty());
 
     private LogTime() {}
 
     /// Nanoseconds since 1970; empty where the text is no such time.
-    static OptionalLong parse(String text) {
+    public static OptionalLong parse(String text) {
         try {
             Instant instant = LocalDateTime.parse(text.strip(), FORM).toInstant(ZoneOffset.UTC);
             return OptionalLong.of(

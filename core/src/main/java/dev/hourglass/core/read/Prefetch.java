@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads a stream ahead on a thread of its own, so that unpacking and parsing go on side by side.
 /// A failure of the stream is thrown where the bytes before it end.
-final class Prefetch extends InputStream {
+public final class Prefetch extends InputStream {
     private static final int BLOCK = 1 << 20;
     private static final int BLOCKS = 6;
 
@@ -34,7 +34,7 @@ final class Prefetch extends InputStream {
     private boolean ended;
     private @Nullable IOException failure;
 
-    Prefetch(InputStream in) {
+    public Prefetch(InputStream in) {
         this.in = in;
         this.thread = Thread.ofPlatform().daemon().name("unpack").start(this::fill);
     }

@@ -5,39 +5,39 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Rows of a fixed number of 64-bit values that wait in a [Scratch], in the order in which they came.
-final class RowSpill {
+public final class RowSpill {
     /// Numbers that are put aside together.
     private static final int BLOCK = 4096;
 
     /// Receives rows.
     @FunctionalInterface
-    interface Receiver {
+    public interface Receiver {
         /// @param rows values row by row; valid during the call
         /// @param n rows
         void rows(long[] rows, int n);
     }
 
-    final int stride;
+    public final int stride;
     private final int block;
     private final Scratch scratch;
     private final List<Scratch.Block> blocks = new ArrayList<>();
     /// Where the row that [#add()] appended is written to.
-    long[] values = new long[0];
+    public long[] values = new long[0];
     private int filled;
     private long size;
 
-    RowSpill(Scratch scratch, int stride) {
+    public RowSpill(Scratch scratch, int stride) {
         this.scratch = scratch;
         this.stride = stride;
         this.block = BLOCK / stride * stride;
     }
 
-    long size() {
+    public long size() {
         return size;
     }
 
     /// Appends a row and returns the index of its first value in [#values].
-    int add() {
+    public int add() {
         if (filled + stride > values.length) {
             if (values.length < block) {
                 values = Arrays.copyOf(values, Math.min(block, Math.max(stride * 4, filled * 4)));
@@ -53,7 +53,7 @@ final class RowSpill {
     }
 
     /// Hands over all rows, up to `most` at a time.
-    void forEach(int most, Receiver receiver) {
+    public void forEach(int most, Receiver receiver) {
         long[] rows = new long[(int) Math.min(size, most) * stride];
         int n = 0;
         for (Scratch.Block part : blocks) {

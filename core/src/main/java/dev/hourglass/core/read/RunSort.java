@@ -4,17 +4,17 @@ import java.util.Arrays;
 
 /// Sorts numbers by merging the runs that are in order already: traces consist of few of them per
 /// track. Stable.
-final class RunSort {
+public final class RunSort {
     /// Whether one number belongs before another.
     @FunctionalInterface
-    interface Order {
+    public interface Order {
         boolean before(int a, int b);
     }
 
     private RunSort() {}
 
     /// Sorts `numbers[from, to)`.
-    static void sort(int[] numbers, int from, int to, Order order) {
+    public static void sort(int[] numbers, int from, int to, Order order) {
         int[] runs = new int[16];
         int count = 0;
         for (int i = from; i < to; ) {

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Numbers that an import puts aside until the whole trace was read: in memory up to a limit, in a
 /// temporary file beyond it, so that a trace of any size is read with the same memory. Thread-safe.
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
     /// Longs that are kept in memory: 40 MB.
-    static final int IN_MEMORY = 5 << 20;
+    public static final int IN_MEMORY = 5 << 20;
     private static final int BUFFER = 1 << 16;
 
     /// Numbers that were put aside together.
-    static final class Block {
+    public static final class Block {
         private final long[] kept;
         private final long at;
         private final int length;
@@ -33,7 +33,7 @@ final class Scratch implements AutoCloseable {
             this.length = length;
         }
 
-        int length() {
+        public int length() {
             return length;
         }
     }
@@ -46,13 +46,13 @@ final class Scratch implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
 
     /// @param inMemory numbers that are kept in memory before a file is used
-    Scratch(Path directory, int inMemory) {
+    public Scratch(Path directory, int inMemory) {
         this.directory = directory;
         this.inMemory = inMemory;
     }
 
     /// Puts the first `length` numbers of an array aside.
-    synchronized Block put(long[] values, int length) {
+    public synchronized Block put(long[] values, int length) {
         if (held + length <= inMemory) {
             held += length;
             return new Block(Arrays.copyOf(values, length), 0, length);
@@ -86,7 +86,7 @@ final class Scratch implements AutoCloseable {
     }
 
     /// Reads `n` numbers of a block from its number `from` on into an array from `to` on.
-    synchronized void read(Block block, int from, long[] into, int to, int n) {
+    public synchronized void read(Block block, int from, long[] into, int to, int n) {
         FileChannel channel = file;
         if (block.kept.length > 0 || channel == null) {
             System.arraycopy(block.kept, from, into, to, n);

@@ -22,25 +22,25 @@ public final class SliceWriter implements AutoCloseable {
     /// Slices that are sorted together, and later brought back into their order together.
     private static final int TOGETHER = 1 << 17;
 
-    private static final int STRIDE = ChromeRuns.STRIDE + 2;
+    private static final int STRIDE = SliceRuns.STRIDE + 2;
     /// Track in the upper half, depth in the lower.
-    private static final int PLACE = ChromeRuns.STRIDE;
+    private static final int PLACE = SliceRuns.STRIDE;
 
-    private static final int PARENT = ChromeRuns.STRIDE + 1;
+    private static final int PARENT = SliceRuns.STRIDE + 1;
     private static final byte PLAIN = 0;
     private static final byte WITH_ARGS = 1;
 
     private final BatchSink sink;
     private final ImportContext context;
     private final Scratch scratch;
-    private final ChromeRuns runs;
+    private final SliceRuns runs;
     private final Map<String, Integer> textIds = new HashMap<>();
     private byte[][] texts = new byte[256][];
     private final Map<Long, Integer> tracks = new HashMap<>();
     private long[] trackIds = new long[16];
     private final List<RowSpill> ranges = new ArrayList<>();
-    private Segment segment = new Segment();
-    private long first = Segment.NONE;
+    private SliceColumns segment = new SliceColumns();
+    private long first = SliceColumns.NONE;
     private long last;
 
     private int top;
@@ -51,7 +51,7 @@ public final class SliceWriter implements AutoCloseable {
         this.sink = sink;
         this.context = context;
         this.scratch = new Scratch(context.scratch(), Scratch.IN_MEMORY);
-        this.runs = new ChromeRuns(scratch);
+        this.runs = new SliceRuns(scratch);
     }
 
     /// Adds a slice and returns its identifier, one more than that of the slice before. What else is
@@ -63,7 +63,7 @@ public final class SliceWriter implements AutoCloseable {
             putAside();
         }
         long fresh = context.take(ImportContext.Id.SLICE, 1);
-        if (first == Segment.NONE) {
+        if (first == SliceColumns.NONE) {
             first = fresh;
         } else if (fresh != last + 1) {
             throw new IllegalStateException("slice " + fresh + " does not follow " + last);
@@ -78,9 +78,9 @@ public final class SliceWriter implements AutoCloseable {
         segment.ts[i] = ts;
         segment.dur[i] = dur;
         segment.name[i] = text(name);
-        segment.category[i] = category == null ? Segment.NO_TEXT : text(category);
-        segment.correlation[i] = Segment.NONE;
-        segment.externalId[i] = Segment.NONE;
+        segment.category[i] = category == null ? SliceColumns.NO_TEXT : text(category);
+        segment.correlation[i] = SliceColumns.NONE;
+        segment.externalId[i] = SliceColumns.NONE;
         return fresh;
     }
 
@@ -112,7 +112,7 @@ public final class SliceWriter implements AutoCloseable {
     public void close() {
         try (scratch) {
             putAside();
-            segment = new Segment();
+            segment = new SliceColumns();
             for (int track = 0; track < runs.tracks(); track++) {
                 nest(track);
             }
@@ -127,17 +127,17 @@ public final class SliceWriter implements AutoCloseable {
     /// begins where the outer one ends is not inside, and nothing is inside a slice of no length.
     private void nest(int track) {
         top = 0;
-        ChromeRuns.Merge merge = runs.merge(track);
+        SliceRuns.Merge merge = runs.merge(track);
         while (merge.next()) {
             long[] row = merge.row();
             int at = merge.at();
-            long ts = row[at + ChromeRuns.TS];
-            long end = ChromeRuns.end(ts, row[at + ChromeRuns.DUR]);
+            long ts = row[at + SliceRuns.TS];
+            long end = SliceRuns.end(ts, row[at + SliceRuns.DUR]);
             while (top > 0 && (stackEnd[top - 1] < end || ts >= stackEnd[top - 1])) {
                 top--;
             }
             place(track, row, at);
-            push(end, row[at + ChromeRuns.ID] >> 8);
+            push(end, row[at + SliceRuns.ID] >> 8);
         }
     }
 
@@ -151,15 +151,15 @@ public final class SliceWriter implements AutoCloseable {
     }
 
     private void place(int track, long[] row, int at) {
-        int range = (int) (((row[at + ChromeRuns.ID] >> 8) - first) / TOGETHER);
+        int range = (int) (((row[at + SliceRuns.ID] >> 8) - first) / TOGETHER);
         while (ranges.size() <= range) {
             ranges.add(new RowSpill(scratch, STRIDE));
         }
         RowSpill spill = ranges.get(range);
         int to = spill.add();
-        System.arraycopy(row, at, spill.values, to, ChromeRuns.STRIDE);
+        System.arraycopy(row, at, spill.values, to, SliceRuns.STRIDE);
         spill.values[to + PLACE] = ((long) track << 32) | top;
-        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+        spill.values[to + PARENT] = top == 0 ? SliceColumns.NONE : stackId[top - 1];
     }
 
     private void hand(RowSpill spill, long from) {
@@ -167,7 +167,7 @@ public final class SliceWriter implements AutoCloseable {
         long[] ordered = new long[n * STRIDE];
         spill.forEach(CHUNK, (rows, count) -> {
             for (int at = 0; at < count * STRIDE; at += STRIDE) {
-                int to = (int) ((rows[at + ChromeRuns.ID] >> 8) - from) * STRIDE;
+                int to = (int) ((rows[at + SliceRuns.ID] >> 8) - from) * STRIDE;
                 System.arraycopy(rows, at, ordered, to, STRIDE);
             }
         });
@@ -180,25 +180,25 @@ public final class SliceWriter implements AutoCloseable {
         EventBatch batch = new EventBatch(TraceTables.SLICE, n);
         for (int row = 0; row < n; row++) {
             int at = from + row * STRIDE;
-            long id = rows[at + ChromeRuns.ID] >> 8;
+            long id = rows[at + SliceRuns.ID] >> 8;
             batch.longs(0)[row] = id;
-            batch.longs(1)[row] = rows[at + ChromeRuns.TS];
-            batch.longs(2)[row] = rows[at + ChromeRuns.DUR];
+            batch.longs(1)[row] = rows[at + SliceRuns.TS];
+            batch.longs(2)[row] = rows[at + SliceRuns.DUR];
             batch.longs(3)[row] = trackIds[(int) (rows[at + PLACE] >> 32)];
-            setText(batch, 4, row, ChromeRuns.category(rows[at + ChromeRuns.TEXTS]));
-            setText(batch, 5, row, ChromeRuns.name(rows[at + ChromeRuns.TEXTS]));
+            setText(batch, 4, row, SliceRuns.category(rows[at + SliceRuns.TEXTS]));
+            setText(batch, 5, row, SliceRuns.name(rows[at + SliceRuns.TEXTS]));
             batch.longs(6)[row] = (int) rows[at + PLACE];
             setLong(batch, 7, row, rows[at + PARENT]);
-            setLong(batch, 8, row, (byte) rows[at + ChromeRuns.ID] == WITH_ARGS ? id : Segment.NONE);
-            setLong(batch, 9, row, rows[at + ChromeRuns.CORRELATION]);
-            setLong(batch, 10, row, rows[at + ChromeRuns.EXTERNAL]);
+            setLong(batch, 8, row, (byte) rows[at + SliceRuns.ID] == WITH_ARGS ? id : SliceColumns.NONE);
+            setLong(batch, 9, row, rows[at + SliceRuns.CORRELATION]);
+            setLong(batch, 10, row, rows[at + SliceRuns.EXTERNAL]);
         }
         batch.setSize(n);
         return batch;
     }
 
     private static void setLong(EventBatch batch, int column, int row, long value) {
-        if (value == Segment.NONE) {
+        if (value == SliceColumns.NONE) {
             batch.setNull(column, row);
         } else {
             batch.longs(column)[row] = value;
@@ -206,7 +206,7 @@ public final class SliceWriter implements AutoCloseable {
     }
 
     private void setText(EventBatch batch, int column, int row, int text) {
-        if (text == Segment.NO_TEXT) {
+        if (text == SliceColumns.NO_TEXT) {
             batch.setNull(column, row);
         } else {
             batch.texts(column)[row] = texts[text];

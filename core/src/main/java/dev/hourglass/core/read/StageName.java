@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What the name of an annotation tells about a stage of inference.
 ///
 /// @param kind prefill, decode, mixed or other
-record StageName(
+public record StageName(
         String kind,
         OptionalLong prefillRequests,
         OptionalLong decodeRequests,
@@ -51,7 +51,7 @@ record StageName(
     }
 
     /// Reads a name as the import was told to: by the user's pattern, or as one of the known forms.
-    static Optional<StageName> read(String name, ImportContext.Options options) {
+    public static Optional<StageName> read(String name, ImportContext.Options options) {
         return options.stagePattern()
                 .map(pattern ->
                         pattern.matcher(name).find() ? Optional.of(declared(name)) : Optional.<StageName>empty())
@@ -60,7 +60,7 @@ record StageName(
 
     /// Whether a name speaks of a part of the model, such as a layer: inside a stage that is no step of
     /// its own, unless the user says so.
-    static boolean part(String name, ImportContext.Options options) {
+    public static boolean part(String name, ImportContext.Options options) {
         return options.stagePattern().isEmpty() && PART.matcher(name).find();
     }
 

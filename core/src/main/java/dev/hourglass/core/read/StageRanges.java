@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Stages of inference among annotated ranges that come in any order: gathered, nested, then written.
-final class StageRanges {
+public final class StageRanges {
     private record Range(long slice, long track, long ts, long dur, String text, StageName name) {
         long end() {
             return ts + dur;
@@ -26,19 +26,19 @@ final class StageRanges {
     private final Map<String, Optional<StageName>> byName = new HashMap<>();
     private final List<Range> ranges = new ArrayList<>();
 
-    StageRanges(ImportContext context) {
+    public StageRanges(ImportContext context) {
         this.context = context;
     }
 
     /// Takes a range if its name is that of a stage.
-    void offer(long slice, long track, long ts, long dur, String text) {
+    public void offer(long slice, long track, long ts, long dur, String text) {
         if (dur > 0) {
             byName.computeIfAbsent(text, name -> StageName.read(name, context.options()))
                     .ifPresent(name -> ranges.add(new Range(slice, track, ts, dur, text, name)));
         }
     }
 
-    void write(BatchSink sink) {
+    public void write(BatchSink sink) {
         ranges.sort(Comparator.comparingLong(Range::track)
                 .thenComparingLong(Range::ts)
                 .thenComparing(Comparator.comparingLong(Range::dur).reversed()));
@@ -77,7 +77,7 @@ final class StageRanges {
     }
 
     /// Requests and tokens, where the name tells them.
-    static void counts(StageName stage, RowWriter rows) {
+    public static void counts(StageName stage, RowWriter rows) {
         set(rows, "prefill_requests", stage.prefillRequests());
         set(rows, "decode_requests", stage.decodeRequests());
         set(rows, "prefill_tokens", stage.prefillTokens());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A text source read by line, with the counts that every reader of text owes: what was repaired,
 /// what was cut, where the first damage stands.
-final class TextInput implements AutoCloseable {
+public final class TextInput implements AutoCloseable {
     private static final long STEP = 1 << 20;
 
     private final Source source;
@@ -18,7 +18,7 @@ final class TextInput implements AutoCloseable {
     private final TextLines lines;
     private long reported;
 
-    TextInput(Source source, ImportContext context) throws IOException {
+    public TextInput(Source source, ImportContext context) throws IOException {
         this.source = source;
         this.context = context;
         this.in = source.open();
@@ -27,7 +27,7 @@ final class TextInput implements AutoCloseable {
 
     /// The next line without its end, or null after the last one.
     @Nullable
-    String next() throws IOException {
+    public String next() throws IOException {
         String line = lines.next();
         if (line == null || lines.offset() - reported > STEP) {
             context.progress(lines.offset() - reported);
@@ -36,47 +36,47 @@ final class TextInput implements AutoCloseable {
         return line;
     }
 
-    String name() {
+    public String name() {
         return source.name();
     }
 
-    ImportContext context() {
+    public ImportContext context() {
         return context;
     }
 
     /// Byte offset of the last line.
-    long offset() {
+    public long offset() {
         return lines.offset();
     }
 
     /// Whether the last line had its line end.
-    boolean ended() {
+    public boolean ended() {
         return lines.ended();
     }
 
     /// Counts the last line as lost: damaged, or cut where it is the last one and has no line end.
-    void lost() {
+    public void lost() {
         context.stats().count(ended() ? "damaged_line" : "truncated", Severity.DATA_LOSS, place());
     }
 
     /// Counts something about the last line.
-    void note(String kind, Severity severity) {
+    public void note(String kind, Severity severity) {
         context.stats().count(kind, severity, place());
     }
 
     /// Counts the last line as one of something else that was printed between.
-    void foreign() {
+    public void foreign() {
         note("foreign_line", Severity.NOTICE);
     }
 
     /// Counts that the last line, though whole in form, has no line end: a number at its end may be cut.
-    void noteUnended() {
+    public void noteUnended() {
         if (!ended()) {
             note("last_line_unended", Severity.NOTICE);
         }
     }
 
-    String place() {
+    public String place() {
         return "line " + lines.number() + ", byte " + lines.offset();
     }
 

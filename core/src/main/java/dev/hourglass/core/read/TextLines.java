@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Text is repaired, never refused: malformed UTF-8 and control characters other than the tab become
 /// U+FFFD, what a line has beyond [#MAX_LINE] bytes is dropped, and both are counted. A compressed
 /// stream that breaks off behind its first bytes ends the input and is remembered in [#failure()].
-final class TextLines {
+public final class TextLines {
     /// Longest line that is kept whole.
     static final int MAX_LINE = 8 << 20;
 
@@ -151,7 +151,7 @@ final class TextLines {
     }
 
     /// The text with control characters other than the tab replaced.
-    static String clean(String text) {
+    public static String clean(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i)) && text.charAt(i) != '\t') {
                 return replaceControls(text);

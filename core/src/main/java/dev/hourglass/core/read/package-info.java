@@ -1,8 +1,10 @@
-/// From bytes to batches: one reader per format, chosen by first bytes.
+/// From bytes to batches: what the readers of all formats stand on.
 ///
-/// Owns: [FileSource] (compressed or not), [Readers] (which reader for which input), [SliceWriter]
-/// (nesting of spans), and every implementation of `TraceReader`. May import `engine`, `trace` and
-/// `unit`; readers of SQL formats may use `java.sql`.
+/// Owns: [FileSource] (compressed or not), [Readers] (which reader for which input), lines and numbers of
+/// text ([TextInput], [TextLines], [Decimals]), waiting for threads ([Beside]), memory that spills to
+/// disk ([Scratch]), slices brought into order and nested ([SliceRuns], [SliceWriter]). Each family of
+/// formats has a package of its own below this one; they never import each other. May import
+/// `engine`, `text`, `trace` and `unit`.
 @NullMarked
 package dev.hourglass.core.read;
 

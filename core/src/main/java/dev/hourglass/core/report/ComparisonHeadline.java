@@ -1,8 +1,10 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
-import dev.hourglass.core.analysis.Shift;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.stat.Shift;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;

@@ -1,7 +1,8 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
-import dev.hourglass.core.analysis.Shift;
+import dev.hourglass.core.stat.Shift;
+import dev.hourglass.core.text.Json;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.util.List;

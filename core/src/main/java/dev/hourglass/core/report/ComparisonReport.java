@@ -1,8 +1,13 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
-import dev.hourglass.core.analysis.Shift;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.Section;
+import dev.hourglass.core.stat.Shift;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -43,7 +48,8 @@ public final class ComparisonReport {
                 Unit.MICROSECONDS,
                 c.attribution().stream()
                         .filter(s -> s.deltaUs() != 0)
-                        .map(s -> new Chart.Part(brief(s.component()), Hue.of(s.component()), Math.abs(s.deltaUs())))
+                        .map(s ->
+                                new Chart.Part(brief(s.component()), PartHue.of(s.component()), Math.abs(s.deltaUs())))
                         .toList());
     }
 
@@ -97,7 +103,7 @@ public final class ComparisonReport {
                 List.of("Part", "Candidate less base"),
                 c.attribution().stream()
                         .map(s -> List.of(
-                                new Cell.Named(label(s.component()), Hue.of(s.component()), ""),
+                                new Cell.Named(label(s.component()), PartHue.of(s.component()), ""),
                                 Cell.number(s.deltaUs(), Unit.MICROSECONDS)))
                         .toList());
     }

@@ -1,6 +1,8 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Hue;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -87,7 +89,7 @@ final class DecodeCharts {
         for (DecodeProfile.ComponentTime c : profile.components()) {
             c.time()
                     .filter(t -> c.component().exclusive())
-                    .ifPresent(t -> out.add(new Chart.Part(name(c.component()), Hue.of(c.component()), t.mean())));
+                    .ifPresent(t -> out.add(new Chart.Part(name(c.component()), PartHue.of(c.component()), t.mean())));
         }
         out.sort((a, b) -> Double.compare(b.value(), a.value()));
         return out;
@@ -155,7 +157,7 @@ final class DecodeCharts {
             List<Double> values = tokens.stream()
                     .map(t -> t.componentUs().getOrDefault(component.key(), 0.0))
                     .toList();
-            Chart.Stack stack = new Chart.Stack(name(component), Hue.of(component), values);
+            Chart.Stack stack = new Chart.Stack(name(component), PartHue.of(component), values);
             if (sum(stack) >= 0.01 * profile.tToken().mean() * tokens.size()) {
                 stacks.add(stack);
             } else {
@@ -185,7 +187,7 @@ final class DecodeCharts {
                     .map(l -> l.componentUs().getOrDefault(key, 0.0))
                     .toList();
             if (values.stream().anyMatch(v -> v > 0)) {
-                stacks.add(new Chart.Stack(name(key), Hue.of(key), values));
+                stacks.add(new Chart.Stack(name(key), PartHue.of(key), values));
             }
         }
         stacks.sort((a, b) -> Double.compare(sum(b), sum(a)));
@@ -238,8 +240,7 @@ final class DecodeCharts {
         return out;
     }
 
-    Chart.Estimate overhead() {
-        DecodeProfile.Overhead o = profile.overhead();
+    Chart.Estimate overhead(DecodeProfile.Overhead o) {
         return new Chart.Estimate(
                 "Cost of per-node timing with its 95 % confidence interval.",
                 Unit.RATIO, "per-node timing", o.percent() / 100, o.low() / 100, o.high() / 100);

@@ -1,6 +1,11 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
@@ -14,13 +19,35 @@ final class DecodeHeadline {
     private final DecodeProfile profile;
     private final DecodeCharts charts;
 
-    private DecodeHeadline(DecodeProfile profile, DecodeCharts charts) {
+    private DecodeHeadline(DecodeProfile profile) {
         this.profile = profile;
-        this.charts = charts;
+        this.charts = new DecodeCharts(profile);
     }
 
-    static Report.Headline of(DecodeProfile profile, DecodeCharts charts) {
-        return new DecodeHeadline(profile, charts).build();
+    static Report.Headline of(DecodeProfile profile) {
+        return new DecodeHeadline(profile).build();
+    }
+
+    static String modelName(Explanation explained) {
+        return explained.fact("model.shape", explained.fact("model.name", "a model"));
+    }
+
+    /// What ran, in short: model, layers, format, engine, threads, processor.
+    static List<String> context(Explanation explained) {
+        List<String> out = new ArrayList<>();
+        out.add(modelName(explained));
+        String layers = explained.fact("model.layers", "");
+        String full = explained.fact("model.layers_full", layers);
+        if (!layers.isBlank()) {
+            out.add(layers.equals(full) ? layers + " layers" : layers + " of " + full + " layers");
+        }
+        out.add(explained.fact("model.quantization", ""));
+        out.add((explained.fact("engine.name", "") + " " + explained.fact("engine.version", "")).strip());
+        String threads = explained.fact("engine.threads", "");
+        out.add(threads.isBlank() ? "" : threads + (threads.equals("1") ? " thread" : " threads"));
+        out.add(explained.fact("host.cpu", ""));
+        out.removeIf(String::isBlank);
+        return out;
     }
 
     private Report.Headline build() {
@@ -55,8 +82,12 @@ final class DecodeHeadline {
                         Quantity.exact(b.ratio(), Unit.RATIO),
                         rate(b.expertBytesPerSecond()) + " by the feed-forward part, of "
                                 + rate(b.ceilingBytesPerSecond()) + " measured")));
-        DecodeProfile.Overhead o = profile.overhead();
-        out.add(new Figure(
+        profile.overhead().ifPresent(o -> out.add(cost(o)));
+        return out;
+    }
+
+    private static Figure cost(DecodeProfile.Overhead o) {
+        return new Figure(
                 "Cost of measuring",
                 new Quantity(
                         o.percent() / 100,
@@ -65,8 +96,7 @@ final class DecodeHeadline {
                 (o.low() <= 0 && o.high() >= 0
                                 ? "not distinguishable from zero, over "
                                 : "longer than a step without per-node timing, over ")
-                        + o.pairs() + " pairs"));
-        return out;
+                        + o.pairs() + " pairs");
     }
 
     private List<Block.Note> notes() {

@@ -1,6 +1,11 @@
 package dev.hourglass.core.report;
 
+import dev.hourglass.core.analysis.Answer;
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Loss;
+import dev.hourglass.core.analysis.NotMeasured;
+import dev.hourglass.core.text.Json;
 import dev.hourglass.core.unit.Distribution;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,16 +20,19 @@ import tools.jackson.core.JsonGenerator;
 /// the model and the machine stand under their names without the prefix that they have in the
 /// session's metadata.
 public final class DecodeSummaryJson {
+    private final Explanation explained;
     private final DecodeProfile profile;
     private final JsonGenerator json;
 
-    private DecodeSummaryJson(DecodeProfile profile, JsonGenerator json) {
+    private DecodeSummaryJson(Explanation explained, DecodeProfile profile, JsonGenerator json) {
+        this.explained = explained;
         this.profile = profile;
         this.json = json;
     }
 
-    public static void write(DecodeProfile profile, Path file) throws IOException {
-        Json.write(file, json -> new DecodeSummaryJson(profile, json).all());
+    /// @param profile what the run's tokens amount to
+    public static void write(Explanation explained, DecodeProfile profile, Path file) throws IOException {
+        Json.write(file, json -> new DecodeSummaryJson(explained, profile, json).all());
     }
 
     private void all() {
@@ -69,14 +77,14 @@ public final class DecodeSummaryJson {
     }
 
     private void absence(DecodeProfile.ComponentTime c) {
-        DecodeProfile.NotMeasured why = c.absence();
+        NotMeasured why = c.absence();
         json.writeStringProperty("status", why == null ? "not_measured" : why.status());
         json.writeStringProperty("reason", why == null ? "no reason was recorded" : why.reason());
     }
 
     private void questions() {
         json.writeArrayPropertyStart("questions");
-        for (DecodeProfile.Answer a : profile.questions()) {
+        for (Answer a : explained.questions()) {
             json.writeStartObject();
             json.writeStringProperty("id", a.id());
             json.writeStringProperty("question", a.question());
@@ -91,8 +99,15 @@ public final class DecodeSummaryJson {
     }
 
     private void overhead() {
-        DecodeProfile.Overhead o = profile.overhead();
         json.writeObjectPropertyStart("overhead");
+        profile.overhead().ifPresentOrElse(this::overhead, () -> {
+            json.writeStringProperty("status", "not_measured");
+            json.writeStringProperty("reason", "no steps without per-node timing ran beside the profiled ones");
+        });
+        json.writeEndObject();
+    }
+
+    private void overhead(DecodeProfile.Overhead o) {
         Json.number(json, "percent", o.percent());
         json.writeArrayPropertyStart("ci95");
         Json.number(json, o.low());
@@ -100,7 +115,6 @@ public final class DecodeSummaryJson {
         json.writeEndArray();
         json.writeNumberProperty("pairs", o.pairs());
         json.writeStringProperty("method", o.method());
-        json.writeEndObject();
     }
 
     private void bandwidth() {
@@ -156,9 +170,9 @@ public final class DecodeSummaryJson {
     private void facts(String object, String prefix, List<String> always) {
         json.writeObjectPropertyStart(object);
         for (String name : always) {
-            Json.fact(json, name, profile.facts().get(prefix + name));
+            Json.fact(json, name, explained.facts().get(prefix + name));
         }
-        for (Map.Entry<String, String> fact : profile.facts().entrySet()) {
+        for (Map.Entry<String, String> fact : explained.facts().entrySet()) {
             if (fact.getKey().startsWith(prefix)) {
                 String name = fact.getKey().substring(prefix.length());
                 if (!always.contains(name)) {
@@ -188,7 +202,7 @@ public final class DecodeSummaryJson {
 
     private void notMeasured() {
         json.writeArrayPropertyStart("not_measured");
-        for (DecodeProfile.NotMeasured n : profile.notMeasured()) {
+        for (NotMeasured n : explained.notMeasured()) {
             json.writeStartObject();
             json.writeStringProperty("item", n.item());
             json.writeStringProperty("status", n.status());
@@ -201,7 +215,7 @@ public final class DecodeSummaryJson {
 
     private void losses() {
         json.writeArrayPropertyStart("losses");
-        for (DecodeProfile.Loss l : profile.losses()) {
+        for (Loss l : explained.losses()) {
             json.writeStartObject();
             json.writeStringProperty("source", l.source());
             json.writeStringProperty("kind", l.kind());

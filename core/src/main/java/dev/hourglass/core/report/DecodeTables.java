@@ -1,6 +1,9 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.Hue;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
@@ -36,7 +39,7 @@ final class DecodeTables {
 
     private List<Cell> componentRow(DecodeProfile.ComponentTime c, Distribution t) {
         Component component = c.component();
-        Hue hue = Hue.of(component);
+        Hue hue = PartHue.of(component);
         return List.of(
                 new Cell.Named(
                         charts.name(component) + (component.exclusive() ? "" : " (inside others)"),
@@ -89,7 +92,7 @@ final class DecodeTables {
         Integer layer = p.layer();
         long bytes = Optional.ofNullable(p.weightBytes()).orElse(0L);
         return List.of(
-                Cell.named(p.name(), Hue.of(p.component())),
+                Cell.named(p.name(), PartHue.of(p.component())),
                 Cell.text(layer == null ? "outside" : layer.toString()),
                 Cell.text(p.kind()),
                 Cell.number(p.startNs(), Unit.NANOSECONDS),

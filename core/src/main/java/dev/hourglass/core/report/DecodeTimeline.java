@@ -1,6 +1,8 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Hue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -62,7 +64,7 @@ final class DecodeTimeline {
         return new Chart.Span(
                 name,
                 detail,
-                Hue.of(pieces.getFirst().component()),
+                PartHue.of(pieces.getFirst().component()),
                 start,
                 end - start,
                 bytes > 0 ? OptionalDouble.of((double) bytes) : OptionalDouble.empty());
@@ -83,7 +85,7 @@ final class DecodeTimeline {
         return new Chart.Span(
                 p.name(),
                 layer.isEmpty() ? p.kind() : p.kind() + ", " + layer,
-                Hue.of(p.component()),
+                PartHue.of(p.component()),
                 p.startNs(),
                 p.durNs(),
                 bytes == null || bytes == 0 ? OptionalDouble.empty() : OptionalDouble.of(bytes));

@@ -1,9 +1,13 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Answer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
+import dev.hourglass.core.analysis.NotMeasured;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.JsonReport;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,7 +118,7 @@ public final class ExplanationJson {
         }
     }
 
-    private void question(DecodeProfile.Answer a) {
+    private void question(Answer a) {
         json.writeStringProperty("id", a.id());
         json.writeStringProperty("question", a.question());
         json.writeStringProperty("answer", a.answer());
@@ -124,7 +128,7 @@ public final class ExplanationJson {
         json.writeEndArray();
     }
 
-    private void unknown(DecodeProfile.NotMeasured n) {
+    private void unknown(NotMeasured n) {
         json.writeStringProperty("item", n.item());
         json.writeStringProperty("status", n.status());
         json.writeStringProperty("reason", n.reason());

@@ -1,9 +1,9 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.CostRow;
-import dev.hourglass.core.analysis.ModelAssessment;
-import dev.hourglass.core.analysis.ModelAssessment.Phase;
-import dev.hourglass.core.analysis.StepTime;
+import dev.hourglass.core.cost.CostRow;
+import dev.hourglass.core.cost.ModelAssessment;
+import dev.hourglass.core.cost.ModelAssessment.Phase;
+import dev.hourglass.core.cost.StepTime;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.FlopCount;
 import dev.hourglass.core.model.Footprint;
@@ -12,6 +12,7 @@ import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.OperatorCost;
 import dev.hourglass.core.model.Traffic;
+import dev.hourglass.core.text.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,9 +1,11 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.CostRow;
-import dev.hourglass.core.analysis.ModelAssessment;
-import dev.hourglass.core.analysis.ModelAssessment.Phase;
-import dev.hourglass.core.analysis.StepTime;
+import dev.hourglass.core.cost.CostRow;
+import dev.hourglass.core.cost.ModelAssessment;
+import dev.hourglass.core.cost.ModelAssessment.Phase;
+import dev.hourglass.core.cost.StepTime;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Crossovers;
 import dev.hourglass.core.model.Doubt;

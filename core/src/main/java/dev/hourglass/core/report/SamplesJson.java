@@ -2,6 +2,7 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.RunSamples;
 import dev.hourglass.core.analysis.RunSamples.KernelUse;
+import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

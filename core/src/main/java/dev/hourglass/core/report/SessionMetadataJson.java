@@ -1,6 +1,8 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,13 +14,14 @@ import tools.jackson.core.JsonGenerator;
 public final class SessionMetadataJson {
     private SessionMetadataJson() {}
 
-    public static void write(DecodeProfile profile, Path file) throws IOException {
+    /// @param profile what the run's tokens amount to
+    public static void write(Explanation explained, DecodeProfile profile, Path file) throws IOException {
         Json.write(file, json -> {
             json.writeStartObject();
-            facts(json, profile.facts());
+            facts(json, explained.facts());
             captured(json, profile);
-            notCaptured(json, profile);
-            overhead(json, profile.overhead());
+            notCaptured(json, explained, profile);
+            profile.overhead().ifPresent(o -> overhead(json, o));
             json.writeEndObject();
         });
     }
@@ -52,9 +55,9 @@ public final class SessionMetadataJson {
         json.writeEndArray();
     }
 
-    private static void notCaptured(JsonGenerator json, DecodeProfile profile) {
+    private static void notCaptured(JsonGenerator json, Explanation explained, DecodeProfile profile) {
         json.writeArrayPropertyStart("not_captured");
-        profile.notMeasured().forEach(absent -> absence(json, absent.item(), absent.status(), absent.reason()));
+        explained.notMeasured().forEach(absent -> absence(json, absent.item(), absent.status(), absent.reason()));
         for (DecodeProfile.Counter counter : profile.counters()) {
             if (counter.value() == null) {
                 String reason = counter.reason() == null ? "no reason was recorded" : counter.reason();

@@ -1,5 +1,6 @@
 package dev.hourglass.core.report;
 
+import dev.hourglass.core.document.Hue;
 import java.util.List;
 import java.util.Optional;
 

@@ -5,6 +5,10 @@ import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Outcome;
 import dev.hourglass.core.analysis.Roof;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Hue;
+import dev.hourglass.core.document.Section;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
@@ -162,10 +166,6 @@ final class TraceCharts {
     }
 
     private Optional<Rows> rows(String analysis) {
-        return switch (explained.outcomes().get(analysis)) {
-            case Outcome.Clean(var _, Rows rows) when rows.size() > 0 -> Optional.of(rows);
-            case Outcome.Findings(var _, Rows rows, var _) when rows.size() > 0 -> Optional.of(rows);
-            case null, default -> Optional.empty();
-        };
+        return Optional.ofNullable(explained.outcomes().get(analysis)).flatMap(Outcome::answered);
     }
 }

@@ -1,9 +1,13 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Bound;
-import dev.hourglass.core.analysis.DecodeProfile;
 import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.analysis.Loss;
 import dev.hourglass.core.analysis.StageTime;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.document.Report;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
@@ -97,11 +101,11 @@ final class TraceHeadline {
 
     private List<Block.Note> notes() {
         List<Block.Note> out = new ArrayList<>();
-        List<DecodeProfile.Loss> bad = explained.losses().stream()
+        List<Loss> bad = explained.losses().stream()
                 .filter(l -> l.severity().equals("data_loss") || l.severity().equals("error"))
                 // What may have cost the most, and what there is most of, comes first.
-                .sorted(Comparator.comparing((DecodeProfile.Loss l) -> !l.kind().equals("truncated"))
-                        .thenComparing(DecodeProfile.Loss::count, Comparator.reverseOrder()))
+                .sorted(Comparator.comparing((Loss l) -> !l.kind().equals("truncated"))
+                        .thenComparing(Loss::count, Comparator.reverseOrder()))
                 .toList();
         if (!bad.isEmpty()) {
             String kinds = bad.stream()

@@ -1,6 +1,10 @@
 package dev.hourglass.core.report;
 
-import dev.hourglass.core.analysis.DecodeProfile;
+import dev.hourglass.core.analysis.Loss;
+import dev.hourglass.core.analysis.NotMeasured;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.document.Section;
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +13,7 @@ import java.util.Optional;
 final class UnknownSection {
     private UnknownSection() {}
 
-    static Section of(List<DecodeProfile.NotMeasured> unknown, List<DecodeProfile.Loss> losses) {
+    static Section of(List<NotMeasured> unknown, List<Loss> losses) {
         return new Section(
                 "unknown",
                 "Not measured, and lost",
@@ -20,13 +24,13 @@ final class UnknownSection {
                                 : table(losses)));
     }
 
-    private static Block.Unknowns unknowns(List<DecodeProfile.NotMeasured> unknown) {
+    private static Block.Unknowns unknowns(List<NotMeasured> unknown) {
         return new Block.Unknowns(unknown.stream()
                 .map(n -> new Block.Unknown(n.item(), n.status(), n.reason(), Optional.ofNullable(n.howToRecord())))
                 .toList());
     }
 
-    private static Block.Table table(List<DecodeProfile.Loss> losses) {
+    private static Block.Table table(List<Loss> losses) {
         return new Block.Table(
                 "What was lost, repaired or noticed on its way into this report.",
                 List.of("Source", "What", "Severity", "Count", "Where"),

@@ -1,8 +1,10 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.AnalysisLibrary;
-import dev.hourglass.core.analysis.Peaks;
-import dev.hourglass.core.analysis.TimedSteps;
+import dev.hourglass.core.cost.Peaks;
+import dev.hourglass.core.cost.TimedSteps;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Format;

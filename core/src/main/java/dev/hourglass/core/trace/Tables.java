@@ -55,7 +55,8 @@ public final class Tables {
                     "weight_bytes",
                     Unit.BYTES,
                     "Bytes of model weights that the operator must read: for an expert matrix the chosen experts only."),
-            integer("flops", Unit.FLOP, "Multiplications and additions of the matrix products, two per multiply-add."));
+            integer("flops", Unit.FLOP, "Multiplications and additions of the matrix products, two per multiply-add."),
+            integer("slice_id", Unit.NONE, "Its row in slice; NULL in a session whose version is below 2."));
 
     public static final Table EXPERT_CHOICE = Table.of(
             "expert_choice",

@@ -2,7 +2,7 @@ package dev.hourglass.core.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;

@@ -1,10 +1,8 @@
 package dev.hourglass.core.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
@@ -78,7 +76,7 @@ class DecodeProfilerTest {
 
     @Test
     void overheadOfAConstantRatioIsThatRatio() {
-        DecodeProfile.Overhead overhead = moe().overhead();
+        DecodeProfile.Overhead overhead = moe().overhead().orElseThrow();
         assertThat(overhead.pairs()).isEqualTo(4);
         assertThat(overhead.percent()).isEqualTo(1.0, within(1e-3));
         assertThat(overhead.low()).isLessThanOrEqualTo(overhead.percent());
@@ -117,33 +115,36 @@ class DecodeProfilerTest {
 
     @Test
     void sevenQuestionsAreAnsweredInOrder() {
-        DecodeProfile profile = moe();
-        assertThat(profile.questions())
-                .extracting(DecodeProfile.Answer::id)
+        Explanation explained = explained();
+        assertThat(explained.questions())
+                .extracting(Answer::id)
                 .containsExactly("q1", "q2", "q3", "q4", "q5", "q6", "q7");
-        assertThat(profile.questions().get(0).answer()).contains("1.02 ms").contains("12.9 µs");
-        assertThat(profile.questions().get(1).answer())
+        assertThat(explained.questions().get(0).answer()).contains("1.02 ms").contains("12.9 µs");
+        assertThat(explained.questions().get(1).answer())
                 .contains("T_cpu_computation")
                 .contains("59.1 %");
-        assertThat(profile.questions().get(2).status()).isEqualTo(DecodeProfile.Answer.Status.NOT_MEASURED);
-        assertThat(profile.questions().get(2).answer()).contains("no GPU takes part");
+        assertThat(explained.questions().get(2).status()).isEqualTo(Answer.Status.NOT_MEASURED);
+        assertThat(explained.questions().get(2).answer()).contains("no GPU takes part");
     }
 
     @Test
-    void sessionWithoutTokensIsRefusedWithWhatToDo() {
+    void aSessionWithoutTokensIsNoDecodeRun() {
         try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             Views.create(store);
         }
         try (Session session = Session.open(directory)) {
-            assertThatThrownBy(() -> DecodeProfiler.profile(session))
-                    .isInstanceOf(QueryException.class)
-                    .hasMessageContaining("hourglass profile");
+            assertThat(DecodeProfiler.profile(session, SessionFacts.of(session)))
+                    .isEmpty();
         }
     }
 
     private DecodeProfile moe() {
+        return explained().decode().orElseThrow();
+    }
+
+    private Explanation explained() {
         try (Session session = PlantedRun.moe(directory)) {
-            return DecodeProfiler.profile(session);
+            return Explainer.explain(session);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.Timeline;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
@@ -51,6 +52,7 @@ final class PlantedRun {
                     store,
                     Tables.NOT_MEASURED,
                     Map.of("item", "t_pcie_transfer", "status", "not_measured", "reason", "no GPU takes part"));
+            Timeline.lay(store);
             Views.create(store);
         }
         return Session.open(directory);

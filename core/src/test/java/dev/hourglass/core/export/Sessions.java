@@ -1,6 +1,6 @@
 package dev.hourglass.core.export;
 
-import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.hourglass.core.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hourglass.core.TraceImport;
+import dev.hourglass.core.ingest.TraceImport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.hourglass.core.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hourglass.core.report.Json;
+import dev.hourglass.core.text.Json;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;

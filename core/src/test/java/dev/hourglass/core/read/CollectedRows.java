@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Keeps every row that a reader hands over, by table, as a map from column to value.
-final class CollectedRows implements BatchSink {
+public final class CollectedRows implements BatchSink {
     private final Map<String, List<Map<String, Object>>> rows = new HashMap<>();
 
     @Override
@@ -22,7 +22,7 @@ final class CollectedRows implements BatchSink {
         }
     }
 
-    List<Map<String, Object>> of(Table table) {
+    public List<Map<String, Object>> of(Table table) {
         return rows.getOrDefault(table.name(), List.of());
     }
 

@@ -3,6 +3,11 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import dev.hourglass.core.read.chrome.ChromeRead;
+import dev.hourglass.core.read.chrome.ChromeTraceReader;
+import dev.hourglass.core.read.nsys.NsysSqliteReader;
+import dev.hourglass.core.read.session.JsonFacts;
+import dev.hourglass.core.read.text.PrometheusReader;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.RowWriter;

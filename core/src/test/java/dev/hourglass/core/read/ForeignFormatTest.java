@@ -2,6 +2,10 @@ package dev.hourglass.core.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.read.chrome.ChromeRead;
+import dev.hourglass.core.read.chrome.ChromeTraceReader;
+import dev.hourglass.core.read.text.NvidiaSmiReader;
+import dev.hourglass.core.read.text.PrometheusReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

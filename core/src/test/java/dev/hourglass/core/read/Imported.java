@@ -23,18 +23,18 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /// What a reader made of an input: rows per table in order, counts, clock.
-final class Imported {
+public final class Imported {
     private final Map<String, List<Map<String, Object>>> rows = new HashMap<>();
     private final ImportContext context = ImportContext.standalone();
 
     private Imported() {}
 
     /// Reads bytes as if they were a file of that name.
-    static Imported of(TraceReader reader, String name, byte[] bytes) {
+    public static Imported of(TraceReader reader, String name, byte[] bytes) {
         return of(reader, new Memory(name, bytes));
     }
 
-    static Imported of(TraceReader reader, Source source) {
+    public static Imported of(TraceReader reader, Source source) {
         Imported imported = new Imported();
         try {
             reader.read(source, imported::take, imported.context);
@@ -44,11 +44,11 @@ final class Imported {
         return imported;
     }
 
-    static Imported of(TraceReader reader, String text) {
+    public static Imported of(TraceReader reader, String text) {
         return of(reader, "input", text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] resource(String name) {
+    public static byte[] resource(String name) {
         try (InputStream in = Imported.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalArgumentException("no resource " + name);
@@ -59,17 +59,17 @@ final class Imported {
         }
     }
 
-    static Head head(String name, byte[] bytes) {
+    public static Head head(String name, byte[] bytes) {
         return new Head(name, Arrays.copyOf(bytes, Math.min(bytes.length, Head.LENGTH)), List.of());
     }
 
     /// Rows of a table; a column that is NULL is absent.
-    List<Map<String, Object>> rows(Table table) {
+    public List<Map<String, Object>> rows(Table table) {
         return rows.getOrDefault(table.name(), List.of());
     }
 
     /// The columns of each row that are asked for, joined by ` | `; `-` for NULL.
-    List<String> table(Table table, String... columns) {
+    public List<String> table(Table table, String... columns) {
         return rows(table).stream()
                 .map(row -> String.join(
                         " | ",
@@ -79,18 +79,18 @@ final class Imported {
                 .toList();
     }
 
-    ImportContext context() {
+    public ImportContext context() {
         return context;
     }
 
     /// Losses as `severity kind count`.
-    List<String> losses() {
+    public List<String> losses() {
         return context.stats().losses().stream()
                 .map(loss -> loss.severity().word() + " " + loss.kind() + " " + loss.count())
                 .toList();
     }
 
-    Optional<ImportStats.Loss> loss(String kind) {
+    public Optional<ImportStats.Loss> loss(String kind) {
         return context.stats().losses().stream()
                 .filter(loss -> loss.kind().equals(kind))
                 .findFirst();

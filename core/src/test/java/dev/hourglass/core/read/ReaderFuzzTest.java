@@ -3,6 +3,15 @@ package dev.hourglass.core.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.hourglass.core.read.text.CublasLogReader;
+import dev.hourglass.core.read.text.CublasLtLogReader;
+import dev.hourglass.core.read.text.NcuCsvReader;
+import dev.hourglass.core.read.text.NvidiaSmiDmonReader;
+import dev.hourglass.core.read.text.NvidiaSmiReader;
+import dev.hourglass.core.read.text.NvmlCsvReader;
+import dev.hourglass.core.read.text.PerfScriptReader;
+import dev.hourglass.core.read.text.PerfStatReader;
+import dev.hourglass.core.read.text.PrometheusReader;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Table;

@@ -2,6 +2,7 @@ package dev.hourglass.core.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.read.chrome.Nesting;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
 import java.util.Random;

@@ -3,14 +3,28 @@ package dev.hourglass.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.analysis.DecodeProfile;
-import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.analysis.Explanation;
+import dev.hourglass.core.document.Block;
+import dev.hourglass.core.document.Chart;
+import dev.hourglass.core.document.Figure;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.document.JsonReport;
+import dev.hourglass.core.document.MarkdownReport;
+import dev.hourglass.core.document.Report;
+import dev.hourglass.core.document.Section;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.text.TerminalWidth;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,21 +43,27 @@ import org.xml.sax.InputSource;
 /// after a wanted change, and read the difference.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DecodeReportTest {
+    private Explanation explained;
     private DecodeProfile profile;
     private Report report;
     private Report hostile;
 
     @BeforeAll
     void read(@TempDir Path dir) throws Exception {
-        profile = profile(SyntheticDecode.write(dir.resolve("s"), 7, 24, 4, Map.of()));
-        report = DecodeReport.of(profile);
-        hostile = DecodeReport.of(profile(SyntheticDecode.writeHostile(dir.resolve("h"))));
+        explained = explain(SyntheticDecode.write(dir.resolve("s"), 7, 24, 4, Map.of()));
+        profile = explained.decode().orElseThrow();
+        report = SessionReport.of(explained, "s");
+        hostile = report(SyntheticDecode.writeHostile(dir.resolve("h")));
     }
 
-    private static DecodeProfile profile(Path directory) {
+    private static Explanation explain(Path directory) {
         try (Session session = Session.open(directory)) {
-            return DecodeProfiler.profile(session);
+            return Explainer.explain(session);
         }
+    }
+
+    private static Report report(Path directory) {
+        return SessionReport.of(explain(directory), "s");
     }
 
     @Test
@@ -70,7 +90,7 @@ class DecodeReportTest {
     @Test
     void aDisturbedRunSaysSoBeforeAnyNumber(@TempDir Path dir) throws Exception {
         Map<String, String> facts = Map.of("contention.level", "severe", "contention.reason", "others used 60 %");
-        Report disturbed = DecodeReport.of(profile(SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, facts)));
+        Report disturbed = report(SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, facts));
 
         assertThat(disturbed.headline().notes().getFirst().tone()).isEqualTo(Block.Note.Tone.SEVERE);
         String html = HtmlReport.render(disturbed);
@@ -80,7 +100,7 @@ class DecodeReportTest {
     @Test
     void aDenseModelHasNoExperts(@TempDir Path dir) throws Exception {
         Path session = SyntheticDecode.write(dir.resolve("s"), 7, 4, 2, Map.of("model.experts", "0"));
-        Report dense = DecodeReport.of(profile(session));
+        Report dense = report(session);
 
         assertThat(dense.sections()).extracting(Section::id).doesNotContain("experts");
         assertThat(HtmlReport.render(dense)).contains("Feed-forward").doesNotContain("the experts.");
@@ -89,7 +109,7 @@ class DecodeReportTest {
     @ParameterizedTest
     @CsvSource({"1,1", "2,1", "1,48", "600,1"})
     void anyNumberOfTokensAndLayersCanBeDrawn(int tokens, int layers, @TempDir Path dir) throws Exception {
-        Report any = DecodeReport.of(profile(SyntheticDecode.write(dir.resolve("s"), 7, tokens, layers, Map.of())));
+        Report any = report(SyntheticDecode.write(dir.resolve("s"), 7, tokens, layers, Map.of()));
         MarkdownReport.write(any, dir.resolve("report.md"));
 
         assertThat(HtmlReport.render(any).length()).isLessThan(1_000_000);
@@ -106,6 +126,7 @@ class DecodeReportTest {
         assertThat(report.sections())
                 .extracting(Section::id)
                 .containsExactly(
+                        "findings",
                         "questions",
                         "components",
                         "latency",
@@ -219,7 +240,7 @@ class DecodeReportTest {
 
     private Object summary(Path dir) throws IOException {
         Path file = dir.resolve("summary.json");
-        DecodeSummaryJson.write(profile, file);
+        DecodeSummaryJson.write(explained, profile, file);
         return TestJson.parse(Files.readString(file));
     }
 
@@ -230,7 +251,7 @@ class DecodeReportTest {
         Object json = TestJson.parse(Files.readString(file));
         assertThat(TestJson.list(TestJson.at(json, "questions"))).hasSize(7);
         assertThat(TestJson.list(TestJson.at(json, "not_measured"))).hasSizeGreaterThanOrEqualTo(4);
-        assertThat(TestJson.list(TestJson.at(json, "sections"))).hasSize(12);
+        assertThat(TestJson.list(TestJson.at(json, "sections"))).hasSize(13);
         assertThat(TestJson.at(json, "questions.0.evidence_sql").toString()).contains("FROM token");
     }
 
@@ -246,8 +267,9 @@ class DecodeReportTest {
     @ParameterizedTest
     @ValueSource(ints = {60, 80, 100})
     void terminalTextStaysWithinItsColumnsAndSteersNothing(int columns) {
+        TerminalWidth width = TerminalWidth.plain(columns);
         for (Report each : List.of(report, hostile)) {
-            for (String text : List.of(TextReport.full(each, columns), TextReport.summary(each, columns))) {
+            for (String text : List.of(TextReport.full(each, width), TextReport.summary(each, width))) {
                 assertThat(text.lines()).allMatch(l -> l.length() <= columns);
                 assertThat(text).doesNotContainPattern("[\\p{Cntrl}\\p{Cf}&&[^\\n]]");
             }
@@ -256,8 +278,8 @@ class DecodeReportTest {
 
     @Test
     void terminalTextIsAsExpected() throws Exception {
-        golden("decode.txt", TextReport.full(report, 100));
-        golden("decode-summary.txt", TextReport.summary(report, 100));
+        golden("decode.txt", TextReport.full(report, TerminalWidth.plain(100)));
+        golden("decode-summary.txt", TextReport.summary(report, TerminalWidth.plain(100)));
     }
 
     @Test
@@ -272,7 +294,9 @@ class DecodeReportTest {
             Files.writeString(Files.createDirectories(Path.of(directory)).resolve(name), actual);
             return;
         }
-        assertThat(actual).isEqualTo(Resource.text(name));
+        try (InputStream in = Objects.requireNonNull(DecodeReportTest.class.getResourceAsStream(name))) {
+            assertThat(actual).isEqualTo(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
     @Test
@@ -326,8 +350,8 @@ class DecodeReportTest {
 
     @Test
     void aFullDepthReportStaysBelowAMegabyte(@TempDir Path dir) throws Exception {
-        DecodeProfile full = profile(SyntheticDecode.write(dir.resolve("s"), 7, 64, 48, Map.of()));
-        assertThat(HtmlReport.render(DecodeReport.of(full)).length()).isLessThan(1_000_000);
+        Report full = report(SyntheticDecode.write(dir.resolve("s"), 7, 64, 48, Map.of()));
+        assertThat(HtmlReport.render(full).length()).isLessThan(1_000_000);
     }
 
     private static org.assertj.core.data.Offset<Double> within(double offset) {

@@ -3,7 +3,8 @@ package dev.hourglass.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.hourglass.core.analysis.DecodeProfiler;
+import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.query.Session;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -58,7 +59,7 @@ class PageTest {
 
     private static Path write(Path session, Path file) throws IOException {
         try (Session open = Session.open(session)) {
-            HtmlReport.write(DecodeReport.of(DecodeProfiler.profile(open)), file);
+            HtmlReport.write(SessionReport.of(Explainer.explain(open), "s"), file);
         }
         return file;
     }

@@ -1,5 +1,6 @@
 package dev.hourglass.core.report;
 
+import dev.hourglass.core.query.Timeline;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
@@ -100,6 +101,7 @@ final class SyntheticDecode {
         Files.createDirectories(directory);
         try (TraceStore store = TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)) {
             new SyntheticDecode(store, seed, tokens, layers, hostile).all(facts);
+            Timeline.lay(store);
             Views.create(store);
         }
         return directory;

@@ -3,8 +3,9 @@ package dev.hourglass.core.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.hourglass.core.TraceImport;
 import dev.hourglass.core.analysis.Explainer;
+import dev.hourglass.core.document.HtmlReport;
+import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,13 +48,14 @@ class TracePageTest {
     }
 
     private static Path write(String recording, Path dir) throws Exception {
-        Path input = Path.of(Objects.requireNonNull(TraceImport.class.getResource("planted/" + recording), recording)
+        Path input = Path.of(Objects.requireNonNull(
+                        TracePageTest.class.getResource("/dev/hourglass/core/planted/" + recording), recording)
                 .toURI());
         Path session = Files.createDirectories(dir.resolve("s"));
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .into(List.of(input), session.resolve("session.duckdb"));
         try (Session opened = Session.open(session)) {
-            HtmlReport.write(TraceReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
+            HtmlReport.write(SessionReport.of(Explainer.explain(opened), recording), dir.resolve("trace.html"));
         }
         return dir.resolve("trace.html");
     }

@@ -1,8 +1,10 @@
 package dev.hourglass.device.bench;
 
+import dev.hourglass.core.stat.Samples;
+import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
-import dev.hourglass.device.collect.MemoryLayers;
 import dev.hourglass.device.ffi.posix.Posix;
+import dev.hourglass.device.host.MemoryLayers;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,18 +100,7 @@ public final class ReadBandwidth {
 
     private static Ceiling summary(String name, int threads, double[] rates, String method) {
         double[] kept = rates.length > 4 * WARM_UP ? Arrays.copyOfRange(rates, WARM_UP, rates.length) : rates.clone();
-        Arrays.sort(kept);
-        double mean = Arrays.stream(kept).average().orElse(Double.NaN);
-        double squares = Arrays.stream(kept).map(r -> (r - mean) * (r - mean)).sum();
-        return new Ceiling(
-                name,
-                "cpu",
-                kept[kept.length - 1],
-                Unit.BYTES_PER_SECOND,
-                kept[kept.length / 2],
-                kept.length > 1 ? Math.sqrt(squares / (kept.length - 1)) : 0,
-                kept.length,
-                threads,
-                method);
+        Distribution d = Samples.distribution(Unit.BYTES_PER_SECOND, kept);
+        return new Ceiling(name, "cpu", d.max(), d.unit(), d.p50(), d.stddev(), d.n(), threads, method);
     }
 }

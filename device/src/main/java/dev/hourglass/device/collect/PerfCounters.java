@@ -7,6 +7,8 @@ import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.ffi.perf.Errno;
 import dev.hourglass.device.ffi.perf.EventSpec;
 import dev.hourglass.device.ffi.perf.PerfEvent;
+import dev.hourglass.device.host.Cpuinfo;
+import dev.hourglass.device.host.KernelFiles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,7 +75,7 @@ public final class PerfCounters implements Collector {
     }
 
     /// Whether events in the kernel are not counted for want of permission.
-    boolean userOnly(String event) {
+    public boolean userOnly(String event) {
         probe();
         return userOnly.stream().anyMatch(e -> e.name().equals(event));
     }

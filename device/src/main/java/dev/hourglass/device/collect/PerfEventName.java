@@ -6,6 +6,8 @@ import static dev.hourglass.device.ffi.perf.EventSpec.RAW;
 import static dev.hourglass.device.ffi.perf.EventSpec.SOFTWARE;
 
 import dev.hourglass.device.ffi.perf.EventSpec;
+import dev.hourglass.device.host.Cpuinfo;
+import dev.hourglass.device.host.KernelFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

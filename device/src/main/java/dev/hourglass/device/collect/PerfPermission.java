@@ -1,14 +1,16 @@
 package dev.hourglass.device.collect;
 
 import dev.hourglass.device.ffi.perf.Errno;
+import dev.hourglass.device.host.Cpuinfo;
+import dev.hourglass.device.host.KernelFiles;
 
 /// Why the kernel refuses a perf event, and what would change its mind.
 ///
 /// @param paranoid `kernel.perf_event_paranoid`, `?` where the kernel does not tell
 /// @param guest whether this is a virtual machine
-record PerfPermission(String paranoid, boolean guest) {
+public record PerfPermission(String paranoid, boolean guest) {
 
-    static PerfPermission read(KernelFiles files) {
+    public static PerfPermission read(KernelFiles files) {
         return new PerfPermission(
                 files.text(files.proc().resolve("sys/kernel/perf_event_paranoid"))
                         .orElse("?"),

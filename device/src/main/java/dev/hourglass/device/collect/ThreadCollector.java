@@ -4,6 +4,8 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Collector;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.device.host.KernelFiles;
+import dev.hourglass.device.host.OpenFile;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;

@@ -1,9 +1,8 @@
 /// Measures the machine while an engine runs on it: cores, threads, processes, hardware counters,
-/// barriers, and what of these a machine allows.
+/// barriers.
 ///
 /// Owns: the collectors of the tables `core_sample`, `thread_sample`, `process_sample`, `perf_count`
-/// and `barrier`; [HostInfo]; [IdleCores]; [Contention]; [Doctor]. Reads `/proc` and `/sys` through
-/// [KernelFiles] only, so that a test can plant them; native calls go through `ffi`. Prints nothing.
+/// and `barrier`, and [Contention]. May import `host` and `ffi`. Prints nothing.
 @NullMarked
 package dev.hourglass.device.collect;
 

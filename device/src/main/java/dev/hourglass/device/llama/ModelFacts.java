@@ -3,6 +3,7 @@ package dev.hourglass.device.llama;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.model.gguf.GgufTensor;
+import dev.hourglass.core.model.synthetic.GeneratedModel;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.RowWriter;

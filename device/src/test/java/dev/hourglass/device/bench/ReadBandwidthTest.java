@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.unit.Unit;
-import dev.hourglass.device.collect.MemoryLayers;
+import dev.hourglass.device.host.MemoryLayers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hourglass.device.host.ElfSymbols;
+import dev.hourglass.device.host.KernelFiles;
+import dev.hourglass.device.host.MappedLibraries;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.ffi.posix.Posix;
+import dev.hourglass.device.host.HostInfo;
+import dev.hourglass.device.host.KernelFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

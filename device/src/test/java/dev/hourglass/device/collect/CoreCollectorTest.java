@@ -2,6 +2,7 @@ package dev.hourglass.device.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.device.host.PlantedFiles;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

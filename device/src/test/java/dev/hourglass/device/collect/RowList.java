@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /// A sink that keeps rows as maps; a NULL has no entry.
-final class RowList implements BatchSink {
+public final class RowList implements BatchSink {
     final List<Map<String, Object>> rows = new ArrayList<>();
+
+    public RowList() {}
 
     @Override
     public void accept(EventBatch batch) {
@@ -36,7 +38,7 @@ final class RowList implements BatchSink {
         };
     }
 
-    List<Map<String, Object>> of(String table) {
+    public List<Map<String, Object>> of(String table) {
         return rows.stream().filter(row -> table.equals(row.get("table"))).toList();
     }
 

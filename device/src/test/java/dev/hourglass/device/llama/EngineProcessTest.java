@@ -3,6 +3,7 @@ package dev.hourglass.device.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.core.model.gguf.GgmlType;
+import dev.hourglass.core.model.synthetic.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -6,9 +6,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.model.gguf.GgufTensor;
+import dev.hourglass.core.model.synthetic.GeneratedModel;
+import dev.hourglass.core.model.synthetic.Shape;
+import dev.hourglass.core.model.synthetic.Shapes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +34,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 @SuppressWarnings("restricted")
 class GeneratedModelTest {
-    static final List<GgmlType> SUPPORTED = RandomWeights.SUPPORTED;
+    static final List<GgmlType> SUPPORTED = GeneratedModel.FORMATS;
 
     @TempDir
     Path directory;
@@ -90,7 +95,7 @@ class GeneratedModelTest {
     @FieldSource("SUPPORTED")
     void everyFormatHasTheWantedSpread(GgmlType type) throws Throwable {
         Shape shape = Tiny.wide(type);
-        Path file = new GeneratedModel(shape, 1, type, 5).prepare(directory, 16, (_, _) -> {});
+        Path file = new GeneratedModel(shape, 1, type, 5).prepare(directory, 16, OptionalLong.empty(), (_, _) -> {});
         GgufHeader header = GgufHeader.read(file);
         GgufTensor tensor = header.tensor("blk.0.ffn_up_exps.weight").orElseThrow();
         assertThat(tensor.type()).isEqualTo(type);
@@ -114,7 +119,7 @@ class GeneratedModelTest {
         Path b = Files.createDirectory(directory.resolve("b"));
         byte[] first = Files.readAllBytes(Tiny.model(a, Tiny.QWEN3MOE));
         assertThat(Files.readAllBytes(Tiny.model(b, Tiny.QWEN3MOE))).isEqualTo(first);
-        Path other = new GeneratedModel(Tiny.QWEN3MOE, 2, 8).prepare(b, 64, (_, _) -> {});
+        Path other = new GeneratedModel(Tiny.QWEN3MOE, 2, 8).prepare(b, 64, OptionalLong.empty(), (_, _) -> {});
         assertThat(Files.readAllBytes(other)).isNotEqualTo(first);
     }
 
@@ -135,12 +140,13 @@ class GeneratedModelTest {
     @Test
     void refusesWhatCannotBe() {
         assertThatThrownBy(() -> new GeneratedModel(Shapes.DEFAULT, 49, 1))
-                .isInstanceOf(EngineException.class)
+                .isInstanceOf(ModelException.class)
                 .hasMessage("layers must be between 1 and 48 for qwen3-30b-a3b, not 49");
         GeneratedModel huge = new GeneratedModel(Shapes.find("mixtral-8x7b").orElseThrow(), 32, GgmlType.F32, 1);
-        assertThatThrownBy(() -> huge.prepare(directory, 64, (_, _) -> {}))
-                .isInstanceOf(EngineException.class)
-                .hasMessageContaining("32 layers of mixtral-8x7b in F32 need 187 GB of memory, but only");
+        assertThatThrownBy(() -> huge.prepare(directory, 64, OptionalLong.of(8L << 30), (_, _) -> {}))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(
+                        "32 layers of mixtral-8x7b in F32 need 187 GB of memory, but only 8.59 GB are available");
     }
 
     /// Weights of the published models, as their makers count them.

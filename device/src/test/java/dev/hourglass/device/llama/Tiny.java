@@ -1,6 +1,8 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.model.gguf.GgmlType;
+import dev.hourglass.core.model.synthetic.GeneratedModel;
+import dev.hourglass.core.model.synthetic.Shape;
 import dev.hourglass.core.trace.EventBatch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Models of a few hundred kilobytes, and a run of the real engine on them.
@@ -156,7 +159,8 @@ final class Tiny {
     }
 
     static Path model(Path directory, Shape shape) {
-        return new GeneratedModel(shape, shape.layersFull(), 7).prepare(directory, 64, (_, _) -> {});
+        return new GeneratedModel(shape, shape.layersFull(), 7)
+                .prepare(directory, 64, OptionalLong.empty(), (_, _) -> {});
     }
 
     static EngineRequest request(Path model, int tokens, Granularity granularity) {

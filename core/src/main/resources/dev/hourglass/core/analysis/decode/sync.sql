@@ -1,5 +1,7 @@
 -- How long do the engine's threads wait for each other in a step?
--- @needs    barrier
+-- @needs    barrier, token
+-- @param    limit    0.15   share of T_token from which waiting is worth a finding: below it a barrier costs what barriers cost
+-- @bound    sync
 -- @column   n [count]       traced steps
 -- @column   mean [µs]       barrier wait per step, averaged over threads
 -- @column   stddev [µs]     sample standard deviation over steps
@@ -10,12 +12,21 @@
 -- @column   max [µs]        largest
 -- @column   step_mean [µs]  mean duration of the traced steps, which the tracing slows
 -- @column   threads [count] threads that waited
+-- @column   stage           decode
+-- @column   share [ratio]   the mean wait over the mean T_token
+-- @column   severity        info
+-- @finding  Compute threads wait for each other for {mean} of each token, {share} of T_token
+-- @remedy   Fewer threads (llama.cpp: -t at most the physical cores), no other work beside them.
+-- @gain     not estimated
 WITH step AS (
   SELECT step, avg(wait_ns) / 1000.0 AS us, any_value(step_dur) / 1000.0 AS step_us, count(*) AS threads
   FROM barrier
-  GROUP BY step)
+  GROUP BY step),
+     whole AS (SELECT avg(dur) / 1000.0 AS us FROM token)
 SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
        quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
-       avg(step_us) AS step_mean, max(threads) AS threads
+       avg(step_us) AS step_mean, max(threads) AS threads,
+       'decode' AS stage, avg(us) / (SELECT us FROM whole) AS share,
+       CASE WHEN avg(us) >= $limit * (SELECT us FROM whole) THEN 'info' END AS severity
 FROM step
 HAVING count(*) > 0

@@ -1,0 +1,58 @@
+package dev.hourglass.core.analysis;
+
+import dev.hourglass.core.analysis.DecodeProfile.ComponentTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// The stage of a decode run whose engine tells the parts of each token, and on which no GPU worked.
+final class DecodeStage {
+    static final String NAME = "decode";
+
+    private DecodeStage() {}
+
+    static StageTime of(DecodeProfile profile) {
+        return new StageTime(
+                NAME,
+                profile.tToken().n(),
+                0,
+                false,
+                profile.tToken(),
+                profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList(),
+                OptionalDouble.empty(),
+                components(profile),
+                0,
+                OptionalDouble.empty(),
+                OptionalDouble.of(1),
+                0,
+                0,
+                OptionalDouble.empty(),
+                profile.bound().stream()
+                        .mapToDouble(b -> b.tokenBytesPerSecond() / b.ceilingBytesPerSecond())
+                        .findFirst(),
+                "weight bytes of a step over T_token, against the read bandwidth that as many threads reach on this"
+                        + " machine; no peak of its arithmetic was measured",
+                bound(profile));
+    }
+
+    /// Parts that do not overlap; with the remainder they add up to T_token.
+    private static Map<String, Double> components(DecodeProfile profile) {
+        Map<String, Double> us = new LinkedHashMap<>();
+        for (ComponentTime c : profile.components()) {
+            c.time()
+                    .filter(_ -> c.component().exclusive())
+                    .ifPresent(t -> us.put(c.component().key(), t.mean()));
+        }
+        return us;
+    }
+
+    private static Bound bound(DecodeProfile profile) {
+        return profile.bound()
+                .map(b -> switch (b.verdict()) {
+                    case "memory" -> Bound.MEMORY;
+                    case "compute" -> Bound.COMPUTE;
+                    default -> Bound.UNCLEAR;
+                })
+                .orElse(Bound.UNCLEAR);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.hourglass.core.document;
+
+import dev.hourglass.core.unit.Unit;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// Spans as rows of bars over the whole time. Nothing can be pointed at here; the page draws over it
+/// what can be zoomed.
+final class TimelinePlot {
+    private static final double ROW = 40;
+    private static final double BAR = 24;
+
+    private final Chart.Timeline chart;
+    private final Svg svg;
+
+    TimelinePlot(Chart.Timeline chart, int width) {
+        this.chart = chart;
+        this.svg = new Svg(width);
+    }
+
+    Svg draw() {
+        Axis axis = Axis.fromZero((double) chart.totalNs(), 0, svg.width());
+        double bottom = chart.rows().size() * ROW + 4;
+        Ticks.below(svg, axis, Unit.NANOSECONDS, 0, bottom, svg.width() > 500 ? 6 : 3);
+        for (int r = 0; r < chart.rows().size(); r++) {
+            svg.text("axis", 0, r * ROW + 11, chart.rows().get(r).label());
+            row(chart.rows().get(r), r * ROW + 15);
+        }
+        return svg.height(bottom + 24);
+    }
+
+    private void row(Chart.Row row, double top) {
+        Map<Hue, StringBuilder> paths = new EnumMap<>(Hue.class);
+        double scale = svg.width() / chart.totalNs();
+        for (Chart.Span s : row.spans()) {
+            double left = Math.max(0, s.startNs() * scale);
+            double right = Math.min(svg.width(), (s.startNs() + s.durNs()) * scale);
+            if (right < left) {
+                continue;
+            }
+            double w = Math.max(0.1, right - left - 0.3);
+            StringBuilder d = paths.computeIfAbsent(s.hue(), h -> new StringBuilder());
+            Svg.number(d.append('M'), left).append(' ');
+            Svg.number(d, top).append('h');
+            Svg.number(d, w).append('v');
+            Svg.number(d, BAR).append('h');
+            Svg.number(d, -w).append('z');
+        }
+        paths.forEach((hue, d) -> svg.path(Plots.mark(hue), d, ""));
+    }
+}

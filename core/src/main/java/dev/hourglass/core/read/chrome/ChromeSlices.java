@@ -1,0 +1,245 @@
+package dev.hourglass.core.read.chrome;
+
+import dev.hourglass.core.read.RowSpill;
+import dev.hourglass.core.read.RunSort;
+import dev.hourglass.core.read.Scratch;
+import dev.hourglass.core.read.SliceRuns;
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceTables;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Walks over the slices track by track, each track in order: nests them, finds the stages among them
+/// and the slices that flows are bound to. Then hands the rows over in the order of the file, in which
+/// the database packs them best.
+final class ChromeSlices implements AutoCloseable {
+    private final ChromeAssembler assembler;
+    private final SliceRuns runs;
+    private final ChromePairs pairs;
+    private final ChromeTracks tracks;
+    private final ChromeFlows flows;
+    private final ChromeStages stages;
+    private final ImportContext context;
+    private final BatchSink sink;
+    private final RowWriter stageRows;
+    private final long base;
+
+    /// Slices that are put in the order of the file together.
+    private static final int RANGE = 1 << 17;
+
+    /// A slice of [SliceRuns], then its track and depth, then the identifier of its parent.
+    private static final int STRIDE = SliceRuns.STRIDE + 2;
+
+    private static final int PLACE = SliceRuns.STRIDE;
+    private static final int PARENT = SliceRuns.STRIDE + 1;
+
+    private final Scratch scratch;
+    private final long firstId;
+    private final List<RowSpill> ranges = new ArrayList<>();
+    private long open;
+
+    private int top;
+    private long[] stackTs = new long[64];
+    private long[] stackEnd = new long[64];
+    private long[] stackId = new long[64];
+    /// Stages up to each level.
+    private int[] stackStages = new int[64];
+
+    ChromeSlices(
+            ChromeAssembler assembler,
+            SliceRuns runs,
+            ChromePairs pairs,
+            ChromeTracks tracks,
+            ChromeFlows flows,
+            Scratch scratch,
+            long firstId,
+            ImportContext context,
+            BatchSink sink,
+            long base) {
+        this.assembler = assembler;
+        this.runs = runs;
+        this.pairs = pairs;
+        this.tracks = tracks;
+        this.flows = flows;
+        this.scratch = scratch;
+        this.firstId = firstId;
+        this.stages = new ChromeStages(assembler, context);
+        this.context = context;
+        this.sink = sink;
+        this.stageRows = new RowWriter(EngineTables.STAGE, sink);
+        this.base = base;
+    }
+
+    void write() {
+        for (int track = 0; track < runs.tracks(); track++) {
+            top = 0;
+            ChromeFlows.Points points = flows.on(track);
+            if (pairs.isEmpty()) {
+                merged(track, points);
+            } else {
+                paired(track, points);
+            }
+            while (points.hasNext()) {
+                bind(points);
+            }
+        }
+        for (int i = 0; i < ranges.size(); i++) {
+            hand(ranges.get(i), firstId + (long) i * RANGE);
+            ranges.set(i, new RowSpill(scratch, STRIDE));
+        }
+        if (open > 0) {
+            context.stats().count("span_without_end", Severity.NOTICE, open, "whole file");
+        }
+    }
+
+    private void merged(int track, ChromeFlows.Points points) {
+        SliceRuns.Merge merge = runs.merge(track);
+        while (merge.next()) {
+            slice(track, merge.row(), merge.at(), points);
+        }
+    }
+
+    /// A track on which durations may only be known now: what begins at one moment is put in order again.
+    private void paired(int track, ChromeFlows.Points points) {
+        long[] moment = new long[64 * SliceRuns.STRIDE];
+        int n = 0;
+        SliceRuns.Merge merge = runs.merge(track);
+        while (merge.next()) {
+            if (n > 0 && merge.row()[merge.at() + SliceRuns.TS] != moment[SliceRuns.TS]) {
+                ordered(track, moment, n, points);
+                n = 0;
+            }
+            int at = n++ * SliceRuns.STRIDE;
+            if (at == moment.length) {
+                moment = Arrays.copyOf(moment, at * 2);
+            }
+            System.arraycopy(merge.row(), merge.at(), moment, at, SliceRuns.STRIDE);
+            if (moment[at + SliceRuns.DUR] < 0) {
+                moment[at + SliceRuns.DUR] = pairs.duration(moment[at + SliceRuns.ID] >> 8);
+            }
+        }
+        ordered(track, moment, n, points);
+    }
+
+    private void ordered(int track, long[] rows, int n, ChromeFlows.Points points) {
+        if (n == 1) {
+            slice(track, rows, 0, points);
+            return;
+        }
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            order[i] = i * SliceRuns.STRIDE;
+        }
+        RunSort.sort(order, 0, n, (a, b) -> SliceRuns.before(rows, a, rows, b));
+        for (int at : order) {
+            slice(track, rows, at, points);
+        }
+    }
+
+    private void slice(int track, long[] row, int at, ChromeFlows.Points points) {
+        long ts = row[at + SliceRuns.TS];
+        long dur = row[at + SliceRuns.DUR];
+        long end = SliceRuns.end(ts, dur);
+        long id = row[at + SliceRuns.ID] >> 8;
+        while (points.hasNext() && points.ts() < ts) {
+            bind(points);
+        }
+        points.startsAt(ts, id);
+        // Half-open: what begins where the outer one ends is not inside, and nothing is inside a span
+        // of no length.
+        while (top > 0 && !(stackEnd[top - 1] >= end && ts < stackEnd[top - 1])) {
+            top--;
+        }
+        place(track, row, at, id, dur);
+        int outer = top == 0 ? 0 : stackStages[top - 1];
+        int name = SliceRuns.name(row[at + SliceRuns.TEXTS]);
+        boolean stage = stages.isStage(name, SliceRuns.category(row[at + SliceRuns.TEXTS]));
+        if (stage && dur >= 0) {
+            stages.write(stageRows, name, id, base + ts, dur, outer, tracks.id(track));
+        }
+        push(ts, end, id, stage ? outer + 1 : outer);
+        open += dur < 0 ? 1 : 0;
+    }
+
+    private void push(long ts, long end, long id, int stagesSoFar) {
+        if (top == stackTs.length) {
+            stackTs = Arrays.copyOf(stackTs, top * 2);
+            stackEnd = Arrays.copyOf(stackEnd, top * 2);
+            stackId = Arrays.copyOf(stackId, top * 2);
+            stackStages = Arrays.copyOf(stackStages, top * 2);
+        }
+        stackTs[top] = ts;
+        stackEnd[top] = end;
+        stackId[top] = id;
+        stackStages[top++] = stagesSoFar;
+    }
+
+    /// Binds a flow event to the innermost slice around its moment.
+    private void bind(ChromeFlows.Points points) {
+        long moment = points.ts();
+        int level = top - 1;
+        while (level >= 0 && stackEnd[level] <= moment && !(stackEnd[level] == moment && stackTs[level] == moment)) {
+            level--;
+        }
+        points.bind(level < 0 ? -1 : stackId[level]);
+    }
+
+    private void place(int track, long[] row, int at, long id, long dur) {
+        int range = (int) ((id - firstId) / RANGE);
+        while (ranges.size() <= range) {
+            ranges.add(new RowSpill(scratch, STRIDE));
+        }
+        RowSpill spill = ranges.get(range);
+        int to = spill.add();
+        System.arraycopy(row, at, spill.values, to, SliceRuns.STRIDE);
+        spill.values[to + SliceRuns.DUR] = dur;
+        spill.values[to + PLACE] = (long) track << 32 | top;
+        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+    }
+
+    private void hand(RowSpill spill, long first) {
+        int n = (int) spill.size();
+        long[] ordered = new long[n * STRIDE];
+        spill.forEach(ChromeAssembler.chunk(), (rows, count) -> {
+            for (int at = 0; at < count * STRIDE; at += STRIDE) {
+                int to = (int) ((rows[at + SliceRuns.ID] >> 8) - first) * STRIDE;
+                System.arraycopy(rows, at, ordered, to, STRIDE);
+            }
+        });
+        for (int from = 0; from < n; from += ChromeAssembler.chunk()) {
+            sink.accept(batch(ordered, from * STRIDE, Math.min(n - from, ChromeAssembler.chunk())));
+        }
+    }
+
+    private EventBatch batch(long[] rows, int from, int n) {
+        EventBatch batch = new EventBatch(TraceTables.SLICE, n);
+        new Columns(batch, n, assembler.texts())
+                .of(rows, from, STRIDE)
+                .shifted(0, SliceRuns.ID, 8)
+                .longs(1, SliceRuns.TS, base)
+                .longs(2, SliceRuns.DUR)
+                .mapped(3, PLACE, 32, tracks.ids())
+                .texts(4, SliceRuns.TEXTS)
+                .texts(5, SliceRuns.TEXTS, 32)
+                .longs(7, PARENT)
+                .shifted(8, SliceRuns.ID, 8)
+                .longs(9, SliceRuns.CORRELATION)
+                .longs(10, SliceRuns.EXTERNAL);
+        long[] depth = batch.longs(6);
+        for (int r = 0; r < n; r++) {
+            depth[r] = (int) rows[from + r * STRIDE + PLACE];
+        }
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        stageRows.close();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hourglass.core.read.session;
+
+import dev.hourglass.core.read.DamagedArchiveException;
+import dev.hourglass.core.read.TextLines;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.Source;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// A small JSON file as facts of the table `metadata`: one per number, text or flag, named by its path.
+public final class JsonFacts {
+    private static final int MOST = 100_000;
+
+    private JsonFacts() {}
+
+    /// @param prefix what stands before each path, with its point
+    public static void read(Source source, ImportContext context, String prefix, RowWriter row) throws IOException {
+        try (InputStream in = source.open();
+                JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), in)) {
+            walk(parser, prefix, row);
+        } catch (JacksonException e) {
+            if (e.getCause() instanceof DamagedArchiveException end) {
+                context.stats().count("damaged_archive", Severity.DATA_LOSS, source.name() + ": " + end.getMessage());
+                return;
+            }
+            context.stats()
+                    .count(
+                            "damaged_json",
+                            Severity.DATA_LOSS,
+                            source.name() + ", "
+                                    + String.valueOf(e.getOriginalMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse(""));
+        }
+    }
+
+    private static void walk(JsonParser parser, String prefix, RowWriter row) {
+        Deque<String> path = new ArrayDeque<>();
+        String name = "";
+        int facts = 0;
+        for (JsonToken token = parser.nextToken(); token != null && facts < MOST; token = parser.nextToken()) {
+            if (token == JsonToken.PROPERTY_NAME) {
+                name = parser.currentName();
+            } else if (token.isStructStart()) {
+                path.addLast(name);
+                name = "";
+            } else if (token.isStructEnd()) {
+                name = path.removeLast();
+            } else if (token != JsonToken.VALUE_NULL) {
+                List<String> names = new ArrayList<>(path);
+                names.add(name);
+                names.removeIf(String::isEmpty);
+                row.set("name", prefix + String.join(".", names))
+                        .set("value", TextLines.clean(parser.getString()))
+                        .end();
+                facts++;
+            }
+        }
+    }
+}

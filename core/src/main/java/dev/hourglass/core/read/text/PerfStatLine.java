@@ -1,0 +1,136 @@
+package dev.hourglass.core.read.text;
+
+import dev.hourglass.core.read.Decimals;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// One line of `perf stat -x`, taken apart.
+///
+/// @param interval seconds since the start of the count; empty without `-I`
+/// @param scope CPU, core, socket, node or thread; empty for the sum over all
+/// @param value count as text, or `<not counted>` and the like
+/// @param unit unit of the value; empty for plain counts
+/// @param event event name
+/// @param variance of repeated runs (`-r`) as text with its percent sign; empty for none
+/// @param rest run time, share of it, metric and its unit
+record PerfStatLine(
+        String interval, String scope, String value, String unit, String event, String variance, List<String> rest) {
+    private static final int NONE_OF_AN_EVENT = 3;
+    /// Without tabs, which may be separators with nothing between.
+    private static final Pattern OUTER_SPACES = Pattern.compile("^ +| +$");
+
+    /// Empty where no field can be the value: the line is no count.
+    static Optional<PerfStatLine> parse(String line, char separator) {
+        List<String> fields = List.of(line.strip().split(Pattern.quote(String.valueOf(separator)), -1));
+        for (int i = 0; i + 2 < fields.size(); i++) {
+            if (isCount(fields, i)) {
+                return Optional.of(at(fields, i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// A line with a further metric of the event before: no value, unit and event, and at the end the metric
+    /// with its unit. Empty where the line is none.
+    static Optional<PerfStatLine> metric(String line, char separator) {
+        List<String> fields =
+                List.of(OUTER_SPACES.matcher(line).replaceAll("").split(Pattern.quote(String.valueOf(separator)), -1));
+        int metric = fields.size() - 2;
+        for (int i = 0; i + NONE_OF_AN_EVENT <= metric; i++) {
+            List<String> between = fields.subList(i, metric);
+            if (between.subList(0, NONE_OF_AN_EVENT).stream().allMatch(String::isEmpty)) {
+                List<String> running =
+                        between.stream().filter(field -> !field.isEmpty()).toList();
+                return isMetric(fields.subList(metric, metric + 2))
+                                && running.stream().allMatch(PerfStatLine::isNumber)
+                        ? Optional.of(metric(fields, i, running))
+                        : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static PerfStatLine metric(List<String> fields, int i, List<String> running) {
+        List<String> rest = new ArrayList<>(running.size() == 2 ? running : List.of("", ""));
+        rest.addAll(fields.subList(fields.size() - 2, fields.size()));
+        String interval = interval(fields, i);
+        return new PerfStatLine(interval, scope(fields, interval, i), "", "", "", "", rest);
+    }
+
+    private static boolean isMetric(List<String> valueAndUnit) {
+        String value = valueAndUnit.getFirst();
+        return (isNumber(value) || Decimals.isNonFinite(value))
+                && !valueAndUnit.get(1).isBlank();
+    }
+
+    /// The separator of a line that holds one: the character behind the value of the first count.
+    static Optional<Character> separator(String line) {
+        for (char c : new char[] {',', ';', '\t', '|', '^'}) {
+            if (parse(line, c).filter(PerfStatLine::isSure).isPresent()) {
+                return Optional.of(c);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Whether the fields behind the event are a run time and a percentage, as in no other table.
+    private boolean isSure() {
+        return Decimals.integer(rest(0)).isPresent() && isNumber(rest(1)) && event.indexOf(' ') < 0;
+    }
+
+    private static PerfStatLine at(List<String> fields, int i) {
+        String interval = interval(fields, i);
+        int event = i + 2;
+        int end = event + 1;
+        while (end < fields.size() && isOpen(String.join(",", fields.subList(event, end)))) {
+            end++;
+        }
+        boolean varied = end < fields.size() && fields.get(end).endsWith("%");
+        return new PerfStatLine(
+                interval,
+                scope(fields, interval, i),
+                fields.get(i),
+                fields.get(i + 1),
+                String.join(",", fields.subList(event, end)),
+                varied ? fields.get(end) : "",
+                fields.subList(varied ? end + 1 : end, fields.size()));
+    }
+
+    /// Seconds that stand before the field `i`.
+    private static String interval(List<String> fields, int i) {
+        return i > 0 && isNumber(fields.getFirst()) ? fields.getFirst() : "";
+    }
+
+    private static String scope(List<String> fields, String interval, int i) {
+        int from = interval.isEmpty() ? 0 : 1;
+        return i > from ? fields.get(from) : "";
+    }
+
+    /// The field of rest, empty where there is none.
+    String rest(int i) {
+        return i < rest.size() ? rest.get(i) : "";
+    }
+
+    private static boolean isCount(List<String> fields, int i) {
+        String unit = fields.get(i + 1);
+        String event = fields.get(i + 2);
+        return (isNumber(fields.get(i)) || fields.get(i).startsWith("<not "))
+                && !isNumber(unit)
+                && !Decimals.isNonFinite(unit)
+                && !unit.startsWith("<")
+                && !event.isEmpty()
+                && !event.startsWith("<")
+                && !isNumber(event);
+    }
+
+    /// An event such as `cpu/event=0x3c,umask=0/` holds separators of its own.
+    private static boolean isOpen(String event) {
+        return event.chars().filter(c -> c == '/').count() % 2 == 1;
+    }
+
+    private static boolean isNumber(String text) {
+        return Decimals.real(text.replace(',', '.')).isPresent();
+    }
+}

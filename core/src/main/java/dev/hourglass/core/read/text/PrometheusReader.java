@@ -1,0 +1,192 @@
+package dev.hourglass.core.read.text;
+
+import dev.hourglass.core.engine.EngineAdapter;
+import dev.hourglass.core.engine.EngineMetric;
+import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.TextInput;
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.Head;
+import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.RowWriter;
+import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.Source;
+import dev.hourglass.core.trace.SourceClock;
+import dev.hourglass.core.trace.TraceReader;
+import dev.hourglass.core.trace.TraceTables;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Snapshots of an engine's `/metrics` in the Prometheus text format or OpenMetrics, one or several
+/// after each other.
+///
+/// The formats hardly ever carry times. A comment `# scraped_at 1795303224.5` (Unix seconds) before a
+/// snapshot gives it one; a series that comes again, or `# EOF`, begins the next snapshot.
+public final class PrometheusReader implements TraceReader {
+    private static final Pattern TYPE = Pattern.compile(
+            "# TYPE (\\S+) (counter|gauge|histogram|gaugehistogram|summary|untyped|unknown|info|stateset)\\s*");
+    private static final Pattern SCRAPED = Pattern.compile("# scraped_at (\\d+(?:\\.\\d+)?)\\s*");
+    private static final Pattern SUFFIX = Pattern.compile("_(bucket|sum|count|total|created)$");
+    private static final int LINES = 50;
+    /// A name, labels or none, a value, a time or none: all that a line without any comment around has.
+    private static final Pattern SAMPLE =
+            Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
+    private static final Pattern NAME = Pattern.compile("^\\w+(_|:\\w|\\{)");
+    private static final Pattern ENGINE = Pattern.compile("(vllm|sglang|llamacpp):\\w+[ {].*");
+
+    /// Found by `ServiceLoader`.
+    public PrometheusReader() {}
+
+    @Override
+    public String format() {
+        return "prometheus";
+    }
+
+    @Override
+    public Match match(Head head) {
+        List<String> lines = head.stripped().lines().limit(LINES).toList();
+        boolean ours = lines.stream()
+                .anyMatch(line -> TYPE.matcher(line).matches()
+                        || (ENGINE.matcher(line).matches()
+                                && PrometheusLine.parse(line).isPresent()));
+        return ours ? Match.YES : allSamples(head, lines) ? Match.MAYBE : Match.NO;
+    }
+
+    /// Whether there is nothing but samples and comments, and a name among them that no word of a language is.
+    private static boolean allSamples(Head head, List<String> lines) {
+        boolean cut = head.length() == Head.LENGTH && lines.size() < LINES;
+        List<String> samples = lines.subList(0, Math.max(0, lines.size() - (cut ? 1 : 0))).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
+        return samples.stream()
+                        .allMatch(line -> SAMPLE.matcher(line).matches()
+                                && PrometheusLine.parse(line).isPresent())
+                && samples.stream().anyMatch(line -> NAME.matcher(line).find());
+    }
+
+    @Override
+    public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
+        try (TextInput input = new TextInput(source, context);
+                RowWriter row = new RowWriter(TraceTables.METRIC, sink)) {
+            new Snapshots(input, row).read();
+        }
+    }
+
+    /// One file in reading.
+    private static final class Snapshots {
+        private final TextInput input;
+        private final RowWriter row;
+        private final List<EngineAdapter> engines =
+                ServiceLoader.load(EngineAdapter.class, EngineAdapter.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        private final Map<String, String> types = new HashMap<>();
+        private final Set<String> seen = new HashSet<>();
+        private OptionalLong scraped = OptionalLong.empty();
+        private long snapshot;
+        private long samples;
+        private boolean timed;
+
+        Snapshots(TextInput input, RowWriter row) {
+            this.input = input;
+            this.row = row;
+        }
+
+        void read() throws IOException {
+            for (String line = input.next(); line != null; line = input.next()) {
+                if (line.startsWith("#")) {
+                    comment(line);
+                } else if (!line.isBlank()) {
+                    sample(line);
+                }
+            }
+            input.context().stats().read("metric", samples);
+            input.context().clock(timed ? SourceClock.unix(1_000_000) : SourceClock.none());
+        }
+
+        private void comment(String line) {
+            Matcher type = TYPE.matcher(line);
+            Matcher time = SCRAPED.matcher(line);
+            if (type.matches()) {
+                types.put(type.group(1), type.group(2));
+            } else if (time.matches()) {
+                next();
+                scraped = Decimals.scaled(time.group(1), 9);
+            } else if (line.startsWith("# EOF")) {
+                next();
+                scraped = OptionalLong.empty();
+            }
+        }
+
+        private void next() {
+            snapshot += seen.isEmpty() ? 0 : 1;
+            seen.clear();
+        }
+
+        private void sample(String line) {
+            Optional<PrometheusLine> parsed = PrometheusLine.parse(line);
+            if (parsed.isEmpty()) {
+                input.lost();
+                return;
+            }
+            input.noteUnended();
+            String labels = parsed.get().labelsJson();
+            if (!seen.add(parsed.get().name() + labels)) {
+                next();
+                scraped = OptionalLong.empty();
+                seen.add(parsed.get().name() + labels);
+            }
+            write(parsed.get(), labels);
+        }
+
+        private void write(PrometheusLine sample, String labels) {
+            OptionalLong ts = time(sample.time());
+            timed |= ts.isPresent();
+            ts.ifPresent(at -> row.set("ts", at));
+            row.set("snapshot", snapshot).set("name", sample.name()).set("labels", labels);
+            row.set("type", type(sample.name()));
+            engine(sample.name());
+            OptionalDouble value = Decimals.real(sample.value());
+            value.ifPresentOrElse(v -> row.set("value", v), () -> input.note("non_finite_value", Severity.NOTICE));
+            row.set("source_id", input.context().sourceId()).end();
+            samples++;
+        }
+
+        /// Milliseconds in the text format, seconds in OpenMetrics, where they have a point.
+        private OptionalLong time(String printed) {
+            if (printed.isEmpty()) {
+                return scraped;
+            }
+            return Decimals.scaled(printed, printed.contains(".") || printed.length() < 12 ? 9 : 6);
+        }
+
+        private String type(String name) {
+            String known = types.get(name);
+            return known != null
+                    ? known
+                    : types.getOrDefault(SUFFIX.matcher(name).replaceFirst(""), "untyped");
+        }
+
+        private void engine(String name) {
+            for (EngineAdapter engine : engines) {
+                if (engine.owns(name)) {
+                    row.set("engine", engine.engine());
+                    String series = SUFFIX.matcher(name).replaceFirst("");
+                    engine.metric(name)
+                            .or(() -> engine.metric(series))
+                            .map(EngineMetric::word)
+                            .ifPresent(word -> row.set("meaning", word));
+                }
+            }
+        }
+    }
+}
