@@ -10,7 +10,7 @@ import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Storage;

@@ -69,7 +69,7 @@ public final class Cache {
     }
 
     /// The recurrent part of [#fixed], which engines keep in 32 bits.
-    static long recurrent(Operator operator) {
+    public static long recurrent(Operator operator) {
         return switch (operator) {
             case Operator.DeltaRule d -> multiplyExact(d.valueHeads(), d.keyWidth() * d.valueWidth());
             case Operator.StateScan s -> multiplyExact(s.inner(), s.state());

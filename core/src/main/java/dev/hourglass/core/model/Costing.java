@@ -85,7 +85,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Bytes of all weights of a section.
-    double stored(Section section) {
+    public double stored(Section section) {
         return section.operators().stream()
                 .mapToDouble(operator -> stored(section.path(operator), operator))
                 .sum();
@@ -98,7 +98,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Distinct experts of one layer that a device reads in a step.
-    double touched(Operator.Experts experts, long tokens) {
+    public double touched(Operator.Experts experts, long tokens) {
         double all = touched.orElseGet(() -> Distinct.expected(experts.total(), experts.chosen(), tokens));
         return all * experts.local() / experts.total();
     }
@@ -118,7 +118,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Bytes of a sequence's cache that do not grow.
-    double fixedBytes(Operator operator) {
+    public double fixedBytes(Operator operator) {
         long recurrent = Cache.recurrent(operator);
         return (double) (Cache.fixed(operator) - recurrent) * cacheType.bits() / 8 + STATE.bytes(recurrent);
     }

@@ -27,11 +27,11 @@ public record Doubt(Effect effect, String text) {
         }
     }
 
-    static Doubt mayChange(String text) {
+    public static Doubt mayChange(String text) {
         return new Doubt(Effect.MAY_CHANGE, text);
     }
 
-    static Doubt contradiction(String text) {
+    public static Doubt contradiction(String text) {
         return new Doubt(Effect.CONTRADICTION, text);
     }
 }

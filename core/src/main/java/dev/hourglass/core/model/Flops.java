@@ -18,7 +18,7 @@ public final class Flops {
     }
 
     /// @throws ArithmeticException if the count exceeds 63 bits
-    static long of(Operator operator, Work work, Convention convention) {
+    public static long of(Operator operator, Work work, Convention convention) {
         return switch (operator) {
             case Operator.Lookup l -> 0;
             case Operator.Norm n -> 0;
@@ -54,7 +54,7 @@ public final class Flops {
     }
 
     /// Query-key pairs that are multiplied, over all sequences.
-    static long pairs(Operator.Attention a, Work work, Convention convention) {
+    public static long pairs(Operator.Attention a, Work work, Convention convention) {
         return switch (convention) {
             case HF -> executed(a.reach(), work);
             case SERVING -> multiplyExact(work.batch(), a.reach().pairs(work.context(), work.tokens()));

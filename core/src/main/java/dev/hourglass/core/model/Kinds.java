@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /// Names a layer by what it is made of: `window 1024 attention, experts`.
-final class Kinds {
+public final class Kinds {
     private Kinds() {}
 
-    static String of(List<Operator> operators) {
+    public static String of(List<Operator> operators) {
         Set<String> parts = new LinkedHashSet<>();
         for (Operator operator : operators) {
             String part = part(operator);

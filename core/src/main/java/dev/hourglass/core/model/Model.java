@@ -78,7 +78,7 @@ public record Model(
     }
 
     /// The same model with more to say about its numbers.
-    Model noting(List<String> more) {
+    public Model noting(List<String> more) {
         return with(reading.noting(more));
     }
 
@@ -90,11 +90,11 @@ public record Model(
     }
 
     /// The same model with more to doubt about its numbers.
-    Model doubting(List<Doubt> more) {
+    public Model doubting(List<Doubt> more) {
         return with(reading.doubting(more));
     }
 
-    Model with(Reading other) {
+    public Model with(Reading other) {
         return new Model(source, architecture, family, sections, tower, positions, storage, other);
     }
 

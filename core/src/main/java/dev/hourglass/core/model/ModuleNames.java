@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// match.
 ///
 /// The same module has other names in other checkpoints; every spelling is tried.
-final class ModuleNames {
+public final class ModuleNames {
     /// Beginnings of a text model's names.
     private static final List<String> ROOTS =
             List.of("model.", "model.language_model.", "language_model.model.", "language_model.", "backbone.", "");
@@ -28,7 +28,7 @@ final class ModuleNames {
             "lm_head", List.of("head", "output", "language_model.lm_head"),
             "embed_tokens", List.of("embeddings", "embed", "wte"));
 
-    static final ModuleNames NONE = of(List.of());
+    public static final ModuleNames NONE = of(List.of());
 
     private final Set<String> names;
     private final Set<String> beginnings;
@@ -69,26 +69,26 @@ final class ModuleNames {
         return root.substring(0, root.length() - 1);
     }
 
-    static ModuleNames of(List<String> written) {
+    public static ModuleNames of(List<String> written) {
         return new ModuleNames(written);
     }
 
     /// Regular expressions alone, of which a part of the name must match.
-    static ModuleNames finding(List<String> expressions) {
+    public static ModuleNames finding(List<String> expressions) {
         return new ModuleNames(expressions.stream().map(e -> "re:.*?" + e).toList());
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return names.isEmpty() && beginnings.isEmpty() && whole.isEmpty() && expressions.isEmpty();
     }
 
     /// Whether a weight's module is in the set; of experts the first stands for all.
-    boolean contains(String module, Weight weight) {
+    public boolean contains(String module, Weight weight) {
         String name = weight.group() == Group.ROUTED_EXPERTS ? module + ".0." + weight.name() : module;
         return contains(name);
     }
 
-    boolean contains(String module) {
+    public boolean contains(String module) {
         return !isEmpty() && known.computeIfAbsent(module, this::any);
     }
 

@@ -95,7 +95,7 @@ public sealed interface Operator {
             return Part.CORE;
         }
 
-        Attention reaching(Reach other) {
+        public Attention reaching(Reach other) {
             return new Attention(name, group, queryHeads, keyHeads, keyWidth, valueWidth, other, sinks, borrowed);
         }
 
@@ -150,7 +150,7 @@ public sealed interface Operator {
     record LatentAttention(
             String name, long heads, long rank, long nopeWidth, long ropeWidth, long valueWidth, long top)
             implements Operator {
-        LatentAttention(String name, long heads, long rank, long nopeWidth, long ropeWidth, long valueWidth) {
+        public LatentAttention(String name, long heads, long rank, long nopeWidth, long ropeWidth, long valueWidth) {
             this(name, heads, rank, nopeWidth, ropeWidth, valueWidth, 0);
         }
 
@@ -188,12 +188,12 @@ public sealed interface Operator {
         }
 
         /// Entries that `tokens` tokens have become.
-        long entries(long tokens) {
+        public long entries(long tokens) {
             return every == 0 ? 0 : tokens / every;
         }
 
         /// Pairs that a sequence's new tokens need.
-        long pairs(long context, long tokens) {
+        public long pairs(long context, long tokens) {
             return Math.addExact(
                     Reach.windowed(window, context, tokens),
                     every == 0 ? 0 : Reach.entries(every, top, context, tokens));
@@ -246,7 +246,7 @@ public sealed interface Operator {
             long eager)
             implements Operator {
         /// Matrices of one expert.
-        long matrices() {
+        public long matrices() {
             return gated ? 3 : 2;
         }
 
@@ -294,7 +294,7 @@ public sealed interface Operator {
         }
 
         /// Channels of the convolution: queries, keys and values.
-        long channels() {
+        public long channels() {
             return 2 * keyHeads * keyWidth + valueHeads * valueWidth;
         }
 
@@ -323,12 +323,12 @@ public sealed interface Operator {
             return Part.CORE;
         }
 
-        long inner() {
+        public long inner() {
             return heads * headWidth;
         }
 
         /// Channels of the convolution: inputs and the groups' input and output vectors.
-        long channels() {
+        public long channels() {
             return inner() + 2 * groups * state;
         }
 
@@ -393,7 +393,7 @@ public sealed interface Operator {
             String name, Group group, long inputs, long outputs, long taps, long stride, long stem, boolean bias)
             implements Operator {
         /// Output positions in a step, over all sequences.
-        long positions(Work work) {
+        public long positions(Work work) {
             return stem == 0 ? work.newTokens() : Math.multiplyExact(stem, work.batch());
         }
 

@@ -37,7 +37,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
     }
 
     /// The section as one device holds it.
-    Section on(Section section) {
+    public Section on(Section section) {
         if (stageDevices() == 1) {
             return section;
         }
@@ -51,7 +51,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
 
     /// Stage of a section: layers are dealt out in equal stretches, what stands before them goes to
     /// the first stage, what stands behind them to the last.
-    long stage(int position, List<Section> sections) {
+    public long stage(int position, List<Section> sections) {
         long layers =
                 sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
         Section section = sections.get(position);
@@ -61,7 +61,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
         return section.layer() / Math.ceilDiv(layers, pipeline);
     }
 
-    Operator on(Operator operator) {
+    public Operator on(Operator operator) {
         return switch (operator) {
             case Operator.Linear l -> on(l);
             case Operator.Attention a ->

@@ -13,11 +13,11 @@ import java.util.Set;
 /// @param plain modules that are not quantised, whatever the rules say
 /// @param cache format of keys and values, where one is declared
 /// @param unknown why the bytes cannot be known; empty where they can
-record Quantization(
+public record Quantization(
         String method, List<Rule> rules, ModuleNames plain, Optional<DType> cache, Optional<String> unknown) {
 
     /// What linear layers of a text model are, as quantisers see them.
-    static final Set<Group> LINEAR = Set.of(
+    public static final Set<Group> LINEAR = Set.of(
             Group.ATTN,
             Group.CROSS_ATTN,
             Group.MLP,
@@ -28,7 +28,7 @@ record Quantization(
             Group.CONV,
             Group.OTHER);
 
-    Quantization {
+    public Quantization {
         rules = List.copyOf(rules);
     }
 
@@ -37,16 +37,16 @@ record Quantization(
     /// @param groups whose matrices it covers; empty for all, tables included where `tables`
     /// @param names modules that it covers; empty for all of the groups
     /// @param format empty for those that stay plain
-    record Rule(Set<Group> groups, Optional<ModuleNames> names, boolean tables, Optional<WeightFormat> format) {
-        static Rule everywhere(Set<Group> groups, WeightFormat format) {
+    public record Rule(Set<Group> groups, Optional<ModuleNames> names, boolean tables, Optional<WeightFormat> format) {
+        public static Rule everywhere(Set<Group> groups, WeightFormat format) {
             return new Rule(groups, Optional.empty(), false, Optional.of(format));
         }
 
-        static Rule named(ModuleNames names, WeightFormat format) {
+        public static Rule named(ModuleNames names, WeightFormat format) {
             return new Rule(Set.of(), Optional.of(names), true, Optional.of(format));
         }
 
-        boolean covers(String module, Weight weight) {
+        public boolean covers(String module, Weight weight) {
             boolean kind = weight.kind() == Weight.Kind.MATRIX || (tables && weight.kind() == Weight.Kind.TABLE);
             return kind
                     && (groups.isEmpty() || groups.contains(weight.group()))
@@ -54,22 +54,22 @@ record Quantization(
         }
     }
 
-    static Quantization of(String method, List<Rule> rules, ModuleNames plain) {
+    public static Quantization of(String method, List<Rule> rules, ModuleNames plain) {
         return new Quantization(method, rules, plain, Optional.empty(), Optional.empty());
     }
 
     /// One format for the linear layers of the text model.
-    static Quantization of(String method, WeightFormat format, ModuleNames plain) {
+    public static Quantization of(String method, WeightFormat format, ModuleNames plain) {
         return of(method, List.of(Rule.everywhere(LINEAR, format)), plain);
     }
 
     /// Declared, but not understood: bytes would be a guess.
-    static Quantization unknown(String method, String why) {
+    public static Quantization unknown(String method, String why) {
         return new Quantization(method, List.of(), ModuleNames.NONE, Optional.empty(), Optional.of(why));
     }
 
     /// With the routed experts in a format of their own, unless another rule names them.
-    Quantization withExperts(WeightFormat format) {
+    public Quantization withExperts(WeightFormat format) {
         List<Rule> more = new ArrayList<>(
                 rules.stream().filter(rule -> rule.names().isPresent()).toList());
         more.add(Rule.everywhere(Set.of(Group.ROUTED_EXPERTS), format));
@@ -77,12 +77,12 @@ record Quantization(
         return new Quantization(method, more, plain, cache, unknown);
     }
 
-    Quantization caching(Optional<DType> type) {
+    public Quantization caching(Optional<DType> type) {
         return new Quantization(method, rules, plain, cache.or(() -> type), unknown);
     }
 
     /// The format in which a weight of a module is stored; empty where it is plain.
-    Optional<WeightFormat> format(String module, Weight weight) {
+    public Optional<WeightFormat> format(String module, Weight weight) {
         if (weight.kind() == Weight.Kind.PLAIN || plain.contains(module, weight)) {
             return Optional.empty();
         }
@@ -93,7 +93,7 @@ record Quantization(
     }
 
     /// Whether any rule has names that no module of the model answers to.
-    boolean coversNothing(Model model) {
+    public boolean coversNothing(Model model) {
         return !rules.isEmpty()
                 && model.everySection()
                         .noneMatch(section -> section.operators().stream()

@@ -17,11 +17,11 @@ public record Section(String name, int layer, String kind, List<Operator> operat
         operators = List.copyOf(operators);
     }
 
-    Section(String name, int layer, String kind, List<Operator> operators) {
+    public Section(String name, int layer, String kind, List<Operator> operators) {
         this(name, layer, kind, operators, false);
     }
 
-    static Section outside(String name, String kind, List<Operator> operators) {
+    public static Section outside(String name, String kind, List<Operator> operators) {
         return new Section(name, NO_LAYER, kind, operators);
     }
 

@@ -31,17 +31,17 @@ public record WeightFormat(
     /// Elements that share a scale; 0 for all of a side.
     public record Block(long rows, long columns) {
         /// All elements of a matrix.
-        static final Block TENSOR = new Block(0, 0);
+        public static final Block TENSOR = new Block(0, 0);
 
         /// Each row by itself.
-        static final Block ROW = new Block(1, 0);
+        public static final Block ROW = new Block(1, 0);
 
         /// A stretch of a row.
-        static Block group(long columns) {
+        public static Block group(long columns) {
             return new Block(1, columns);
         }
 
-        long of(Weight weight) {
+        public long of(Weight weight) {
             return blocks(weight.rows(), rows) * blocks(weight.columns(), columns);
         }
 
@@ -50,26 +50,26 @@ public record WeightFormat(
         }
     }
 
-    static WeightFormat plain(DType type) {
+    public static WeightFormat plain(DType type) {
         return new WeightFormat(type.label(), type.label(), type.bits(), Block.TENSOR, 0, 0, 0, 0);
     }
 
     /// Elements with a scale per block.
-    static WeightFormat scaled(String label, String compute, int bits, Block block, int scaleBits) {
+    public static WeightFormat scaled(String label, String compute, int bits, Block block, int scaleBits) {
         return new WeightFormat(label, compute, bits, block, scaleBits, 0, 0, 0);
     }
 
-    WeightFormat zeros(int perBlock) {
+    public WeightFormat zeros(int perBlock) {
         return new WeightFormat(label, compute, bits, block, scaleBits, perBlock, indexBytes, tensorBytes);
     }
 
     /// With so many bytes per column, of an order of columns or of factors.
-    WeightFormat perColumn(int bytes) {
+    public WeightFormat perColumn(int bytes) {
         return new WeightFormat(label, compute, bits, block, scaleBits, zeroBits, bytes, tensorBytes);
     }
 
     /// With so many bytes per matrix, of scales of the whole and of its input.
-    WeightFormat perMatrix(int bytes) {
+    public WeightFormat perMatrix(int bytes) {
         return new WeightFormat(label, compute, bits, block, scaleBits, zeroBits, indexBytes, bytes);
     }
 
