@@ -21,7 +21,9 @@ public sealed interface Operator {
     }
 
     /// The weights that belong to it.
-    List<Weight> weights();
+    default List<Weight> weights() {
+        return List.of();
+    }
 
     /// Number of parameters.
     default long parameters() {
@@ -117,11 +119,6 @@ public sealed interface Operator {
         public Part part() {
             return Part.CORE;
         }
-
-        @Override
-        public List<Weight> weights() {
-            return List.of();
-        }
     }
 
     /// The matrix between a cached latent and the heads' keys and values. Expanded, it runs over
@@ -162,11 +159,6 @@ public sealed interface Operator {
         @Override
         public Part part() {
             return Part.CORE;
-        }
-
-        @Override
-        public List<Weight> weights() {
-            return List.of();
         }
     }
 
@@ -219,11 +211,6 @@ public sealed interface Operator {
         @Override
         public Part part() {
             return Part.CORE;
-        }
-
-        @Override
-        public List<Weight> weights() {
-            return List.of();
         }
     }
 
@@ -410,19 +397,10 @@ public sealed interface Operator {
         public Group group() {
             return Group.ROPE;
         }
-
-        @Override
-        public List<Weight> weights() {
-            return List.of();
-        }
     }
 
     /// A product of two computed matrices: `rows` of `inputs` by `inputs` × `outputs`.
     record Product(String name, Group group, long inputs, long outputs, Scope scope) implements Operator {
-        @Override
-        public List<Weight> weights() {
-            return List.of();
-        }
     }
 
     /// Parameters that take part in no product, such as a learned query.

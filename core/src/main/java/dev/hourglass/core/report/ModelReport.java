@@ -7,8 +7,6 @@ import dev.hourglass.core.cost.StepTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.model.Convention;
-import dev.hourglass.core.model.Crossovers;
-import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Model;
@@ -50,28 +48,27 @@ public final class ModelReport {
     /// One model: parameters, a step of each phase, memory.
     public List<Block> summary() {
         List<Block> blocks = new ArrayList<>();
-        doubts(model, "").ifPresent(blocks::add);
+        ModelNotes.doubts(model, "").ifPresent(blocks::add);
         blocks.add(new Block.Prose(model.architecture() + ": " + layers()));
         blocks.add(parameters());
         blocks.add(steps());
         tower().ifPresent(blocks::add);
         blocks.add(new Block.Prose(""));
         blocks.add(memory());
-        notes().ifPresent(blocks::add);
+        ModelNotes.behind(model, use.context()).ifPresent(blocks::add);
         return blocks;
     }
 
     /// Costs of both phases, group by group, layer by layer or operator by operator.
     public List<Block> costs(CostRow.By by) {
         List<Block> blocks = new ArrayList<>();
-        doubts(model, "").ifPresent(blocks::add);
+        ModelNotes.doubts(model, "").ifPresent(blocks::add);
         for (Phase phase : Phase.values()) {
             List<CostRow> rows = CostRow.of(assessment, phase, convention, by);
             blocks.add(table(caption(phase), by, by == CostRow.By.LAYER ? CostRow.collapsed(rows) : rows));
         }
-        List<String> crossovers = Crossovers.of(model);
-        if (by == CostRow.By.OPERATOR && !crossovers.isEmpty()) {
-            blocks.add(new Block.Note(Block.Note.Tone.PLAIN, "Contexts", String.join(" ", crossovers)));
+        if (by == CostRow.By.OPERATOR) {
+            ModelNotes.contexts(model).ifPresent(blocks::add);
         }
         return blocks;
     }
@@ -79,7 +76,7 @@ public final class ModelReport {
     /// Several models side by side, one row each: FLOP, or least times where a device is named.
     public static List<Block> comparison(List<ModelAssessment> assessments, Convention convention) {
         List<Block> blocks = new ArrayList<>();
-        assessments.forEach(a -> doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
+        assessments.forEach(a -> ModelNotes.doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
         blocks.add(table(assessments, convention));
         return blocks;
     }
@@ -224,19 +221,6 @@ public final class ModelReport {
                 : Cell.number((double) model.weightBytes(), unit);
     }
 
-    /// What a reader must know before the numbers.
-    private static Optional<Block> doubts(Model model, String prefix) {
-        List<Doubt> doubts = model.reading().doubts();
-        if (doubts.isEmpty()) {
-            return Optional.empty();
-        }
-        String text = doubts.stream()
-                .map(doubt -> prefix + doubt.effect().label() + ": " + doubt.text())
-                .collect(Collectors.joining(" "));
-        boolean severe = doubts.getFirst().effect() == Doubt.Effect.CONTRADICTION;
-        return Optional.of(new Block.Note(severe ? Block.Note.Tone.SEVERE : Block.Note.Tone.CAUTION, "First", text));
-    }
-
     private Block steps() {
         List<List<Cell>> rows = new ArrayList<>();
         rows.add(row("FLOP", phase -> Cell.number((double) flops(phase), Unit.FLOP)));
@@ -365,27 +349,6 @@ public final class ModelReport {
                 model.positions().isPresent() && tokens > model.positions().getAsLong();
         return tokens + " tokens"
                 + (beyond ? " (the model was made for " + model.positions().getAsLong() + ")" : "");
-    }
-
-    private Optional<Block> notes() {
-        List<String> notes = new ArrayList<>(model.reading().notes());
-        if (!model.reading().notUnderstood().isEmpty()) {
-            notes.add("Not understood: " + String.join(", ", model.reading().notUnderstood()) + ".");
-        }
-        if (model.positions().isPresent() && use.context() > model.positions().getAsLong()) {
-            notes.add("The context is longer than the " + model.positions().getAsLong()
-                    + " tokens that the model was made for.");
-        }
-        if (!model.reading().defaulted().isEmpty()) {
-            notes.add("Defaults taken for keys that are not given: "
-                    + model.reading().defaulted().entrySet().stream()
-                            .map(e -> e.getKey() + " = " + e.getValue())
-                            .collect(Collectors.joining(", "))
-                    + ".");
-        }
-        return notes.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Block.Note(Block.Note.Tone.PLAIN, "Notes", String.join(" ", notes)));
     }
 
     private String caption(Phase phase) {

@@ -44,7 +44,8 @@ public final class ModelTables {
                         "prefill_us",
                         "decode_us",
                         "max_batch",
-                        "doubts"),
+                        "doubts",
+                        "defaults_taken"),
                 assessments.stream().map(ModelTables::everything).toList());
     }
 
@@ -70,7 +71,11 @@ public final class ModelTables {
                 micros(a, Phase.PREFILL),
                 micros(a, Phase.DECODE),
                 a.fit().map(f -> Cell.number(f.maxBatch(), Unit.NONE)).orElse(Cell.text("")),
-                Cell.text(a.model().reading().doubts().stream().map(Doubt::text).collect(Collectors.joining(" "))));
+                Cell.text(a.model().reading().doubts().stream().map(Doubt::text)
+                        .collect(Collectors.joining(" "))),
+                Cell.text(a.model().reading().defaulted().entrySet().stream()
+                        .map(e -> e.getKey() + " = " + e.getValue())
+                        .collect(Collectors.joining("; "))));
     }
 
     private static Cell micros(ModelAssessment a, Phase phase) {

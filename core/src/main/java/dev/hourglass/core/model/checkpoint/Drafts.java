@@ -2,14 +2,26 @@ package dev.hourglass.core.model.checkpoint;
 
 import dev.hourglass.core.model.ModelException;
 
+import dev.hourglass.core.model.family.Families;
+import dev.hourglass.core.model.family.Family;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Draft models, which predict for another: EAGLE, Medusa and heads for several tokens.
 final class Drafts {
     private static final List<String> NAMES = List.of("eagle", "medusa", "mtpmodel", "nextn", "hydra", "mlpspeculator");
 
+    private static final List<String> EAGLE3 = List.of("LlamaForCausalLMEagle3", "Eagle3LlamaForCausalLM");
+
     private Drafts() {}
+
+    /// The family of a draft that is known.
+    static Optional<Family> family(List<String> architectures) {
+        return architectures.stream().anyMatch(EAGLE3::contains)
+                ? Families.ofArchitecture(EAGLE3.getFirst())
+                : Optional.empty();
+    }
 
     /// A draft shares the class of keys with the model that it serves but not its layers; reading it as
     /// one would be wrong without a word.

@@ -175,6 +175,10 @@ public final class ModelReader {
     private static Family family(String source, Keys keys) {
         Optional<String> type = keys.text("model_type");
         List<String> architectures = keys.texts("architectures");
+        Optional<Family> draft = Drafts.family(architectures);
+        if (draft.isPresent()) {
+            return draft.get();
+        }
         Drafts.refuse(source, architectures);
         return type.flatMap(Families::ofType)
                 .or(() -> type.isPresent()

@@ -27,6 +27,7 @@ final class Attend {
     private Gate gate = Gate.NONE;
     private boolean sinks;
     private boolean valueIsKey;
+    private long inputs;
 
     /// Over what queries and keys are normed.
     enum QueryKeyNorm {
@@ -50,6 +51,7 @@ final class Attend {
 
     private Attend(long hidden, long heads) {
         this.hidden = hidden;
+        this.inputs = hidden;
         this.heads = heads;
     }
 
@@ -125,6 +127,12 @@ final class Attend {
         return this;
     }
 
+    /// Queries, keys and values are projected from so many features instead of the hidden size.
+    Attend inputs(long features) {
+        inputs = features;
+        return this;
+    }
+
     /// Values are the keys, before norm and rotation; there is no projection of them.
     Attend valueIsKey(boolean same) {
         valueIsKey = same;
@@ -170,7 +178,7 @@ final class Attend {
     }
 
     private Operator project(String name, long outputs, long units, boolean bias) {
-        return Blocks.linear(name, Group.ATTN, hidden, outputs, bias, Split.outputs(units));
+        return Blocks.linear(name, Group.ATTN, inputs, outputs, bias, Split.outputs(units));
     }
 
     private void norms(List<Operator> ops, String prefix, boolean borrowed) {

@@ -42,6 +42,8 @@ public final class Decoder {
     private boolean tied;
     private boolean headless;
     private boolean headBias;
+    private long headRows;
+    private Optional<Operator> start = Optional.empty();
     private int shortenedFrom = Integer.MAX_VALUE;
 
     /// Names of modules and of the keys that a family's sizes stand under.
@@ -71,6 +73,7 @@ public final class Decoder {
         this.names = names;
         this.hidden = k.positive(names.hidden());
         this.vocabulary = k.positive("vocab_size");
+        this.headRows = vocabulary;
         this.layers = layers;
         this.positions = k.optional(names.positions());
         this.tied = k.flag("tie_word_embeddings");
@@ -139,6 +142,18 @@ public final class Decoder {
 
     public Decoder headBias(boolean present) {
         headBias = present;
+        return this;
+    }
+
+    /// Another begins than its own embedding: what a draft takes from the model that it serves.
+    Decoder startingWith(Operator operator) {
+        start = Optional.of(operator);
+        return this;
+    }
+
+    /// The head knows so many tokens.
+    Decoder headRows(long rows) {
+        headRows = rows;
         return this;
     }
 
@@ -254,7 +269,7 @@ public final class Decoder {
     public Built build() {
         List<Section> all = new ArrayList<>();
         List<Operator> first = new ArrayList<>();
-        first.add(new Operator.Lookup("embed_tokens", Group.EMBED, vocabulary, hidden));
+        first.add(start.orElseGet(() -> new Operator.Lookup("embed_tokens", Group.EMBED, vocabulary, hidden)));
         first.addAll(before);
         all.add(Section.outside(names.root(), "embedding", first));
         all.addAll(sections);
@@ -276,11 +291,11 @@ public final class Decoder {
                 Group.LM_HEAD,
                 Part.WHOLE,
                 hidden,
-                vocabulary,
+                headRows,
                 headBias,
                 !tied,
                 new Scope.Logits(),
-                Split.outputs(vocabulary));
+                Split.outputs(headRows));
     }
 
     /// What a recipe yields.

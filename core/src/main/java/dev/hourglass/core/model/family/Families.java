@@ -15,9 +15,11 @@ public final class Families {
                     MixedFamilies.ALL,
                     LatentFamilies.ALL,
                     RecurrentFamilies.ALL,
+                    ConvolutionFamilies.ALL,
                     LayeredFamilies.ALL,
                     PictureFamilies.ALL,
-                    EncoderFamilies.ALL)
+                    EncoderFamilies.ALL,
+                    DraftFamilies.ALL)
             .flatMap(List::stream)
             .toList();
 

@@ -53,7 +53,7 @@ class BadConfigTest {
                 "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 500} | at most the 128 experts",
                 "{\"model_type\": \"mamba2\", \"num_heads\": 3} | num_heads to be",
                 "{\"model_type\": \"llama\", \"rope_theta\": 3} | it names none of the sizes of llama",
-                "{\"model_type\": \"llama\", \"architectures\": [\"LlamaForCausalLMEagle3\"]} | is a draft model",
+                "{\"model_type\": \"llama\", \"architectures\": [\"EagleLlamaForCausalLM\"]} | is a draft model",
                 "{\"model_type\": \"x\", \"text_config\": {\"model_type\": \"y\", \"glow\": 1}} | text_config.glow"
             })
     void oneLine(String json, String expected) throws IOException {

@@ -157,6 +157,20 @@ class ClosedFormsTest {
         assertThat(model.activeParameters()).isEqualTo(total - 19 * experts / 256 * 248);
     }
 
+    /// EAGLE-3 for Llama 3.1 8B, matrix by matrix: 0.85 GB in 16 bits, as published.
+    @Test
+    void draftsAreCountedAsWhatTheyAre() {
+        Model model = Fixtures.described("""
+            {"model_type": "llama", "architectures": ["LlamaForCausalLMEagle3"], "hidden_size": 4096,
+             "intermediate_size": 14336, "num_hidden_layers": 1, "num_attention_heads": 32,
+             "num_key_value_heads": 8, "vocab_size": 128256, "draft_vocab_size": 32000}""");
+        long attention = 8192L * 4096 + 2 * 8192L * 1024 + 4096L * 4096;
+        assertThat(model.parameters())
+                .isEqualTo(3 * 4096L * 4096 + attention + 3 * 4096L * 14336 + 4 * 4096 + 32000L * 4096);
+        assertThat(model.family()).isEqualTo("eagle3");
+        assertThat(model.weightBytes() / 1e9).isCloseTo(0.85, within(0.005));
+    }
+
     @Test
     void stateSizesAreThoseOfTheCache() {
         Model model = Fixtures.published("qwen3-next-80b-a3b");
