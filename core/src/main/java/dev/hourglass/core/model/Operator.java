@@ -34,6 +34,14 @@ public sealed interface Operator {
         return sum;
     }
 
+    /// The core of an attention-like layer: what is not a projection.
+    sealed interface Core extends Operator {
+        @Override
+        default Part part() {
+            return Part.CORE;
+        }
+    }
+
     /// Rows of a table, picked by index.
     record Lookup(String name, Group group, long rows, long width) implements Operator {
         @Override
@@ -91,12 +99,7 @@ public sealed interface Operator {
             Reach reach,
             boolean sinks,
             boolean borrowed)
-            implements Operator {
-        @Override
-        public Part part() {
-            return Part.CORE;
-        }
-
+            implements Core {
         public Attention reaching(Reach other) {
             return new Attention(name, group, queryHeads, keyHeads, keyWidth, valueWidth, other, sinks, borrowed);
         }
@@ -109,15 +112,10 @@ public sealed interface Operator {
 
     /// Attention of new tokens over an encoder's `source` positions, whose keys and values are
     /// computed in the first call and kept.
-    record CrossAttention(String name, long heads, long width, long source) implements Operator {
+    record CrossAttention(String name, long heads, long width, long source) implements Core {
         @Override
         public Group group() {
             return Group.CROSS_ATTN;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
     }
 
@@ -146,7 +144,7 @@ public sealed interface Operator {
     /// @param top how many tokens an indexer leaves of those that are cached; 0 for all
     record LatentAttention(
             String name, long heads, long rank, long nopeWidth, long ropeWidth, long valueWidth, long top)
-            implements Operator {
+            implements Core {
         public LatentAttention(String name, long heads, long rank, long nopeWidth, long ropeWidth, long valueWidth) {
             this(name, heads, rank, nopeWidth, ropeWidth, valueWidth, 0);
         }
@@ -154,11 +152,6 @@ public sealed interface Operator {
         @Override
         public Group group() {
             return Group.ATTN;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
     }
 
@@ -168,15 +161,10 @@ public sealed interface Operator {
     /// @param every tokens per entry; 0 for no entries
     /// @param top entries that an indexer leaves; 0 for all
     record CompressedAttention(String name, long heads, long width, long window, long every, long top)
-            implements Operator {
+            implements Core {
         @Override
         public Group group() {
             return Group.ATTN;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
 
         /// Entries that `tokens` tokens have become.
@@ -202,15 +190,10 @@ public sealed interface Operator {
     ///
     /// @param joined products per score that join the heads' scores: 1, or 0 where that is elementwise
     /// @param every cached entries come one per so many tokens
-    record Indexer(String name, long heads, long width, long joined, long every) implements Operator {
+    record Indexer(String name, long heads, long width, long joined, long every) implements Core {
         @Override
         public Group group() {
             return Group.ATTN;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
     }
 
@@ -269,15 +252,10 @@ public sealed interface Operator {
     /// @param decays numbers that set how fast the state decays: one per head, or one per channel
     record DeltaRule(
             String name, long keyHeads, long valueHeads, long keyWidth, long valueWidth, long kernel, long decays)
-            implements Operator {
+            implements Core {
         @Override
         public Group group() {
             return Group.LINEAR_ATTN;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
 
         /// Channels of the convolution: queries, keys and values.
@@ -299,15 +277,10 @@ public sealed interface Operator {
     /// @param state state elements per channel
     /// @param groups groups that share input and output vectors
     record StateScan(String name, long heads, long headWidth, long state, long groups, long kernel, boolean convBias)
-            implements Operator {
+            implements Core {
         @Override
         public Group group() {
             return Group.SSM;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
 
         public long inner() {
@@ -332,15 +305,10 @@ public sealed interface Operator {
     /// A selective scan whose step sizes are projected per channel, with its short convolution.
     ///
     /// @param state state elements per channel
-    record SelectiveScan(String name, long inner, long state, long kernel, boolean convBias) implements Operator {
+    record SelectiveScan(String name, long inner, long state, long kernel, boolean convBias) implements Core {
         @Override
         public Group group() {
             return Group.SSM;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
 
         @Override
@@ -353,15 +321,10 @@ public sealed interface Operator {
     }
 
     /// A short convolution along the tokens, channel by channel, that keeps its last inputs.
-    record ShortConvolution(String name, long width, long kernel, boolean bias) implements Operator {
+    record ShortConvolution(String name, long width, long kernel, boolean bias) implements Core {
         @Override
         public Group group() {
             return Group.CONV;
-        }
-
-        @Override
-        public Part part() {
-            return Part.CORE;
         }
 
         @Override

@@ -117,7 +117,7 @@ final class DenseFamilies {
     private static Decoder smollm3(Keys k) {
         boolean bias = k.flag("attention_bias");
         Decoder decoder = Decoder.of(k).rotary(k);
-        List<Long> rotated = k.counts("no_rope_layers");
+        List<Long> rotated = LayerKinds.numbers(k, "no_rope_layers", decoder.layers());
         long interval = k.positive("no_rope_layer_interval");
         long window = k.flag("use_sliding_window") ? Windows.width(k) : 0;
         Windows windows = Windows.sliding(

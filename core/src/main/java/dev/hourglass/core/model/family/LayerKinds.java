@@ -1,5 +1,6 @@
 package dev.hourglass.core.model.family;
 
+import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.keys.Keys;
 
 import java.util.ArrayList;
@@ -53,6 +54,17 @@ public final class LayerKinds {
             ruled.add(byRule.apply(layer));
         }
         return ruled;
+    }
+
+    /// Numbers of one per layer; empty where the key is absent.
+    ///
+    /// @throws ModelException if there are fewer than layers
+    static List<Long> numbers(Keys k, String key, int layers) {
+        List<Long> numbers = k.counts(key);
+        if (!numbers.isEmpty() && numbers.size() < layers) {
+            throw k.wrong(key, "one entry per layer, " + layers);
+        }
+        return numbers;
     }
 
     /// Which layers are linear attention, by `layer_types`, or all but each `full_attention_interval`-th.

@@ -62,7 +62,9 @@ final class LayeredFamilies {
         Windows windows = Windows.sliding(k, decoder.layers(), Windows.width(k), layer -> (layer + 1) % 5 != 0);
         long own = decoder.layers() - k.count("num_kv_shared_layers").orElse(0);
         List<Operator> around = altUp(hidden, streams, k.positive("laurel_rank"));
-        List<Long> each = k.isArray(INTERMEDIATE) ? k.counts(INTERMEDIATE) : List.of();
+        List<Long> each = k.isArray(INTERMEDIATE)
+                ? LayerKinds.numbers(k, INTERMEDIATE, decoder.layers())
+                : List.of();
         return decoder.layers(
                 layer -> {
                     List<Operator> ops = new ArrayList<>(around);

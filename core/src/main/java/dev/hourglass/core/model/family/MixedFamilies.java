@@ -312,7 +312,7 @@ final class MixedFamilies {
         long window = k.has("sliding_window_size") ? k.positive("sliding_window_size") + 1 : Windows.width(k);
         k.optional("sliding_window");
         k.optional("attention_chunk_size");
-        List<Long> pattern = k.counts("hybrid_layer_pattern");
+        List<Long> pattern = LayerKinds.numbers(k, "hybrid_layer_pattern", decoder.layers());
         Windows windows = Windows.sliding(
                 k,
                 decoder.layers(),
@@ -330,7 +330,7 @@ final class MixedFamilies {
     static Decoder llama4(Keys k) {
         Decoder decoder = Decoder.of(k).rotary(k);
         boolean bias = k.flag("attention_bias");
-        List<Long> rotated = k.counts("no_rope_layers");
+        List<Long> rotated = LayerKinds.numbers(k, "no_rope_layers", decoder.layers());
         long interval = k.positive("no_rope_layer_interval");
         Windows windows = Windows.chunked(
                 k,

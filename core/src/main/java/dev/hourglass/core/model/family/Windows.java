@@ -79,7 +79,7 @@ record Windows(List<Reach> perLayer) {
     private static IntPredicate patterned(Keys k, String key) {
         if (k.isText(key)) {
             String letters = k.text(key).orElse("G");
-            return layer -> letters.charAt(layer % letters.length()) == 'L';
+            return layer -> !letters.isEmpty() && letters.charAt(layer % letters.length()) == 'L';
         }
         long pattern = k.count(key).orElse(0);
         return layer -> pattern > 0 && (layer + 1) % pattern != 0;
