@@ -180,16 +180,20 @@ final class Legal {
                     more(out, natives);
                     components = false;
                 }
-                if (token == JsonToken.VALUE_STRING && "name".equals(in.currentName()) && depth == 3) {
+                if (isText(in, "name") && depth == 3) {
                     name = in.getString();
                 }
-                if (token == JsonToken.VALUE_STRING && "id".equals(in.currentName()) && KNOWN_BETTER.containsKey(name)) {
+                if (isText(in, "id") && KNOWN_BETTER.containsKey(name)) {
                     out.writeString(KNOWN_BETTER.get(name));
                 } else {
                     out.copyCurrentEvent(in);
                 }
             }
         }
+    }
+
+    private static boolean isText(JsonParser in, String member) {
+        return in.currentToken() == JsonToken.VALUE_STRING && member.equals(in.currentName());
     }
 
     private void more(JsonGenerator out, List<Native> natives) throws IOException {

@@ -1,4 +1,4 @@
-/// From bytes to report, pure: no network, no device, no standard output, no wall clock.
+/// From bytes to report, pure: no network, no device, no standard output, no time of day.
 module dev.hourglass.core {
     requires static org.jspecify;
     requires java.sql;
@@ -20,7 +20,6 @@ module dev.hourglass.core {
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
-    exports dev.hourglass.core.read;
     exports dev.hourglass.core.engine;
     exports dev.hourglass.core.export;
     exports dev.hourglass.core.hardware;

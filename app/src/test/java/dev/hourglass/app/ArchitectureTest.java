@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaFieldAccess;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
@@ -26,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -82,7 +85,34 @@ class ArchitectureTest {
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.
-    private static final int ROOM = 50;
+    private static final int MOST_FILES_IN_A_ROOM = 50;
+
+    /// Packages with SQL in Java, each with what it needs that no `.sql` file can say. Files of no package here have
+    /// none.
+    private static final Map<String, String> SPEAK_SQL = Map.of(
+            "core.store", "makes tables and rows from declarations",
+            "core.query", "opens sessions, runs statements, makes views",
+            "core.ingest", "lays sources on one clock while the database still grows",
+            "core.read.nsys", "asks a database of another tool for the columns that it has",
+            "core.read.session", "asks a session of another version for the columns that it has",
+            "core.cost", "until its questions stand in files",
+            "core.analysis", "until its questions stand in files");
+
+    /// How statements and their parts begin. What only people write is in lower case.
+    private static final Pattern SQL = Pattern.compile(
+            "\\s*(?:(?:SELECT|FROM|WHERE|VALUES|UPDATE|COPY|ATTACH|PRAGMA)\\s.*"
+                    + "|WITH\\s+(?:RECURSIVE\\s+)?\\w+\\s+AS\\b.*"
+                    + "|(?:INNER |LEFT |SEMI |ANTI |CROSS |ASOF )?JOIN\\s.*"
+                    + "|(?:GROUP|ORDER)\\s+BY\\s.*|UNION\\s.*"
+                    + "|INSERT\\s+(?:OR\\s+\\w+\\s+)?INTO\\b.*|DELETE\\s+FROM\\b.*"
+                    + "|(?:CREATE|DROP|ALTER)\\s+(?:OR\\s+REPLACE\\s+)?(?:TEMP\\s+)?(?:TABLE|VIEW|MACRO|INDEX|SCHEMA)\\b.*)",
+            Pattern.DOTALL);
+
+    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a name.
+    private static final Pattern COMPARED = Pattern.compile("(?<![<>=-])[<>]=?\\s*-?(?<number>\\d+\\s*<<\\s*\\d+"
+            + "|\\d[\\d_]*(?:\\.\\d+)?(?:e-?\\d+)?)[LDFdf]?(?!\\w)|(?<!\\w)(?<first>\\d+\\.\\d+)\\s*[<>](?![<>])");
+
+    private static final double LARGEST_WITHOUT_A_NAME = 8;
 
     private static JavaClasses classes;
 
@@ -130,8 +160,9 @@ class ArchitectureTest {
             rooms = files.collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
         }
         assertThat(rooms).isNotEmpty();
-        rooms.forEach((room, files) ->
-                assertThat(files).as("files in %s", CHECKOUT.relativize(room)).isLessThanOrEqualTo(ROOM));
+        rooms.forEach((room, files) -> assertThat(files)
+                .as("files in %s", CHECKOUT.relativize(room))
+                .isLessThanOrEqualTo(MOST_FILES_IN_A_ROOM));
     }
 
     @Test
@@ -146,13 +177,125 @@ class ArchitectureTest {
     }
 
     @Test
-    void sqlIsSpokenOnlyByStoreQueryAndReaders() {
+    void databasesAreOpenedOnlyWhereSqlIsRun() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "core.store..", ROOT + "core.query..", ROOT + "core.read..")
+                .resideOutsideOfPackages(
+                        ROOT + "core.store", ROOT + "core.query", ROOT + "core.read.nsys", ROOT + "core.read.session")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "org.duckdb.."));
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.duckdb..", "org.sqlite.."));
+    }
+
+    @Test
+    void sqlStandsInFilesOrInThePackagesThatMakeIt() {
+        Map<String, List<SourceText.Literal>> found = codeFiles().stream()
+                .flatMap(file -> SourceText.literals(file).stream())
+                .filter(literal -> SQL.matcher(literal.text()).matches())
+                .collect(Collectors.groupingBy(literal -> room(literal.file())));
+        Map<String, List<SourceText.Literal>> elsewhere = new TreeMap<>(found);
+        elsewhere.keySet().removeAll(SPEAK_SQL.keySet());
+        assertThat(elsewhere).as("SQL in Java").isEmpty();
+        assertThat(found.keySet()).as("packages that still need SQL in Java").containsAll(SPEAK_SQL.keySet());
+    }
+
+    @Test
+    void aStatementIsRecognised() {
+        String source = """
+                // "SELECT 1"
+                char quote = '"'; /* "SELECT 2" */ query("SELECT 3 FROM a" + \"""
+                    WITH b AS (FROM c) FROM b\""" + " WHERE x = '\\"'" + "SELECT", "With this", "hourglass sql S \\"SELECT 4\\"");
+                """;
+
+        assertThat(SourceText.literals(Path.of("A.java"), source))
+                .filteredOn(literal -> SQL.matcher(literal.text()).matches())
+                .extracting(SourceText.Literal::toString)
+                .containsExactly(
+                        "A.java:2 SELECT 3 FROM a", "A.java:2 WITH b AS (FROM c) FROM b", "A.java:3 WHERE x = '\\\"'");
+    }
+
+    @Test
+    void aNumberThatDecidesHasAName() throws IOException {
+        Map<String, List<String>> nameless = new TreeMap<>();
+        for (Path file : codeFiles()) {
+            List<String> numbers = nameless(Files.readString(file));
+            if (!numbers.isEmpty()) {
+                nameless.put(file.getFileName().toString(), numbers);
+            }
+        }
+        assertThat(nameless).isEmpty();
+    }
+
+    @Test
+    void aNumberThatDecidesIsRecognised() {
+        assertThat(nameless("""
+                if (a > 0.9 || b >= 1_000 && c < 1 << 16) // d > 17
+                    e = 0.5 < f ? g -> 12 : h >> 9 << 10;
+                for (int i = 0; i < 3 && i <= MOST && "j > 11" != k; i++) {}
+                """)).containsExactly("> 0.9", ">= 1_000", "< 1 << 16", "0.5 <");
+    }
+
+    private static List<String> nameless(String source) {
+        return COMPARED.matcher(SourceText.code(source))
+                .results()
+                .filter(match -> match.group("number") == null
+                        || match.group("number").matches(".*[.e<].*")
+                        || Double.parseDouble(match.group("number").replace("_", "")) > LARGEST_WITHOUT_A_NAME)
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    @Test
+    void onlyWhatAnotherModuleImportsIsExported() throws IOException {
+        for (String module : List.of("core", "device", "app")) {
+            Set<String> imported = classes.stream()
+                    .filter(type -> !module(type).equals(module))
+                    .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                    .map(Dependency::getTargetClass)
+                    .filter(type -> isOurs(type) && module(type).equals(module))
+                    .map(JavaClass::getPackageName)
+                    .collect(Collectors.toSet());
+            String descriptor = Files.readString(CHECKOUT.resolve(module).resolve("src/main/java/module-info.java"));
+            List<String> exported = Pattern.compile("(?m)^\\s*exports\\s+([\\w.]+)\\s*;")
+                    .matcher(descriptor)
+                    .results()
+                    .map(match -> match.group(1))
+                    .toList();
+            assertThat(exported).as("exports of %s", module).containsExactlyInAnyOrderElementsOf(imported);
+        }
+    }
+
+    /// An exception that names a file which is no longer there excuses the next one of that name.
+    @Test
+    void everyExceptionFromTheSizesNamesFilesThatAreThere() throws IOException {
+        Set<String> known;
+        try (Stream<Path> files = Stream.of("core", "device", "app")
+                .map(module -> CHECKOUT.resolve(module).resolve("src"))
+                .flatMap(ArchitectureTest::walk)) {
+            known = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+        List<String> named = Pattern.compile("files=\"([^\"]*)\\\\.java\\$\"")
+                .matcher(Files.readString(CHECKOUT.resolve("build/size-exceptions.xml")))
+                .results()
+                .flatMap(match ->
+                        Pattern.compile("[A-Z]\\w+").matcher(match.group(1)).results())
+                .map(MatchResult::group)
+                .toList();
+        assertThat(named).isNotEmpty();
+        assertThat(known).containsAll(named);
+    }
+
+    /// Two that write into a session each in its own way lose each other's rows.
+    @Test
+    void sessionsThatStandAreChangedInOneWay() {
+        check(noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + "core.query.Change")
+                .should()
+                .callMethod(TraceStore.class, "append", Path.class));
     }
 
     @Test
@@ -212,6 +355,13 @@ class ArchitectureTest {
                 .filter(file -> file.toString().endsWith(".java"));
     }
 
+    /// Sources of packages, without descriptors of modules.
+    private static List<Path> codeFiles() {
+        try (Stream<Path> files = sources()) {
+            return files.filter(file -> !file.endsWith("module-info.java")).toList();
+        }
+    }
+
     private static Stream<Path> walk(Path root) {
         try {
             return Files.walk(root);
@@ -231,6 +381,21 @@ class ArchitectureTest {
     /// The package without what all packages begin with; what a module's root holds belongs to its module.
     private static String room(JavaClass type) {
         return type.getPackageName().substring(ROOT.length());
+    }
+
+    /// The same of a source below a module's `src/main/java`.
+    private static String room(Path source) {
+        Path root = Path.of("src/main/java/dev/hourglass");
+        for (Path above = source.getParent(); above != null; above = above.getParent()) {
+            if (above.endsWith(root)) {
+                return above.relativize(source.getParent()).toString().replace('/', '.');
+            }
+        }
+        throw new IllegalArgumentException(source.toString());
+    }
+
+    private static String module(JavaClass type) {
+        return room(type).replaceFirst("\\..*", "");
     }
 
     private static Set<String> reachable(String from) {

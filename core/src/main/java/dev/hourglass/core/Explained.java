@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -44,32 +43,36 @@ public record Explained(Explanation explanation, Report report) {
     }
 
     /// Explains a session directory.
-    public static Explained of(Path directory) {
+    public static Explained of(Path directory) throws IOException {
         return of(directory, Told.NOTHING);
     }
 
     /// Explains a session directory. With a model, what its steps should cost is written into the session.
-    public static Explained of(Path directory, Told told) {
+    ///
+    /// @throws IOException if it cannot be written
+    public static Explained of(Path directory, Told told) throws IOException {
         return of(
                 directory, String.valueOf(directory.toAbsolutePath().normalize().getFileName()), told);
     }
 
-    private static Explained of(Path directory, String name, Told told) {
-        told.model().ifPresent(model -> cost(directory, model, told));
+    private static Explained of(Path directory, String name, Told told) throws IOException {
+        if (told.model().isPresent()) {
+            cost(directory, told.model().get(), told);
+        }
         try (Session session = Session.open(directory)) {
             Explanation explanation = Explainer.explain(session, told.device());
             return new Explained(explanation, SessionReport.of(explanation, name));
         }
     }
 
-    private static void cost(Path directory, Model model, Told told) {
+    private static void cost(Path directory, Model model, Told told) throws IOException {
         TimedSteps steps;
         Peaks peaks;
         try (Session session = Session.open(directory)) {
             steps = TimedSteps.of(session, told.work());
             peaks = Peaks.of(session, told.device().or(() -> Explainer.device(session)));
         }
-        StepCosts.write(new SessionLayout(directory).database(), model, peaks, steps);
+        StepCosts.write(new SessionLayout(directory), model, peaks, steps);
     }
 
     /// Imports raw files into a session that is gone afterwards, and explains it.
@@ -80,16 +83,20 @@ public record Explained(Explanation explanation, Report report) {
         return inTemporary(files, stages, directory -> of(directory, name, told));
     }
 
+    /// What a session that is gone afterwards is made for.
+    public interface Use<T> {
+        T of(Path directory) throws IOException;
+    }
+
     /// Imports raw files into a session that is gone afterwards.
     ///
     /// @param use is given the session's directory
-    public static <T> T inTemporary(List<Path> files, Optional<Pattern> stages, Function<Path, T> use)
-            throws IOException {
+    public static <T> T inTemporary(List<Path> files, Optional<Pattern> stages, Use<T> use) throws IOException {
         Path directory = Files.createTempDirectory("hourglass-");
         try {
             new TraceImport(new TraceImport.Options(stages, Map.of(), false), bytes -> {})
                     .into(files, new SessionLayout(directory).database());
-            return use.apply(directory);
+            return use.of(directory);
         } finally {
             delete(directory);
         }

@@ -18,6 +18,7 @@ import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -305,7 +306,7 @@ final class CounterFindingsTest {
         assertThat(without.findings().getFirst().remedy()).contains("cannot tell", "--model");
 
         Path config = Path.of("../benchmarks/model-oracle/configs/llama-3.1-8b.json");
-        StepCosts.write(session.resolve("session.duckdb"), ModelReader.read(config), peaks, steps);
+        StepCosts.write(new SessionLayout(session), ModelReader.read(config), peaks, steps);
         try (Session opened = Session.open(session)) {
             Finding first =
                     Explainer.explain(opened, Optional.of(h100)).findings().getFirst();

@@ -169,7 +169,7 @@ final class HostileSessionTest {
         Path more = Files.writeString(directory.resolve("more.json"), "{\"traceEvents\": []}");
 
         assertThatThrownBy(() -> new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
-                        .addTo(List.of(more), new SessionLayout(session).database()))
+                        .addTo(List.of(more), new SessionLayout(session), () -> {}, added -> {}))
                 .hasMessageNotContaining(SECRET);
     }
 

@@ -116,7 +116,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (stage == null) {
             return;
         }
-        Rows rows = opened.query("SELECT DISTINCT belongs AS stage FROM step_time ORDER BY 1");
+        Rows rows = opened.query(VerbQueries.text("stages"));
         List<String> stages = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             stages.add(rows.text(r, "stage", ""));
@@ -146,9 +146,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private static long spanNs(Session opened) {
-        return opened.query("SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice")
-                .integer(0, "span")
-                .orElse(0);
+        return opened.query(VerbQueries.text("span")).integer(0, "span").orElse(0);
     }
 
     private List<Analysis> chosen() {

@@ -6,6 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /// One value of an answer as text.
 final class Cells {
+    /// Sizes that a double prints without an exponent.
+    private static final double PLAIN_FROM = 1e-3;
+
+    private static final double PLAIN_BELOW = 1e7;
+    /// Sizes from which, and below which, digits without an exponent would be too many to read.
+    private static final double LONG_FROM = 1e15;
+
+    private static final double SMALL_BELOW = 1e-6;
+
     private Cells() {}
 
     /// For people and for CSV: numbers without exponents where they are short.
@@ -21,8 +30,8 @@ final class Cells {
 
     private static String real(double value) {
         double size = Math.abs(value);
-        boolean withoutExponent = size >= 1e-3 && size < 1e7;
-        if (withoutExponent || !Double.isFinite(value) || (size != 0 && (size >= 1e15 || size < 1e-6))) {
+        boolean withoutExponent = size >= PLAIN_FROM && size < PLAIN_BELOW;
+        if (withoutExponent || !Double.isFinite(value) || (size != 0 && (size >= LONG_FROM || size < SMALL_BELOW))) {
             return Double.toString(value);
         }
         return value == Math.rint(value)

@@ -6,7 +6,6 @@ import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.store.SessionDirectory;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
-import dev.hourglass.core.store.WriterLock;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.unit.Format;
@@ -14,7 +13,6 @@ import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -121,45 +119,31 @@ final class ImportCommand implements Callable<Integer> {
         return ns;
     }
 
-    /// Adds to a copy and puts it in the place of the old database when it is whole.
     private TraceImport.Summary addTo(TraceImport work) throws IOException {
         SessionLayout layout = new SessionLayout(output);
         if (!layout.isSession()) {
             throw new UserException(output + " holds no session to add to; leave --append away to create one");
         }
-        Path copy = layout.directory()
-                .resolve(".session.duckdb." + ProcessHandle.current().pid());
-        try (WriterLock _ = WriterLock.on(layout, () -> awaited(output))) {
-            Files.copy(layout.database(), copy, StandardCopyOption.REPLACE_EXISTING);
-            TraceImport.Summary summary = work.addTo(inputs, copy);
-            SessionInputs.write(summary, layout.directory(), keepRaw);
-            Files.move(copy, layout.database(), StandardCopyOption.ATOMIC_MOVE);
-            return summary;
+        try {
+            return work.addTo(
+                    inputs,
+                    layout,
+                    () -> awaited(output),
+                    summary -> SessionInputs.write(summary, layout.directory(), keepRaw));
         } catch (StoreException | QueryException e) {
-            throw aboutSession(layout.database(), copy, e);
-        } finally {
-            for (String left : List.of("", ".wal")) {
-                Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + left));
+            String said = String.valueOf(e.getMessage());
+            if (DAMAGE.matcher(said).find()) {
+                throw new UserException(Terminal.plain(layout.database() + " is damaged, nothing was added (" + said
+                        + "); import its files again, which raw/inputs.json beside it lists: hourglass import FILE… -o "
+                        + output + " --force"));
             }
+            throw e;
         }
     }
 
     private static void awaited(Path session) {
         System.err.println(
                 "hourglass: another process changes " + Terminal.plain(session.toString()) + "; waiting for it");
-    }
-
-    /// What the database says about the copy, said about the session.
-    private RuntimeException aboutSession(Path database, Path copy, RuntimeException e) {
-        String said = String.valueOf(e.getMessage()).replace(copy.toString(), database.toString());
-        if (DAMAGE.matcher(said).find()) {
-            return new UserException(Terminal.plain(database + " is damaged, nothing was added (" + said
-                    + "); import its files again, which raw/inputs.json beside it lists: hourglass import FILE… -o "
-                    + output + " --force"));
-        }
-        return e instanceof StoreException
-                ? new StoreException("nothing was added", new IOException(said, e))
-                : new QueryException(said, e);
     }
 
     private Optional<Pattern> stagePattern() {

@@ -1,8 +1,11 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.TerminalWidth;
+import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
@@ -11,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -30,12 +35,11 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Session session = Session.open(directory)) {
             System.out.println("Session  " + directory + "  (" + Format.value((double) size(), Unit.BYTES) + ")");
-            inputs(session.query("SELECT name, format, path, size_bytes, events, time_base, align_method, residual_ns"
-                    + " FROM source ORDER BY id"));
-            facts(session.query("SELECT name, value FROM metadata ORDER BY name"));
+            inputs(session.query(VerbQueries.text("inputs")));
+            facts(session.query(VerbQueries.text("facts")));
             captured(session);
-            absences(session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY item"));
-            losses(session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL"));
+            absences(session.query(VerbQueries.text("not_measured")));
+            losses(session.query(VerbQueries.text("losses")));
         }
         return 0;
     }
@@ -109,14 +113,22 @@ final class InfoCommand implements Callable<Integer> {
         }
     }
 
+    /// Those that are stored and those that are declared.
+    private static SortedSet<String> tables(Session session) {
+        SortedSet<String> names = new TreeSet<>(Derived.names());
+        Tables.all().forEach(table -> names.add(table.name()));
+        Rows stored = session.query(VerbQueries.text("tables"));
+        for (int r = 0; r < stored.size(); r++) {
+            names.add(plain(stored, r, "name"));
+        }
+        return names;
+    }
+
     private static void captured(Session session) {
         heading("Captured");
-        Rows tables = session.query(
-                "SELECT table_name AS name, estimated_size AS rows, comment FROM duckdb_tables() ORDER BY table_name");
         StringBuilder empty = new StringBuilder();
-        for (int r = 0; r < tables.size(); r++) {
-            String name = plain(tables, r, "name");
-            long rows = session.query("SELECT count(*) AS n FROM \"" + name.replace("\"", "\"\"") + "\"")
+        for (String name : tables(session)) {
+            long rows = session.query(VerbQueries.text("row_count", "table", SqlText.identifier(name)))
                     .integer(0, "n")
                     .orElse(0);
             if (rows == 0) {

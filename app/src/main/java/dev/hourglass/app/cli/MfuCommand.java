@@ -10,7 +10,11 @@ import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.report.UtilizationReport;
+import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.WritableSession;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,31 +65,43 @@ final class MfuCommand implements Callable<Integer> {
     private final StepWork work = new StepWork();
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Model model = ModelReader.read(config);
+        SessionLayout layout = new SessionLayout(directory);
+        if (!layout.isSession()) {
+            throw new UserException(directory + " is not a session: it has no session.duckdb");
+        }
+        try (WritableSession place = WritableSession.of(layout)) {
+            assess(place.layout(), model);
+            if (!place.keeps()) {
+                System.err.println("hourglass: the costs are not kept, because nothing can be written to "
+                        + Terminal.plain(directory.toString()));
+            }
+        }
+        return 0;
+    }
+
+    private void assess(SessionLayout layout, Model model) throws IOException {
         TimedSteps steps;
         Peaks peaks;
-        Path database;
-        try (Session session = Session.open(directory)) {
-            database = session.layout().database();
+        try (Session session = Session.open(layout.directory())) {
             checkLayers(session, model);
             steps = TimedSteps.of(session, work.given());
             peaks = Peaks.of(session, spec(session));
         }
         refuseUnknown(steps, peaks);
-        StepCosts.write(database, model, peaks, steps);
+        StepCosts.write(layout, model, peaks, steps);
         Optional<String> impossible;
-        try (Session session = Session.open(directory)) {
+        try (Session session = Session.open(layout.directory())) {
             impossible = UtilizationReport.impossible(session);
         }
         if (impossible.isPresent()) {
-            StepCosts.clear(database);
+            StepCosts.clear(layout);
             throw new UserException(impossible.get());
         }
-        try (Session session = Session.open(directory)) {
+        try (Session session = Session.open(layout.directory())) {
             System.out.print(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), Terminal.width()));
         }
-        return 0;
     }
 
     private Optional<DeviceSpec> spec(Session session) {
@@ -106,7 +122,7 @@ final class MfuCommand implements Callable<Integer> {
     }
 
     private static Optional<String> fact(Session session, String name) {
-        Rows rows = session.query("SELECT value FROM metadata WHERE name = '" + name + "'");
+        Rows rows = session.query(VerbQueries.text("fact", "name", SqlText.literal(name)));
         return rows.size() == 0 ? Optional.empty() : Optional.of(rows.text(0, "value", ""));
     }
 

@@ -6,6 +6,7 @@ import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.ingest.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.WritableSession;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
@@ -39,11 +40,22 @@ final class OpenCommand implements Callable<Integer> {
         if (!layout.isSession()) {
             throw new UserException(session + " is not a session: it has no session.duckdb");
         }
-        if (!Files.isRegularFile(layout.reportHtml())) {
-            SessionReports.write(Explained.of(session), layout);
+        if (Files.isRegularFile(layout.reportHtml())) {
+            serve(layout);
+        } else {
+            try (WritableSession place = WritableSession.of(layout)) {
+                Path directory = place.layout().directory();
+                SessionReports.write(Explained.of(directory), place.layout());
+                serve(place.layout());
+            }
         }
+        return 0;
+    }
+
+    /// @param reports where the reports are
+    private void serve(SessionLayout reports) throws IOException, InterruptedException {
         OriginalTrace trace = trace();
-        try (SessionServer server = SessionServer.start(port, files(layout), trace.file())) {
+        try (SessionServer server = SessionServer.start(port, files(reports), trace.file())) {
             System.out.println("Report:   " + server.address());
             System.out.println("Perfetto: "
                     + (trace.file().isPresent()
@@ -55,17 +67,16 @@ final class OpenCommand implements Callable<Integer> {
         } catch (BindException e) {
             throw new UserException("port " + port + " is taken; choose another with --port");
         }
-        return 0;
     }
 
-    private static Map<String, Path> files(SessionLayout layout) {
+    private Map<String, Path> files(SessionLayout reports) {
         Map<String, Path> files = new LinkedHashMap<>();
-        files.put("/", layout.reportHtml());
-        files.put("/report.html", layout.reportHtml());
-        files.put("/report.json", layout.reportJson());
-        files.put("/report.md", layout.reportMarkdown());
-        files.put("/summary.json", layout.summary());
-        files.put("/metadata.json", layout.metadata());
+        files.put("/", reports.reportHtml());
+        files.put("/report.html", reports.reportHtml());
+        files.put("/report.json", reports.reportJson());
+        files.put("/report.md", reports.reportMarkdown());
+        files.put("/summary.json", reports.summary());
+        files.put("/metadata.json", new SessionLayout(session).metadata());
         return files;
     }
 

@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.DecodeRecorder;
+import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProfileRequest;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
@@ -149,7 +150,9 @@ final class ProfileCommand implements Callable<Integer> {
         ProfileRequest request = request();
         EngineLibraries.Found libraries = libraries();
         Console console = Console.standardError();
-        try (SessionDirectory directory = SessionDirectory.claim(place(request), force)) {
+        Path place = place(request).toAbsolutePath();
+        KilledRuns.finish(place.resolveSibling(""), console::warn);
+        try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             DecodeRecorder recorder = new DecodeRecorder(request, libraries, ModelCache.directory(), console);
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());

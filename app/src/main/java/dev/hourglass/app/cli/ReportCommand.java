@@ -8,6 +8,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.WritableSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,13 +101,15 @@ final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void ofSession(SessionLayout layout) throws IOException {
-        Explained explained = Explained.of(layout.directory(), told());
-        SessionReports.write(explained, layout);
-        if (format == null && output == null) {
-            print(explained, layout.reportHtml());
-        } else {
-            render(explained, format == null ? Format.HTML : format, layout.reportHtml());
+    private void ofSession(SessionLayout session) throws IOException {
+        try (WritableSession place = WritableSession.of(session)) {
+            Explained explained = Explained.of(place.layout().directory(), told());
+            SessionReports.write(explained, place.layout());
+            render(
+                    explained,
+                    place.keeps()
+                            ? place.layout().reportHtml().toString()
+                            : "not kept, because nothing can be written to the session; -o names another place");
         }
     }
 
@@ -122,15 +125,25 @@ final class ReportCommand implements Callable<Integer> {
         Explained explained = Explained.ofFiles(inputs, pattern(), told());
         String name = String.valueOf(inputs.getFirst().getFileName())
                 .replaceFirst("(\\.(json|csv|log|txt|sqlite))?(\\.(gz|zst))?$", "");
-        render(explained, format == null ? Format.HTML : format, Path.of(name + ".report.html"));
+        Path page = Path.of(name + ".report.html");
+        if (format() == Format.HTML && output == null) {
+            HtmlReport.write(explained.report(), page);
+        }
+        render(explained, page.toString());
     }
 
-    private void render(Explained explained, Format wanted, Path page) throws IOException {
-        switch (wanted) {
+    private Format format() {
+        return format == null ? Format.HTML : format;
+    }
+
+    /// @param where the page stands already, for people
+    private void render(Explained explained, String where) throws IOException {
+        switch (format()) {
             case HTML -> {
-                Path file = output == null ? page : output;
-                Files.writeString(file, HtmlReport.render(explained.report()));
-                print(explained, file);
+                if (output != null) {
+                    HtmlReport.write(explained.report(), output);
+                }
+                print(explained, output == null ? where : output.toString());
             }
             case MD -> emit(MarkdownReport.render(explained.report()));
             case JSON -> emit(ExplanationJson.render(explained.explanation(), explained.report()));
@@ -146,13 +159,13 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     /// Of a recorded decode run all of it: no other place shows its layers and cores on a terminal.
-    private static void print(Explained explained, Path page) {
+    private static void print(Explained explained, String where) {
         System.out.print(
                 explained.explanation().decode().isPresent()
                         ? TextReport.full(explained.report(), Terminal.width())
                         : TextReport.summary(explained.report(), Terminal.width()));
         System.out.println();
-        System.out.println("Report: " + page);
+        System.out.println("Report: " + where);
     }
 
     private Explained.Told told() {

@@ -8,23 +8,17 @@ import java.nio.file.Path;
 /// A session that statements are run on, one by one. What is derived from an import is computed when
 /// the first statement reads it.
 final class SqlSession implements AutoCloseable {
-    private final Path directory;
-    private final Session.Dialect dialect;
     private volatile Session session;
 
     SqlSession(Path directory, Session.Dialect dialect) {
-        this.directory = directory;
-        this.dialect = dialect;
         this.session = Session.openAsStored(directory, dialect);
     }
 
     /// Runs a statement and prints its rows.
     void run(String statement, RowPrinter printer) {
-        while (session.lacksDerived() && Derived.isReadBy(statement)) { // again where something was added meanwhile
+        if (session.lacksDerived() && Derived.isReadBy(statement)) {
             System.err.println("hourglass: computing the tables that are derived from the trace, once");
-            session.close();
-            Derived.complete(session.layout());
-            session = Session.openAsStored(directory, dialect);
+            session = session.completed();
         }
         session.query(SqlText.adapted(statement), printer);
         printer.end();

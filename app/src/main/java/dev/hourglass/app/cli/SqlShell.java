@@ -143,8 +143,7 @@ final class SqlShell {
 
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
-        Rows columns = session.session()
-                .query("SELECT DISTINCT table_name, column_name FROM duckdb_columns() WHERE NOT internal");
+        Rows columns = session.session().query(VerbQueries.text("words"));
         for (int i = 0; i < columns.size(); i++) {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));
@@ -172,10 +171,7 @@ final class SqlShell {
         switch (words[0].toLowerCase(Locale.ROOT)) {
             case ".quit", ".exit" -> quit = true;
             case ".help" -> help();
-            case ".tables" ->
-                execute(
-                        "SELECT table_name AS name, 'table' AS kind, estimated_size AS rows FROM duckdb_tables()"
-                                + " UNION ALL SELECT view_name, 'view', NULL FROM duckdb_views() WHERE NOT internal ORDER BY name");
+            case ".tables" -> execute(VerbQueries.text("tables_and_views"));
             case ".schema" -> schema(rest);
             case ".timer" -> timer = toggled(rest, timer, "timer");
             case ".explain" -> {
@@ -218,18 +214,17 @@ final class SqlShell {
     }
 
     private void schema(Optional<String> table) {
-        String columns = "SELECT table_name, column_name, unit, doc FROM schema_doc WHERE ";
         if (table.isEmpty()) {
-            execute(columns + "column_name IS NULL");
+            execute(VerbQueries.text("schema"));
             return;
         }
-        Rows tables = session.session().query("SELECT DISTINCT table_name FROM schema_doc");
+        Rows tables = session.session().query(VerbQueries.text("documented_tables"));
         List<String> known = IntStream.range(0, tables.size())
                 .mapToObj(row -> tables.text(row, "table_name", ""))
                 .toList();
         String wanted = table.get().toLowerCase(Locale.ROOT);
         if (known.contains(wanted)) {
-            execute(columns + "table_name = '" + wanted + "'");
+            execute(VerbQueries.text("schema_of", "name", SqlText.literal(wanted)));
         } else {
             complain("no table or view " + Terminal.plain(table.get()) + Nearest.hint(wanted, known));
         }

@@ -10,7 +10,6 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.device.bench.ReadBandwidth;
-import dev.hourglass.device.collect.Contention;
 import dev.hourglass.device.host.HostInfo;
 import dev.hourglass.device.host.IdleCores;
 import dev.hourglass.device.llama.EngineLibraries;
@@ -18,6 +17,7 @@ import dev.hourglass.device.llama.EngineOutcome;
 import dev.hourglass.device.llama.EngineProcess;
 import dev.hourglass.device.llama.EngineRequest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,20 +84,22 @@ public final class DecodeRecorder {
                 return outcome;
             }
             progress.phase("Writing the session");
-            Timeline.lay(store);
-            Views.create(store);
-            MetricLogs.write(store, session);
+            seal(store, session);
             return outcome;
         }
     }
 
+    /// Writes everything that stands on the rows. They are in the database then, and their files are removed.
+    static void seal(TraceStore store, SessionLayout session) throws IOException {
+        Timeline.lay(store);
+        Views.create(store);
+        MetricLogs.write(store, session);
+        Files.deleteIfExists(session.stepRows());
+        Files.deleteIfExists(session.machineRows());
+    }
+
     private EngineOutcome run(Path model, int threads, SessionLayout session, TraceStore store)
             throws IOException, InterruptedException {
-        Contention contention = new Contention();
-        BatchSink sink = batch -> {
-            store.accept(batch);
-            contention.accept(batch);
-        };
         EngineRequest order = new EngineRequest(
                 model,
                 request.tokens(),
@@ -107,22 +109,23 @@ public final class DecodeRecorder {
                 request.granularity(),
                 request.seed(),
                 BARRIER_STEPS);
-        measureCeilings(threads, sink);
+        measureCeilings(threads, store);
+        writeFacts(store);
         EngineOutcome outcome;
         try (EngineProcess process = EngineProcess.start(order, libraries, session.engineLog());
-                RunWatch watch = new RunWatch(progress, sink)) {
+                RunWatch watch = new RunWatch(progress, store, session.machineRows(), store::flush)) {
             engine = process;
             if (stopped) {
                 process.stop();
             }
-            outcome = process.run(sink, watch);
-            watch.judge(contention).forEach(facts::put);
+            outcome = process.run(store, watch);
+            facts.putAll(watch.finish());
         } finally {
             engine = null;
         }
-        HostInfo.read().write(sink);
-        writeFacts(sink);
-        writeOutcome(outcome, sink);
+        HostInfo.read().write(store);
+        writeFacts(store);
+        writeOutcome(outcome, store);
         return outcome;
     }
 
@@ -156,6 +159,7 @@ public final class DecodeRecorder {
         facts.put("run.seed", String.valueOf(request.seed()));
     }
 
+    /// Writes what is known and was not written yet.
     private void writeFacts(BatchSink sink) {
         try (RowWriter rows = new RowWriter(Tables.METADATA, sink)) {
             facts.forEach((name, value) -> {
@@ -163,6 +167,7 @@ public final class DecodeRecorder {
                 rows.end();
             });
         }
+        facts.clear();
     }
 
     private static void writeOutcome(EngineOutcome outcome, BatchSink sink) {
@@ -181,7 +186,7 @@ public final class DecodeRecorder {
         }
     }
 
-    private static void loss(RowWriter rows, String kind, String severity, String place) {
+    static void loss(RowWriter rows, String kind, String severity, String place) {
         rows.set("source", "engine").set("kind", kind).set("severity", severity);
         rows.set("count", 1).set("place", place);
         rows.end();

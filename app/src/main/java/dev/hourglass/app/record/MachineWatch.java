@@ -2,10 +2,11 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Collector;
-import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.RowSpool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Samples the machine at a fixed pace, on one thread of its own, for as long as the engine measures.
 ///
-/// A store is written by one thread, so samples are kept until the watch ends and handed on by the
-/// thread that ends it.
+/// Each sample goes to a file at once, in one write, and is forgotten: a run of days takes no more memory than one of
+/// seconds, and a recorder that is killed leaves what was sampled. It does not go to the database meanwhile: writing
+/// there works on threads of its own, writes twice (first its log) and waits for the disk, beside the steps that are
+/// being measured.
 final class MachineWatch implements AutoCloseable {
     private static final long PACE_MS = 500;
 
     private final List<Collector> collectors;
-    private final BatchSink sink;
-    private final Queue<EventBatch> samples = new ConcurrentLinkedQueue<>();
+    private final Path file;
+    private final RowSpool spool;
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "machine-watch");
         thread.setDaemon(true);
@@ -30,10 +33,16 @@ final class MachineWatch implements AutoCloseable {
 
     private @Nullable Future<?> sampling;
 
-    /// @param sink gets everything when the watch ends
-    MachineWatch(List<Collector> collectors, BatchSink sink) {
+    /// @param file takes what is sampled, see [RowSpool]; replaced
+    /// @throws UncheckedIOException if it cannot be written
+    MachineWatch(List<Collector> collectors, Path file) {
         this.collectors = List.copyOf(collectors);
-        this.sink = sink;
+        this.file = file;
+        try {
+            this.spool = RowSpool.create(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Takes the first sample, from which the next one's differences count, and goes on.
@@ -41,8 +50,7 @@ final class MachineWatch implements AutoCloseable {
         sampling = pace.scheduleAtFixedRate(this::sample, 0, PACE_MS, TimeUnit.MILLISECONDS);
     }
 
-    /// Takes a last sample, writes what only the end can tell, and hands everything on. Does nothing
-    /// the second time.
+    /// Takes a last sample and writes what only the end can tell. Does nothing the second time.
     void stop() throws InterruptedException {
         if (pace.isShutdown()) {
             return;
@@ -54,20 +62,38 @@ final class MachineWatch implements AutoCloseable {
         }
         if (ended) {
             sample();
-            collectors.forEach(collector -> collector.finish(samples::add));
+            collectors.forEach(collector -> collector.finish(spool));
+            append();
         }
-        for (EventBatch batch = samples.poll(); batch != null; batch = samples.poll()) {
-            sink.accept(batch);
-        }
+    }
+
+    /// Hands on everything that was sampled. The file stays until the caller has kept it.
+    void read(BatchSink sink) throws IOException {
+        RowSpool.read(file, sink);
     }
 
     @Override
     public void close() {
         pace.shutdownNow();
         collectors.forEach(Collector::close);
+        try {
+            spool.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private void sample() {
-        collectors.forEach(collector -> collector.sample(samples::add));
+    /// Takes one sample, which is in the file when this returns.
+    void sample() {
+        collectors.forEach(collector -> collector.sample(spool));
+        append();
+    }
+
+    private void append() {
+        try {
+            spool.append();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep what was sampled", e);
+        }
     }
 }

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// machine writes, loads and measures in well under two minutes, and below half of the memory that is
 /// available now.
 final class ModelPlan {
-    private static final double WEIGHT_BUDGET_BYTES = 3.2e9;
-    private static final double MEMORY_SHARE = 0.5;
+    /// A small machine writes, loads and measures so much in well under two minutes.
+    private static final double MOST_WEIGHT_BYTES = 3.2e9;
+    /// Of the memory that is available now.
+    private static final double MOST_OF_MEMORY_RATIO = 0.5;
 
     private final ProfileRequest request;
     private @Nullable GeneratedModel generated;
@@ -105,10 +107,10 @@ final class ModelPlan {
     }
 
     private int fitting(Shape shape, GgmlType format) {
-        double memory = MemoryLayers.read().availableBytes().orElse(Long.MAX_VALUE) * MEMORY_SHARE;
+        double memory = MemoryLayers.read().availableBytes().orElse(Long.MAX_VALUE) * MOST_OF_MEMORY_RATIO;
         int layers = 1;
         while (layers < shape.layersFull()
-                && shape.weightBytes(layers + 1, format) <= WEIGHT_BUDGET_BYTES
+                && shape.weightBytes(layers + 1, format) <= MOST_WEIGHT_BYTES
                 && shape.memoryBytes(layers + 1, format, request.context()) <= memory) {
             layers++;
         }

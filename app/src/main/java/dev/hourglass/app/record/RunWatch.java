@@ -8,6 +8,8 @@ import dev.hourglass.device.collect.PerfCounters;
 import dev.hourglass.device.collect.ProcessCollector;
 import dev.hourglass.device.collect.ThreadCollector;
 import dev.hourglass.device.llama.EngineListener;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class RunWatch implements EngineListener, AutoCloseable {
 
     private final RunProgress progress;
     private final BatchSink sink;
+    private final Path samples;
+    private final Runnable settled;
     private final BarrierWatch barriers;
     private @Nullable Ready engine;
     private @Nullable MachineWatch watch;
@@ -34,9 +38,14 @@ final class RunWatch implements EngineListener, AutoCloseable {
         MEASURING
     }
 
-    RunWatch(RunProgress progress, BatchSink sink) {
+    /// @param sink takes rows when nothing is measured
+    /// @param samples file that takes those of the machine until then
+    /// @param settled called once, when the engine has told all that it knows before it measures
+    RunWatch(RunProgress progress, BatchSink sink, Path samples, Runnable settled) {
         this.progress = progress;
         this.sink = sink;
+        this.samples = samples;
+        this.settled = settled;
         this.barriers = new BarrierWatch(sink);
     }
 
@@ -60,6 +69,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
     @Override
     public void warmingUp(int done, int total) {
         if (phase != Phase.WARMING_UP) {
+            settled.run();
             rehearse();
         }
         enter(Phase.WARMING_UP, "Warming up");
@@ -71,7 +81,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
         if (engine == null) {
             return;
         }
-        watch = new MachineWatch(collectors(engine.pid()), sink);
+        watch = new MachineWatch(collectors(engine.pid()), samples);
         watch.start();
         measuredFrom = System.nanoTime();
     }
@@ -122,19 +132,27 @@ final class RunWatch implements EngineListener, AutoCloseable {
         barriers.detach();
     }
 
-    /// Facts on whether other work disturbed the measured phase; none where nothing was measured.
-    Map<String, String> judge(Contention contention) {
-        if (engine == null || measuredTo == 0) {
+    /// Hands on what was sampled.
+    ///
+    /// @return facts on whether other work disturbed the measured phase; none where nothing was measured
+    Map<String, String> finish() throws IOException {
+        stopWatch();
+        if (engine == null || watch == null) {
             return Map.of();
         }
-        Contention.Verdict verdict = contention.between(
-                measuredFrom,
-                measuredTo,
+        Contention contention = new Contention(measuredFrom, measuredTo);
+        watch.read(batch -> {
+            contention.accept(batch);
+            sink.accept(batch);
+        });
+        if (measuredTo == 0) {
+            return Map.of();
+        }
+        Contention.Verdict verdict = contention.judge(
                 engine.threadIds().stream().map(Integer::longValue).toList());
         return Map.of("contention.level", verdict.level().key(), "contention.reason", verdict.reason());
     }
 
-    /// Keeps what was sampled until an engine's death.
     @Override
     public void close() {
         stopWatch();

@@ -85,7 +85,7 @@ class RefusalsTest {
                 Said.by("sql", session.toString(), "SELECT 1"),
                 "newer Hourglass",
                 "version 7",
-                "up to 1",
+                "up to 2",
                 "update Hourglass");
         refused(Said.by("analyze", session.toString()), "version 7", "update Hourglass");
         refused(
@@ -96,9 +96,9 @@ class RefusalsTest {
                         session.toString(),
                         "--append"),
                 "version 7",
-                "writes 1",
+                "writes 2",
                 "update Hourglass");
-        importRefused(session, "version 1 or older, not 7", "update Hourglass");
+        importRefused(session, "version 2 or older, not 7", "update Hourglass");
     }
 
     private void newer() {

@@ -31,8 +31,10 @@ public record Comparison(
         List<Metric> metrics,
         List<Share> attribution,
         KernelChanges kernels) {
-    private static final double LITTLE = 0.005;
-    private static final double CHANGED = 0.10;
+    /// Share of a step below which a kernel's difference is not listed.
+    private static final double LEAST_SHARE_OF_STEP = 0.005;
+    /// Difference of its own time from which a kernel counts as changed.
+    private static final double LEAST_CHANGE = 0.10;
 
     /// Steps that were compared.
     public record Steps(int base, int candidate) {}
@@ -154,8 +156,8 @@ public record Comparison(
                 appeared.add(change);
             } else if (change.candidate().callsPerStep() == 0) {
                 vanished.add(change);
-            } else if (Math.abs(change.deltaUs()) > LITTLE * step
-                    && Math.abs(change.deltaUs()) > CHANGED * change.base().usPerStep()) {
+            } else if (Math.abs(change.deltaUs()) > LEAST_SHARE_OF_STEP * step
+                    && Math.abs(change.deltaUs()) > LEAST_CHANGE * change.base().usPerStep()) {
                 changed.add(change);
             }
         }

@@ -18,7 +18,8 @@ import java.util.Optional;
 /// @param lanes steps, operators and calls of each host thread, and one lane per stream
 /// @param dropped short spans that were left out so that the page stays small
 public record ExampleStep(String stage, long step, boolean whole, long wallNs, List<Lane> lanes, long dropped) {
-    private static final int MOST = 60_000;
+    /// Spans that a page can hold and a browser still moves.
+    private static final int MOST_SPANS = 60_000;
     private static final String SPANS = """
             WITH host AS (
               SELECT track_id, dense_rank() OVER (ORDER BY n DESC, track_id) AS nth, count(*) OVER () AS threads
@@ -83,13 +84,13 @@ public record ExampleStep(String stage, long step, boolean whole, long wallNs, L
                 + " greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)) AS end_ts,"
                 + " (SELECT count(*) FROM device_op) + (SELECT count(*) FROM launch)"
                 + " + (SELECT count(*) FROM slice WHERE category = 'cpu_op') AS spans");
-        boolean whole = all.integer(0, "spans").orElse(0) <= MOST;
+        boolean whole = all.integer(0, "spans").orElse(0) <= MOST_SPANS;
         Rows shown = whole ? all : chosen;
         long ts = shown.integer(0, "ts").orElseThrow();
         long end = shown.integer(0, "end_ts").orElseThrow();
         Rows rows = session.query(SPANS.replace("$ts", Long.toString(ts))
                 .replace("$end", Long.toString(end))
-                .replace("$most", Integer.toString(MOST)));
+                .replace("$most", Integer.toString(MOST_SPANS)));
         Map<List<Object>, List<Bar>> lanes = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             lanes.computeIfAbsent(
@@ -112,6 +113,6 @@ public record ExampleStep(String stage, long step, boolean whole, long wallNs, L
                 lanes.entrySet().stream()
                         .map(e -> new Lane(e.getKey().getFirst().toString(), e.getValue()))
                         .toList(),
-                Math.max(0, spans - MOST));
+                Math.max(0, spans - MOST_SPANS));
     }
 }

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// stage's time. The bound of the session is the one with most time at stake over all stages. A stage
 /// whose only step is the first of the recording counts only where there is no other.
 public final class Explainer {
-    private static final double DOMINATES = 0.10;
-    private static final double UNEXPLAINED = 0.50;
+    /// Share of a stage's time from which what is at stake names its bound: less is not worth being named first.
+    private static final double NAMES_BOUND_FROM_SHARE = 0.10;
+    /// Share of a step without a known cause from which nothing else may be named: the larger half.
+    private static final double UNCLEAR_FROM_SHARE = 0.50;
     private static final List<String> OF_TIMELINES =
             List.of("bound", "steps", "gpu", "op", "memory", "hw", "library", "moe", "engine", "latency", "cpu");
     /// A run that Hourglass itself recorded is asked more.
@@ -79,7 +81,8 @@ public final class Explainer {
                 facts.losses());
     }
 
-    /// On two threads: many short queries leave the database's own threads idle.
+    /// On two threads: many short queries leave the database's own threads idle. Closing the second session stops what
+    /// it runs, should this thread leave early.
     private void runAll(List<Analysis> analyses) {
         @Nullable Outcome[] done = new Outcome[analyses.size()];
         AtomicInteger next = new AtomicInteger();
@@ -105,7 +108,7 @@ public final class Explainer {
         for (int i = next.getAndIncrement(); i < done.length; i = next.getAndIncrement()) {
             try {
                 done[i] = runner.run(analyses.get(i));
-            } catch (QueryException e) {
+            } catch (RuntimeException e) {
                 next.set(done.length);
             }
         }
@@ -147,11 +150,11 @@ public final class Explainer {
         double total = (stage.wall().mean() + stage.betweenUs()) * stage.steps() * 1000;
         return findings.stream()
                 .filter(f -> f.stage().equals(stage.name()) && f.bound() != Bound.NONE)
-                .filter(f -> f.bound().busy() || f.stakeNs() >= DOMINATES * total)
+                .filter(f -> f.bound().busy() || f.stakeNs() >= NAMES_BOUND_FROM_SHARE * total)
                 .max(Comparator.comparingDouble(Finding::stakeNs))
                 .map(Finding::bound)
                 .orElseGet(() -> stage.componentUs("remainder")
-                                > UNEXPLAINED * stage.wall().mean()
+                                > UNCLEAR_FROM_SHARE * stage.wall().mean()
                         ? Bound.UNCLEAR
                         : Bound.NONE);
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// them; the recording cannot tell its arithmetic from its memory. Where the host launched GPU work that the
 /// recording lacks, or where it is cut off before the GPU's part, nothing can be said.
 final class HostStages {
-    private static final double MOST = 0.5;
+    /// Share of a step inside operators from which the processor that computes them limits it: the larger half.
+    private static final double COMPUTES_FROM_SHARE = 0.5;
 
     private HostStages() {}
 
@@ -40,7 +41,7 @@ final class HostStages {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_cpu_computation", StageTimes.us(rows, r, "operators"));
         us.put("t_scheduling", StageTimes.us(rows, r, "other"));
-        boolean computing = StageTimes.us(rows, r, "operators") >= MOST * StageTimes.us(rows, r, "wall");
+        boolean computing = StageTimes.us(rows, r, "operators") >= COMPUTES_FROM_SHARE * StageTimes.us(rows, r, "wall");
         return new StageTime(
                 rows.text(r, "stage", ""),
                 rows.integer(r, "steps").orElse(0),

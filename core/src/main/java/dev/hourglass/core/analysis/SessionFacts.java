@@ -45,7 +45,7 @@ record SessionFacts(Map<String, String> facts, List<NotMeasured> notMeasured, Li
     }
 
     private static Map<String, String> facts(Session session) {
-        Rows rows = session.query("SELECT name, value FROM metadata ORDER BY name");
+        Rows rows = session.query("SELECT name, value FROM metadata WHERE name <> 'session.form' ORDER BY name");
         Map<String, String> facts = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             facts.put(rows.text(r, "name", ""), rows.text(r, "value", ""));

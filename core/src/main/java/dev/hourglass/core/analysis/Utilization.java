@@ -29,6 +29,8 @@ final class Utilization {
             + " JOIN (SELECT DISTINCT step, belongs, sum(wall) OVER (PARTITION BY belongs) AS total FROM (SELECT step,"
             + " belongs, avg(wall) AS wall FROM step_time WHERE judged AND stage <> 'between' GROUP BY step, belongs)) t"
             + " ON t.step = g.step GROUP BY t.belongs";
+    /// Share of a peak above which the figures behind it must be wrong; the excess over 1 is what clocks and rounding
+    /// make.
     private static final double POSSIBLE = 1.02;
     private static final String MODEL = "the model's arithmetic";
     /// From this share of a roof on, and if the other one is so much farther away, it is what limits.
@@ -83,11 +85,7 @@ final class Utilization {
             return shares;
         }
         read(session, BY_SHAPES, peaks, "lower bound from recorded shapes of matrix products", shares);
-        if (session.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'step_work'")
-                        .size()
-                > 0) {
-            read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
-        }
+        read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
         return shares;
     }
 

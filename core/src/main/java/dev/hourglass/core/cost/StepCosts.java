@@ -7,13 +7,16 @@ import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.OperatorCost;
 import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Work;
+import dev.hourglass.core.query.Change;
+import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.store.UnwritableException;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.CostTables;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,25 +43,28 @@ public final class StepCosts {
     }
 
     /// Replaces the session's computed costs.
-    public static void write(Path database, Model model, Peaks peaks, TimedSteps steps) {
+    ///
+    /// @throws UnwritableException if nothing can be written to the session's directory
+    public static void write(SessionLayout session, Model model, Peaks peaks, TimedSteps steps) throws IOException {
         StepCosts costs = new StepCosts(model, peaks);
-        try (TraceStore store = TraceStore.append(database)) {
+        Change.of(session, () -> {}, store -> {
             empty(store);
             costs.writeSteps(steps, store);
             costs.writeShapes(store);
-        }
+            return store;
+        });
     }
 
     /// Takes computed costs out of a session again.
-    public static void clear(Path database) {
-        try (TraceStore store = TraceStore.append(database)) {
+    public static void clear(SessionLayout session) throws IOException {
+        Change.of(session, () -> {}, store -> {
             empty(store);
-        }
+            return store;
+        });
     }
 
     private static void empty(TraceStore store) {
         for (Table table : List.of(CostTables.OP_COST, CostTables.STEP_WORK)) {
-            store.declare(table);
             store.execute("DELETE FROM " + table.name());
         }
     }

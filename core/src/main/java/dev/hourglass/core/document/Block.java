@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// A piece of a section.
+/// A part of a section.
 public sealed interface Block {
 
     /// A paragraph.

@@ -21,7 +21,7 @@ final class EstimatePlot {
                 Math.max(0, chart.high()) + reach * 0.15 + 1e-12,
                 8,
                 svg.width() - 8);
-        Ticks.below(svg, axis, chart.unit(), 20, 64, svg.width() > 500 ? 6 : 3);
+        Ticks.below(svg, axis, chart.unit(), 20, 64, svg.width() > Plots.NARROW ? 6 : 3);
         svg.line("zero", axis.at(0), 16, axis.at(0), 64);
         svg.rect(
                 Plots.mark(Hue.PROFILED) + " soft",

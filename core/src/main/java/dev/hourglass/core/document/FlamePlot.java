@@ -14,6 +14,9 @@ final class FlamePlot {
     private static final double LEAST = 0.8;
     private static final int DEEPEST = 14;
 
+    /// Frames below this width have no room for a name.
+    private static final double NARROWEST_NAMED = 34;
+
     private static final class Frame {
         private final String name;
         private final Map<String, Frame> below = new LinkedHashMap<>();
@@ -57,7 +60,7 @@ final class FlamePlot {
     private void frame(Frame frame, double x, double width, double y) {
         bottom = Math.max(bottom, y + ROW);
         svg.rect(Plots.mark(frame.hue), x, y, Math.max(0.4, width - 1), ROW - 2, title(frame));
-        String text = width < 34 ? "" : Plots.fitted(frame.name, width - 10);
+        String text = width < NARROWEST_NAMED ? "" : Plots.fitted(frame.name, width - 10);
         if (text.length() > 3) {
             svg.text(frame.hue == Hue.LAYER ? "frame" : "frame on " + frame.hue.css(), x + 5, y + 14.5, text);
         }

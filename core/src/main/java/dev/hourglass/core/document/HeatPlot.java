@@ -13,6 +13,13 @@ final class HeatPlot {
     private static final double TOP = 8;
     private static final double RIGHT = 86;
 
+    /// Up to so many columns each has its number, up to so many every eighth.
+    private static final int MOST_EACH = 16;
+
+    private static final int MOST_BY_EIGHT = 64;
+    /// Rows below this height have no room for a number.
+    private static final double LOWEST_NUMBERED = 12;
+
     private final Chart.HeatMap chart;
     private final Svg svg;
     private final int columns;
@@ -24,7 +31,7 @@ final class HeatPlot {
         this.chart = chart;
         this.svg = new Svg(width);
         this.columns = chart.cells().stream().mapToInt(List::size).max().orElse(1);
-        double right = width > 500 ? RIGHT : 0;
+        double right = width > Plots.NARROW ? RIGHT : 0;
         this.cellWidth = (width - LEFT - right) / columns;
         this.cellHeight = Math.clamp(420.0 / Math.max(1, chart.rows().size()), 8, 22);
         this.max = chart.cells().stream()
@@ -43,7 +50,7 @@ final class HeatPlot {
         svg.rect("hit cells", LEFT, TOP, columns * cellWidth, bottom - TOP, "");
         rowNames();
         columnNames(bottom + 16);
-        if (svg.width() > 500) {
+        if (svg.width() > Plots.NARROW) {
             unevenness();
         }
         double end = scale(bottom + 40);
@@ -90,7 +97,7 @@ final class HeatPlot {
     }
 
     private void columnNames(double y) {
-        int every = columns > 64 ? 16 : columns > 16 ? 8 : 1;
+        int every = columns > MOST_BY_EIGHT ? 16 : columns > MOST_EACH ? 8 : 1;
         for (int c = 0; c < columns; c += every) {
             svg.text("axis mid", LEFT + (c + 0.5) * cellWidth, y, Integer.toString(c));
         }
@@ -116,7 +123,7 @@ final class HeatPlot {
                     ratio / most * room,
                     cellHeight - 2,
                     chart.rowLabel() + " " + chart.rows().get(r) + ": the most chosen has " + text + " times the mean");
-            if (cellHeight >= 12) {
+            if (cellHeight >= LOWEST_NUMBERED) {
                 svg.text("axis", left + ratio / most * room + 4, y + cellHeight / 2 + 4, text);
             }
         }

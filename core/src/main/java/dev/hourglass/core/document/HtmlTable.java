@@ -92,7 +92,7 @@ final class HtmlTable {
 
     /// The number without rounding for reading.
     private static String exact(double value, Unit unit) {
-        String number = value == Math.rint(value) && Math.abs(value) < 1e15
+        String number = value == Math.rint(value) && Math.abs(value) < Format.EXACT_BELOW
                 ? Long.toString((long) value)
                 : Double.toString(Math.round(value * 1e6) / 1e6);
         return (number + " " + unit.symbol()).strip();

@@ -30,7 +30,7 @@ final class LimitPlot {
         }
         svg.line("limit", at, 22, at, bottom - 6);
         svg.text("lab end", at, 14, chart.limit().label() + " " + Format.value(limit, chart.unit()));
-        Ticks.below(svg, axis, chart.unit(), bottom - 6, bottom, svg.width() > 500 ? 6 : 3);
+        Ticks.below(svg, axis, chart.unit(), bottom - 6, bottom, svg.width() > Plots.NARROW ? 6 : 3);
         return svg.height(bottom + 24);
     }
 

@@ -9,6 +9,9 @@ final class MultiplesPlot {
     private static final double ROW = PLOT + 40;
     private static final double GAP = 20;
 
+    /// More panels than this are drawn half as wide.
+    private static final int MOST_WIDE_PANELS = 16;
+
     private final Chart.Multiples chart;
     private final Svg svg;
 
@@ -19,7 +22,7 @@ final class MultiplesPlot {
 
     Svg draw() {
         int n = chart.panels().size();
-        double narrowest = n > 16 ? 110 : 220;
+        double narrowest = n > MOST_WIDE_PANELS ? 110 : 220;
         int across = (int) Math.clamp((svg.width() + GAP) / (narrowest + GAP), 1, Math.max(1, n));
         double w = (svg.width() - (across - 1) * GAP) / across;
         for (int i = 0; i < n; i++) {

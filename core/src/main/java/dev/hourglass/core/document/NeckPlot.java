@@ -16,6 +16,9 @@ final class NeckPlot {
     private static final double NARROWEST = 9;
     private static final double LINE = 17;
 
+    /// Parts below this share of the whole have no room for a name.
+    private static final double SMALLEST_NAMED_RATIO = 0.01;
+
     private final Chart.Neck chart;
     private final Svg svg;
     private final double sum;
@@ -28,18 +31,18 @@ final class NeckPlot {
 
     Svg draw() {
         List<Chart.Part> order = order();
-        double neck = neck(order);
+        Glass glass = new Glass(neck(order), WIDEST + 4);
+        double middle = glass.middle();
         double at = 0;
-        double middle = WIDEST + 4;
         svg.rect("cap", middle - WIDEST - 4, TOP - 8, 2 * WIDEST + 8, 5, "");
         double label = 0;
         for (Chart.Part p : order) {
             double from = at;
             at += p.value() / sum;
             double end = Math.min(at, 1);
-            svg.path(Plots.mark(p.hue()), section(from, end, neck, middle), title(p));
-            if (p.value() / sum >= 0.01) {
-                label = label(p, (from + end) / 2, neck, middle, label);
+            svg.path(Plots.mark(p.hue()), glass.section(from, end), title(p));
+            if (p.value() / sum >= SMALLEST_NAMED_RATIO) {
+                label = label(p, (from + end) / 2, glass, label);
             }
         }
         svg.rect("cap", middle - WIDEST - 4, TOP + HEIGHT + 3, 2 * WIDEST + 8, 5, "");
@@ -78,37 +81,44 @@ final class NeckPlot {
         return (before + chart.parts().getFirst().value() / 2) / sum;
     }
 
-    /// Half the glass's width at a height from 0 to 1: widest at both ends, narrowest at the neck.
-    private static double half(double at, double neck) {
-        double t = at < neck ? (neck - at) / neck : (at - neck) / (1 - neck);
-        double ease = 0.5 - 0.5 * Math.cos(Math.PI * Math.pow(t, 0.85));
-        return NARROWEST + (WIDEST - NARROWEST) * Math.pow(ease, 0.75);
-    }
-
-    private static StringBuilder section(double from, double to, double neck, double middle) {
-        StringBuilder d = new StringBuilder();
-        int steps = Math.max(2, (int) Math.ceil((to - from) * 60));
-        for (int i = 0; i <= steps; i++) {
-            point(d, i == 0 ? 'M' : 'L', from + (to - from) * i / steps, neck, middle, 1, i == 0 ? 0.7 : 0);
+    /// The outline of the glass.
+    ///
+    /// @param neck height of the neck, from 0 (top) to 1
+    /// @param middle where its axis stands
+    private record Glass(double neck, double middle) {
+        /// Half its width at a height from 0 to 1: widest at both ends, narrowest at the neck.
+        double half(double at) {
+            double t = at < neck ? (neck - at) / neck : (at - neck) / (1 - neck);
+            double ease = 0.5 - 0.5 * Math.cos(Math.PI * Math.pow(t, 0.85));
+            return NARROWEST + (WIDEST - NARROWEST) * Math.pow(ease, 0.75);
         }
-        for (int i = steps; i >= 0; i--) {
-            point(d, 'L', from + (to - from) * i / steps, neck, middle, -1, i == 0 ? 0.7 : 0);
-        }
-        return d.append('Z');
-    }
 
-    private static void point(StringBuilder d, char op, double at, double neck, double middle, int side, double shift) {
-        d.append(op);
-        Svg.number(d, middle + side * half(at, neck)).append(' ');
-        Svg.number(d, TOP + at * HEIGHT + shift);
+        /// What lies between two heights, as a closed path.
+        StringBuilder section(double from, double to) {
+            StringBuilder d = new StringBuilder();
+            int steps = Math.max(2, (int) Math.ceil((to - from) * 60));
+            for (int i = 0; i <= steps; i++) {
+                point(d, i == 0 ? 'M' : 'L', from + (to - from) * i / steps, 1, i == 0 ? 0.7 : 0);
+            }
+            for (int i = steps; i >= 0; i--) {
+                point(d, 'L', from + (to - from) * i / steps, -1, i == 0 ? 0.7 : 0);
+            }
+            return d.append('Z');
+        }
+
+        private void point(StringBuilder d, char op, double at, int side, double shift) {
+            d.append(op);
+            Svg.number(d, middle + side * half(at)).append(' ');
+            Svg.number(d, TOP + at * HEIGHT + shift);
+        }
     }
 
     /// Writes the part's name beside it, below the label before it; where the next may begin.
-    private double label(Chart.Part p, double at, double neck, double middle, double free) {
+    private double label(Chart.Part p, double at, Glass glass, double free) {
         boolean first = p.equals(chart.parts().getFirst());
         double y = Math.max(TOP + at * HEIGHT, free + LINE);
-        double x = middle + WIDEST + 14;
-        double edge = middle + half(at, neck) + 4;
+        double x = glass.middle() + WIDEST + 14;
+        double edge = glass.middle() + glass.half(at) + 4;
         svg.line("leader", edge, TOP + at * HEIGHT, x - 6, y);
         svg.text(
                 first ? "lab strong" : "lab",

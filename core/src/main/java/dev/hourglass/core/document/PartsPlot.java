@@ -9,6 +9,11 @@ final class PartsPlot {
     private static final double BAR = 52;
     private static final double GAP = 2;
 
+    /// Nearer to an edge than this the label of a tick would be cut.
+    private static final double ROOM_AT_START = 20;
+
+    private static final double ROOM_AT_END = 30;
+
     private final Chart.Parts chart;
     private final Svg svg;
 
@@ -25,7 +30,7 @@ final class PartsPlot {
             segment(p, axis.at(at), axis.at(at + p.value()), p.value() / sum);
             at += p.value();
         }
-        for (double tick : axis.ticks(svg.width() > 500 ? 6 : 3)) {
+        for (double tick : axis.ticks(svg.width() > Plots.NARROW ? 6 : 3)) {
             double x = axis.at(tick);
             svg.line("tick", x, TOP + BAR + 4, x, TOP + BAR + 9);
             svg.text("axis " + anchor(x), x, TOP + BAR + 24, Ticks.label(tick, chart.unit()));
@@ -34,7 +39,7 @@ final class PartsPlot {
     }
 
     private String anchor(double x) {
-        return x < 20 ? "" : x > svg.width() - 30 ? "end" : "mid";
+        return x < ROOM_AT_START ? "" : x > svg.width() - ROOM_AT_END ? "end" : "mid";
     }
 
     private void segment(Chart.Part p, double from, double to, double share) {

@@ -8,6 +8,11 @@ final class SeriesPlot {
     private static final double PLOT = 210;
     private static final double LEFT = 62;
 
+    /// Points of a line from which on they are drawn smaller, and smaller still.
+    private static final int CLOSE = 120;
+
+    private static final int CROWDED = 400;
+
     private final Chart.Series chart;
     private final Svg svg;
 
@@ -28,7 +33,7 @@ final class SeriesPlot {
         Axis x = Axis.around(xs.getMin(), xs.getMax(), LEFT, svg.width());
         Axis y = Axis.around(ys.getMin(), ys.getMax(), TOP + PLOT, TOP);
         Ticks.left(svg, y, chart.unit(), LEFT, svg.width(), 4);
-        for (double tick : x.ticks(svg.width() > 500 ? 8 : 4)) {
+        for (double tick : x.ticks(svg.width() > Plots.NARROW ? 8 : 4)) {
             if (tick == Math.rint(tick)) {
                 svg.text("axis mid", x.at(tick), TOP + PLOT + 18, Ticks.label(tick, chart.xUnit()));
             }
@@ -64,7 +69,7 @@ final class SeriesPlot {
             Svg.number(d, y.at(line.y().get(i)));
         }
         svg.path(Plots.stroke(line.hue()) + " thin", d, "");
-        double radius = line.x().size() > 400 ? 1.6 : line.x().size() > 120 ? 2.4 : 3.2;
+        double radius = line.x().size() > CROWDED ? 1.6 : line.x().size() > CLOSE ? 2.4 : 3.2;
         for (int i = 0; i < line.x().size(); i++) {
             String title = chart.xLabel() + " " + Ticks.label(line.x().get(i), chart.xUnit()) + ", " + line.label()
                     + ": " + Format.value(line.y().get(i), chart.unit());

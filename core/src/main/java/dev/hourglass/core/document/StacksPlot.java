@@ -9,6 +9,9 @@ final class StacksPlot {
     private static final double LEFT = 62;
     private static final double PLOT = 240;
 
+    /// Width that the name of a category takes.
+    private static final double ROOM_FOR_NAME = 30;
+
     private final Chart.Stacks chart;
     private final Svg svg;
     private final double slot;
@@ -80,7 +83,7 @@ final class StacksPlot {
         int every = 1;
         for (int step : steps) {
             every = step;
-            if (step * slot >= 30) {
+            if (step * slot >= ROOM_FOR_NAME) {
                 break;
             }
         }

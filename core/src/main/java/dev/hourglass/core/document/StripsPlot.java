@@ -35,7 +35,7 @@ final class StripsPlot {
         double swarm = Math.clamp(tallest * STEP, 28, TALLEST);
         double row = swarm + BOX + 48;
         double bottom = chart.strips().size() * row - 8;
-        Ticks.below(svg, axis, chart.unit(), 24, bottom, svg.width() > 500 ? 7 : 3);
+        Ticks.below(svg, axis, chart.unit(), 24, bottom, svg.width() > Plots.NARROW ? 7 : 3);
         double top = 0;
         for (Chart.Strip s : chart.strips()) {
             strip(s, axis, top, swarm, Math.min(STEP, swarm / tallest));

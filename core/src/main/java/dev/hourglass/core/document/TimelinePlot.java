@@ -21,7 +21,7 @@ final class TimelinePlot {
     Svg draw() {
         Axis axis = Axis.fromZero((double) chart.totalNs(), 0, svg.width());
         double bottom = chart.rows().size() * ROW + 4;
-        Ticks.below(svg, axis, Unit.NANOSECONDS, 0, bottom, svg.width() > 500 ? 6 : 3);
+        Ticks.below(svg, axis, Unit.NANOSECONDS, 0, bottom, svg.width() > Plots.NARROW ? 6 : 3);
         for (int r = 0; r < chart.rows().size(); r++) {
             svg.text("axis", 0, r * ROW + 11, chart.rows().get(r).label());
             row(chart.rows().get(r), r * ROW + 15);

@@ -1,11 +1,13 @@
 package dev.hourglass.core.export;
 
+import dev.hourglass.core.query.QueryFile;
 import dev.hourglass.core.query.RowSink;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +20,19 @@ final class Cells {
         void accept(Cells row) throws IOException;
     }
 
+    /// What the formats ask.
+    static final QueryFile QUERIES =
+            QueryFile.read(Objects.requireNonNull(Cells.class.getResourceAsStream("export.sql")));
+
     private @Nullable Object[] values = new @Nullable Object[0];
 
     private Cells() {}
 
-    /// Hands over every row of a query. The row is used again for the next one.
-    static void each(Session session, String sql, Consumer consumer) throws IOException {
+    /// Hands over every row of one of the queries. The row is used again for the next one.
+    static void each(Session session, String query, Consumer consumer) throws IOException {
         Cells cells = new Cells();
         try {
-            session.query(sql, new RowSink() {
+            session.query(QUERIES.text(query), new RowSink() {
                 @Override
                 public void columns(List<String> names, List<String> types) {}
 

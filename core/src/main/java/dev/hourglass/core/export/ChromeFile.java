@@ -69,21 +69,16 @@ final class ChromeFile {
     /// The members of a single source's own envelope come back as they were.
     private void envelope() throws IOException {
         base = Timeline.firstMoment(session);
-        long sources = session.query("SELECT count(*) AS n FROM source")
+        long sources = session.query(Cells.QUERIES.text("source_count"))
                 .integer(0, "n")
                 .orElse(0);
         Map<String, String> members = new LinkedHashMap<>();
         if (sources == 1) {
-            Cells.each(
-                    session,
-                    "SELECT regexp_replace(name, '^source\\.\\d+\\.', ''), value FROM metadata WHERE name SIMILAR TO 'source\\.\\d+\\.[^.]+'",
-                    row -> members.put(row.text(0), row.text(1)));
+            Cells.each(session, "envelope", row -> members.put(row.text(0), row.text(1)));
         } else if (sources > 1) {
             notes.add("The facts around " + sources + " sources are left out: the format has room for one source's.");
         }
-        boolean timed = session.query("SELECT id FROM source WHERE time_base IN ('unix', 'monotonic') LIMIT 1")
-                        .size()
-                > 0;
+        boolean timed = session.query(Cells.QUERIES.text("timed_source")).size() > 0;
         if (sources > 0 && !timed) {
             base = 0; // times that count from nowhere in particular have no base, there and back
         }
@@ -199,7 +194,7 @@ final class ChromeFile {
     }
 
     private void slices() throws IOException {
-        Cells.each(session, Timeline.slices(), row -> {
+        Cells.each(session, "slices", row -> {
             long dur = row.integer(3);
             begin(dur < 0 ? "B" : "X");
             if (!row.isNull(4)) {
@@ -248,9 +243,7 @@ final class ChromeFile {
     }
 
     private void flows() throws IOException {
-        String sql = "SELECT f.id, f.category, f.trace_id, o.track_id, o.ts, i.track_id, i.ts FROM flow f"
-                + " JOIN slice o ON o.id = f.slice_out JOIN slice i ON i.id = f.slice_in ORDER BY f.id";
-        Cells.each(session, sql, row -> {
+        Cells.each(session, "links", row -> {
             flow("s", row, 3);
             flow("f", row, 5);
             count("link");
@@ -272,20 +265,17 @@ final class ChromeFile {
     }
 
     private void counters() throws IOException {
-        Cells.each(
-                session,
-                "SELECT c.track_id, c.ts, c.value, t.name FROM counter c LEFT JOIN track t ON t.id = c.track_id ORDER BY c.id",
-                row -> {
-                    begin("C");
-                    json.writeStringProperty("name", row.text(3));
-                    at(place(row.integer(0)));
-                    micros("ts", row.integer(1) - base);
-                    json.writeObjectPropertyStart("args");
-                    json.writeName("value");
-                    Json.value(json, row.realOrNone(2).orElse(Double.NaN));
-                    json.writeEndObject();
-                    json.writeEndObject();
-                    count("counter");
-                });
+        Cells.each(session, "counters", row -> {
+            begin("C");
+            json.writeStringProperty("name", row.text(3));
+            at(place(row.integer(0)));
+            micros("ts", row.integer(1) - base);
+            json.writeObjectPropertyStart("args");
+            json.writeName("value");
+            Json.value(json, row.realOrNone(2).orElse(Double.NaN));
+            json.writeEndObject();
+            json.writeEndObject();
+            count("counter");
+        });
     }
 }

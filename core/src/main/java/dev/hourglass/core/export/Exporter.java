@@ -17,7 +17,8 @@ import tools.jackson.core.exc.JacksonIOException;
 
 /// Writes a session in a format of other tools. The target appears when it is whole, never half-written.
 public final class Exporter {
-    private static final int BUFFER = 1 << 18;
+    /// Bytes that are written at once.
+    private static final int BUFFER_BYTES = 1 << 18;
 
     /// What was written.
     ///
@@ -62,7 +63,7 @@ public final class Exporter {
 
     private static Summary file(Path session, ExportFormat format, Path file) throws IOException {
         try (Session opened = Session.open(session);
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
+                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
             return switch (format) {
                 case PERFETTO -> new PerfettoFile(opened, out).write();
                 case PERFETTO_JSON -> new ChromeFile(opened, out).write();

@@ -32,9 +32,11 @@ final class PerfettoFile {
     private static final int BEGIN = 1;
     private static final int END = 2;
     private static final int COUNTER = 4;
-    private static final long LANES = 1 << 20;
+    /// Numbers that a track leaves for its lanes.
+    private static final long LANES_PER_TRACK = 1 << 20;
     private static final long PROCESS_UUIDS = 1L << 60;
-    private static final long MOST_ID = Integer.MAX_VALUE;
+    /// The format has 32 bits with a sign for numbers of processes and threads.
+    private static final long LARGEST_ID = Integer.MAX_VALUE;
 
     /// What is known of the slice that a lane begins next.
     private record Slice(String category, String name, List<Long> out, List<Long> in, List<Timeline.Arg> args) {}
@@ -80,7 +82,7 @@ final class PerfettoFile {
             int descriptor = proto.begin(TRACK_DESCRIPTOR);
             proto.varint(1, uuid(process));
             long pid = process.pid().orElse(0);
-            if (pid > 0 && pid <= MOST_ID && pids.add(pid)) {
+            if (pid > 0 && pid <= LARGEST_ID && pids.add(pid)) {
                 int inner = proto.begin(3);
                 proto.varint(1, pid).text(6, process.title());
                 proto.end(inner);
@@ -101,8 +103,11 @@ final class PerfettoFile {
         for (Timeline.Track track : timeline.tracks().values()) {
             OptionalLong pid = pid(track);
             long tid = track.tid().orElse(0);
-            boolean known =
-                    track.isThread() && pid.isPresent() && pids.contains(pid.getAsLong()) && tid > 0 && tid <= MOST_ID;
+            boolean known = track.isThread()
+                    && pid.isPresent()
+                    && pids.contains(pid.getAsLong())
+                    && tid > 0
+                    && tid <= LARGEST_ID;
             if (known && pairs.add(List.of(pid.getAsLong(), tid))) {
                 int packet = packet();
                 int descriptor = proto.begin(TRACK_DESCRIPTOR);
@@ -129,7 +134,7 @@ final class PerfettoFile {
     }
 
     private static long uuid(long track, int lane) {
-        return track * LANES + lane + 1;
+        return track * LANES_PER_TRACK + lane + 1;
     }
 
     private void describe(long track, int lane) throws IOException {
@@ -167,7 +172,7 @@ final class PerfettoFile {
                 event(track[0], lane, ts, END);
             }
         });
-        Cells.each(session, Timeline.slices(), row -> {
+        Cells.each(session, "slices", row -> {
             if (row.integer(1) != track[0]) {
                 lanes.finish();
                 track[0] = row.integer(1);
@@ -256,21 +261,18 @@ final class PerfettoFile {
     }
 
     private void counters() throws IOException {
-        Cells.each(
-                session,
-                "SELECT track_id, ts, value FROM counter WHERE value IS NOT NULL ORDER BY track_id, ts, id",
-                row -> {
-                    describe(row.integer(0), 0);
-                    int packet = packet();
-                    proto.varint(TIMESTAMP, row.integer(1) - shift);
-                    int event = proto.begin(TRACK_EVENT);
-                    proto.varint(9, COUNTER)
-                            .varint(11, uuid(row.integer(0), 0))
-                            .real(44, row.realOrNone(2).orElse(0));
-                    proto.end(event);
-                    end(packet);
-                    count("counter", 1);
-                });
+        Cells.each(session, "counters_by_track", row -> {
+            describe(row.integer(0), 0);
+            int packet = packet();
+            proto.varint(TIMESTAMP, row.integer(1) - shift);
+            int event = proto.begin(TRACK_EVENT);
+            proto.varint(9, COUNTER)
+                    .varint(11, uuid(row.integer(0), 0))
+                    .real(44, row.realOrNone(2).orElse(0));
+            proto.end(event);
+            end(packet);
+            count("counter", 1);
+        });
     }
 
     private int packet() {

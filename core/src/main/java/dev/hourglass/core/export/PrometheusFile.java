@@ -1,6 +1,7 @@
 package dev.hourglass.core.export;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.unit.Format;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -38,20 +39,19 @@ final class PrometheusFile {
                 "hourglass_hardware",
                 "gauge",
                 "Last sample of a hardware metric.",
-                "SELECT arg_max(value, ts), device, metric, unit FROM hw_sample WHERE value IS NOT NULL GROUP BY device, metric, unit ORDER BY device, metric",
+                "last_hardware_samples",
                 List.of("device", "metric", "unit"));
-        String kernels = " FROM kernel GROUP BY name, device ORDER BY sum(dur) DESC, name";
         family(
                 "hourglass_kernel_seconds_total",
                 "counter",
                 "Time in a kernel, executions added up.",
-                "SELECT sum(dur) / 1e9, name, device" + kernels,
+                "kernel_seconds",
                 List.of("name", "device"));
         family(
                 "hourglass_kernel_calls_total",
                 "counter",
                 "Executions of a kernel.",
-                "SELECT count(*), name, device" + kernels,
+                "kernel_calls",
                 List.of("name", "device"));
         out.flush();
         return new Exporter.Summary(
@@ -60,28 +60,21 @@ final class PrometheusFile {
 
     private void snapshots() throws IOException {
         String[] before = {""};
-        Cells.each(
-                session,
-                "SELECT source_id, snapshot, ts, name, labels, type, value FROM metric ORDER BY source_id, snapshot, rowid",
-                row -> {
-                    String snapshot = row.text(0) + "/" + row.text(1);
-                    if (!snapshot.equals(before[0])) {
-                        before[0] = snapshot;
-                        if (!row.isNull(2)) {
-                            out.append("# scraped_at ")
-                                    .append(seconds(row.integer(2)))
-                                    .append("\n");
-                        }
-                    }
-                    type(row.text(3), row.text(5));
-                    sample(
-                            row.text(3),
-                            labels(row.text(4)),
-                            row.realOrNone(6).isPresent()
-                                    ? number(row.realOrNone(6).getAsDouble())
-                                    : "NaN");
-                    written.merge("metric", 1L, Long::sum);
-                });
+        Cells.each(session, "snapshots", row -> {
+            String snapshot = row.text(0) + "/" + row.text(1);
+            if (!snapshot.equals(before[0])) {
+                before[0] = snapshot;
+                if (!row.isNull(2)) {
+                    out.append("# scraped_at ").append(seconds(row.integer(2))).append("\n");
+                }
+            }
+            type(row.text(3), row.text(5));
+            sample(
+                    row.text(3),
+                    labels(row.text(4)),
+                    row.realOrNone(6).isPresent() ? number(row.realOrNone(6).getAsDouble()) : "NaN");
+            written.merge("metric", 1L, Long::sum);
+        });
     }
 
     private static String seconds(long nanos) {
@@ -97,9 +90,10 @@ final class PrometheusFile {
         }
     }
 
-    private void family(String name, String type, String help, String sql, List<String> labelNames) throws IOException {
+    private void family(String name, String type, String help, String query, List<String> labelNames)
+            throws IOException {
         boolean[] any = {false};
-        Cells.each(session, sql, row -> {
+        Cells.each(session, query, row -> {
             if (!any[0]) {
                 out.append("# HELP ")
                         .append(name)
@@ -140,7 +134,7 @@ final class PrometheusFile {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
+        return value == Math.rint(value) && Math.abs(value) < Format.EXACT_BELOW
                 ? String.valueOf((long) value)
                 : String.valueOf(value);
     }

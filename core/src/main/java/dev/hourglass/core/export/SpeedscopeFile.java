@@ -36,11 +36,8 @@ final class SpeedscopeFile {
 
     Exporter.Summary write() throws IOException {
         base = firstMoment();
-        Cells.each(session, "SELECT DISTINCT name FROM slice ORDER BY name", row -> frame(row.text(0)));
-        Cells.each(
-                session,
-                "SELECT DISTINCT unnest(string_split(coalesce(stack, leaf, '[unknown]'), ';')) AS f FROM cpu_sample ORDER BY f",
-                row -> frame(row.text(0)));
+        Cells.each(session, "slice_names", row -> frame(row.text(0)));
+        Cells.each(session, "frame_names", row -> frame(row.text(0)));
         json.writeStartObject();
         json.writeStringProperty("$schema", SCHEMA);
         json.writeStringProperty("exporter", "hourglass");
@@ -65,8 +62,7 @@ final class SpeedscopeFile {
     }
 
     private long firstMoment() {
-        return session.query(
-                        "SELECT coalesce(min(ts), 0)::BIGINT AS ts FROM (SELECT min(ts) AS ts FROM slice UNION ALL SELECT min(ts) FROM cpu_sample)")
+        return session.query(Cells.QUERIES.text("first_moment_of_stacks"))
                 .integer(0, "ts")
                 .orElse(0);
     }
@@ -89,10 +85,7 @@ final class SpeedscopeFile {
                 lane(lane).add(new Event(false, frameOf.getOrDefault(slice, 0), ts));
             }
         });
-        String sql =
-                "SELECT s.id, s.track_id, s.ts, CASE WHEN s.dur < 0 THEN (SELECT max(ts + greatest(dur, 0)) FROM slice) - s.ts ELSE s.dur END AS d, s.name"
-                        + " FROM slice s ORDER BY s.track_id, s.ts, d DESC, s.id";
-        Cells.each(session, sql, row -> {
+        Cells.each(session, "closed_slices", row -> {
             if (row.integer(1) != track[0]) {
                 spread.finish();
                 flush(timeline, track[0]);
@@ -160,18 +153,15 @@ final class SpeedscopeFile {
         List<String> stacks = new ArrayList<>();
         List<Long> weights = new ArrayList<>();
         String[] thread = {null};
-        Cells.each(
-                session,
-                "SELECT coalesce(pid::VARCHAR, '?') || '/' || coalesce(tid::VARCHAR, '?') || ' ' || coalesce(thread, '') || ' ' || coalesce(event, ''), coalesce(stack, leaf, '[unknown]'), coalesce(period, 1) FROM cpu_sample ORDER BY 1, ts",
-                row -> {
-                    if (!row.text(0).equals(thread[0])) {
-                        sampled(thread[0], stacks, weights);
-                        thread[0] = row.text(0);
-                    }
-                    stacks.add(row.text(1));
-                    weights.add(row.integer(2));
-                    written.merge("sample", 1L, Long::sum);
-                });
+        Cells.each(session, "stacks", row -> {
+            if (!row.text(0).equals(thread[0])) {
+                sampled(thread[0], stacks, weights);
+                thread[0] = row.text(0);
+            }
+            stacks.add(row.text(1));
+            weights.add(row.integer(2));
+            written.merge("sample", 1L, Long::sum);
+        });
         sampled(thread[0], stacks, weights);
     }
 

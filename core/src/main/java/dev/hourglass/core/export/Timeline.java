@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// Processes and tracks of a session, and how to ask for what lies on them.
+/// Processes and tracks of a session, and how to read what lies on them.
 ///
 /// @param processes by `upid`
 /// @param tracks by `track.id`
 record Timeline(Map<Long, ProcessInfo> processes, Map<Long, Track> tracks) {
-    /// Between the parts of an argument, and between arguments, in the answer of [#slices].
+    /// Between the parts of an argument, and between arguments, in the answer of the query `slices`.
     static final char UNIT = '\u001f';
 
     static final char RECORD = '\u001e';
@@ -49,15 +49,14 @@ record Timeline(Map<Long, ProcessInfo> processes, Map<Long, Track> tracks) {
         Map<Long, ProcessInfo> processes = new LinkedHashMap<>();
         Cells.each(
                 session,
-                "SELECT upid, pid, name, labels FROM process ORDER BY upid",
+                "processes",
                 row -> processes.put(
                         row.integer(0),
                         new ProcessInfo(row.integer(0), row.integerOrNone(1), row.text(2), row.text(3))));
         Map<Long, Track> tracks = new LinkedHashMap<>();
         Cells.each(
                 session,
-                "SELECT t.id, t.name, t.type, coalesce(t.upid, h.upid), h.tid, h.name, t.stream, t.unit FROM track t"
-                        + " LEFT JOIN thread h ON h.utid = t.utid ORDER BY t.id",
+                "tracks",
                 row -> tracks.put(
                         row.integer(0),
                         new Track(
@@ -74,22 +73,9 @@ record Timeline(Map<Long, ProcessInfo> processes, Map<Long, Track> tracks) {
 
     /// The first moment of the session; 0 where there is none.
     static long firstMoment(Session session) {
-        return session.query(
-                        "SELECT coalesce(min(ts), 0)::BIGINT AS ts FROM (SELECT min(ts) AS ts FROM slice UNION ALL SELECT min(ts) FROM counter)")
+        return session.query(Cells.QUERIES.text("first_moment"))
                 .integer(0, "ts")
                 .orElse(0);
-    }
-
-    /// A query for slices by track, start, and longer ones first: id, track_id, ts, dur, category, name,
-    /// links out, links in (numbers joined by commas), arguments (see [#args]).
-    static String slices() {
-        return "WITH a AS (SELECT arg_set_id, string_agg(replace(replace(substr(key, 6), chr(30), ''), chr(31), '') || chr(31) || value_type"
-                + " || chr(31) || replace(replace(coalesce(display_value, ''), chr(30), ''), chr(31), ''), chr(30)) AS args FROM args GROUP BY arg_set_id),"
-                + " o AS (SELECT slice_out AS s, string_agg(id::VARCHAR, ',') AS ids FROM flow GROUP BY slice_out),"
-                + " i AS (SELECT slice_in AS s, string_agg(id::VARCHAR, ',') AS ids FROM flow GROUP BY slice_in)"
-                + " SELECT s.id, s.track_id, s.ts, s.dur, s.category, s.name, o.ids, i.ids, a.args FROM slice s"
-                + " LEFT JOIN a ON a.arg_set_id = s.id LEFT JOIN o ON o.s = s.id LEFT JOIN i ON i.s = s.id"
-                + " ORDER BY s.track_id, s.ts, CASE WHEN s.dur < 0 THEN 9223372036854775807 ELSE s.dur END DESC, s.id";
     }
 
     /// One argument.

@@ -21,8 +21,13 @@ import java.util.OptionalLong;
 /// the base to within a second. Where no source of a group states a base, the first stays on its own
 /// time and the others join it. What cannot be aligned stays where it is and says why.
 final class Alignment {
-    private static final long ONE_SECOND = 1_000_000_000;
+    /// How far a base that a source states vaguely may be from what it shares with others.
+    private static final long MOST_OFF_NS = 1_000_000_000;
+    /// Events of one name in one source: a more frequent name tells no moments apart.
     private static final int MOST_OF_A_NAME = 5_000;
+    /// Characters of what several sources refuse, after which no more is added.
+    private static final int LONGEST_REFUSAL = 300;
+
     private static final String ANNOTATIONS = "('user_annotation', 'annotation', 'nvtx')";
 
     /// A source whose clock others may be laid on.
@@ -148,7 +153,7 @@ final class Alignment {
         Optional<Way> way = byCorrelation(source, onto).or(() -> byAnnotation(source, onto));
         boolean contradicts = source.clock().method() == Method.BASE_TIME
                 && way.isPresent()
-                && Math.abs(way.get().found().offsetNs()) > ONE_SECOND;
+                && Math.abs(way.get().found().offsetNs()) > MOST_OFF_NS;
         return contradicts ? Optional.empty() : way;
     }
 
@@ -161,7 +166,7 @@ final class Alignment {
                     refusals.merge(
                             source.id(),
                             onto.name() + ": " + refused.why(),
-                            (first, more) -> first.length() < 300 ? first + "; " + more : first);
+                            (first, more) -> first.length() < LONGEST_REFUSAL ? first + "; " + more : first);
                 }
                 yield Optional.empty();
             }

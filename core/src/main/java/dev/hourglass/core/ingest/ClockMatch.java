@@ -19,15 +19,19 @@ import java.util.Map;
 /// another offset fits almost as well: steps of the same length look alike one step later.
 final class ClockMatch {
     /// Agreement farther apart than this is none.
-    static final long BOUND_NS = 1_000_000;
+    static final long MOST_APART_NS = 1_000_000;
 
-    private static final long[] WINDOWS_NS = {10_000, 100_000, BOUND_NS};
-    private static final int FEWEST = 3;
+    /// How far apart two moments may be to agree; the first in which enough do decides.
+    private static final long[] WINDOWS_NS = {10_000, 100_000, MOST_APART_NS};
+    /// Fewer events that agree tell nothing.
+    private static final int FEWEST_MATCHES = 3;
+    /// Pairs of events that are compared; the names of most events are left out beyond.
     private static final int MOST_PAIRS = 500_000;
     /// Where a name is frequent, occurrences are paired that are at most so far apart in order.
-    private static final int BAND = 64;
+    private static final int MOST_PLACES_APART = 64;
 
-    private static final double NORMAL = 1.4826;
+    /// Standard deviations of what scatters normally in its median absolute deviation.
+    private static final double DEVIATIONS_PER_MEDIAN_DEVIATION = 1.4826;
 
     private ClockMatch() {}
 
@@ -76,7 +80,7 @@ final class ClockMatch {
             ownBase += a.length;
             otherBase += b.length;
         }
-        if (shared < FEWEST) {
+        if (shared < FEWEST_MATCHES) {
             return new Refused(
                     shared == 0
                             ? "no annotation occurs in both"
@@ -94,7 +98,7 @@ final class ClockMatch {
 
     private static int band(long[] a, long[] b) {
         boolean few = (long) a.length * b.length <= MOST_PAIRS / 4;
-        return few ? Math.max(a.length, b.length) : Math.abs(a.length - b.length) + BAND;
+        return few ? Math.max(a.length, b.length) : Math.abs(a.length - b.length) + MOST_PLACES_APART;
     }
 
     private static long pairs(Map<String, long[]> own, Map<String, long[]> other, String name) {
@@ -117,7 +121,7 @@ final class ClockMatch {
         for (long window : WINDOWS_NS) {
             Cluster best = densest(pairs, window, owns, others);
             most = Math.max(most, best.matches());
-            if (best.matches() >= FEWEST && 2 * best.matches() >= shared) {
+            if (best.matches() >= FEWEST_MATCHES && 2 * best.matches() >= shared) {
                 return unlessRivalled(pairs, window, best, owns, others, shared);
             }
         }
@@ -149,7 +153,11 @@ final class ClockMatch {
                 .map(d -> Math.abs(d - median))
                 .sorted()
                 .toArray();
-        return new Found(median, Math.round(Math.ceil(NORMAL * Quantile.median(off))), best.matches(), shared);
+        return new Found(
+                median,
+                Math.round(Math.ceil(DEVIATIONS_PER_MEDIAN_DEVIATION * Quantile.median(off))),
+                best.matches(),
+                shared);
     }
 
     /// The window with the most events; they count once each, however many pairs they are in.

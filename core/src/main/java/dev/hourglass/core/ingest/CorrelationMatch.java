@@ -10,9 +10,12 @@ import java.util.Optional;
 /// kernels too. What they do not share is the length of everything: recordings of one run agree on the
 /// offset to within the rounding of their formats, and two runs do not.
 final class CorrelationMatch {
-    private static final long BOUND_NS = 10_000;
-    private static final int FEWEST = 20;
-    private static final double NEARLY_ALL = 0.95;
+    /// Farther apart than the rounding of formats is no agreement.
+    private static final long MOST_APART_NS = 10_000;
+    /// Fewer kernels in common tell nothing.
+    private static final int FEWEST_KERNELS = 20;
+    /// Share of the kernels in common that must have the same name, and agree on the offset.
+    private static final double NEARLY_ALL_RATIO = 0.95;
 
     private CorrelationMatch() {}
 
@@ -21,14 +24,14 @@ final class CorrelationMatch {
     static Optional<ClockMatch.Found> of(long[] differences, long named) {
         long[] sorted = differences.clone();
         Arrays.sort(sorted);
-        if (sorted.length < FEWEST || (double) named < NEARLY_ALL * sorted.length) {
+        if (sorted.length < FEWEST_KERNELS || (double) named < NEARLY_ALL_RATIO * sorted.length) {
             return Optional.empty();
         }
         long median = Quantile.median(sorted);
         long[] off =
                 Arrays.stream(sorted).map(d -> Math.abs(d - median)).sorted().toArray();
-        int agree = (int) Arrays.stream(off).filter(d -> d <= BOUND_NS).count();
-        return (double) agree < NEARLY_ALL * off.length
+        int agree = (int) Arrays.stream(off).filter(d -> d <= MOST_APART_NS).count();
+        return (double) agree < NEARLY_ALL_RATIO * off.length
                 ? Optional.empty()
                 : Optional.of(new ClockMatch.Found(median, off[agree - 1], agree, off.length));
     }

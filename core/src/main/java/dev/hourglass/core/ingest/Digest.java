@@ -17,10 +17,14 @@ import java.util.zip.CRC32C;
 /// begun, SHA-256 takes 15 ns a byte and the check sums less than one, and knowing a file must cost less than
 /// reading it.
 final class Digest {
-    private static final long SMALL = 1L << 20;
-    private static final long LARGE = 64L << 20;
-    private static final int BLOCK = 64 << 10;
-    private static final int EVERY = 16;
+    /// Up to here the whole content goes through SHA-256.
+    private static final long MOST_BYTES_OF_SMALL = 1L << 20;
+    /// Up to here every block has a check sum.
+    private static final long MOST_BYTES_OF_MIDDLE = 64L << 20;
+    /// Bytes of one check sum.
+    private static final int BLOCK_BYTES = 64 << 10;
+    /// Of a larger file one block in so many has one.
+    private static final int BLOCKS_PER_SAMPLE = 16;
 
     private Digest() {}
 
@@ -60,8 +64,10 @@ final class Digest {
         try (FileChannel channel = FileChannel.open(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             long size = channel.size();
-            String way = size <= SMALL ? "sha256" : size <= LARGE ? "sha256-crc32c" : "sha256-crc32c-sampled";
-            if (size <= SMALL) {
+            String way = size <= MOST_BYTES_OF_SMALL
+                    ? "sha256"
+                    : size <= MOST_BYTES_OF_MIDDLE ? "sha256-crc32c" : "sha256-crc32c-sampled";
+            if (size <= MOST_BYTES_OF_SMALL) {
                 digest.update(Files.readAllBytes(file));
             } else {
                 sums(channel, size, digest);
@@ -73,10 +79,10 @@ final class Digest {
     }
 
     private static void sums(FileChannel channel, long size, MessageDigest digest) throws IOException {
-        long step = size > LARGE ? (long) BLOCK * EVERY : BLOCK;
+        long step = size > MOST_BYTES_OF_MIDDLE ? (long) BLOCK_BYTES * BLOCKS_PER_SAMPLE : BLOCK_BYTES;
         ByteBuffer sums = ByteBuffer.allocate(Long.BYTES + Math.toIntExact((size + step - 1) / step) * Integer.BYTES);
         sums.putLong(size);
-        ByteBuffer block = ByteBuffer.allocate(BLOCK);
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         CRC32C sum = new CRC32C();
         for (long at = 0; at < size; at += step) {
             channel.read(block.clear(), at);

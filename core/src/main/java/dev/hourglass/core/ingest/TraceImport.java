@@ -1,7 +1,9 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.query.Change;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.store.BlockSize;
+import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
@@ -122,21 +124,24 @@ public final class TraceImport {
         }
     }
 
-    /// Adds inputs to a database.
-    public Summary addTo(List<Path> inputs, Path database) throws IOException {
+    /// Adds inputs to a session.
+    ///
+    /// @param waiting called once if somebody else changes the session at the moment
+    /// @param then is given what was added before it is to be seen
+    public Summary addTo(List<Path> inputs, SessionLayout session, Runnable waiting, Then then) throws IOException {
         List<InputPlan.Planned> planned = planned(inputs);
-        TraceStore store = TraceStore.append(database);
-        try {
-            checkVersion(store, database);
+        return Change.of(session, waiting, store -> {
             continueIds(store);
-            Summary summary = read(plan.onlyNew(planned, store), store, () -> store, scratch(database));
+            Summary summary = read(plan.onlyNew(planned, store), store, () -> store, scratch(session.database()));
             Derived.postpone(store);
-            store.close();
+            then.added(summary);
             return summary;
-        } catch (IOException | RuntimeException e) {
-            store.abandon();
-            throw e;
-        }
+        });
+    }
+
+    /// What else belongs to an addition.
+    public interface Then {
+        void added(Summary summary) throws IOException;
     }
 
     private List<InputPlan.Planned> planned(List<Path> inputs) throws IOException {
@@ -176,17 +181,6 @@ public final class TraceImport {
         ids.startAfter(ImportContext.Id.COUNTER, store.largest(TraceTables.COUNTER, "id"));
         ids.startAfter(ImportContext.Id.FLOW, store.largest(TraceTables.FLOW, "id"));
         ids.startAfter(ImportContext.Id.STAGE, store.largest(EngineTables.STAGE, "id"));
-    }
-
-    private static void checkVersion(TraceStore store, Path database) {
-        long version = store.number("SELECT coalesce(max(try_cast(value AS BIGINT)), 1) FROM metadata WHERE name = '"
-                + TraceStore.VERSION_FACT + "'");
-        if (version > TraceStore.VERSION) {
-            throw TraceFormatException.ofWhole(
-                    String.valueOf(database.toAbsolutePath().getParent()),
-                    "was written by a newer Hourglass (session version " + version + ", this one writes "
-                            + TraceStore.VERSION + "); update Hourglass to add to it");
-        }
     }
 
     /// @param sink takes the rows

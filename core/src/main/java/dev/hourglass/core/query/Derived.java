@@ -3,7 +3,8 @@ package dev.hourglass.core.query;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
-import dev.hourglass.core.store.WriterLock;
+import dev.hourglass.core.store.UnwritableException;
+import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
@@ -44,6 +45,12 @@ public final class Derived {
             "step_time",
             "gemm_call");
 
+    /// Creates `kernel_class`, which [#classify] fills.
+    static final String CLASSES =
+            "CREATE OR REPLACE TABLE kernel_class (name VARCHAR, short_name VARCHAR, category VARCHAR, nature VARCHAR)";
+    /// The names that are classified.
+    static final String KERNELS = "SELECT DISTINCT name FROM kernel WHERE name IS NOT NULL ORDER BY name";
+
     private static final Pattern READERS = readers();
 
     /// The row of `metadata` that says that the tables are still empty.
@@ -53,23 +60,30 @@ public final class Derived {
 
     /// Leaves the tables to the first question that needs them.
     public static void postpone(TraceStore store) {
-        store.execute("DELETE FROM metadata WHERE name = '" + PENDING_FACT + "'; INSERT INTO metadata VALUES ('"
-                + PENDING_FACT + "', '1')");
+        store.state(PENDING_FACT, "1");
+    }
+
+    /// Leaves the tables empty, in the form of this build.
+    static void empty(TraceStore store) {
+        store.execute(SqlFile.replacing(CLASSES, ""));
+        IN_ORDER.forEach(name -> store.execute(text(name) + "\nWITH NO DATA"));
+        postpone(store);
     }
 
     /// Computes the tables of a session that was left without them, unless somebody else just did.
     ///
-    /// @throws QueryException if the session cannot be written to
-    public static void complete(SessionLayout session) {
-        try (WriterLock _ = WriterLock.on(session, () -> {})) {
-            if (isIncomplete(session)) {
-                compute(TraceStore.append(session.database()));
-            }
+    /// @throws UnwritableException if nothing can be written to the session's directory
+    /// @throws QueryException if its database cannot be written
+    static void complete(SessionLayout session) throws UnwritableException {
+        try {
+            Change.onlyIf(() -> isIncomplete(session), session, Derived::compute);
+        } catch (UnwritableException e) {
+            throw e;
         } catch (StoreException | IOException e) {
             throw new QueryException(
                     session.directory()
                             + " still lacks the tables that its answers stand on, and cannot be written to ("
-                            + e.getMessage() + "); run `hourglass analyze` on it once where it can be",
+                            + e.getMessage() + ")",
                     e);
         }
     }
@@ -80,16 +94,11 @@ public final class Derived {
         }
     }
 
-    private static void compute(TraceStore store) {
-        try {
-            store.spread();
-            create(store);
-            store.execute("DELETE FROM metadata WHERE name = '" + PENDING_FACT + "'");
-        } catch (RuntimeException e) {
-            store.abandon();
-            throw e;
-        }
-        store.close();
+    private static TraceStore compute(TraceStore store) {
+        store.spread();
+        create(store);
+        store.execute("DELETE FROM metadata WHERE name = '" + PENDING_FACT + "'");
+        return store;
     }
 
     /// Whether a statement reads one of the tables, or a view that stands on them.
@@ -106,6 +115,18 @@ public final class Derived {
             }
         }
         return Pattern.compile("(?i)\\b(" + String.join("|", readers) + ")\\b");
+    }
+
+    /// Those that are computed by SQL, in the order of their dependence.
+    static List<String> computed() {
+        return IN_ORDER;
+    }
+
+    /// What defines the tables.
+    static List<String> texts() {
+        List<String> all = new ArrayList<>(List.of(CLASSES));
+        IN_ORDER.forEach(name -> all.add(text(name)));
+        return all;
     }
 
     /// Names of the tables, in the order in which they are computed.
@@ -127,10 +148,16 @@ public final class Derived {
     }
 
     private static void classifyKernels(TraceStore store) {
-        store.execute("CREATE OR REPLACE TABLE kernel_class (name VARCHAR, short_name VARCHAR, category VARCHAR,"
-                + " nature VARCHAR)");
-        List<String> names = store.texts("SELECT DISTINCT name FROM kernel WHERE name IS NOT NULL ORDER BY name");
-        try (RowWriter rows = new RowWriter(KERNEL_CLASS, store)) {
+        store.execute(CLASSES);
+        classify(store.texts(KERNELS), store);
+        store.flush();
+    }
+
+    /// Writes rows of `kernel_class`.
+    ///
+    /// @param names what [#KERNELS] answers
+    static void classify(List<String> names, BatchSink sink) {
+        try (RowWriter rows = new RowWriter(KERNEL_CLASS, sink)) {
             for (String name : names) {
                 KernelName read = KernelName.of(name);
                 rows.set("name", name)
@@ -140,7 +167,6 @@ public final class Derived {
                         .end();
             }
         }
-        store.flush();
     }
 
     /// What each table is.

@@ -2,6 +2,7 @@ package dev.hourglass.core.query;
 
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.store.UnwritableException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,23 +15,39 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /// A session opened for reading. Queries see the session's tables and nothing else: no files, no
-/// network, no writes.
+/// network, no writes. What a session of an older form lacks is there, and empty.
 ///
-/// Not thread-safe, [#cancel()] aside.
+/// For one thread; [#cancel()] and [#close()] may be called from any.
 public final class Session implements AutoCloseable {
+    private static final long IMPATIENCE_MS = 20;
+    /// The database library names a database after its file.
+    private static final String STORED = "session.main";
+
+    // The connection is used under `use` alone, so that it is never closed under a query. `running` is what the query
+    // runs at the moment; it is set, cancelled and forgotten under `turn`, so that no statement is cancelled that is
+    // closed already.
     private final SessionLayout layout;
+    private final Dialect dialect;
     private final Connection connection;
-    private volatile @Nullable Statement running;
+    private final ReentrantLock use = new ReentrantLock();
+    private final Object turn = new Object();
+    private Overlay overlay;
+    private @Nullable Statement running;
+    private volatile boolean closed;
     private boolean lacksDerived;
 
-    private Session(SessionLayout layout, Connection connection) {
+    private Session(SessionLayout layout, Dialect dialect, Connection connection) {
         this.layout = layout;
+        this.dialect = dialect;
         this.connection = connection;
+        this.overlay = Overlay.none(connection, STORED);
     }
 
     /// How SQL is meant.
@@ -75,13 +92,7 @@ public final class Session implements AutoCloseable {
     ///
     /// @throws QueryException if it holds no readable session, or one of a newer version
     public static Session open(Path directory, Dialect dialect) {
-        Session stored = openAsStored(directory, dialect);
-        while (stored.lacksDerived()) { // again where something was added meanwhile
-            stored.close();
-            Derived.complete(stored.layout());
-            stored = openAsStored(directory, dialect);
-        }
-        return stored;
+        return openAsStored(directory, dialect).completed();
     }
 
     /// Opens a session directory as it is. Its derived tables are empty if [#lacksDerived()] says so.
@@ -97,54 +108,85 @@ public final class Session implements AutoCloseable {
         properties.setProperty(DuckDBDriver.DUCKDB_READONLY_PROPERTY, "true");
         try {
             Connection connection = new DuckDBDriver().connect("jdbc:duckdb:" + layout.database(), properties);
-            Session session = new Session(layout, connection);
-            session.prepare(dialect);
-            return session;
+            return new Session(layout, dialect, connection).prepared();
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.database() + ": " + firstLine(e), e);
         }
     }
 
-    /// The same session once more, for another thread.
+    /// The session with its derived tables: this one where it has them; else this one is closed, the tables are
+    /// computed, and the session is opened again. Where they cannot be kept, they are computed in memory.
+    ///
+    /// @throws QueryException if the session cannot be read or written
+    public Session completed() {
+        Session stored = this;
+        while (stored.lacksDerived) { // again where something was added meanwhile
+            stored.close();
+            boolean unwritable = false;
+            try {
+                Derived.complete(layout);
+            } catch (UnwritableException e) {
+                unwritable = true;
+            }
+            stored = openAsStored(layout.directory(), dialect);
+            if (unwritable && stored.lacksDerived) {
+                stored.derive();
+            }
+        }
+        return stored;
+    }
+
+    private void derive() {
+        try {
+            overlay.derive();
+            lacksDerived = false;
+        } catch (SQLException e) {
+            close();
+            throw new QueryException("cannot read " + layout.database() + ": " + firstLine(e), e);
+        }
+    }
+
+    /// The same session once more, for another thread. Whoever opens it closes it.
     ///
     /// @throws QueryException if the database refuses it
     public Session again() {
         try {
-            return new Session(layout, connection.unwrap(DuckDBConnection.class).duplicate());
+            Connection second = connection.unwrap(DuckDBConnection.class).duplicate();
+            Session session = new Session(layout, dialect, second);
+            session.adapt(StatedFacts.of(second));
+            if (!lacksDerived && session.lacksDerived) {
+                session.derive();
+            }
+            return session;
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.directory() + " again: " + firstLine(e), e);
         }
     }
 
-    private void prepare(Dialect dialect) throws SQLException {
+    private Session prepared() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET integer_division = " + dialect.integerDivision()
                     + dialect.fence()
                     + "; SET lock_configuration = true");
+            StatedFacts facts = StatedFacts.of(connection);
+            if (facts.version() > TraceStore.VERSION) {
+                throw new QueryException(
+                        layout.directory() + " was written by a newer Hourglass (session version " + facts.version()
+                                + ", this one reads up to " + TraceStore.VERSION + "); update Hourglass to read it",
+                        new IllegalArgumentException());
+            }
+            adapt(facts);
+            return this;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
         }
-        checkVersion();
     }
 
-    private void checkVersion() throws SQLException {
-        long version = TraceStore.VERSION;
-        try (Statement statement = connection.createStatement();
-                ResultSet facts =
-                        statement.executeQuery("SELECT name, try_cast(value AS BIGINT) FROM metadata WHERE name IN ('"
-                                + TraceStore.VERSION_FACT + "', '" + Derived.PENDING_FACT + "')")) {
-            while (facts.next()) {
-                if (facts.getString(1).equals(Derived.PENDING_FACT)) {
-                    lacksDerived = true;
-                } else {
-                    version = facts.getLong(2);
-                }
-            }
-        }
-        if (version > TraceStore.VERSION) {
-            connection.close();
-            throw new QueryException(
-                    layout.directory() + " was written by a newer Hourglass (session version " + version
-                            + ", this one reads up to " + TraceStore.VERSION + "); update Hourglass to read it",
-                    new IllegalArgumentException());
+    private void adapt(StatedFacts facts) throws SQLException {
+        lacksDerived = facts.pending();
+        if (!facts.form().equals(Form.ofThisBuild())) {
+            overlay = Overlay.on(connection, STORED);
         }
     }
 
@@ -186,14 +228,22 @@ public final class Session implements AutoCloseable {
     public void query(String text, RowSink sink) {
         int begin = SqlText.begin(text);
         String sql = text.substring(begin); // the database counts columns wrongly behind space and comments
+        use.lock();
         try {
+            checkOpen();
             if (!SqlText.isQuery(sql) || !readVectors(sql, sink)) {
                 readResultSet(sql, sink);
             }
         } catch (SQLException e) {
             throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage()), text.substring(0, begin)), e);
         } finally {
-            running = null;
+            use.unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new QueryException(layout.directory() + " was closed", new IllegalStateException());
         }
     }
 
@@ -202,8 +252,12 @@ public final class Session implements AutoCloseable {
         try (PreparedStatement statement = prepared(sql)) {
             Optional<VectorRows> rows = statement == null ? Optional.empty() : VectorRows.of(statement);
             if (rows.isPresent()) {
-                running = statement;
-                rows.get().read(sink);
+                run(statement);
+                try {
+                    rows.get().read(sink);
+                } finally {
+                    run(null);
+                }
             }
             return rows.isPresent();
         }
@@ -219,25 +273,39 @@ public final class Session implements AutoCloseable {
 
     void readResultSet(String sql, RowSink sink) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            running = statement;
-            if (statement.execute(sql)) {
-                try (ResultSet result = statement.getResultSet()) {
-                    read(result, sink);
+            run(statement);
+            try {
+                if (statement.execute(sql)) {
+                    try (ResultSet result = statement.getResultSet()) {
+                        read(result, sink);
+                    }
+                } else {
+                    sink.columns(List.of(), List.of());
                 }
-            } else {
-                sink.columns(List.of(), List.of());
+            } finally {
+                run(null);
             }
+        }
+    }
+
+    /// Says what runs now.
+    private void run(@Nullable Statement statement) {
+        synchronized (turn) {
+            running = statement;
         }
     }
 
     /// Stops the query that runs at the moment, if any. May be called from any thread.
     public void cancel() {
-        Statement statement = running;
-        if (statement != null) {
-            try {
-                statement.cancel();
-            } catch (SQLException e) {
-                throw new QueryException("cannot cancel: " + firstLine(e), e);
+        synchronized (turn) {
+            Statement statement = running;
+            if (statement != null) {
+                try {
+                    statement.cancel();
+                } catch (SQLException e) {
+                    // It failed by itself meanwhile: the library closes such a statement, and there is nothing to stop.
+                    return;
+                }
             }
         }
     }
@@ -245,26 +313,34 @@ public final class Session implements AutoCloseable {
     /// Lets every later query see, under the table's own name, only the rows that meet the condition.
     /// The session on disk stays as it is.
     public void restrict(String table, String condition) {
-        String sql =
-                "CREATE OR REPLACE TEMP VIEW " + table + " AS SELECT * FROM " + table(table) + " WHERE " + condition;
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new QueryException(String.valueOf(e.getMessage()), e);
-        }
+        query("CREATE OR REPLACE TEMP VIEW " + table + " AS SELECT * FROM " + table(table) + " WHERE " + condition);
     }
 
     /// The unrestricted table in SQL.
     public String table(String name) {
-        return query("SELECT current_database() AS name").text(0, "name", "session") + ".main." + name;
+        return overlay.relation(name);
     }
 
+    /// Ends the session. A query that another thread runs at the moment is stopped and waited for: a connection that
+    /// goes away under its query takes the process with it.
     @Override
     public void close() {
+        closed = true;
+        try {
+            while (!use.tryLock(IMPATIENCE_MS, TimeUnit.MILLISECONDS)) {
+                cancel(); // again, because it may not have begun the first time
+            }
+        } catch (InterruptedException e) {
+            cancel();
+            use.lock();
+            Thread.currentThread().interrupt();
+        }
         try {
             connection.close();
         } catch (SQLException e) {
             throw new QueryException("cannot close " + layout.database(), e);
+        } finally {
+            use.unlock();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class SqlFile {
     private static final Pattern COLUMN =
             Pattern.compile("-- @column\\s+(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.*\\S)\\s*");
+    private static final Pattern CREATE = Pattern.compile("(?m)^CREATE (?:OR REPLACE )?(VIEW|TABLE|MACRO)\\b");
 
     private SqlFile() {}
 
@@ -27,6 +28,13 @@ final class SqlFile {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// The statements of a file, made so that they replace what stands under the same name.
+    ///
+    /// @param where what is created lies: empty for the database, or `TEMP `
+    static String replacing(String text, String where) {
+        return CREATE.matcher(text).replaceAll("CREATE OR REPLACE " + where + "$1");
     }
 
     /// What the head comment of a file says.

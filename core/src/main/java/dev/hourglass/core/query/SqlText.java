@@ -21,6 +21,16 @@ public final class SqlText {
 
     private SqlText() {}
 
+    /// A text as SQL has it within a statement.
+    public static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /// The name of a table or a column as SQL has it within a statement.
+    public static String identifier(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
     /// The statements of a text, without their semicolons; comments and quotes are respected, empty
     /// statements left out. Before each stands as much space as makes its lines and columns those of
     /// the text, so that the database's messages name places that the reader of the text finds.

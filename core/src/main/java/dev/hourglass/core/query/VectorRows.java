@@ -57,38 +57,23 @@ final class VectorRows {
 
     private static Optional<Reader> reader(String type, Texts texts) {
         Reader reader = switch (type) {
-            case "BOOLEAN" -> (v, row) -> v.isNull(row) ? null : v.getBoolean(row);
-            case "TINYINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getByte(row);
-            case "SMALLINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getShort(row);
-            case "INTEGER" -> VectorRows::small;
-            case "BIGINT" -> VectorRows::big;
-            case "UTINYINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getUint8(row);
-            case "USMALLINT" -> (v, row) -> v.isNull(row) ? null : (long) v.getUint16(row);
-            case "UINTEGER" -> (v, row) -> v.isNull(row) ? null : v.getUint32(row);
-            case "UBIGINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getUint64(row));
-            case "HUGEINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getHugeInt(row));
-            case "UHUGEINT" -> (v, row) -> v.isNull(row) ? null : Values.integer(v.getUHugeInt(row));
-            case "FLOAT" -> (v, row) -> v.isNull(row) ? null : v.getFloat(row);
-            case "DOUBLE" -> (v, row) -> v.isNull(row) ? null : v.getDouble(row);
+            case "BOOLEAN" -> (v, row) -> v.getBoolean(row);
+            case "TINYINT" -> (v, row) -> (long) v.getByte(row);
+            case "SMALLINT" -> (v, row) -> (long) v.getShort(row);
+            case "INTEGER" -> (v, row) -> (long) v.getInt(row);
+            case "BIGINT" -> (v, row) -> v.getLong(row);
+            case "UTINYINT" -> (v, row) -> (long) v.getUint8(row);
+            case "USMALLINT" -> (v, row) -> (long) v.getUint16(row);
+            case "UINTEGER" -> (v, row) -> v.getUint32(row);
+            case "UBIGINT" -> (v, row) -> Values.integer(v.getUint64(row));
+            case "HUGEINT" -> (v, row) -> Values.integer(v.getHugeInt(row));
+            case "UHUGEINT" -> (v, row) -> Values.integer(v.getUHugeInt(row));
+            case "FLOAT" -> (v, row) -> v.getFloat(row);
+            case "DOUBLE" -> (v, row) -> v.getDouble(row);
             case "VARCHAR" -> (v, row) -> texts.one(v.getString(row));
-            default ->
-                type.startsWith("DECIMAL(") && type.endsWith(")")
-                        ? (v, row) -> v.isNull(row) ? null : v.getBigDecimal(row)
-                        : null;
+            default -> type.startsWith("DECIMAL(") && type.endsWith(")") ? (v, row) -> v.getBigDecimal(row) : null;
         };
         return Optional.ofNullable(reader);
-    }
-
-    // The two most frequent types: whether a value is NULL is asked apart only where it may be.
-
-    private static @Nullable Object small(DuckDBReadableVector vector, long row) {
-        int value = vector.getInt(row, Integer.MIN_VALUE);
-        return value == Integer.MIN_VALUE && vector.isNull(row) ? null : (Object) (long) value;
-    }
-
-    private static @Nullable Object big(DuckDBReadableVector vector, long row) {
-        long value = vector.getLong(row, Long.MIN_VALUE);
-        return value == Long.MIN_VALUE && vector.isNull(row) ? null : (Object) value;
     }
 
     /// Runs the statement and passes its rows on.

@@ -1,5 +1,6 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.store.Declared;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
@@ -67,14 +68,46 @@ public final class Views {
     /// functions that SQL of other trace tools calls.
     public static void create(TraceStore store) {
         Derived.create(store);
-        StringBuilder script = new StringBuilder("BEGIN;\n");
-        IN_ORDER.forEach(name -> script.append(text(name)).append(";\n"));
-        script.append(text(MACROS)).append(";\nCOMMIT");
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, store)) {
-            Derived.describe(docs);
-            all().forEach(view -> SqlFile.describe(view, docs));
+            describe(docs);
         }
-        store.execute(script.toString());
+        store.execute(script(""));
+        store.state(Form.FACT, Form.ofThisBuild());
+    }
+
+    /// Brings what stands on the tables of an older session into the form of this build. Its derived tables are left
+    /// to the first question that needs them.
+    static void renew(TraceStore store) {
+        if (store.number("SELECT count(*) FROM source") == 0) { // a run of this recorder, from before it was laid out
+            Timeline.lay(store);
+        }
+        Derived.empty(store);
+        store.execute("DELETE FROM schema_doc");
+        try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, store)) {
+            Declared.describe(docs);
+            describe(docs);
+        }
+        store.execute(script(""));
+        store.state(TraceStore.VERSION_FACT, Integer.toString(TraceStore.VERSION));
+        store.state(Form.FACT, Form.ofThisBuild());
+    }
+
+    /// Rows of `schema_doc` for the derived tables and the views.
+    static void describe(RowWriter docs) {
+        Derived.describe(docs);
+        all().forEach(view -> SqlFile.describe(view, docs));
+    }
+
+    /// Creates every view and function.
+    ///
+    /// @param where what is created lies: empty for the database, or `TEMP `
+    static String script(String where) {
+        StringBuilder script = new StringBuilder("BEGIN;\n");
+        IN_ORDER.forEach(
+                name -> script.append(SqlFile.replacing(text(name), where)).append(";\n"));
+        return script.append(SqlFile.replacing(text(MACROS), where))
+                .append(";\nCOMMIT")
+                .toString();
     }
 
     /// The file that defines a view.

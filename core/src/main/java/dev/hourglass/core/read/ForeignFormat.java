@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /// Inputs that no reader reads, though it is clear what they are.
 public final class ForeignFormat {
-    private static final int LINES = 200;
+    /// Lines of a file by which a format for people is recognised.
+    private static final int LINES_LOOKED_AT = 200;
 
     private ForeignFormat() {}
 
@@ -38,7 +39,7 @@ public final class ForeignFormat {
     private static boolean printedForPeople(Head head) {
         return head.text()
                 .lines()
-                .limit(LINES)
+                .limit(LINES_LOOKED_AT)
                 .anyMatch(line -> line.strip().startsWith("Performance counter stats for "));
     }
 
@@ -70,7 +71,11 @@ public final class ForeignFormat {
 
     /// Walks over fields of protobuf.
     private static final class Packets {
-        private static final int MOST = 8;
+        /// Whole packets after which the rest is believed to be packets too.
+        private static final int PACKETS_THAT_TELL = 8;
+
+        /// Ten bytes of seven bits.
+        private static final int LONGEST_VARINT_BITS = 70;
 
         private final byte[] bytes;
         private int at;
@@ -82,7 +87,7 @@ public final class ForeignFormat {
         /// Whether the first packets, as far as they are known, consist of fields; at least one is.
         boolean areWhole() {
             int whole = 0;
-            while (whole < MOST && at < bytes.length) {
+            while (whole < PACKETS_THAT_TELL && at < bytes.length) {
                 if (varint() != 0x0A) {
                     return false;
                 }
@@ -119,7 +124,7 @@ public final class ForeignFormat {
         /// The lowest 63 bits of a number; -1 where it does not end.
         private long varint() {
             long value = 0;
-            for (int shift = 0; shift < 70 && at < bytes.length; shift += 7) {
+            for (int shift = 0; shift < LONGEST_VARINT_BITS && at < bytes.length; shift += 7) {
                 byte b = bytes[at++];
                 value |= (b & 0x7FL) << shift;
                 if (b >= 0) {

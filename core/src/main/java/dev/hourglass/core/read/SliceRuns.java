@@ -23,6 +23,8 @@ public final class SliceRuns {
     private static final int FEW_ROWS = 2048;
 
     private static final int MANY_ROWS = 64;
+    /// Fewer runs than this that are merged at once are few.
+    private static final int FEW_RUNS = 16;
 
     /// Slices of one track that are in order.
     private record Run(Scratch.Block block, long firstTs) {
@@ -209,7 +211,7 @@ public final class SliceRuns {
         }
 
         private Cursor openNext() {
-            return new Cursor(waiting.get(nextRun++), open.size() < 16 ? FEW_ROWS : MANY_ROWS);
+            return new Cursor(waiting.get(nextRun++), open.size() < FEW_RUNS ? FEW_ROWS : MANY_ROWS);
         }
 
         /// The array that holds the row.

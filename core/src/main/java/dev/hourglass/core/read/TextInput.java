@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// A text source read by line, with the counts that every reader of text owes: what was repaired,
 /// what was cut, where the first damage stands.
 public final class TextInput implements AutoCloseable {
-    private static final long STEP = 1 << 20;
+    /// Bytes between two reports of progress.
+    private static final long BYTES_PER_REPORT = 1 << 20;
 
     private final Source source;
     private final ImportContext context;
@@ -29,7 +30,7 @@ public final class TextInput implements AutoCloseable {
     @Nullable
     public String next() throws IOException {
         String line = lines.next();
-        if (line == null || lines.offset() - reported > STEP) {
+        if (line == null || lines.offset() - reported > BYTES_PER_REPORT) {
             context.progress(lines.offset() - reported);
             reported = lines.offset();
         }
@@ -98,7 +99,7 @@ public final class TextInput implements AutoCloseable {
                             "overlong_line",
                             Severity.DATA_LOSS,
                             lines.overlong(),
-                            "read up to " + TextLines.MAX_LINE + " bytes");
+                            "read up to " + TextLines.LONGEST_LINE_BYTES + " bytes");
         }
         lines.failure().ifPresent(end -> DamagedArchiveException.count(end, lines.consumed(), context.stats()));
     }

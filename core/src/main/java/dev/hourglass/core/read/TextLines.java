@@ -10,16 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// The lines of a text input, each with the byte offset of its start.
 ///
 /// Text is repaired, never refused: malformed UTF-8 and control characters other than the tab become
-/// U+FFFD, what a line has beyond [#MAX_LINE] bytes is dropped, and both are counted. A compressed
+/// U+FFFD, what a line has beyond [#LONGEST_LINE_BYTES] bytes is dropped, and both are counted. A compressed
 /// stream that breaks off behind its first bytes ends the input and is remembered in [#failure()].
 public final class TextLines {
     /// Longest line that is kept whole.
-    static final int MAX_LINE = 8 << 20;
+    static final int LONGEST_LINE_BYTES = 8 << 20;
 
-    private static final int BUFFER = 1 << 16;
+    /// Bytes that are read at once.
+    private static final int BUFFER_BYTES = 1 << 16;
 
     private final InputStream in;
-    private final byte[] buffer = new byte[BUFFER];
+    private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
     private long consumed;
@@ -112,7 +113,7 @@ public final class TextLines {
     }
 
     private boolean append(int end) {
-        int room = Math.min(end - position, MAX_LINE - length);
+        int room = Math.min(end - position, LONGEST_LINE_BYTES - length);
         if (length + room > line.length) {
             line = Arrays.copyOf(line, Math.max(line.length * 2, length + room));
         }

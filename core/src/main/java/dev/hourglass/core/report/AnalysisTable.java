@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The answer of an analysis as blocks: the table, with units from the declaration, and the SQL behind it.
 public final class AnalysisTable {
-    private static final int MOST = 60;
+    /// Rows that a table of a page shows; all of them are a query away.
+    private static final int MOST_ROWS = 60;
     /// Columns that say how a row becomes a finding.
     private static final Set<String> INNER = Set.of("severity", "stake", "advice");
 
@@ -49,13 +50,13 @@ public final class AnalysisTable {
                 .filter(c -> !INNER.contains(c.name()))
                 .toList();
         List<List<Cell>> cells = new ArrayList<>();
-        for (int r = 0; r < Math.min(MOST, rows.size()); r++) {
+        for (int r = 0; r < Math.min(MOST_ROWS, rows.size()); r++) {
             int row = r;
             cells.add(shown.stream()
                     .map(c -> cell(c, rows.value(row, c.name())))
                     .toList());
         }
-        String more = rows.size() > MOST ? " The first " + MOST + " of " + rows.size() + " rows." : "";
+        String more = rows.size() > MOST_ROWS ? " The first " + MOST_ROWS + " of " + rows.size() + " rows." : "";
         return new Block.Table(
                 analysis.question() + more,
                 shown.stream().map(c -> c.name().replace('_', ' ')).toList(),

@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
 
 /// Which of two runs is faster, by how much, how sure that is, and which part of the step makes the difference.
 final class ComparisonHeadline {
-    private static final double MOST = 0.5;
+    /// Share of the difference from which one part is said to make it: the larger half.
+    private static final double MAKES_FROM_SHARE = 0.5;
 
     private final Comparison c;
     private final Comparison.Metric mean;
@@ -89,7 +90,7 @@ final class ComparisonHeadline {
     /// The part that makes most of the difference, if one does.
     private String most(UnaryOperator<String> label) {
         return c.attribution().stream()
-                .filter(s -> s.deltaUs() / mean.delta() >= MOST)
+                .filter(s -> s.deltaUs() / mean.delta() >= MAKES_FROM_SHARE)
                 .findFirst()
                 .map(s -> ". Most of it is “" + label.apply(s.component()) + "”, " + us(Math.abs(s.deltaUs())) + " "
                         + (s.deltaUs() < 0 ? "less" : "more"))

@@ -16,7 +16,7 @@ import java.util.List;
 
 /// A comparison as a document.
 public final class ComparisonReport {
-    private static final int MOST = 20;
+    private static final int MOST_ROWS = 20;
 
     private final Comparison c;
 
@@ -149,7 +149,7 @@ public final class ComparisonReport {
                 caption + " (" + changes.size() + "), per step.",
                 List.of("Name", "Calls, base", "Calls, candidate", "Time, base", "Time, candidate"),
                 changes.stream()
-                        .limit(MOST)
+                        .limit(MOST_ROWS)
                         .map(k -> List.of(
                                 Cell.text(k.name()),
                                 Cell.number(k.base().callsPerStep(), Unit.COUNT),

@@ -16,6 +16,9 @@ import java.util.Set;
 
 /// The charts of a decode run.
 final class DecodeCharts {
+    /// Share of T_token below which a part is drawn with others: less is no more than a pixel.
+    private static final double OWN_COLOUR_FROM_SHARE = 0.01;
+
     private final DecodeProfile profile;
 
     DecodeCharts(DecodeProfile profile) {
@@ -158,7 +161,7 @@ final class DecodeCharts {
                     .map(t -> t.componentUs().getOrDefault(component.key(), 0.0))
                     .toList();
             Chart.Stack stack = new Chart.Stack(name(component), PartHue.of(component), values);
-            if (sum(stack) >= 0.01 * profile.tToken().mean() * tokens.size()) {
+            if (sum(stack) >= OWN_COLOUR_FROM_SHARE * profile.tToken().mean() * tokens.size()) {
                 stacks.add(stack);
             } else {
                 Arrays.setAll(rest, i -> rest[i] + values.get(i));

@@ -30,13 +30,13 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
     private static final int VECTOR = 2048;
 
     /// Rows of one batch that fit a vector.
-    private record Piece(EventBatch batch, int from, int to) {}
+    private record Chunk(EventBatch batch, int from, int to) {}
 
     private final long[] references = new long[2 * VECTOR];
     private final long[] nulls = new long[VECTOR >> 6];
     /// The texts that the rows shown refer to, those of the last rows last.
     private final List<NativeTexts> texts = new ArrayList<>();
-    private volatile List<Piece> pieces = List.of();
+    private volatile List<Chunk> chunks = List.of();
     private volatile int[] columns = new int[0];
     private volatile Table table = new Table("nothing", "nothing", List.of(Column.flag("nothing", "nothing")));
 
@@ -53,13 +53,13 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
         columns = java.util.stream.IntStream.range(0, shown.columns().size())
                 .filter(c -> batches.stream().anyMatch(batch -> !batch.isAllNull(c)))
                 .toArray();
-        List<Piece> cut = new ArrayList<>();
+        List<Chunk> cut = new ArrayList<>();
         for (EventBatch batch : batches) {
             for (int from = 0; from < batch.size(); from += VECTOR) {
-                cut.add(new Piece(batch, from, Math.min(batch.size(), from + VECTOR)));
+                cut.add(new Chunk(batch, from, Math.min(batch.size(), from + VECTOR)));
             }
         }
-        pieces = cut;
+        chunks = cut;
         return Arrays.stream(columns)
                 .mapToObj(c -> shown.columns().get(c).name())
                 .toList();
@@ -67,7 +67,7 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
 
     /// Lets go of what was shown.
     void clear() {
-        pieces = List.of();
+        chunks = List.of();
         while (texts.size() > 1) {
             texts.removeFirst();
         }
@@ -103,20 +103,20 @@ final class BatchFeed implements DuckDBTableFunction<Object, BatchFeed.Cursor, O
     @Override
     public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter out) throws Exception {
         Cursor cursor = info.getInitData();
-        if (cursor.next == pieces.size()) {
+        if (cursor.next == chunks.size()) {
             return 0;
         }
-        Piece piece = pieces.get(cursor.next++);
+        Chunk chunk = chunks.get(cursor.next++);
         for (int i = 0; i < columns.length; i++) {
-            fill(piece, columns[i], out.vector(i));
+            fill(chunk, columns[i], out.vector(i));
         }
-        return (long) piece.to() - piece.from();
+        return (long) chunk.to() - chunk.from();
     }
 
-    private void fill(Piece piece, int column, DuckDBWritableVector vector) {
-        EventBatch batch = piece.batch();
-        int from = piece.from();
-        int n = piece.to() - from;
+    private void fill(Chunk chunk, int column, DuckDBWritableVector vector) {
+        EventBatch batch = chunk.batch();
+        int from = chunk.from();
+        int n = chunk.to() - from;
         if (batch.isAllNull(column)) {
             return; // a vector begins with NULLs
         }

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Where a new session will stand. It grows in a hidden directory beside its place and is moved
@@ -48,6 +49,40 @@ public final class SessionDirectory implements AutoCloseable {
             throw new RefusedException(
                     "cannot write to " + parent + " (" + reason(e) + "); choose another place with -o");
         }
+    }
+
+    /// The sessions of recorders that were killed, with what they had measured by then, each to be published
+    /// beside the place where it was to stand.
+    ///
+    /// @param parent where they were to stand
+    public static List<SessionDirectory> abandoned(Path parent) {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        return entries(parent).stream()
+                .filter(name -> name.startsWith(".") && name.contains(GROWING))
+                .filter(name -> !alive(name.substring(name.lastIndexOf(GROWING) + GROWING.length())))
+                .map(parent::resolve)
+                .filter(SessionDirectory::holdsRows)
+                .map(staging -> new SessionDirectory(free(staging), staging, List.of()))
+                .toList();
+    }
+
+    private static boolean holdsRows(Path staging) {
+        SessionLayout layout = new SessionLayout(staging);
+        return Stream.of(layout.stepRows(), layout.machineRows())
+                .map(Path::toFile)
+                .anyMatch(file -> file.length() > 0);
+    }
+
+    private static Path free(Path staging) {
+        String name = String.valueOf(staging.getFileName());
+        String wanted = name.substring(1, name.lastIndexOf(GROWING)) + "-unfinished";
+        return Stream.concat(Stream.of(""), IntStream.iterate(2, n -> n + 1).mapToObj(n -> "-" + n))
+                .map(suffix -> staging.resolveSibling(wanted + suffix))
+                .filter(place -> !Files.exists(place, LinkOption.NOFOLLOW_LINKS))
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Where the session stands once it is published.
@@ -112,12 +147,14 @@ public final class SessionDirectory implements AutoCloseable {
         }
     }
 
-    /// Removes what earlier runs for the same place left when they were killed.
+    /// Removes what earlier runs for the same place left when they were killed before they measured anything.
     private static void sweep(Path target) throws IOException {
         String prefix = "." + target.getFileName() + GROWING;
         Path parent = target.resolveSibling("");
         for (String name : entries(parent)) {
-            if (name.startsWith(prefix) && !alive(name.substring(prefix.length()))) {
+            if (name.startsWith(prefix)
+                    && !alive(name.substring(prefix.length()))
+                    && !holdsRows(parent.resolve(name))) {
                 deleteTree(parent.resolve(name));
             }
         }
@@ -138,7 +175,7 @@ public final class SessionDirectory implements AutoCloseable {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

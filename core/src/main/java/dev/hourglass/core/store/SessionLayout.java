@@ -68,6 +68,16 @@ public record SessionLayout(Path directory) {
         return directory.resolve("engine.log");
     }
 
+    /// The steps of a run as the engine's process leaves them, until they are in the database.
+    public Path stepRows() {
+        return directory.resolve("engine.log.rows");
+    }
+
+    /// What was sampled beside a run, until it is in the database.
+    public Path machineRows() {
+        return directory.resolve("machine.rows");
+    }
+
     /// Whether an entry of the directory with this name is part of a session.
     public boolean names(String entry) {
         return PARTS.contains(entry);

@@ -6,6 +6,7 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -38,23 +40,26 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// Rows of a table that are written together: a row group of the database.
     private static final int ROWS = 122_880;
     /// Connections that write side by side.
-    private static final int LANES = 2;
+    private static final int WRITERS = 2;
     private static final String CREATING = "cannot create ";
     private static final String MEMORY = "192MB";
     private static final String SPREAD_MEMORY = "1GB";
 
-    /// Version of the session's tables. A larger one cannot be read by this build.
-    public static final int VERSION = 1;
+    /// Version of the stored form. A larger one cannot be read by this build; every smaller one can.
+    ///
+    /// 0: sessions that state none. 1: they state their version. 2: they state their form too, so that
+    /// a reader knows whether they lack something.
+    public static final int VERSION = 2;
     /// The row of `metadata` that holds it.
     public static final String VERSION_FACT = "session.version";
 
-    private final WriteLane[] lanes;
+    private final StoreWriter[] writers;
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
 
-    private TraceStore(WriteLane[] lanes) {
-        this.lanes = lanes;
+    private TraceStore(StoreWriter[] writers) {
+        this.writers = writers;
     }
 
     /// Creates the database file of a new session. Its queries may write files beside it, nowhere else.
@@ -102,12 +107,32 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return options;
     }
 
-    /// Opens the database file of a session to add to it. Tables that were not declared when it was
-    /// written are created.
+    /// Opens the database file of a session to add to it. Tables and columns that were not declared when it was
+    /// written are created; what stands on them is up to the caller.
     ///
     /// @throws StoreException if it cannot be opened for writing
+    /// @throws TraceFormatException if a newer version wrote it
     public static TraceStore append(Path database) {
-        return open(database, databaseOptions(), "cannot write to ", "");
+        return grown(database, "");
+    }
+
+    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its queries
+    /// may write files beside it.
+    ///
+    /// @throws StoreException if it cannot be opened for writing
+    public static TraceStore resume(Path database) {
+        return grown(database, besideOf(database));
+    }
+
+    private static TraceStore grown(Path database, String fence) {
+        TraceStore store = open(database, databaseOptions(), "cannot write to ", fence);
+        try {
+            store.grow(database);
+            return store;
+        } catch (RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
     }
 
     /// @param fence statement that says what files queries reach
@@ -116,17 +141,17 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, options);
             DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
             try (Statement statement = first.createStatement()) {
-                // Each lane works on a thread of its own; the database's threads would only wait for work. A
+                // Each writer works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
                 statement.execute(fence + "SET threads = 1; SET memory_limit = '" + MEMORY
                         + "'; SET enable_external_access = false");
             }
-            WriteLane[] lanes = new WriteLane[LANES];
-            for (int i = 0; i < LANES; i++) {
+            StoreWriter[] writers = new StoreWriter[WRITERS];
+            for (int i = 0; i < WRITERS; i++) {
                 DuckDBConnection own = i == 0 ? first : first.duplicate().unwrap(DuckDBConnection.class);
-                lanes[i] = WriteLane.open(own, i);
+                writers[i] = StoreWriter.open(own, i);
             }
-            return new TraceStore(lanes);
+            return new TraceStore(writers);
         } catch (SQLException e) {
             throw new StoreException(otherwise + database, e);
         }
@@ -155,19 +180,19 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return batches == null ? List.of() : batches;
     }
 
-    /// Gives rows to the lane of their table; waits while it is behind.
+    /// Gives rows to the writer of their table; waits while it is late.
     private void hand(Table table, List<EventBatch> batches) {
         if (batches.isEmpty()) {
             return; // handed over by another thread
         }
         garbage.check();
-        laneOf(table).write(table, batches);
+        writerOf(table).write(table, batches);
     }
 
-    /// One lane writes all rows of a table: two would each end with a row group that is not full, for the database to
+    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the database to
     /// join. Slices and calls of a trace take about as long as everything else in it.
-    private WriteLane laneOf(Table table) {
-        return lanes[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
+    private StoreWriter writerOf(Table table) {
+        return writers[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
     }
 
     /// Makes what was accepted visible to [#execute] and durable.
@@ -178,28 +203,29 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
         open.forEach(table -> hand(table, take(table)));
         List<Future<?>> commits = new ArrayList<>();
-        for (WriteLane lane : lanes) {
-            commits.add(lane.submit(() -> {
-                lane.commit();
-                return lane;
+        for (StoreWriter writer : writers) {
+            commits.add(writer.submit(() -> {
+                writer.commit();
+                return writer;
             }));
         }
-        for (WriteLane lane : lanes) {
-            lane.finish();
+        for (StoreWriter writer : writers) {
+            writer.finish();
         }
-        commits.forEach(WriteLane::await);
+        commits.forEach(StoreWriter::await);
     }
 
-    /// Creates a table that a session of an older version does not have.
-    public void declare(Table table) {
-        execute(createStatement(table));
+    /// States a fact about the session, in the place of what was said under its name before.
+    public void state(String name, String value) {
+        execute("DELETE FROM metadata WHERE name = '" + name + "'; INSERT INTO metadata (name, value) VALUES ('" + name
+                + "', '" + value + "')");
     }
 
     /// Runs a statement that derives something inside the database, such as a view.
     public void execute(String sql) {
         flush();
         run(() -> {
-            lanes[0].commit(); // rows of others that came meanwhile
+            writers[0].commit(); // rows of others that came meanwhile
             try (Statement statement = connection().createStatement()) {
                 return statement.execute(sql);
             } catch (SQLException e) {
@@ -218,6 +244,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// The largest value of an integer column; 0 for an empty table.
     public long largest(Table table, String column) {
         return number("SELECT coalesce(max(" + column + "), 0) FROM " + table.name());
+    }
+
+    /// How many rows a table has.
+    public long rows(Table table) {
+        return number("SELECT count(*) FROM " + table.name());
     }
 
     /// The single integer that a query answers with; 0 for NULL.
@@ -256,27 +287,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
 
         /// Empty for NULL.
         String text(int column);
-    }
-
-    private record ResultRow(ResultSet result) implements Row {
-        @Override
-        public long number(int column) {
-            try {
-                return result.getLong(column + 1);
-            } catch (SQLException e) {
-                throw new StoreException("cannot read a number", e);
-            }
-        }
-
-        @Override
-        public String text(int column) {
-            try {
-                String text = result.getString(column + 1);
-                return text == null ? "" : text;
-            } catch (SQLException e) {
-                throw new StoreException("cannot read a text", e);
-            }
-        }
     }
 
     /// Hands over a query's rows, for what is derived in Java.
@@ -319,36 +329,32 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         try {
             flush();
         } finally {
-            for (WriteLane lane : lanes) {
-                lane.close();
+            for (StoreWriter writer : writers) {
+                writer.close();
             }
         }
     }
 
     /// Closes without writing what was accepted since the last [#flush()].
     public void abandon() {
-        for (WriteLane lane : lanes) {
-            lane.abandon();
+        for (StoreWriter writer : writers) {
+            writer.abandon();
         }
     }
 
     private <T> T run(Callable<T> work) {
-        return WriteLane.await(lanes[0].submit(work));
+        return StoreWriter.await(writers[0].submit(work));
     }
 
     private Connection connection() {
-        return lanes[0].connection();
+        return writers[0].connection();
     }
 
-    /// One script: as many statements sent one by one would take as long as a short recording. For
-    /// the same reason the docs stand in a table of their own and not in the catalogue's comments.
+    /// The docs stand in a table of their own and not in the catalogue's comments, which take as long to write as a
+    /// short recording.
     private void declareTables() throws SQLException {
-        StringBuilder script = new StringBuilder("BEGIN;\n");
-        for (Table table : Tables.all()) {
-            script.append(createStatement(table)).append(";\n");
-        }
         try (Statement statement = connection().createStatement()) {
-            statement.execute(script.append("COMMIT").toString());
+            statement.execute(Declared.everything());
         }
         try (RowWriter facts = new RowWriter(Tables.METADATA, this)) {
             facts.set("name", VERSION_FACT)
@@ -356,25 +362,33 @@ public final class TraceStore implements BatchSink, AutoCloseable {
                     .end();
         }
         try (RowWriter docs = new RowWriter(Tables.SCHEMA_DOC, this)) {
-            Tables.all().forEach(table -> describe(table, docs));
+            Declared.describe(docs);
         }
     }
 
-    private static void describe(Table table, RowWriter docs) {
-        docs.set("table_name", table.name()).set("doc", table.doc()).end();
-        for (Column column : table.columns()) {
-            docs.set("table_name", table.name())
-                    .set("column_name", column.name())
-                    .set("type", column.type().sql())
-                    .set("unit", column.unit().symbol())
-                    .set("doc", column.doc())
-                    .end();
+    private void grow(Path database) {
+        Catalog there = run(() -> Catalog.of(connection()));
+        if (there.tables().getOrDefault(Tables.METADATA.name(), Set.of()).containsAll(Set.of("name", "value"))) {
+            refuseNewer(database);
         }
+        run(() -> {
+            try (Statement statement = connection().createStatement()) {
+                for (String missing : Declared.missing(there)) {
+                    statement.execute(missing);
+                }
+            }
+            return this;
+        });
     }
 
-    private static String createStatement(Table table) {
-        return table.columns().stream()
-                .map(column -> column.name() + " " + column.type().sql())
-                .collect(Collectors.joining(", ", "CREATE TABLE IF NOT EXISTS " + table.name() + " (", ")"));
+    private void refuseNewer(Path database) {
+        long version =
+                number("SELECT max(try_cast(value AS BIGINT)) FROM metadata WHERE name = '" + VERSION_FACT + "'");
+        if (version > VERSION) {
+            throw TraceFormatException.ofWhole(
+                    String.valueOf(database.toAbsolutePath().getParent()),
+                    "was written by a newer Hourglass (session version " + version + ", this one writes " + VERSION
+                            + "); update Hourglass to add to it");
+        }
     }
 }

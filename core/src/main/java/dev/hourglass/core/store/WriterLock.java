@@ -21,9 +21,9 @@ public final class WriterLock implements AutoCloseable {
     /// Waits until nobody else changes the session.
     ///
     /// @param waiting called once if somebody does at the moment
-    /// @throws IOException if nothing can be written to the session's directory
+    /// @throws UnwritableException if nothing can be written to the session's directory
     public static WriterLock on(SessionLayout session, Runnable waiting) throws IOException {
-        FileChannel channel = FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = open(session);
         try {
             if (taken(channel) == null) {
                 waiting.run();
@@ -39,6 +39,24 @@ public final class WriterLock implements AutoCloseable {
         } catch (IOException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /// Whether the session's directory can be written to at all.
+    static boolean isPossible(SessionLayout session) {
+        try {
+            open(session).close();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static FileChannel open(SessionLayout session) throws UnwritableException {
+        try {
+            return FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UnwritableException(session, e);
         }
     }
 

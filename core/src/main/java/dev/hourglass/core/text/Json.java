@@ -1,6 +1,7 @@
 package dev.hourglass.core.text;
 
 import dev.hourglass.core.unit.Distribution;
+import dev.hourglass.core.unit.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,7 +27,10 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 /// How every JSON text is written: files and summaries indented, lists of rows one row a line; figures of
 /// reports with at most nine decimals, no number where there is none.
 public final class Json {
+    /// Of numbers for programs: a billionth is below what was measured.
     private static final double DECIMALS = 1e9;
+    /// Larger ones have no nine decimals in a double.
+    private static final double ROUNDED_BELOW = 1e6;
 
     private Json() {}
 
@@ -141,10 +145,10 @@ public final class Json {
     public static void number(JsonGenerator json, double value) {
         if (!Double.isFinite(value)) {
             json.writeNull();
-        } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+        } else if (value == Math.rint(value) && Math.abs(value) < Format.EXACT_BELOW) {
             json.writeNumber((long) value);
         } else {
-            json.writeNumber(Math.abs(value) < 1e6 ? Math.round(value * DECIMALS) / DECIMALS : value);
+            json.writeNumber(Math.abs(value) < ROUNDED_BELOW ? Math.round(value * DECIMALS) / DECIMALS : value);
         }
     }
 

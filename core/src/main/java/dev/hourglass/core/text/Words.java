@@ -33,6 +33,9 @@ public final class Words {
             "FLOP/B",
             "W");
 
+    /// Characters of a word that are looked at: one more than any unit has.
+    private static final int LONGEST_WORD = 9;
+
     private Words() {}
 
     /// The text with a no-break space between each number and the unit that follows it.
@@ -57,7 +60,7 @@ public final class Words {
 
     private static String word(String text, int from) {
         int to = from;
-        while (to < text.length() && to - from < 9 && !ends(text, to)) {
+        while (to < text.length() && to - from < LONGEST_WORD && !ends(text, to)) {
             to++;
         }
         return text.substring(from, to);

@@ -41,7 +41,7 @@ public final class CostTables {
             text("source", "Table of the timed step: token, step or stage."),
             integer("ref", Unit.NONE, "Its row there: token, step, or id of the stage."),
             integer("ts", Unit.NANOSECONDS, "Start on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Wall time."),
+            integer("dur", Unit.NANOSECONDS, "Elapsed time."),
             integer(
                     "busy_ns",
                     Unit.NANOSECONDS,

@@ -9,8 +9,10 @@ import java.util.Map;
 /// A column that is not set in a row is NULL there. For readers of small tables; hot readers fill
 /// an [EventBatch]'s arrays themselves.
 public final class RowWriter implements AutoCloseable {
-    private static final int CAPACITY = 2048;
-    private static final int MAX_INTERNED = 65_536;
+    /// Rows that are handed over together.
+    private static final int ROWS_PER_BATCH = 2048;
+    /// Texts that are kept as bytes, to be written again; then all are forgotten.
+    private static final int MOST_TEXTS_KEPT = 65_536;
 
     private final Table table;
     private final BatchSink sink;
@@ -30,7 +32,7 @@ public final class RowWriter implements AutoCloseable {
         this.sink = sink;
         this.filled = new boolean[table.columns().size()];
         this.follower = new int[filled.length + 1];
-        this.batch = new EventBatch(table, CAPACITY);
+        this.batch = new EventBatch(table, ROWS_PER_BATCH);
         this.names = table.columns().stream().map(Column::name).toArray(String[]::new);
         for (String name : names) {
             positions.put(name, positions.size());
@@ -83,7 +85,7 @@ public final class RowWriter implements AutoCloseable {
         }
         latest = 0;
         row++;
-        if (row == CAPACITY) {
+        if (row == ROWS_PER_BATCH) {
             flush();
         }
     }
@@ -94,7 +96,7 @@ public final class RowWriter implements AutoCloseable {
             batch.setSize(row);
             markEmptyColumns();
             sink.accept(batch);
-            batch = new EventBatch(table, CAPACITY);
+            batch = new EventBatch(table, ROWS_PER_BATCH);
             row = 0;
         }
     }
@@ -119,7 +121,7 @@ public final class RowWriter implements AutoCloseable {
     }
 
     private byte[] intern(String value) {
-        if (interned.size() > MAX_INTERNED) {
+        if (interned.size() > MOST_TEXTS_KEPT) {
             interned.clear();
         }
         byte[] known = interned.get(value);

@@ -48,7 +48,7 @@ public final class Tables {
             text("name", "The engine's name of the node, without the layer suffix; of the last node of a run."),
             text("component", "What part of T_token the piece belongs to, a name of component_def."),
             integer("ts", Unit.NANOSECONDS, "Start on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Wall time. Threads of the engine share the work inside it."),
+            integer("dur", Unit.NANOSECONDS, "Elapsed time. Threads of the engine share the work inside it."),
             text("kind", "The engine's operator, for example MUL_MAT_ID; of the last node of a run."),
             integer("nodes", Unit.COUNT, "Graph nodes in the piece."),
             integer(

@@ -8,6 +8,14 @@ import java.math.RoundingMode;
 /// Three significant digits, scaled to the unit that keeps the number between 1 and 1000, always
 /// with a point as the decimal separator. Bytes scale by 1000 (`GB`), as bandwidths are quoted.
 public final class Format {
+    /// Integers below it are exact in a double and printed without an exponent.
+    public static final double EXACT_BELOW = 1e15;
+
+    /// With three digits this is 1000 already, one of the next unit.
+    private static final double ROUNDS_TO_THOUSAND = 999.5;
+    /// Counts from here on are printed whole.
+    private static final double GROUPED_FROM = 1000;
+
     private static final String[] SI = {"", "k", "M", "G", "T", "P", "E"};
 
     private Format() {}
@@ -47,13 +55,13 @@ public final class Format {
 
     private static String time(double ns) {
         double abs = Math.abs(ns);
-        if (abs < 999.5) {
+        if (abs < ROUNDS_TO_THOUSAND) {
             return significant(ns) + " ns";
         }
-        if (abs < 999.5e3) {
+        if (abs < ROUNDS_TO_THOUSAND * 1e3) {
             return significant(ns / 1e3) + " µs";
         }
-        if (abs < 999.5e6) {
+        if (abs < ROUNDS_TO_THOUSAND * 1e6) {
             return significant(ns / 1e6) + " ms";
         }
         return significant(ns / 1e9) + " s";
@@ -62,7 +70,7 @@ public final class Format {
     private static String si(double value, String symbol) {
         double scaled = value;
         int step = 0;
-        while (Math.abs(scaled) >= 999.5 && step < SI.length - 1) {
+        while (Math.abs(scaled) >= ROUNDS_TO_THOUSAND && step < SI.length - 1) {
             scaled /= 1000;
             step++;
         }
@@ -70,13 +78,15 @@ public final class Format {
     }
 
     private static String count(double value) {
-        return (value == Math.rint(value) || Math.abs(value) >= 1000) && Math.abs(value) < 1e15
+        return (value == Math.rint(value) || Math.abs(value) >= GROUPED_FROM) && Math.abs(value) < EXACT_BELOW
                 ? grouped(Math.round(value))
                 : significant(value);
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : significant(value);
+        return value == Math.rint(value) && Math.abs(value) < EXACT_BELOW
+                ? Long.toString((long) value)
+                : significant(value);
     }
 
     /// Three significant digits, without an exponent: `0.0123`, `1.23`, `12.3`, `123`, `1230`.

@@ -17,6 +17,7 @@ import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,21 +63,21 @@ class StepCostsTest {
         }
     }
 
-    private Rows phases(String device) {
+    private Rows phases(String device) throws IOException {
         TimedSteps steps;
         Peaks peaks;
         try (Session session = Session.open(directory)) {
             steps = TimedSteps.of(session, NOTHING);
             peaks = Peaks.of(session, DeviceTable.find(device));
         }
-        StepCosts.write(new SessionLayout(directory).database(), llama, peaks, steps);
+        StepCosts.write(new SessionLayout(directory), llama, peaks, steps);
         try (Session session = Session.open(directory)) {
             return AnalysisLibrary.run(session, "mfu/phase");
         }
     }
 
     @Test
-    void prefillIsTheHandsArithmetic() {
+    void prefillIsTheHandsArithmetic() throws IOException {
         steps("prefill", 2, 2 * 1024, 0, 80_000_000, 40_000_000);
         Rows rows = phases("h100-sxm");
         double flops = 2.0 * LAYERS * 2048 + 2.0 * HEAD * 2 + 32L * 4L * 4096 * (2.0 * 1024 * 1025 / 2);
@@ -86,7 +87,7 @@ class StepCostsTest {
     }
 
     @Test
-    void decodeIsTheHandsArithmetic() {
+    void decodeIsTheHandsArithmetic() throws IOException {
         steps("decode", 4, 0, 4 * 1000, 10_000_000, 8_000_000);
         Rows rows = phases("h100-sxm");
         double weights = 2.0 * (LAYERS + HEAD);
@@ -97,7 +98,7 @@ class StepCostsTest {
     }
 
     @Test
-    void aMeasuredCeilingIsBetterThanTheDataSheet() {
+    void aMeasuredCeilingIsBetterThanTheDataSheet() throws IOException {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
                 RowWriter rows = new RowWriter(Tables.CEILING, store)) {
@@ -113,7 +114,7 @@ class StepCostsTest {
     }
 
     @Test
-    void moreThanThePeakIsExplainedNotPrinted() {
+    void moreThanThePeakIsExplainedNotPrinted() throws IOException {
         steps("decode", 1, 0, 1000, 1_000_000, 1_000_000);
         assertThat(phases("h100-sxm").real(0, "mbu").getAsDouble()).isGreaterThan(1);
         try (Session session = Session.open(directory)) {
@@ -168,7 +169,7 @@ class StepCostsTest {
     }
 
     @Test
-    void withoutAnyPeakThereIsNoShare() {
+    void withoutAnyPeakThereIsNoShare() throws IOException {
         steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
         TimedSteps steps;
         Peaks peaks;
@@ -177,9 +178,116 @@ class StepCostsTest {
             peaks = Peaks.of(session, Optional.empty());
         }
         assertThat(peaks.bandwidth()).isEmpty();
-        StepCosts.write(new SessionLayout(directory).database(), llama, peaks, steps);
+        StepCosts.write(new SessionLayout(directory), llama, peaks, steps);
         try (Session session = Session.open(directory)) {
             assertThat(AnalysisLibrary.run(session, "mfu/phase").real(0, "mbu")).isEmpty();
+        }
+    }
+
+    private Peaks peaks(Optional<String> device) {
+        try (Session session = Session.open(directory)) {
+            return Peaks.of(session, device.flatMap(DeviceTable::find));
+        }
+    }
+
+    private void ceiling(String name, String place, double value, String unit) {
+        try (TraceStore store = TraceStore.append(new SessionLayout(directory).database());
+                RowWriter rows = new RowWriter(Tables.CEILING, store)) {
+            rows.set("name", name)
+                    .set("device", place)
+                    .set("value", value)
+                    .set("unit", unit)
+                    .set("threads", 6)
+                    .end();
+        }
+    }
+
+    @Test
+    void aPeakSaysWhereItComesFrom() {
+        Peaks sheet = peaks(Optional.of("h100-sxm"));
+        assertThat(sheet.bandwidthSource()).startsWith("3.35 TB/s, data sheet: NVIDIA H100 data sheet");
+        assertThat(sheet.flopsSource())
+                .startsWith("989 TFLOP/s bf16 dense at boost 1830 MHz, data sheet: NVIDIA H100 data sheet");
+        assertThat(sheet.flops("fp8")).hasValue(1978.9e12);
+        assertThat(peaks(Optional.empty()).flops("bf16")).isEmpty();
+        assertThat(peaks(Optional.empty()).flopsSource()).startsWith("not known");
+
+        ceiling("dram_read", "cpu", 40e9, "B/s");
+        ceiling("copy", "cpu", 30e9, "B/s");
+        ceiling("fma", "cpu", 2e12, "FLOP/s");
+        ceiling("copy", "gpu:0", 2.9e12, "B/s");
+        Peaks processor = peaks(Optional.empty());
+        assertThat(processor.bandwidth()).hasValue(40e9);
+        assertThat(processor.bandwidthSource()).isEqualTo("40.0 GB/s, measured: ceiling dram_read of cpu, 6 threads");
+        assertThat(processor.flops("any")).hasValue(2e12);
+        assertThat(processor.flopsSource()).isEqualTo("2.00 TFLOP/s, measured: ceiling fma of cpu, 6 threads");
+        Peaks gpu = peaks(Optional.of("h100-sxm"));
+        assertThat(gpu.bandwidth()).hasValue(2.9e12);
+        assertThat(gpu.flops("bf16")).hasValue(989.4e12);
+    }
+
+    /// A decode step at 1000 cached tokens, and two of another shape: written anew, not added.
+    @Test
+    void operatorsAreWrittenWithWhatTheyMove() throws IOException {
+        steps("decode", 1, 0, 1000, 10_000_000, 8_000_000);
+        steps("decode", 2, 0, 4000, 10_000_000, 8_000_000);
+        steps("decode", 2, 0, 4000, 12_000_000, 8_000_000);
+        phases("h100-sxm");
+        phases("h100-sxm");
+        try (Session session = Session.open(directory)) {
+            Rows rows = session.query(
+                    "SELECT count(DISTINCT shape) AS shapes, max(layer) AS last, count(*) FILTER (layer IS NULL) AS outside,"
+                            + " sum(cache_bytes) FILTER (shape = 0) AS cache, sum(least_ns) AS least, sum(greatest(compute_ns, memory_ns)) AS larger,"
+                            + " count(least_ns) = count(*) AS all_known, list(DISTINCT component ORDER BY component)::VARCHAR AS components,"
+                            + " (SELECT string_agg(shape::VARCHAR, ' ' ORDER BY ts, dur, context) FROM step_work) AS steps FROM op_cost");
+            assertThat(rows.integer(0, "shapes")).hasValue(2);
+            assertThat(rows.integer(0, "last")).hasValue(31);
+            assertThat(rows.integer(0, "outside").getAsLong()).isPositive();
+            assertThat(rows.real(0, "cache")).hasValue(131072.0 * 1001);
+            assertThat(rows.real(0, "least").getAsDouble())
+                    .isCloseTo(rows.real(0, "larger").getAsDouble(), within(1e-6));
+            assertThat(rows.text(0, "all_known", "")).isEqualTo("true");
+            assertThat(rows.text(0, "components", ""))
+                    .contains("attention", "embedding", "lm_head", "norm", "t_cpu_computation");
+            assertThat(rows.text(0, "steps", "")).isEqualTo("0 1 1");
+        }
+        StepCosts.clear(new SessionLayout(directory));
+        try (Session session = Session.open(directory)) {
+            assertThat(session.query("SELECT 1 FROM op_cost UNION ALL SELECT 1 FROM step_work")
+                            .size())
+                    .isZero();
+        }
+    }
+
+    /// A batch of none is not told; mixed steps are left out and counted.
+    @Test
+    void stepsThatTellNothingAreGivenOrLeftOut() {
+        steps("decode", 0, 0, 4000, 10_000_000, 8_000_000);
+        steps("mixed", 1, 0, 4000, 10_000_000, 8_000_000);
+        steps("mixed", 1, 0, 4000, 10_000_000, 8_000_000);
+        try (Session session = Session.open(directory)) {
+            TimedSteps told = TimedSteps.of(
+                    session, new TimedSteps.Given(OptionalLong.of(2), OptionalLong.empty(), OptionalLong.of(7)));
+            assertThat(told.mixed()).isEqualTo(2);
+            assertThat(told.steps()).singleElement().satisfies(step -> {
+                assertThat(step.batch()).isEqualTo(2);
+                assertThat(step.context()).isEqualTo(2000);
+                assertThat(step.given()).isEqualTo("batch 2");
+            });
+        }
+    }
+
+    @Test
+    void whatIsToldIsNotAskedFor() {
+        steps("decode", 4, 0, 4000, 10_000_000, 8_000_000);
+        try (Session session = Session.open(directory)) {
+            TimedSteps told = TimedSteps.of(
+                    session, new TimedSteps.Given(OptionalLong.of(2), OptionalLong.empty(), OptionalLong.of(7)));
+            assertThat(told.steps()).singleElement().satisfies(step -> {
+                assertThat(step.batch()).isEqualTo(4);
+                assertThat(step.context()).isEqualTo(1000);
+                assertThat(step.given()).isEmpty();
+            });
         }
     }
 }

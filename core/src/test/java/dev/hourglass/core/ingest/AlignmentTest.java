@@ -255,7 +255,9 @@ final class AlignmentTest {
         TraceImport.Summary added = new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .addTo(
                         List.of(kineto("b.json", Optional.empty(), starts, 9_000, "decode", 0)),
-                        new SessionLayout(first.session()).database());
+                        new SessionLayout(first.session()),
+                        () -> {},
+                        summary -> {});
 
         assertThat(added.sources().getFirst().clock().method()).isEqualTo(Method.ANNOTATION);
         assertThat(first.rows("SELECT source_id, min(s.ts) FROM slice s JOIN track t ON t.id = s.track_id GROUP BY ALL"

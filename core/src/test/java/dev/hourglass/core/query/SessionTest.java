@@ -1,13 +1,20 @@
 package dev.hourglass.core.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +50,84 @@ class SessionTest {
             assertThat(session.query(sql).integer(0, "n")).hasValue(SAMPLES);
             assertThat(session.query(sql.replace("::BIGINT", "") + ", n").real(0, "n"))
                     .hasValue(SAMPLES);
+        }
+    }
+
+    /// Counts for minutes, unless it is stopped.
+    private static final String LONG =
+            "SELECT count(*) AS n FROM range(3000000) a, range(3000000) b WHERE a.range * b.range % 7 = 3";
+
+    private static Session decodeRun(Path dir) throws IOException {
+        SessionLayout session = StoredSessions.unpack("v1/decode", dir);
+        Change.of(session, () -> {}, store -> store);
+        return Session.open(dir);
+    }
+
+    @Test
+    void closingStopsTheQueryOfAnotherThreadFirst(@TempDir Path dir) throws Exception {
+        try (Session session = decodeRun(dir);
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Session second = session.again();
+            Future<Rows> answer = thread.submit(() -> second.query(LONG));
+            second.close();
+            assertThatThrownBy(answer::get).hasCauseInstanceOf(QueryException.class);
+            assertThatThrownBy(() -> second.query("SELECT 1"))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageContaining("closed");
+            assertThat(session.query("SELECT count(*) AS n FROM token").integer(0, "n"))
+                    .hasValue(4);
+        }
+    }
+
+    @Test
+    void cancellingStopsWhatRunsAndNothingElse(@TempDir Path dir) throws Exception {
+        try (Session session = decodeRun(dir);
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<Rows> answer = thread.submit(() -> session.query(LONG));
+            while (!answer.isDone()) {
+                session.cancel();
+            }
+            assertThatThrownBy(answer::get).hasCauseInstanceOf(QueryException.class);
+            assertThat(session.query("SELECT 1 AS n").integer(0, "n")).hasValue(1);
+        }
+    }
+
+    /// Short queries end, and sessions close, at any moment of a cancellation.
+    @Test
+    void whoCancelsMeetsNoClosedStatement(@TempDir Path dir) throws Exception {
+        try (Session session = decodeRun(dir);
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            AtomicReference<Session> current = new AtomicReference<>(session);
+            AtomicBoolean over = new AtomicBoolean();
+            Future<?> canceller = thread.submit(() -> {
+                while (!over.get()) {
+                    current.get().cancel();
+                }
+            });
+            try {
+                for (int round = 0; round < 10; round++) {
+                    try (Session second = session.again()) {
+                        current.set(second);
+                        for (int i = 0; i < 20; i++) {
+                            answered(second);
+                        }
+                    }
+                }
+            } finally {
+                over.set(true);
+            }
+            canceller.get();
+            assertThat(session.query("SELECT 1 AS n").integer(0, "n")).hasValue(1);
+        }
+    }
+
+    /// The answer, unless it was cancelled.
+    private static void answered(Session session) {
+        try {
+            assertThat(session.query("SELECT count(*) AS n FROM token").integer(0, "n"))
+                    .hasValue(4);
+        } catch (QueryException e) {
+            assertThat(e).hasMessage("the query was stopped");
         }
     }
 }

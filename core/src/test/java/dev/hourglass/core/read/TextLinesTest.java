@@ -45,9 +45,9 @@ final class TextLinesTest {
 
     @Test
     void keepsTheBeginningOfALineThatIsTooLong() throws IOException {
-        TextLines lines = lines("x".repeat(TextLines.MAX_LINE + 70_000) + "\nnext");
+        TextLines lines = lines("x".repeat(TextLines.LONGEST_LINE_BYTES + 70_000) + "\nnext");
 
-        assertThat(lines.next()).hasSize(TextLines.MAX_LINE);
+        assertThat(lines.next()).hasSize(TextLines.LONGEST_LINE_BYTES);
         assertThat(lines.next()).isEqualTo("next");
         assertThat(lines.overlong()).isEqualTo(1);
     }

@@ -16,9 +16,9 @@ import java.util.Optional;
 /// caches, and `llc_read`, from buffers that fit the last-level cache. In bytes per second.
 ///
 /// Each thread reads its own buffer through the C library's vectorised search for a byte that the
-/// buffer does not hold. All threads start each piece of reading together; a piece counts from the
-/// first start to the last end. The threads are not pinned, as an engine's are not. The best piece is
-/// the ceiling: pieces are a millisecond or so long, so that some escape the disturbance of others.
+/// buffer does not hold. All threads start each round of reading together; a round counts from the
+/// first start to the last end. The threads are not pinned, as an engine's are not. The best round is
+/// the ceiling: rounds are a millisecond or so long, so that some escape the disturbance of others.
 public final class ReadBandwidth {
     private static final long MIB = 1 << 20;
     private static final long HUGE_PAGE = 2 * MIB;

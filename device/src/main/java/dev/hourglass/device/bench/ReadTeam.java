@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Threads that read their buffers piece by piece, in step.
+/// Threads that read their buffers window by window, all in the same round.
 final class ReadTeam {
-    private static final int MAX_PIECES = 20_000;
-    private static final int SPINS = 10_000;
-    private static final int BLOCK = 1 << 20;
+    /// Rounds after which it ends, however much of the time is left.
+    private static final int MOST_ROUNDS = 20_000;
+    /// Looks at the others before a thread lets the machine run them instead.
+    private static final int SPINS_BEFORE_YIELD = 10_000;
+    /// Random bytes that a buffer repeats.
+    private static final int RANDOM_BYTES = 1 << 20;
     private static final long ODD_BYTES = 0x0101_0101_0101_0101L;
 
     private final List<MemorySegment> buffers;
@@ -22,18 +25,18 @@ final class ReadTeam {
     private final AtomicLong arrived = new AtomicLong();
     private final long[][] starts;
     private final long[][] ends;
-    private volatile long lastPiece = MAX_PIECES;
+    private volatile long lastRound = MOST_ROUNDS;
     private volatile boolean found;
 
     ReadTeam(List<MemorySegment> buffers, long window, Duration time) {
         this.buffers = List.copyOf(buffers);
         this.window = window;
         this.timeNs = time.toNanos();
-        this.starts = new long[buffers.size()][MAX_PIECES];
-        this.ends = new long[buffers.size()][MAX_PIECES];
+        this.starts = new long[buffers.size()][MOST_ROUNDS];
+        this.ends = new long[buffers.size()][MOST_ROUNDS];
     }
 
-    /// Bytes per second of each piece, all threads together.
+    /// Bytes per second of each round, all threads together.
     double[] run() throws InterruptedException {
         List<Thread> team = new ArrayList<>();
         for (int i = 0; i < buffers.size(); i++) {
@@ -45,7 +48,7 @@ final class ReadTeam {
                 thread.join();
             }
         } catch (InterruptedException stop) {
-            lastPiece = 0;
+            lastRound = 0;
             for (Thread thread : team) {
                 joinRegardless(thread);
             }
@@ -75,29 +78,29 @@ final class ReadTeam {
     private void read(int me) {
         MemorySegment buffer = buffers.get(me);
         fill(buffer, me);
-        long pieces = buffer.byteSize() / window;
+        long windows = buffer.byteSize() / window;
         long deadline = Long.MAX_VALUE;
-        for (int piece = 0; ; piece++) {
-            if (me == 0 && piece > 0 && System.nanoTime() >= deadline) {
-                lastPiece = Math.min(piece, lastPiece);
+        for (int round = 0; ; round++) {
+            if (me == 0 && round > 0 && System.nanoTime() >= deadline) {
+                lastRound = Math.min(round, lastRound);
             }
-            meet((long) buffers.size() * (piece + 1));
-            if (piece >= lastPiece) {
+            meet((long) buffers.size() * (round + 1));
+            if (round >= lastRound) {
                 return;
             }
             long start = System.nanoTime();
-            boolean zero = Posix.contains(buffer.asSlice(piece % pieces * window, window), 0);
-            ends[me][piece] = System.nanoTime();
+            boolean zero = Posix.contains(buffer.asSlice(round % windows * window, window), 0);
+            ends[me][round] = System.nanoTime();
             found = found || zero;
-            starts[me][piece] = start;
-            deadline = piece == 0 ? start + timeNs : deadline;
+            starts[me][round] = start;
+            deadline = round == 0 ? start + timeNs : deadline;
         }
     }
 
     /// Random bytes, none of them zero. The first touch places the memory next to the thread.
     private static void fill(MemorySegment buffer, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        long block = Math.min(BLOCK, buffer.byteSize());
+        long block = Math.min(RANDOM_BYTES, buffer.byteSize());
         for (long at = 0; at < block; at += Long.BYTES) {
             buffer.set(ValueLayout.JAVA_LONG, at, random.nextLong() | ODD_BYTES);
         }
@@ -107,14 +110,14 @@ final class ReadTeam {
         }
     }
 
-    /// Waits until all have come. The interrupt's early end may come between two pieces for one thread and
+    /// Waits until all have come. The interrupt's early end may come between two rounds for one thread and
     /// after the next for another, so whoever sees the end leaves without waiting.
     /// Yields in the end: on a machine with less free CPUs than threads, spinning keeps the others from coming.
     @SuppressWarnings("ThreadPriorityCheck")
     private void meet(long target) {
         arrived.incrementAndGet();
-        for (int spins = 0; arrived.get() < target && lastPiece > 0; spins++) {
-            if (spins < SPINS) {
+        for (int spins = 0; arrived.get() < target && lastRound > 0; spins++) {
+            if (spins < SPINS_BEFORE_YIELD) {
                 Thread.onSpinWait();
             } else {
                 Thread.yield();
@@ -123,15 +126,15 @@ final class ReadTeam {
     }
 
     private double[] rates() {
-        double[] rates = new double[(int) lastPiece];
-        for (int piece = 0; piece < rates.length; piece++) {
+        double[] rates = new double[(int) lastRound];
+        for (int round = 0; round < rates.length; round++) {
             long first = Long.MAX_VALUE;
             long last = Long.MIN_VALUE;
             for (int i = 0; i < starts.length; i++) {
-                first = Math.min(first, starts[i][piece]);
-                last = Math.max(last, ends[i][piece]);
+                first = Math.min(first, starts[i][round]);
+                last = Math.max(last, ends[i][round]);
             }
-            rates[piece] = window * buffers.size() * 1e9 / (last - first);
+            rates[round] = window * buffers.size() * 1e9 / (last - first);
         }
         return rates;
     }

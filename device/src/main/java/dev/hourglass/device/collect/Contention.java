@@ -5,7 +5,6 @@ import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,13 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToLongFunction;
 
 /// Watches the samples go by and judges whether others disturbed the engine: every other number of a
 /// disturbed run is worth less.
 ///
 /// Put it beside the store behind the collectors: it reads `thread_sample`, `process_sample` and
-/// `core_sample`, and lets everything else pass. Not thread-safe.
+/// `core_sample`, and lets everything else pass. Holds sums, whatever the length of
+/// the run. Not thread-safe.
 public final class Contention implements BatchSink {
     private static final double WAIT_SOME = 0.02;
     private static final double WAIT_SEVERE = 0.10;
@@ -30,11 +29,24 @@ public final class Contention implements BatchSink {
     private static final double FEW_OTHERS = 0.05;
     private static final double MIN_RUNNING = 0.05;
 
-    private final List<ThreadRow> threads = new ArrayList<>();
-    private final List<ProcessRow> processes = new ArrayList<>();
-    private final List<CoreRow> cores = new ArrayList<>();
+    private final long from;
+    private final long to;
+    private final Map<Long, ThreadSum> threads = new HashMap<>();
+    private final Set<Long> cores = new HashSet<>();
+    private double machineNs;
+    private double othersNs;
+    private double recorderNs;
+    private double steal;
+    private long steals;
 
-    public Contention() {}
+    /// Judges the samples that lie in a span of the trace clock, those at its edges included.
+    ///
+    /// @param from start in nanoseconds
+    /// @param to end in nanoseconds
+    public Contention(long from, long to) {
+        this.from = from;
+        this.to = to;
+    }
 
     /// How much the engine was disturbed.
     public enum Level {
@@ -68,37 +80,39 @@ public final class Contention implements BatchSink {
             double stealRatio,
             double involuntaryPerSecond) {}
 
-    private record ThreadRow(long ts, long end, long tid, long run, long queued, long involuntary) {}
-
-    private record ProcessRow(long ts, long end, long others, long recorder) {}
-
-    private record CoreRow(long ts, long end, long core, double steal) {}
+    /// What a thread's samples add up to: a run may have any number of them.
+    private static final class ThreadSum {
+        private long first = Long.MAX_VALUE;
+        private long last = Long.MIN_VALUE;
+        private long run;
+        private long queued;
+        private long involuntary;
+    }
 
     @Override
     public void accept(EventBatch batch) {
         if (batch.table().equals(Tables.THREAD_SAMPLE)) {
-            rows(
-                    batch,
-                    (start, end, row) -> threads.add(new ThreadRow(
-                            start,
-                            end,
-                            longAt(batch, "tid", row),
-                            longAt(batch, "run_ns", row),
-                            longAt(batch, "wait_ns", row),
-                            longAt(batch, "involuntary_switches", row))));
+            rows(batch, (start, end, row) -> {
+                ThreadSum sum = threads.computeIfAbsent(longAt(batch, "tid", row), tid -> new ThreadSum());
+                sum.first = Math.min(sum.first, start);
+                sum.last = Math.max(sum.last, end);
+                sum.run += longAt(batch, "run_ns", row);
+                sum.queued += longAt(batch, "wait_ns", row);
+                sum.involuntary += longAt(batch, "involuntary_switches", row);
+            });
         } else if (batch.table().equals(Tables.PROCESS_SAMPLE)) {
-            rows(
-                    batch,
-                    (start, end, row) -> processes.add(new ProcessRow(
-                            start, end, longAt(batch, "others_cpu_ns", row), longAt(batch, "profiler_cpu_ns", row))));
+            rows(batch, (start, end, row) -> {
+                machineNs += end - start;
+                othersNs += longAt(batch, "others_cpu_ns", row);
+                recorderNs += longAt(batch, "profiler_cpu_ns", row);
+            });
         } else if (batch.table().equals(Tables.CORE_SAMPLE)) {
-            rows(
-                    batch,
-                    (start, end, row) -> cores.add(new CoreRow(
-                            start,
-                            end,
-                            longAt(batch, "core", row),
-                            batch.doubles(batch.table().indexOf("steal_ratio"))[row])));
+            int ratio = batch.table().indexOf("steal_ratio");
+            rows(batch, (start, end, row) -> {
+                cores.add(longAt(batch, "core", row));
+                steal += batch.doubles(ratio)[row];
+                steals++;
+            });
         }
     }
 
@@ -106,10 +120,13 @@ public final class Contention implements BatchSink {
         void accept(long start, long end, int row);
     }
 
-    private static void rows(EventBatch batch, RowConsumer to) {
+    private void rows(EventBatch batch, RowConsumer taker) {
         for (int row = 0; row < batch.size(); row++) {
-            long ts = longAt(batch, "ts", row);
-            to.accept(ts, ts + longAt(batch, "dur", row), row);
+            long start = longAt(batch, "ts", row);
+            long end = start + longAt(batch, "dur", row);
+            if (end > from && start < to) {
+                taker.accept(start, end, row);
+            }
         }
     }
 
@@ -118,17 +135,14 @@ public final class Contention implements BatchSink {
         return batch.isNull(c, row) ? 0 : batch.longs(c)[row];
     }
 
-    /// Judges the samples that lie in a span of the trace clock, those at its edges included.
-    ///
-    /// @param from start in nanoseconds
-    /// @param to end in nanoseconds
-    public Verdict between(long from, long to) {
-        return between(from, to, Set.of());
+    /// Judges by the threads that ran for at least a twentieth of the span.
+    public Verdict judge() {
+        return judge(Set.of());
     }
 
     /// Judges by the named threads; where none is named, by those that ran for at least a twentieth of the span.
-    public Verdict between(long from, long to, Collection<Long> tids) {
-        Totals t = totals(from, to, tids);
+    public Verdict judge(Collection<Long> tids) {
+        Totals t = totals(tids);
         Level wait = level(t.waitRatio, WAIT_SOME, WAIT_SEVERE);
         Level steal = level(t.stealRatio, STEAL_SOME, STEAL_SEVERE);
         Level others = level(t.othersRatio, OTHERS_SOME, Double.POSITIVE_INFINITY);
@@ -158,69 +172,30 @@ public final class Contention implements BatchSink {
             int threads,
             int cores) {}
 
-    private static final class ThreadSum {
-        long run;
-        long queued;
-        long involuntary;
-    }
-
-    private Totals totals(long from, long to, Collection<Long> tids) {
-        Map<Long, ThreadSum> sums = new HashMap<>();
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
-        for (ThreadRow r : threads) {
-            if (r.end > from && r.ts < to && (tids.isEmpty() || tids.contains(r.tid))) {
-                ThreadSum sum = sums.computeIfAbsent(r.tid, tid -> new ThreadSum());
-                sum.run += r.run;
-                sum.queued += r.queued;
-                sum.involuntary += r.involuntary;
-                first = Math.min(first, r.ts);
-                last = Math.max(last, r.end);
-            }
-        }
+    private Totals totals(Collection<Long> tids) {
+        List<ThreadSum> wanted = threads.entrySet().stream()
+                .filter(thread -> tids.isEmpty() || tids.contains(thread.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+        long first = wanted.stream().mapToLong(s -> s.first).min().orElse(0);
+        long last = wanted.stream().mapToLong(s -> s.last).max().orElse(0);
         double span = Math.max(1, last - first);
-        List<ThreadSum> busy = sums.values().stream()
+        List<ThreadSum> busy = wanted.stream()
                 .filter(s -> !tids.isEmpty() || s.run + s.queued >= MIN_RUNNING * span)
                 .toList();
         double run = busy.stream().mapToLong(s -> s.run).sum();
         double wait = busy.stream().mapToLong(s -> s.queued).sum();
         double taken = busy.stream().mapToLong(s -> s.involuntary).sum();
         double perSecond = busy.isEmpty() ? Double.NaN : taken / busy.size() / (span / 1e9);
+        double machine = machineNs * cores.size();
         return new Totals(
                 wait / (run + wait),
-                machineRatio(from, to, ProcessRow::others),
-                machineRatio(from, to, ProcessRow::recorder),
-                stealRatio(from, to),
+                othersNs / machine,
+                recorderNs / machine,
+                steals == 0 ? Double.NaN : steal / steals,
                 perSecond,
                 busy.size(),
-                coresSeen());
-    }
-
-    private int coresSeen() {
-        Set<Long> seen = new HashSet<>();
-        cores.forEach(c -> seen.add(c.core));
-        return seen.size();
-    }
-
-    /// A CPU time over that of all cores.
-    private double machineRatio(long from, long to, ToLongFunction<ProcessRow> time) {
-        double sum = 0;
-        double span = 0;
-        for (ProcessRow r : processes) {
-            if (r.end > from && r.ts < to) {
-                sum += time.applyAsLong(r);
-                span += r.end - r.ts;
-            }
-        }
-        return sum / (span * coresSeen());
-    }
-
-    private double stealRatio(long from, long to) {
-        return cores.stream()
-                .filter(c -> c.end > from && c.ts < to)
-                .mapToDouble(c -> c.steal)
-                .average()
-                .orElse(Double.NaN);
+                cores.size());
     }
 
     private static String sentence(Totals t, Level level) {

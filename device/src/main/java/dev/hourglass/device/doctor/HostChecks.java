@@ -16,8 +16,10 @@ import java.util.OptionalLong;
 
 /// Memory, disk, limits, and the kernel's accounting.
 final class HostChecks {
-    private static final long LITTLE_MEMORY = 4L << 30;
-    private static final long LITTLE_DISK = 2L << 30;
+    /// Below this a generated model has to be a small one.
+    private static final long LITTLE_MEMORY_BYTES = 4L << 30;
+    /// Below this a generated model may not fit.
+    private static final long LITTLE_DISK_BYTES = 2L << 30;
 
     private HostChecks() {}
 
@@ -33,7 +35,7 @@ final class HostChecks {
                     "memory", "memory", "the kernel does not tell how much is free", use, Optional.empty());
         }
         String detail = Format.value((double) bytes.getAsLong(), Unit.BYTES) + " available";
-        return bytes.getAsLong() >= LITTLE_MEMORY
+        return bytes.getAsLong() >= LITTLE_MEMORY_BYTES
                 ? Check.ok("memory", "memory", detail, use)
                 : Check.limited("memory", "memory", detail, use, Optional.of("use fewer --layers"));
     }
@@ -51,7 +53,7 @@ final class HostChecks {
             if (!Files.isWritable(place)) {
                 return Check.unavailable("disk", "disk", place + " is not writable", use, Optional.of("use -o DIR"));
             }
-            return free >= LITTLE_DISK
+            return free >= LITTLE_DISK_BYTES
                     ? Check.ok("disk", "disk", detail, use)
                     : Check.limited("disk", "disk", detail, use, Optional.of("use -o DIR on a larger disk"));
         } catch (IOException unreadable) {

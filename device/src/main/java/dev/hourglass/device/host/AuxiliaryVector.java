@@ -12,12 +12,13 @@ import java.nio.file.Files;
 public record AuxiliaryVector(long ticksPerSecond, long pageBytes) {
     private static final long AT_PAGESZ = 6;
     private static final long AT_CLKTCK = 17;
+    private static final int PAIR_BYTES = 2 * Long.BYTES;
 
     public static AuxiliaryVector read(KernelFiles files) {
         long ticks = 100;
         long page = 4096;
         ByteBuffer pairs = ByteBuffer.wrap(bytes(files)).order(ByteOrder.nativeOrder());
-        while (pairs.remaining() >= 16) {
+        while (pairs.remaining() >= PAIR_BYTES) {
             long type = pairs.getLong();
             long value = pairs.getLong();
             if (type == AT_CLKTCK && value > 0) {

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 /// program:  0 type u32 | 8 offset u64 | 16 vaddr u64 | 32 filesz u64
 /// ```
 public final class ElfSymbols {
+    private static final int HEADER_BYTES = 64;
     private static final int MAGIC = 0x464c457f;
     private static final int CLASS_64_LITTLE = 0x0102;
     private static final int SYMBOLS = 2;
@@ -49,7 +50,7 @@ public final class ElfSymbols {
     }
 
     private boolean known() {
-        return file.byteSize() > 64 && file.get(U32, 0) == MAGIC && u16(4) == CLASS_64_LITTLE;
+        return file.byteSize() > HEADER_BYTES && file.get(U32, 0) == MAGIC && u16(4) == CLASS_64_LITTLE;
     }
 
     private OptionalLong find(String function) {

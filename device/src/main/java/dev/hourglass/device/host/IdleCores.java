@@ -15,10 +15,12 @@ import java.util.TreeSet;
 /// @param load CPUs' worth of work that other processes do now on the CPUs that this process may use
 /// @param limit CPUs' worth of time that a control group allows; infinite without a limit
 public record IdleCores(int physical, int logical, int idle, double load, double limit) {
-    private static final double NEARLY_IDLE = 0.15;
-    private static final double ROUND_UP_FROM = 0.8;
+    /// Share of its time below which a core that works counts as idle.
+    private static final double NEARLY_IDLE_BELOW = 0.15;
+    /// Share of a core that is free from which it counts as idle, where the idle time of all is put together.
+    private static final double IDLE_FROM = 0.8;
 
-    /// Watches the machine for `interval` nanoseconds' worth of wall time; 300 ms tell enough.
+    /// Watches the machine for a time; 300 ms tell enough.
     public static IdleCores measure(Duration interval) throws InterruptedException {
         KernelFiles files = KernelFiles.system();
         String before = files.text(files.proc().resolve("stat")).orElse("");
@@ -51,9 +53,9 @@ public record IdleCores(int physical, int logical, int idle, double load, double
     /// Cores that are nearly idle each, or the idle time of all of them put together: work that wanders
     /// between two cores makes both look half busy while one is free.
     private static long idle(List<Double> busy) {
-        long quiet = busy.stream().filter(share -> share < NEARLY_IDLE).count();
+        long quiet = busy.stream().filter(share -> share < NEARLY_IDLE_BELOW).count();
         double free = busy.stream().mapToDouble(share -> 1 - share).sum();
-        return Math.max(quiet, (long) Math.floor(free + 1 - ROUND_UP_FROM));
+        return Math.max(quiet, (long) Math.floor(free + 1 - IDLE_FROM));
     }
 
     /// CPUs' worth of work on some CPUs; time that the hypervisor took is not free either.

@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /// @param sys the mount of sysfs, `/sys`
 public record KernelFiles(Path proc, Path sys) {
 
+    /// Guards against a range that no machine has.
+    private static final int MOST_CPUS = 1 << 16;
+
     /// Those of the running system.
     public static KernelFiles system() {
         return new KernelFiles(Path.of("/proc"), Path.of("/sys"));
@@ -83,7 +86,7 @@ public record KernelFiles(Path proc, Path sys) {
             OptionalLong from = parse(ends[0]);
             OptionalLong to = ends.length == 2 ? parse(ends[1]) : from;
             if (from.isPresent() && to.isPresent()) {
-                for (long cpu = from.getAsLong(); cpu <= to.getAsLong() && cpus.size() < 1 << 16; cpu++) {
+                for (long cpu = from.getAsLong(); cpu <= to.getAsLong() && cpus.size() < MOST_CPUS; cpu++) {
                     cpus.add((int) cpu);
                 }
             }

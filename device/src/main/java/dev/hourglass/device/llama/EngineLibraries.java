@@ -22,6 +22,11 @@ public sealed interface EngineLibraries {
     /// @param reason one line that says what to do
     record Absent(String reason) implements EngineLibraries {}
 
+    /// Bytes of the header of an ELF file of 64 bits, and those that it begins with.
+    int ELF_HEADER_BYTES = 64;
+
+    int ELF_MAGIC = 0x464c_457f;
+
     /// Looks in a directory, without loading anything.
     ///
     /// @param directory the image's `engine` directory
@@ -84,9 +89,9 @@ public sealed interface EngineLibraries {
     /// its section table, which linkers write last.
     private static boolean isShared(Path library) throws IOException {
         try (FileChannel channel = FileChannel.open(library)) {
-            ByteBuffer head = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer head = ByteBuffer.allocate(ELF_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             channel.read(head, 0);
-            if (head.position() < 64 || head.getInt(0) != 0x464c_457f) {
+            if (head.position() < ELF_HEADER_BYTES || head.getInt(0) != ELF_MAGIC) {
                 return false;
             }
             long end = head.getLong(40) + (long) head.getShort(58) * head.getShort(60);

@@ -1,6 +1,7 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.trace.Tables;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -62,12 +63,13 @@ public final class EngineProcess implements AutoCloseable {
     }
 
     /// Runs until the engine ends. Every table that the engine writes goes to `sink`, on this thread: what
-    /// it knows of itself and the model as it comes, its steps when it has ended.
+    /// it knows of itself and the model as it comes, its steps when it has ended. The file of steps stays until
+    /// the caller has kept them.
     public EngineOutcome run(BatchSink sink, EngineListener listener) {
         Ending ending = listen(sink, listener);
         AtomicInteger tokens = new AtomicInteger();
         try {
-            RowSpool.drain(EngineCommand.spool(log), batch -> {
+            RowSpool.read(EngineCommand.spool(log), batch -> {
                 if (batch.table().equals(Tables.TOKEN)) {
                     tokens.addAndGet(batch.size());
                 }

@@ -1,6 +1,7 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.model.gguf.GgufHeader;
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.device.ffi.llama.Llama;
 import dev.hourglass.device.ffi.llama.LlamaContext;
 import dev.hourglass.device.ffi.llama.LlamaException;

@@ -1,8 +1,10 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.trace.Component;
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -58,7 +60,11 @@ final class StepLog implements AutoCloseable {
         for (RowWriter table : List.of(tokens, unprofiled, ops, choices)) {
             table.flush();
         }
-        spool.append();
+        try {
+            spool.append();
+        } catch (IOException e) {
+            throw new EngineException("cannot keep the steps that were measured: " + e.getMessage(), e);
+        }
         appended = clock.getAsLong();
     }
 

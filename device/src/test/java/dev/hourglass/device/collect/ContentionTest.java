@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ContentionTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final Contention contention = new Contention();
+    private Contention contention = new Contention(0, SECOND);
 
     private void thread(long tid, long run, long queued, long involuntary) {
         try (RowWriter rows = new RowWriter(Tables.THREAD_SAMPLE, contention)) {
@@ -50,7 +50,7 @@ class ContentionTest {
         thread(1, SECOND, 1000, 3);
         thread(2, SECOND / 1000, SECOND / 1000, 0);
         machine(SECOND / 10, 0);
-        Contention.Verdict verdict = contention.between(0, SECOND);
+        Contention.Verdict verdict = contention.judge();
         assertThat(verdict.level()).isEqualTo(Contention.Level.NONE);
         assertThat(verdict.othersRatio()).isEqualTo(0.025);
         assertThat(verdict.recorderRatio()).isZero();
@@ -62,9 +62,9 @@ class ContentionTest {
     void queueingThreads() {
         thread(1, SECOND * 9 / 10, SECOND / 20, 100);
         machine(0, 0);
-        assertThat(contention.between(0, SECOND).level()).isEqualTo(Contention.Level.SOME);
+        assertThat(contention.judge().level()).isEqualTo(Contention.Level.SOME);
         thread(2, SECOND / 2, SECOND / 2, 100);
-        Contention.Verdict verdict = contention.between(0, SECOND);
+        Contention.Verdict verdict = contention.judge();
         assertThat(verdict.level()).isEqualTo(Contention.Level.SEVERE);
         assertThat(verdict.reason()).startsWith("A CPU quota, an affinity mask or bursts of other work disturbed");
         assertThat(verdict.waitRatio()).isEqualTo(0.55 / 1.95, org.assertj.core.data.Offset.offset(1e-9));
@@ -76,10 +76,9 @@ class ContentionTest {
         for (int tid = 1; tid <= 4; tid++) {
             thread(tid, SECOND * 9 / 10, SECOND / 10, 100);
         }
-        assertThat(contention.between(0, SECOND).reason())
-                .startsWith("Work beside it, with no core left free for it, disturbed");
+        assertThat(contention.judge().reason()).startsWith("Work beside it, with no core left free for it, disturbed");
         thread(5, SECOND * 9 / 10, SECOND / 10, 100);
-        assertThat(contention.between(0, SECOND).reason())
+        assertThat(contention.judge().reason())
                 .startsWith("The engine's own threads, too many for the CPUs, disturbed");
     }
 
@@ -87,10 +86,10 @@ class ContentionTest {
     void stealAndOthers() {
         thread(1, SECOND, 0, 0);
         machine(SECOND, 0);
-        assertThat(contention.between(0, SECOND).reason()).startsWith("Other work disturbed");
-        assertThat(contention.between(0, SECOND).level()).isEqualTo(Contention.Level.SOME);
+        assertThat(contention.judge().reason()).startsWith("Other work disturbed");
+        assertThat(contention.judge().level()).isEqualTo(Contention.Level.SOME);
         machine(0, 0.5);
-        assertThat(contention.between(0, SECOND).level()).isEqualTo(Contention.Level.SEVERE);
+        assertThat(contention.judge().level()).isEqualTo(Contention.Level.SEVERE);
     }
 
     @Test
@@ -98,9 +97,17 @@ class ContentionTest {
         thread(1, SECOND / 2, SECOND / 2, 0);
         thread(2, SECOND, 0, 0);
         machine(0, 0);
-        assertThat(contention.between(0, SECOND, Set.of(2L)).level()).isEqualTo(Contention.Level.NONE);
-        assertThat(contention.between(0, SECOND, Set.of(1L)).level()).isEqualTo(Contention.Level.SEVERE);
-        assertThat(contention.between(2 * SECOND, 3 * SECOND).reason()).startsWith("Contention is not known");
+        assertThat(contention.judge(Set.of(2L)).level()).isEqualTo(Contention.Level.NONE);
+        assertThat(contention.judge(Set.of(1L)).level()).isEqualTo(Contention.Level.SEVERE);
+    }
+
+    @Test
+    void samplesOutsideTheSpanDoNotCount() {
+        Contention later = new Contention(2 * SECOND, 3 * SECOND);
+        contention = later;
+        thread(1, SECOND / 2, SECOND / 2, 0);
+        machine(0, 0.5);
+        assertThat(later.judge().reason()).startsWith("Contention is not known");
     }
 
     @Test
@@ -118,7 +125,7 @@ class ContentionTest {
             }));
         }
         RowList rows = new RowList();
-        long from = System.nanoTime();
+        contention = new Contention(System.nanoTime(), Long.MAX_VALUE);
         ThreadCollector collector = new ThreadCollector(ProcessHandle.current().pid());
         try (collector) {
             Thread.sleep(50);
@@ -141,7 +148,7 @@ class ContentionTest {
                 .distinct()
                 .toList();
         assertThat(tids).hasSize(2);
-        Contention.Verdict verdict = contention.between(from, System.nanoTime(), tids);
+        Contention.Verdict verdict = contention.judge(tids);
         assertThat(verdict.waitRatio()).isBetween(0.40, 0.95);
         assertThat(verdict.level()).isEqualTo(Contention.Level.SEVERE);
     }

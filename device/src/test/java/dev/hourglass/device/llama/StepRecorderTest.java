@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufTensor;
 import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.device.ffi.llama.GraphNode;
 import dev.hourglass.device.ffi.llama.GraphNode.Source;
 import dev.hourglass.device.ffi.llama.Tensors;
@@ -140,7 +141,7 @@ class StepRecorderTest {
                         new Decoder.Step(entered, now - entered, 7, 3, Optional.of(step), true),
                         new Decoder.Step(now, 5, 8, 3, Optional.empty(), true));
             }
-            RowSpool.drain(file, batches::add);
+            RowSpool.read(file, batches::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,6 +25,10 @@ final class GgufReader {
     private static final int MIN_KEY_BYTES = 8 + 4 + 1;
     private static final int MIN_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
     private static final int BUFFER_BYTES = 1 << 16;
+    /// Characters of a name that a message shows.
+    private static final int LONGEST_SHOWN = 80;
+    /// Far above any alignment that is of use; guards against a hostile one.
+    private static final int MOST_ALIGNMENT_BYTES = 1 << 20;
     private static final int DEFAULT_ALIGNMENT = 32;
 
     private final String source;
@@ -139,7 +143,7 @@ final class GgufReader {
         long value = metadata.get("general.alignment") instanceof GgufValue.Whole(var kind, long bytes)
                 ? bytes
                 : DEFAULT_ALIGNMENT;
-        if (value <= 0 || value > 1 << 20 || Long.bitCount(value) != 1) {
+        if (value <= 0 || value > MOST_ALIGNMENT_BYTES || Long.bitCount(value) != 1) {
             throw broken(position(), "general.alignment to be a power of two, not " + value);
         }
         return (int) value;
@@ -275,7 +279,7 @@ final class GgufReader {
 
     /// A name from the file, safe in a one-line message.
     private static String printable(String name) {
-        String cut = name.length() > 80 ? name.substring(0, 80) + "…" : name;
+        String cut = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "…" : name;
         return cut.replaceAll("[^\\p{Print}…]", "?");
     }
 }

@@ -44,9 +44,12 @@ public sealed interface Json {
     }
 
     record Text(long offset, String value) implements Json {
+        /// Characters of a text that a message shows.
+        private static final int LONGEST_SHOWN = 40;
+
         @Override
         public String shown() {
-            return '"' + (value.length() > 40 ? value.substring(0, 40) + "…" : value) + '"';
+            return '"' + (value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value) + '"';
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 
 /// Random weights as fast as a disk takes them.
 ///
-/// Quantised matrices are cut from a pool of random blocks, a mebibyte at a time, each piece from a
+/// Quantised matrices are cut from a pool of random blocks, a mebibyte at a time, each one from a
 /// place of its own; the scale inside each block of the pool is the one that gives a matrix of
 /// spread 1/√inputs, so that activations keep their size through the layers. Embeddings have spread 1, and what
 /// a layer adds to them is made smaller by √(2·layers): what attention adds is nearly the same for every token, so

@@ -14,6 +14,11 @@ final class ShapeTensors {
     static final int LATENT_RANK = 512;
     /// Width of its rotated part.
     static final int LATENT_ROPE = 64;
+    /// Bits of a weight from which on the head needs no more than the rest.
+    private static final double HEAD_BITS = 6;
+    /// Bits of a weight in the formats of four bits, with their scales.
+    private static final double MOST_BITS_OF_FOUR = 4.6;
+
     /// Width of a value head of latent attention.
     private static final int LATENT_VALUE = 128;
 
@@ -43,7 +48,7 @@ final class ShapeTensors {
 
     /// The head decides the token, so files of 4 bits and less keep it in more, as quantizers do.
     private static GgmlType head(Shape shape, GgmlType format) {
-        if (format.bitsPerElement() >= 6) {
+        if (format.bitsPerElement() >= HEAD_BITS) {
             return format;
         }
         return shape.embedding() % GgmlType.Q6_K.blockElements() == 0 ? GgmlType.Q6_K : GgmlType.Q8_0;
@@ -130,7 +135,7 @@ final class ShapeTensors {
         boolean expert = name.endsWith("_exps");
         GgmlType wanted = format == GgmlType.MXFP4 && !expert ? GgmlType.Q8_0 : format;
         boolean fits = dimensions[0] % wanted.blockElements() == 0;
-        GgmlType shorter = wanted.bitsPerElement() <= 4.6 ? GgmlType.Q4_0 : GgmlType.Q8_0;
+        GgmlType shorter = wanted.bitsPerElement() <= MOST_BITS_OF_FOUR ? GgmlType.Q4_0 : GgmlType.Q8_0;
         GgmlType last = dimensions[0] % shorter.blockElements() == 0 ? shorter : GgmlType.F16;
         add(name + ".weight", fits ? wanted : last, dimensions);
     }

@@ -255,9 +255,9 @@ final class ChromeAssembler {
         flows.sort();
         tracks.assign();
         tracks.write(sink);
-        try (Beside linked = Beside.start("link", () -> links.write(tracks, pairs, context, sink, baseNs));
-                ChromeSlices rows =
-                        new ChromeSlices(this, runs, pairs, tracks, flows, scratch, firstId, context, sink, baseNs)) {
+        ChromeWhole whole = new ChromeWhole(tracks, pairs, context, sink, baseNs);
+        try (Beside linked = Beside.start("link", () -> links.write(whole));
+                ChromeSlices rows = new ChromeSlices(this, whole, runs, flows, scratch, firstId)) {
             rows.write();
             linked.join();
         }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
-/// Which call started a piece of device work, where calls of several have its correlation, as traces of several
+/// Which call started an operation of a device, where calls of several have its correlation, as traces of several
 /// processes have that were merged into one file.
 final class ChromeChoice {
     /// Where device work ran, as the trace names it.
@@ -22,7 +22,7 @@ final class ChromeChoice {
     }
 
     /// A number that more calls than there may be processes have in common, such as 0 where a producer knows none,
-    /// tells nothing; to go through them for each piece of work would take for ever.
+    /// tells nothing; to go through them for each operation would take for ever.
     private static final int MOST_SHARING = 1024;
 
     private final ChromeTracks tracks;
@@ -35,7 +35,7 @@ final class ChromeChoice {
         this.owners = owners;
     }
 
-    /// The call of a piece of device work, -1 where there is none; see [#isSure()].
+    /// The call of a device's operation, -1 where there is none; see [#isSure()].
     int call(ChromeCalls calls, long[] rows, int at) {
         sure = true;
         int last = calls.last(rows[at + ChromeLinks.CORRELATION]);
@@ -97,7 +97,7 @@ final class ChromeChoice {
         return new Place(tracks.upid(work.track()), work.device(tracks));
     }
 
-    /// A piece of device work and the calls that may have started it.
+    /// An operation of a device and the calls that may have started it.
     private static final class Work {
         private final ChromeCalls calls;
         private final int last;

@@ -619,7 +619,7 @@ class ChromeEventCursor extends JsonCursor {
         if (token.equals("true") || token.equals("false")) {
             extraKinds[extras] = Segment.EXTRA_INTEGER;
             extraValues[extras] = token.equals("true") ? 1 : 0;
-        } else if (token.length() <= 18 && token.matches("-?\\d+")) {
+        } else if (token.length() <= MOST_LONG_DIGITS && token.matches("-?\\d+")) {
             extraKinds[extras] = Segment.EXTRA_INTEGER;
             extraValues[extras] = Long.parseLong(token);
         } else if (isNotFiniteWord(token)) {

@@ -14,8 +14,10 @@ import java.util.Arrays;
 /// One pass over a Chrome trace: the members of its object, the list of its events in one or many
 /// stretches, the members behind it.
 final class ChromeImport {
+    /// Slices after which a segment is handed over.
     private static final int SLICES_PER_SEGMENT = 16_384;
-    private static final int STRETCH = 1 << 20;
+    /// Bytes of a file that one thread parses at a time.
+    private static final int STRETCH_BYTES = 1 << 20;
 
     private final Source source;
     private final Dictionary dictionary;
@@ -128,7 +130,7 @@ final class ChromeImport {
             Segment segment = new Segment();
             ChromeParser.Stop stop;
             do {
-                int stretch = Math.min(parser.limit, parser.position + STRETCH);
+                int stretch = Math.min(parser.limit, parser.position + STRETCH_BYTES);
                 stop = parser.events(segment, window.origin(), stretch);
                 if (stop != ChromeParser.Stop.NEED_MORE || window.more(parser)) {
                     continue;

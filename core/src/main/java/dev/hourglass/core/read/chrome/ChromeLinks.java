@@ -144,12 +144,14 @@ final class ChromeLinks {
     }
 
     /// Joins and hands over kernels, copies, calls and the flows between them.
-    void write(ChromeTracks tracks, ChromePairs pairs, ImportContext context, BatchSink sink, long base) {
+    void write(ChromeWhole whole) {
+        ChromeTracks tracks = whole.tracks();
+        ImportContext context = whole.context();
         long unlinked = 0;
-        ChromeDeviceWork work = new ChromeDeviceWork(assembler, tracks, context, base);
+        ChromeDeviceWork work = new ChromeDeviceWork(assembler, tracks, context, whole.base());
         ChromeChoice choice = new ChromeChoice(tracks, () -> owners(tracks));
         for (Range range : ranges.values()) {
-            Join join = new Join(range, choice, work, tracks, pairs, context, sink, base);
+            Join join = new Join(range, whole, choice, work);
             join.write();
             unlinked += join.unlinked;
             if (join.ambiguous > 0) {
@@ -207,21 +209,13 @@ final class ChromeLinks {
         private long ambiguous;
         private long firstAmbiguous;
 
-        Join(
-                Range range,
-                ChromeChoice choice,
-                ChromeDeviceWork work,
-                ChromeTracks tracks,
-                ChromePairs pairs,
-                ImportContext context,
-                BatchSink sink,
-                long base) {
+        Join(Range range, ChromeWhole whole, ChromeChoice choice, ChromeDeviceWork work) {
             this.range = range;
-            this.tracks = tracks;
-            this.pairs = pairs;
-            this.context = context;
-            this.sink = sink;
-            this.base = base;
+            this.tracks = whole.tracks();
+            this.pairs = whole.pairs();
+            this.context = whole.context();
+            this.sink = whole.sink();
+            this.base = whole.base();
             this.work = work;
             this.choice = choice;
             this.calls = new ChromeCalls(range.calls);

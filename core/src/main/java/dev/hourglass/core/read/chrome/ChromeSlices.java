@@ -5,10 +5,8 @@ import dev.hourglass.core.read.RunSort;
 import dev.hourglass.core.read.Scratch;
 import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ final class ChromeSlices implements AutoCloseable {
     private final ChromeStages stages;
     private final ImportContext context;
     private final BatchSink sink;
-    private final RowWriter stageRows;
     private final long base;
 
     /// Slices that are put in the order of the file together.
@@ -53,27 +50,22 @@ final class ChromeSlices implements AutoCloseable {
 
     ChromeSlices(
             ChromeAssembler assembler,
+            ChromeWhole whole,
             SliceRuns runs,
-            ChromePairs pairs,
-            ChromeTracks tracks,
             ChromeFlows flows,
             Scratch scratch,
-            long firstId,
-            ImportContext context,
-            BatchSink sink,
-            long base) {
+            long firstId) {
         this.assembler = assembler;
         this.runs = runs;
-        this.pairs = pairs;
-        this.tracks = tracks;
+        this.pairs = whole.pairs();
+        this.tracks = whole.tracks();
         this.flows = flows;
         this.scratch = scratch;
         this.firstId = firstId;
-        this.stages = new ChromeStages(assembler, context);
-        this.context = context;
-        this.sink = sink;
-        this.stageRows = new RowWriter(EngineTables.STAGE, sink);
-        this.base = base;
+        this.stages = new ChromeStages(assembler, whole.context(), whole.sink());
+        this.context = whole.context();
+        this.sink = whole.sink();
+        this.base = whole.base();
     }
 
     void write() {
@@ -161,7 +153,7 @@ final class ChromeSlices implements AutoCloseable {
         int name = SliceRuns.name(row[at + SliceRuns.TEXTS]);
         boolean stage = stages.isStage(name, SliceRuns.category(row[at + SliceRuns.TEXTS]));
         if (stage && dur >= 0) {
-            stages.write(stageRows, name, id, base + ts, dur, outer, tracks.id(track));
+            stages.write(name, id, base + ts, dur, outer, tracks.id(track));
         }
         push(ts, end, id, stage ? outer + 1 : outer);
         open += dur < 0 ? 1 : 0;
@@ -240,6 +232,6 @@ final class ChromeSlices implements AutoCloseable {
 
     @Override
     public void close() {
-        stageRows.close();
+        stages.close();
     }
 }

@@ -2,6 +2,8 @@ package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.read.StageName;
 import dev.hourglass.core.read.StageRanges;
+import dev.hourglass.core.trace.BatchSink;
+import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
 import java.util.HashMap;
@@ -9,15 +11,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Stages of inference, from the annotations on the host's tracks.
-final class ChromeStages {
+final class ChromeStages implements AutoCloseable {
     private final ChromeAssembler assembler;
     private final ImportContext context;
+    private final RowWriter rows;
     private final KnownTexts annotations;
     private final Map<Integer, Optional<StageName>> byName = new HashMap<>();
 
-    ChromeStages(ChromeAssembler assembler, ImportContext context) {
+    ChromeStages(ChromeAssembler assembler, ImportContext context, BatchSink sink) {
         this.assembler = assembler;
         this.context = context;
+        this.rows = new RowWriter(EngineTables.STAGE, sink);
         this.annotations = new KnownTexts(this::isAnnotation);
     }
 
@@ -38,7 +42,7 @@ final class ChromeStages {
     /// Hands over a stage; a part of one is none of its own.
     ///
     /// @param depth stages around it
-    void write(RowWriter rows, int name, long sliceId, long ts, long dur, int depth, long trackId) {
+    void write(int name, long sliceId, long ts, long dur, int depth, long trackId) {
         StageName stage = stageOf(name).orElseThrow();
         if (depth > 0 && StageName.part(assembler.string(name), context.options())) {
             return;
@@ -54,5 +58,10 @@ final class ChromeStages {
                 .set("source_id", context.sourceId());
         StageRanges.counts(stage, rows);
         rows.end();
+    }
+
+    @Override
+    public void close() {
+        rows.close();
     }
 }

@@ -24,6 +24,9 @@ public final class ChromeTraceReader implements TraceReader {
     private static final long PARALLEL_FROM = 16L << 20;
     private static final int STRETCH = 4 << 20;
 
+    /// Times from here on are Unix times, since 2001: no machine was up for that long.
+    private static final long UNIX_FROM_NS = 1_000_000_000_000_000_000L;
+
     private final long parallelFrom;
     private final int stretch;
     private final int inMemory;
@@ -115,7 +118,7 @@ public final class ChromeTraceReader implements TraceReader {
             context.clock(SourceClock.unix(0));
             return base.getAsLong();
         }
-        if (earliest > 1_000_000_000_000_000_000L) {
+        if (earliest > UNIX_FROM_NS) {
             context.clock(SourceClock.unix(1000));
         } else {
             context.clock(SourceClock.unaligned());

@@ -352,12 +352,24 @@ class JsonCursor {
         return word.equals("true") || word.equals("false") || word.equals("null") || isNotFiniteWord(word);
     }
 
+    private static final int ASCII = 128;
+    /// Digits of microseconds whose nanoseconds always fit a long.
+    private static final int MOST_MICRO_DIGITS = 15;
+    /// Bits of nanoseconds that leave room for a duration to be added.
+    private static final int MOST_NANO_BITS = 62;
+    /// Digits of an integer that always fit a long.
+    static final int MOST_LONG_DIGITS = 18;
+    /// Reals up to here fit a long.
+    private static final double LARGEST_LONG = 9e18;
+    /// Digits that a double holds exactly, and as many decimals.
+    private static final int MOST_REAL_DIGITS = 15;
+
     private static final int LONGEST_WORD = "-infinity".length();
     private static final boolean[] SCALAR = scalar();
 
     private static boolean[] scalar() {
         boolean[] scalar = new boolean[256];
-        for (int c = ' ' + 1; c < 128; c++) {
+        for (int c = ' ' + 1; c < ASCII; c++) {
             scalar[c] = ",}]\":{[".indexOf(c) < 0;
         }
         return scalar;
@@ -406,7 +418,7 @@ class JsonCursor {
             throw NeedMore.INSTANCE;
         }
         byte c = b[p];
-        if (digits == 0 || digits > 15 || isScalar(c)) {
+        if (digits == 0 || digits > MOST_MICRO_DIGITS || isScalar(c)) {
             return slowNanoseconds(quoted);
         }
         if (quoted) {
@@ -424,7 +436,7 @@ class JsonCursor {
         String token = token(quoted);
         try {
             BigDecimal nanos = new BigDecimal(token.strip()).movePointRight(3).setScale(0, RoundingMode.HALF_UP);
-            if (nanos.toBigInteger().bitLength() > 62) {
+            if (nanos.toBigInteger().bitLength() > MOST_NANO_BITS) {
                 throw Malformed.INSTANCE;
             }
             return nanos.longValue();
@@ -464,7 +476,7 @@ class JsonCursor {
         if (p >= limit) {
             throw NeedMore.INSTANCE;
         }
-        if (digits > 0 && digits <= 18 && !isScalar(b[p]) && b[p] != '"') {
+        if (digits > 0 && digits <= MOST_LONG_DIGITS && !isScalar(b[p]) && b[p] != '"') {
             position = p;
             return negative ? -value : value;
         }
@@ -482,7 +494,7 @@ class JsonCursor {
             return Long.decode(token);
         } catch (NumberFormatException e) {
             double real = parseReal(token);
-            return Double.isNaN(real) || Math.abs(real) > 9e18 ? Segment.NONE : (long) real;
+            return Double.isNaN(real) || Math.abs(real) > LARGEST_LONG ? Segment.NONE : (long) real;
         }
     }
 
@@ -513,7 +525,12 @@ class JsonCursor {
         if (p >= limit) {
             throw NeedMore.INSTANCE;
         }
-        if (p > from && digits > 0 && digits <= 15 && scale <= 15 && !isScalar(b[p]) && b[p] != '"') {
+        if (p > from
+                && digits > 0
+                && digits <= MOST_REAL_DIGITS
+                && scale <= MOST_REAL_DIGITS
+                && !isScalar(b[p])
+                && b[p] != '"') {
             position = p;
             double result = value / POWERS[scale];
             return negative ? -result : result;

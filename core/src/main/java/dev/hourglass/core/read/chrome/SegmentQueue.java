@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// parsed. What that thread fails with is thrown to the one that parses.
 final class SegmentQueue implements AutoCloseable {
     /// Segments that wait: enough to even out, little memory.
-    private static final int WAITING = 2;
+    private static final int SEGMENTS_WAITING = 2;
 
+    /// Waits so long before it looks whether the other side still works.
     private static final int PATIENCE_MS = 100;
 
     private final Consumer<Segment> taker;
-    private final BlockingQueue<Optional<Segment>> queue = new ArrayBlockingQueue<>(WAITING);
+    private final BlockingQueue<Optional<Segment>> queue = new ArrayBlockingQueue<>(SEGMENTS_WAITING);
     private final Thread thread;
     private volatile @Nullable Throwable failure;
 

@@ -8,7 +8,8 @@ import org.sqlite.core.DB;
 /// Rows of a table of an Nsight Systems export that are fetched together, row by row and in each row
 /// column by column.
 final class NsysBlock {
-    private static final int ROWS = 1024;
+    /// Rows that are fetched together.
+    private static final int ROWS_PER_BLOCK = 1024;
 
     final int columns;
     /// What SQLite says of each value.
@@ -26,9 +27,9 @@ final class NsysBlock {
 
     NsysBlock(int columns) {
         this.columns = columns;
-        this.types = new byte[ROWS * columns];
-        this.numbers = new long[ROWS * columns];
-        this.texts = new @Nullable String[ROWS * columns];
+        this.types = new byte[ROWS_PER_BLOCK * columns];
+        this.numbers = new long[ROWS_PER_BLOCK * columns];
+        this.texts = new @Nullable String[ROWS_PER_BLOCK * columns];
     }
 
     /// Fetches the next rows of a statement.
@@ -38,7 +39,7 @@ final class NsysBlock {
         rows = 0;
         try {
             int status = Codes.SQLITE_ROW;
-            while (rows < ROWS && status == Codes.SQLITE_ROW) {
+            while (rows < ROWS_PER_BLOCK && status == Codes.SQLITE_ROW) {
                 status = database.step(statement);
                 if (status == Codes.SQLITE_ROW) {
                     load(database, statement, at);

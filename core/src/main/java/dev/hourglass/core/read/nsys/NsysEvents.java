@@ -50,13 +50,12 @@ final class NsysEvents extends NsysPart {
                 long thread = row.integer(2);
                 long ts = at(row.integer(0));
                 long dur = duration(row, table);
-                long track = threads.threadTrack(thread);
-                long id = slices.add(track, ts, dur, name.plain(), name.category());
+                long id = slices.add(threads.threadTrack(thread), ts, dur, name.plain(), name.category());
                 long correlation = row.integer(3, NsysLaunches.NONE);
                 if (row.has(3)) {
                     slices.withCorrelation(correlation);
                 }
-                launches.add(id, ts, dur, name, correlation, thread, track);
+                launches.add(id, ts, dur, name, correlation, thread);
                 counted++;
             }
         });

@@ -14,14 +14,16 @@ import org.sqlite.core.CoreStatement;
 /// Fetches the rows of one query in blocks. All but the first are fetched ahead on a thread of its own:
 /// SQLite takes about as long to find the values as it takes to make rows of them here.
 final class NsysFetch implements AutoCloseable {
-    private static final int AHEAD = 2;
+    /// Blocks that are fetched and not yet read.
+    private static final int BLOCKS_AHEAD = 2;
+    /// Waits so long before it looks whether the other side still works.
     private static final int PATIENCE_MS = 100;
 
     private final PreparedStatement statement;
     private final int[] at;
-    private final BlockingQueue<NsysBlock> fetched = new ArrayBlockingQueue<>(AHEAD);
+    private final BlockingQueue<NsysBlock> fetched = new ArrayBlockingQueue<>(BLOCKS_AHEAD);
     /// Blocks that were read and may be filled again.
-    private final BlockingQueue<NsysBlock> spare = new ArrayBlockingQueue<>(AHEAD + 2);
+    private final BlockingQueue<NsysBlock> spare = new ArrayBlockingQueue<>(BLOCKS_AHEAD + 2);
     private @Nullable NsysBlock current;
     private @Nullable Thread thread;
     private volatile boolean closed;

@@ -28,8 +28,7 @@ final class NsysLaunches implements AutoCloseable {
     private static final int NAME = 2;
     private static final int CORRELATION = 3;
     private static final int THREAD = 4;
-    private static final int TRACK = 5;
-    private static final int STRIDE = 6;
+    private static final int STRIDE = 5;
 
     /// A function that is called.
     ///
@@ -71,7 +70,7 @@ final class NsysLaunches implements AutoCloseable {
 
     /// @param id slice of the call, one more than that of the call before
     /// @param correlation the number that it shares with device work, or [#NONE]
-    void add(long id, long ts, long dur, Name name, long correlation, long globalTid, long track) {
+    void add(long id, long ts, long dur, Name name, long correlation, long globalTid) {
         if (n == 0) {
             firstId = id;
         } else if (id != firstId + n) {
@@ -83,7 +82,6 @@ final class NsysLaunches implements AutoCloseable {
         calls.values[at + NAME] = name.number();
         calls.values[at + CORRELATION] = correlation;
         calls.values[at + THREAD] = globalTid;
-        calls.values[at + TRACK] = track;
         if (n == keys.length) {
             grow();
         }
@@ -188,7 +186,7 @@ final class NsysLaunches implements AutoCloseable {
         row.set("name", name.plain())
                 .set("kind", name.kind())
                 .set("ops", ops[call])
-                .set("track_id", rows[at + TRACK]);
+                .set("track_id", threads.threadTrack(rows[at + THREAD]));
         set(row, "correlation", rows[at + CORRELATION]);
         set(row, "first_ts", first[call]);
         set(row, "last_end_ts", lastEnd[call]);

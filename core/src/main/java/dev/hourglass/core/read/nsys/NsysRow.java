@@ -10,6 +10,9 @@ import org.sqlite.core.Codes;
 final class NsysRow {
     private static final Pattern LINE_END = Pattern.compile("\\s*\\R\\s*");
 
+    /// Integers below it are exact in a double.
+    private static final double EXACT_BELOW = 9e15;
+
     private NsysBlock block = new NsysBlock(0);
     private int from;
 
@@ -64,7 +67,7 @@ final class NsysRow {
         return switch (block.types[from + column]) {
             case Codes.SQLITE_FLOAT -> {
                 double d = real(column);
-                yield d == Math.rint(d) && Math.abs(d) < 9e15 ? OptionalLong.of((long) d) : OptionalLong.empty();
+                yield d == Math.rint(d) && Math.abs(d) < EXACT_BELOW ? OptionalLong.of((long) d) : OptionalLong.empty();
             }
             case Codes.SQLITE_TEXT -> Decimals.integer(stored(column));
             default -> OptionalLong.empty();

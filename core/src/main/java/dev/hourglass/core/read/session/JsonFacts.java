@@ -20,7 +20,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /// A small JSON file as facts of the table `metadata`: one per number, text or flag, named by its path.
 public final class JsonFacts {
-    private static final int MOST = 100_000;
+    /// Facts of one file: more are none that anybody reads.
+    private static final int MOST_FACTS = 100_000;
 
     private JsonFacts() {}
 
@@ -50,7 +51,7 @@ public final class JsonFacts {
         Deque<String> path = new ArrayDeque<>();
         String name = "";
         int facts = 0;
-        for (JsonToken token = parser.nextToken(); token != null && facts < MOST; token = parser.nextToken()) {
+        for (JsonToken token = parser.nextToken(); token != null && facts < MOST_FACTS; token = parser.nextToken()) {
             if (token == JsonToken.PROPERTY_NAME) {
                 name = parser.currentName();
             } else if (token.isStructStart()) {

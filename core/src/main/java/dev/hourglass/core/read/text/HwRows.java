@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 
 /// Writes values of hardware tools into `hw_sample`, and counts those that cannot be right.
 final class HwRows implements AutoCloseable {
+    /// A larger share is noted; by less, rounding alone may exceed 1.
     private static final double MOST_RATIO = 1.0001;
 
     private final TextInput input;

@@ -11,8 +11,10 @@ import java.util.OptionalDouble;
 /// Turns records of Nsight Compute into rows. The first records are held back until they tell whether
 /// numbers have a decimal point or a decimal comma.
 final class NcuRows {
-    private static final int DECIDED = 64;
-    private static final int MOST_HELD = 20_000;
+    /// By so many more numbers of one notation than of the other it is decided.
+    private static final int VOTES_THAT_DECIDE = 64;
+    /// Rows that wait for the decision.
+    private static final int MOST_ROWS_HELD = 20_000;
 
     private record Held(NcuTable table, List<String> record) {}
 
@@ -39,7 +41,7 @@ final class NcuRows {
         }
         held.add(new Held(table, record));
         votes += table.vote(record);
-        if (Math.abs(votes) >= DECIDED || held.size() >= MOST_HELD) {
+        if (Math.abs(votes) >= VOTES_THAT_DECIDE || held.size() >= MOST_ROWS_HELD) {
             decide();
         }
     }

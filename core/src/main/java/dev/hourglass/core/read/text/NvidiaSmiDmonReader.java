@@ -20,6 +20,22 @@ import java.util.OptionalLong;
 /// Samples of `nvidia-smi dmon`: two lines of names and units that begin with `#` and come again, then
 /// one line per device and sample. Times are there only with `-o DT` (date and time) or `-o T`.
 public final class NvidiaSmiDmonReader implements TraceReader {
+    /// What the comments so far tell about the columns.
+    ///
+    /// @param dated whether some samples have a date
+    private record Columns(List<String> names, List<String> units, boolean dated) {
+        /// With what one more comment tells: the names or the units.
+        Columns told(List<String> cells) {
+            return cells.contains("gpu")
+                    ? new Columns(cells, units, dated || cells.contains("Date"))
+                    : new Columns(names, cells, dated);
+        }
+
+        boolean fit(List<String> cells) {
+            return cells.size() == names.size() && units.size() == names.size();
+        }
+    }
+
     /// Found by `ServiceLoader`.
     public NvidiaSmiDmonReader() {}
 
@@ -43,27 +59,22 @@ public final class NvidiaSmiDmonReader implements TraceReader {
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
         try (TextInput input = new TextInput(source, context);
                 HwRows rows = new HwRows(input, sink)) {
-            List<String> names = List.of();
-            List<String> units = List.of();
-            boolean dated = false;
+            Columns columns = new Columns(List.of(), List.of(), false);
             LastValue last = new LastValue(input);
             for (String line = input.next(); line != null; line = input.next()) {
                 List<String> cells = cells(line);
                 if (line.startsWith("#") && !input.ended()) {
                     input.lost();
                 } else if (line.startsWith("#")) {
-                    boolean isNames = cells.contains("gpu");
-                    names = isNames ? cells : names;
-                    units = isNames ? units : cells;
-                    dated |= isNames && cells.contains("Date");
-                } else if (cells.size() != names.size() || units.size() != names.size()) {
+                    columns = columns.told(cells);
+                } else if (!columns.fit(cells)) {
                     input.lost();
                 } else {
-                    sample(names, units, last.isCut(cells) ? cells.size() - 1 : cells.size(), cells, input, rows);
+                    sample(columns, last.isCut(cells) ? cells.size() - 1 : cells.size(), cells, input, rows);
                 }
             }
-            context.clock(dated ? LogTime.CLOCK : SourceClock.none());
-            if (!dated) {
+            context.clock(columns.dated() ? LogTime.CLOCK : SourceClock.none());
+            if (!columns.dated()) {
                 context.stats().count("no_time", Severity.NOTICE, "samples have no date; record with dmon -o DT");
             }
         }
@@ -75,8 +86,8 @@ public final class NvidiaSmiDmonReader implements TraceReader {
     }
 
     /// @param sure how many cells are not cut
-    private static void sample(
-            List<String> names, List<String> units, int sure, List<String> cells, TextInput input, HwRows rows) {
+    private static void sample(Columns columns, int sure, List<String> cells, TextInput input, HwRows rows) {
+        List<String> names = columns.names();
         OptionalLong ts = time(names, cells);
         if (ts.isEmpty() && names.contains("Date")) {
             input.lost();
@@ -91,7 +102,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
                             ts,
                             OptionalLong.empty(),
                             device,
-                            HwMetric.ofSmi(names.get(i), units.get(i)),
+                            HwMetric.ofSmi(names.get(i), columns.units().get(i)),
                             value.getAsDouble());
                 } else {
                     String kind = cells.get(i).equals("-") ? "not_supported" : "bad_number";

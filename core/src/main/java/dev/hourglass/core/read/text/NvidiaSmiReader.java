@@ -39,6 +39,11 @@ public final class NvidiaSmiReader implements TraceReader {
         boolean isTime() {
             return name.equals("timestamp");
         }
+
+        /// Whether it tells what was measured, not when or on which device.
+        boolean isValue() {
+            return !isTime() && !IDENTITY.contains(name);
+        }
     }
 
     /// Found by `ServiceLoader`.
@@ -102,9 +107,7 @@ public final class NvidiaSmiReader implements TraceReader {
             return;
         }
         boolean cut = last.isCut(cells);
-        if (cut
-                && (header.getLast().isTime()
-                        || IDENTITY.contains(header.getLast().name()))) {
+        if (cut && !header.getLast().isValue()) {
             return;
         }
         OptionalLong ts = OptionalLong.empty();
@@ -120,7 +123,7 @@ public final class NvidiaSmiReader implements TraceReader {
         String device = device(header, cells);
         for (int i = 0; i < header.size() - (cut ? 1 : 0); i++) {
             Field field = header.get(i);
-            if (!field.isTime() && !IDENTITY.contains(field.name())) {
+            if (field.isValue()) {
                 cell(field, cells.get(i).strip(), ts, device, input, rows);
             }
         }

@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 ///
 /// GPM metrics are averages since the row before. Those of the first row reach back an unknown time.
 public final class NvmlCsvReader implements TraceReader {
+    /// Times are seconds with six decimals.
     private static final long RESOLUTION_NS = 1000;
 
     /// Found by `ServiceLoader`.

@@ -29,6 +29,7 @@ public final class PerfScriptReader implements TraceReader {
     private static final Pattern FRAME =
             Pattern.compile("\\s*([0-9a-f]+)\\s+(.*?)(?:\\s+\\(([^()]*(?:\\([^()]*\\))?[^()]*)\\))?\\s*");
     private static final Pattern OFFSET = Pattern.compile("\\+0x[0-9a-f]+$");
+    /// Frames of a stack that are kept; those beyond are the outermost.
     private static final int MOST_FRAMES = 4096;
 
     /// Found by `ServiceLoader`.

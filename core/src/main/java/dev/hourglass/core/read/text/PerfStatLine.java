@@ -3,10 +3,11 @@ package dev.hourglass.core.read.text;
 import dev.hourglass.core.read.Decimals;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// One line of `perf stat -x`, taken apart.
+/// One line of `perf stat`, taken apart.
 ///
 /// @param interval seconds since the start of the count; empty without `-I`
 /// @param scope CPU, core, socket, node or thread; empty for the sum over all
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
 record PerfStatLine(
         String interval, String scope, String value, String unit, String event, String variance, List<String> rest) {
     private static final int NONE_OF_AN_EVENT = 3;
+    private static final List<String> SCOPES = List.of("cpu", "core", "die", "socket", "node", "thread", "cgroup");
     /// Without tabs, which may be separators with nothing between.
     private static final Pattern OUTER_SPACES = Pattern.compile("^ +| +$");
 
@@ -77,7 +79,7 @@ record PerfStatLine(
 
     /// Whether the fields behind the event are a run time and a percentage, as in no other table.
     private boolean isSure() {
-        return Decimals.integer(rest(0)).isPresent() && isNumber(rest(1)) && event.indexOf(' ') < 0;
+        return Decimals.integer(running()).isPresent() && isNumber(percent()) && event.indexOf(' ') < 0;
     }
 
     private static PerfStatLine at(List<String> fields, int i) {
@@ -108,8 +110,62 @@ record PerfStatLine(
         return i > from ? fields.get(from) : "";
     }
 
-    /// The field of rest, empty where there is none.
-    String rest(int i) {
+    /// A line that `-j` wrote, by the names of its members.
+    static PerfStatLine of(Map<String, String> members) {
+        String metricUnit = members.getOrDefault("metric-unit", "");
+        return new PerfStatLine(
+                members.getOrDefault("interval", ""),
+                SCOPES.stream()
+                        .map(scope -> members.getOrDefault(scope, ""))
+                        .filter(scope -> !scope.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                members.getOrDefault("counter-value", ""),
+                members.getOrDefault("unit", ""),
+                members.getOrDefault("event", ""),
+                members.getOrDefault("variance", ""),
+                List.of(
+                        members.getOrDefault("event-runtime", ""),
+                        members.getOrDefault("pcnt-running", ""),
+                        metricUnit.isEmpty() ? "" : members.getOrDefault("metric-value", ""),
+                        metricUnit));
+    }
+
+    /// The line with points in numbers that were printed with decimal commas.
+    PerfStatLine withPoints() {
+        return new PerfStatLine(
+                point(interval),
+                scope,
+                point(value),
+                unit,
+                event,
+                variance,
+                List.of(running(), point(percent()), point(metric()), metricUnit()));
+    }
+
+    private static String point(String number) {
+        return number.replace(',', '.');
+    }
+
+    /// Nanoseconds that the event was counted for.
+    String running() {
+        return rest(0);
+    }
+
+    /// How much that is of the time the event was asked for.
+    String percent() {
+        return rest(1);
+    }
+
+    String metric() {
+        return rest(2);
+    }
+
+    String metricUnit() {
+        return rest(3);
+    }
+
+    private String rest(int i) {
         return i < rest.size() ? rest.get(i) : "";
     }
 
@@ -131,6 +187,6 @@ record PerfStatLine(
     }
 
     private static boolean isNumber(String text) {
-        return Decimals.real(text.replace(',', '.')).isPresent();
+        return Decimals.real(point(text)).isPresent();
     }
 }

@@ -110,34 +110,15 @@ public final class PerfStatReader implements TraceReader {
             Optional<PerfStatLine> metric = PerfStatLine.metric(line, c);
             if (parsed.isPresent() && (input.ended() || parsed.get().rest().size() >= 4)) {
                 input.noteUnended();
-                count(parsed.get(), c);
+                write(c == ',' ? parsed.get() : parsed.get().withPoints());
             } else if (metric.isPresent() && !lastEvent.isEmpty()) {
                 input.noteUnended();
-                count(metric.get(), c);
+                write(c == ',' ? metric.get() : metric.get().withPoints());
             } else if (PerfStatLine.separator(line).isEmpty() && input.ended() && !line.contains(String.valueOf(c))) {
                 input.foreign();
             } else {
                 input.lost();
             }
-        }
-
-        private void count(PerfStatLine line, char c) {
-            boolean decimalComma = c != ',';
-            variance(line.variance());
-            write(
-                    point(line.interval(), decimalComma),
-                    line.scope(),
-                    point(line.value(), decimalComma),
-                    line.unit(),
-                    line.event(),
-                    line.rest(0),
-                    point(line.rest(1), decimalComma),
-                    point(line.rest(2), decimalComma),
-                    line.rest(3));
-        }
-
-        private static String point(String number, boolean decimalComma) {
-            return decimalComma ? number.replace(',', '.') : number;
         }
 
         private void jsonLine(String line) {
@@ -158,73 +139,48 @@ public final class PerfStatReader implements TraceReader {
                     input.lost();
                 } else {
                     input.noteUnended();
-                    object(fields);
+                    write(PerfStatLine.of(fields));
                 }
             } catch (JacksonException e) {
                 input.lost();
             }
         }
 
-        private void object(Map<String, String> fields) {
-            String scope = "";
-            for (String key : new String[] {"cpu", "core", "die", "socket", "node", "thread", "cgroup"}) {
-                scope = scope.isEmpty() ? fields.getOrDefault(key, "") : scope;
-            }
-            variance(fields.getOrDefault("variance", ""));
-            String metricUnit = fields.getOrDefault("metric-unit", "");
-            write(
-                    fields.getOrDefault("interval", ""),
-                    scope,
-                    fields.getOrDefault("counter-value", ""),
-                    fields.getOrDefault("unit", ""),
-                    fields.getOrDefault("event", ""),
-                    fields.getOrDefault("event-runtime", ""),
-                    fields.getOrDefault("pcnt-running", ""),
-                    metricUnit.isEmpty() ? "" : fields.getOrDefault("metric-value", ""),
-                    metricUnit);
-        }
-
-        private void variance(String printed) {
-            if (!printed.isEmpty()) {
+        /// A row without an event continues the event before with a further metric.
+        private void write(PerfStatLine line) {
+            if (!line.variance().isEmpty()) {
                 input.note("variance_left_out", Severity.INFO);
             }
-        }
-
-        /// @param event empty for a row that continues the event before with a further metric
-        private void write(
-                String interval,
-                String scope,
-                String value,
-                String unit,
-                String event,
-                String running,
-                String percent,
-                String metric,
-                String metricUnit) {
-            if (!event.isEmpty()) {
-                lastEvent = event;
-                lastInterval = interval;
-                lastScope = scope;
+            if (!line.event().isEmpty()) {
+                lastEvent = line.event();
+                lastInterval = line.interval();
+                lastScope = line.scope();
             }
-            Decimals.scaled(interval.isEmpty() ? lastInterval : interval, 9).ifPresent(ts -> {
-                timed = true;
-                row.set("ts", ts);
-            });
-            if (value.startsWith("<")) {
-                row.set("reason", value.replace("<", "").replace(">", ""));
-            } else if (!value.isEmpty()) {
-                Decimals.real(value)
-                        .ifPresentOrElse(v -> row.set("value", v), () -> input.note("bad_number", Severity.DATA_LOSS));
-            }
-            text("cpu", scope.isEmpty() ? lastScope : scope);
-            text("unit", unit);
+            Decimals.scaled(line.interval().isEmpty() ? lastInterval : line.interval(), 9)
+                    .ifPresent(ts -> {
+                        timed = true;
+                        row.set("ts", ts);
+                    });
+            value(line.value());
+            text("cpu", line.scope().isEmpty() ? lastScope : line.scope());
+            text("unit", line.unit());
             text("event", lastEvent);
-            Decimals.integer(running).ifPresent(ns -> row.set("running_ns", ns));
-            Decimals.real(percent).ifPresent(p -> row.set("running_ratio", p / 100));
-            Decimals.real(metric).ifPresentOrElse(v -> row.set("metric_value", v), () -> noMetric(metric));
-            text("metric_unit", metricUnit);
+            Decimals.integer(line.running()).ifPresent(ns -> row.set("running_ns", ns));
+            Decimals.real(line.percent()).ifPresent(p -> row.set("running_ratio", p / 100));
+            Decimals.real(line.metric())
+                    .ifPresentOrElse(v -> row.set("metric_value", v), () -> noMetric(line.metric()));
+            text("metric_unit", line.metricUnit());
             row.set("source_id", input.context().sourceId()).end();
             counts++;
+        }
+
+        private void value(String printed) {
+            if (printed.startsWith("<")) {
+                row.set("reason", printed.replace("<", "").replace(">", ""));
+            } else if (!printed.isEmpty()) {
+                Decimals.real(printed)
+                        .ifPresentOrElse(v -> row.set("value", v), () -> input.note("bad_number", Severity.DATA_LOSS));
+            }
         }
 
         private void noMetric(String printed) {

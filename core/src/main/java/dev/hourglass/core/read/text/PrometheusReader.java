@@ -36,7 +36,10 @@ public final class PrometheusReader implements TraceReader {
             "# TYPE (\\S+) (counter|gauge|histogram|gaugehistogram|summary|untyped|unknown|info|stateset)\\s*");
     private static final Pattern SCRAPED = Pattern.compile("# scraped_at (\\d+(?:\\.\\d+)?)\\s*");
     private static final Pattern SUFFIX = Pattern.compile("_(bucket|sum|count|total|created)$");
-    private static final int LINES = 50;
+    /// Unix times with fewer digits are seconds: milliseconds have had twelve since 1973.
+    private static final int DIGITS_OF_MILLISECONDS = 12;
+    /// Lines of a file by which the format is recognised.
+    private static final int LINES_LOOKED_AT = 50;
     /// A name, labels or none, a value, a time or none: all that a line without any comment around has.
     private static final Pattern SAMPLE =
             Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
@@ -53,7 +56,7 @@ public final class PrometheusReader implements TraceReader {
 
     @Override
     public Match match(Head head) {
-        List<String> lines = head.stripped().lines().limit(LINES).toList();
+        List<String> lines = head.stripped().lines().limit(LINES_LOOKED_AT).toList();
         boolean ours = lines.stream()
                 .anyMatch(line -> TYPE.matcher(line).matches()
                         || (ENGINE.matcher(line).matches()
@@ -63,7 +66,7 @@ public final class PrometheusReader implements TraceReader {
 
     /// Whether there is nothing but samples and comments, and a name among them that no word of a language is.
     private static boolean allSamples(Head head, List<String> lines) {
-        boolean cut = head.length() == Head.LENGTH && lines.size() < LINES;
+        boolean cut = head.length() == Head.LENGTH && lines.size() < LINES_LOOKED_AT;
         List<String> samples = lines.subList(0, Math.max(0, lines.size() - (cut ? 1 : 0))).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .toList();
@@ -166,7 +169,7 @@ public final class PrometheusReader implements TraceReader {
             if (printed.isEmpty()) {
                 return scraped;
             }
-            return Decimals.scaled(printed, printed.contains(".") || printed.length() < 12 ? 9 : 6);
+            return Decimals.scaled(printed, printed.contains(".") || printed.length() < DIGITS_OF_MILLISECONDS ? 9 : 6);
         }
 
         private String type(String name) {

@@ -37,4 +37,4 @@ FROM stage_time t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 LEFT JOIN rank_wait w ON w.stage = t.stage AND w.source_id = t.source_id AND w.device = t.device
 WHERE t.wall > 0 AND t.ops > 0
-ORDER BY t.communication DESC
+ORDER BY t.communication DESC, t.stage, t.device, t.source_id

@@ -50,7 +50,8 @@ WITH ridge AS (
   JOIN op_detail p ON p.id = g.op_id
   GROUP BY ALL),
      judged AS (
-  SELECT op.stage, op.device, op.source_id, op.category, op.dur, op.n, sh.flops,
+  SELECT op.stage, op.device, op.source_id, op.category, op.dur, op.n,
+         sh.flops * op.dur * 1e0 / nullif(sum(op.dur) OVER (PARTITION BY op.source_id, op.external_id), 0) AS flops,
          CASE WHEN sh.flops * 1e0 / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
               WHEN op.nature <> 'unknown' THEN op.nature
               WHEN op.category = 'attention' AND op.stage = 'decode' THEN 'memory'
@@ -73,17 +74,20 @@ WITH ridge AS (
   FROM step_time
   WHERE judged
   GROUP BY ALL),
-     used AS (
+     sampled AS (
   SELECT s.stage, s.device, s.source_id,
-         least(1, coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
-                           avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
-                  / nullif(any_value(s.busy), 0)) AS dram,
-         least(1, avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0)) AS tensor
+         coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
+                  avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
+           / nullif(any_value(s.busy), 0) AS dram,
+         avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0) AS tensor
   FROM span_of s
   JOIN device_sample m ON m.device = s.device AND m.ts >= s.ts AND m.ts <= s.end_ts
   WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active')
   GROUP BY ALL
   HAVING count(DISTINCT m.ts) >= 3),
+     used AS (
+  SELECT stage, device, source_id, CASE WHEN dram > 1 THEN 1 ELSE dram END AS dram, CASE WHEN tensor > 1 THEN 1 ELSE tensor END AS tensor
+  FROM sampled),
      told AS (
   SELECT p.*, u.dram, u.tensor,
          CASE WHEN p.known_ratio >= 0.5 THEN 'shapes'
@@ -117,4 +121,4 @@ FROM stage_time t
 JOIN told p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
 JOIN topmost l ON l.stage = t.stage AND l.device = t.device AND l.source_id = t.source_id
 WHERE t.wall > 0 AND t.ops > 0
-ORDER BY t.compute DESC
+ORDER BY t.compute DESC, t.stage, t.device, t.source_id

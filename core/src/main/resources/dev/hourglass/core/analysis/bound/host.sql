@@ -21,4 +21,4 @@ SELECT stage, device, source_id, host * 1e0 / total AS share, host * 1e0 / steps
             WHEN host * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time
 WHERE wall > 0 AND ops > 0
-ORDER BY host DESC
+ORDER BY host DESC, stage, device, source_id

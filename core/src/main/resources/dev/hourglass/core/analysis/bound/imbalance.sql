@@ -33,13 +33,13 @@ WITH judged AS (
   SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
      by_gpu AS (
   SELECT stage, source_id, 'GPUs' AS among, count(*) AS members, max(work) AS largest, avg(work) AS mean,
-         max_by(device, work) AS device
+         max_by(device, (work, -device)) AS device
   FROM gpu
   GROUP BY ALL
   HAVING count(*) > 1),
      by_rank AS (
-  SELECT stage, min_by(source_id, waited) AS source_id, 'ranks' AS among, max(ranks) AS members,
-         max(waited) - min(waited) AS largest, max(waited) - avg(waited) AS mean, min_by(device, waited) AS device
+  SELECT stage, min_by(source_id, (waited, source_id, device)) AS source_id, 'ranks' AS among, max(ranks) AS members,
+         max(waited) - min(waited) AS largest, max(waited) - avg(waited) AS mean, min_by(device, (waited, source_id, device)) AS device
   FROM rank_wait
   GROUP BY stage
   HAVING count(*) > 1),
@@ -127,4 +127,4 @@ SELECT stage, device, source_id, among, members, largest, mean, largest * 1e0 / 
        CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'
             WHEN share >= 0.03 THEN 'info' END AS severity
 FROM rated
-ORDER BY share DESC
+ORDER BY share DESC, stage, device, source_id, among

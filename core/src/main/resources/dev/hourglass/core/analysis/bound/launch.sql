@@ -57,4 +57,4 @@ SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / s
        CASE WHEN own >= $severe THEN 'critical' WHEN own >= $limit THEN 'warning'
             WHEN own >= 0.03 THEN 'info' END AS severity
 FROM rated
-ORDER BY launch DESC
+ORDER BY launch DESC, stage, device, source_id

@@ -17,4 +17,4 @@ SELECT stage, device, source_id, recorder * 1e0 / total AS share, recorder * 1e0
        0.0 AS stake, 0.0 AS gain, CASE WHEN recorder * 1e0 / total >= $limit THEN 'info' END AS severity
 FROM stage_time
 WHERE wall > 0 AND ops > 0
-ORDER BY recorder DESC
+ORDER BY recorder DESC, stage, device, source_id

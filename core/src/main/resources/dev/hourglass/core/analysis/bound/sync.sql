@@ -57,4 +57,4 @@ SELECT t.stage, t.device, t.source_id, t.sync * 1e0 / t.total AS share, t.sync *
             WHEN t.lost >= 0.03 THEN 'info' END AS severity
 FROM rated t
 LEFT JOIN per p ON p.stage = t.stage AND p.device = t.device AND p.source_id = t.source_id
-ORDER BY t.lost DESC
+ORDER BY t.lost DESC, t.stage, t.device, t.source_id

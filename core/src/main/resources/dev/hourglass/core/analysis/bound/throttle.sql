@@ -65,8 +65,8 @@ WITH span_of AS (
   GROUP BY ALL
   HAVING sum(o.end_ts - o.ts) > 0),
      judged AS (
-  SELECT p.*, t.top_clock, m.advice, 1 - p.clock * 1e0 / t.top_clock AS loss, g.total, g.steps, g.wall,
-         g.compute * CASE WHEN 1 - p.clock * 1e0 / t.top_clock >= $severe THEN 1 ELSE 1 - coalesce(o.ratio, 0) END AS slowed
+  SELECT p.*, t.top_clock, m.advice, (t.top_clock - p.clock) * 1e0 / t.top_clock AS loss, g.total, g.steps, g.wall,
+         g.compute * CASE WHEN (t.top_clock - p.clock) * 1e0 / t.top_clock >= $severe THEN 1 ELSE 1 - coalesce(o.ratio, 0) END AS slowed
   FROM per p
   JOIN top t ON t.device = p.device
   JOIN stage_time g ON g.stage = p.stage AND g.device = p.device AND g.source_id = p.source_id
@@ -89,4 +89,4 @@ SELECT stage, device, source_id, clock, top_clock, power,
             WHEN coalesce(throttled_ratio, 0) < 0.2 AND (loss < $limit OR slowed * 2 < total OR samples < 3) THEN NULL
             WHEN loss >= $severe THEN 'critical' WHEN loss >= $limit THEN 'warning' ELSE 'info' END AS severity
 FROM judged
-ORDER BY share DESC
+ORDER BY share DESC, stage, device, source_id

@@ -53,4 +53,4 @@ SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy *
 FROM stage_time t
 LEFT JOIN told c ON c.stage = t.stage AND c.device = t.device AND c.source_id = t.source_id
 WHERE t.wall > 0 AND t.ops > 0
-ORDER BY t.copy DESC
+ORDER BY t.copy DESC, t.stage, t.device, t.source_id

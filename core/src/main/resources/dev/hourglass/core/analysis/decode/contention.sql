@@ -4,7 +4,7 @@
 -- @column   level                     none, some or severe, as the recorder judged
 -- @column   reason                    its numbers in a sentence
 -- @column   severity                  warning where it was severe
--- @finding  Other work disturbed this run: {reason}
+-- @finding  {reason}
 -- @remedy   Run again on a quiet machine, or pin the engine's threads.
 -- @gain     not estimated
 SELECT 'decode' AS stage, l.value AS level, coalesce(r.value, '') AS reason,

@@ -1,6 +1,5 @@
 -- How full are the batches, and do requests wait?
 -- @needs    batch
--- @param    limit        0.60       mean use of the token budget below which it is told
 -- @column   engine                  engine process
 -- @column   phase                   prefill, decode or mixed
 -- @column   batches [count]         scheduler decisions

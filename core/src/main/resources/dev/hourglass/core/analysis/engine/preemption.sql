@@ -17,7 +17,7 @@
 WITH resumed AS (
   SELECT p.engine, p.request, p.ts, min(r.ts) AS back
   FROM preemption p
-  LEFT JOIN preemption r ON r.request = p.request AND r.engine IS NOT DISTINCT FROM p.engine AND r.event = 'resumed' AND r.ts > p.ts
+  JOIN preemption r ON r.request = p.request AND r.engine IS NOT DISTINCT FROM p.engine AND r.event = 'resumed' AND r.ts > p.ts
   WHERE p.event = 'preempted'
   GROUP BY p.engine, p.request, p.ts),
      delay AS (SELECT engine, avg(back - ts) AS ns FROM resumed GROUP BY engine),

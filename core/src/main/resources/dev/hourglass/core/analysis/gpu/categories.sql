@@ -13,6 +13,6 @@ WITH placed AS (
   LEFT JOIN host_step h ON h.step = s.step),
      per AS (
   SELECT stage, category, count(*) AS calls, sum(dur)::BIGINT AS total, avg(dur) AS mean FROM placed GROUP BY ALL)
-SELECT stage, category, calls, total, total * 1e0 / sum(total) OVER (PARTITION BY stage) AS share, mean
+SELECT stage, category, calls, total, total * 1e0 / nullif(sum(total) OVER (PARTITION BY stage), 0) AS share, mean
 FROM per
-ORDER BY total DESC
+ORDER BY total DESC, stage, category

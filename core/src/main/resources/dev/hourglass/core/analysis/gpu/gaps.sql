@@ -17,5 +17,5 @@ JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.
 LEFT JOIN device_op o ON o.id = g.opener
 LEFT JOIN slice c ON c.id = o.launch_id
 LEFT JOIN slice p ON p.id = c.parent_id
-ORDER BY g.dur DESC, g.ts
+ORDER BY g.dur DESC, g.ts, g.source_id, g.device
 LIMIT $rows

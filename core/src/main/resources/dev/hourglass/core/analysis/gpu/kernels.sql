@@ -26,7 +26,7 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   FROM placed
   GROUP BY stage, short_name)
 SELECT p.stage, p.name, p.category, p.calls, p.calls * 1e0 / s.steps AS per_step, p.total,
-       p.total * 1e0 / sum(p.total) OVER (PARTITION BY p.stage) AS share, p.mean, p.min, p.p50, p.p99, p.max, p.graph_ratio
+       p.total * 1e0 / nullif(sum(p.total) OVER (PARTITION BY p.stage), 0) AS share, p.mean, p.min, p.p50, p.p99, p.max, p.graph_ratio
 FROM per p
 LEFT JOIN steps s ON s.belongs = p.stage
-ORDER BY p.total DESC
+ORDER BY p.total DESC, p.stage, p.name

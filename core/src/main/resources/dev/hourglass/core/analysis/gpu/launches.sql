@@ -1,6 +1,5 @@
 -- How is work launched: how many calls, how long, how long until the GPU begins?
 -- @needs    launch, device_op
--- @param    short        10000      a kernel shorter than this is short, in ns
 -- @column   stage                   stage in which the call was made
 -- @column   call                    function
 -- @column   calls [count]           how often
@@ -33,4 +32,4 @@ FROM launch l
 JOIN issued i ON i.launch_id = l.id
 LEFT JOIN steps ON steps.belongs = i.stage
 GROUP BY ALL
-ORDER BY total DESC
+ORDER BY total DESC, stage, call

@@ -29,4 +29,4 @@ SELECT p.stage, p.kind AS direction, p.memory, count(*) AS copies, sum(bytes)::B
 FROM placed p
 LEFT JOIN steps ON steps.belongs = p.stage
 GROUP BY p.stage, p.kind, p.memory
-ORDER BY total DESC
+ORDER BY total DESC, p.stage, p.kind, p.memory

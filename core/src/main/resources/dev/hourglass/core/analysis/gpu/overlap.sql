@@ -25,23 +25,33 @@ WITH piece AS (
   SELECT step, device, source_id, class, sum(greatest(0, end_ts - greatest(ts, coalesce(earlier, ts)))) AS ns
   FROM led
   GROUP BY ALL),
-     known AS (
-  SELECT g.step, g.device, g.source_id, sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0)) AS ns
-  FROM step_time g
-  CROSS JOIN LATERAL (SELECT g.ts AS at, -1 AS sign UNION ALL SELECT g.end_ts, 1) e
-  JOIN host_step s ON s.step = g.step
-  ASOF LEFT JOIN (SELECT track_id, ts, end_ts, before FROM host_span WHERE part = 'known') h
-    ON h.track_id = s.track_id AND e.at >= h.ts
+     edge AS (
+  SELECT step, device, source_id, ts AS at, -1 AS sign FROM step_time
+  UNION ALL
+  SELECT step, device, source_id, end_ts, 1 FROM step_time
+  UNION ALL
+  SELECT step, device, source_id, ts, 1 FROM gpu_gap
+  UNION ALL
+  SELECT step, device, source_id, end_ts, -1 FROM gpu_gap),
+     moment AS (
+  SELECT e.step, e.device, e.source_id, e.at, e.sign * p.sign AS sign, p.part, s.track_id
+  FROM edge e
+  JOIN host_step s ON s.step = e.step
+  CROSS JOIN (VALUES ('known', 1), ('wait', -1)) p (part, sign)),
+     working AS (
+  SELECT m.step, m.device, m.source_id, sum(m.sign * coalesce(h.before + least(m.at, h.end_ts) - h.ts, 0)) AS ns
+  FROM moment m
+  ASOF LEFT JOIN host_span h ON h.track_id = m.track_id AND h.part = m.part AND m.at >= h.ts
   GROUP BY ALL)
 SELECT t.belongs AS stage, t.device, avg(t.compute) AS compute, avg(coalesce(m.ns, 0)) AS communication,
        avg(coalesce(m.ns, 0) - t.communication) AS hidden_communication, avg(coalesce(c.ns, 0)) AS copy,
        avg(coalesce(c.ns, 0) - t.copy) AS hidden_copy, 1 - sum(t.copy) * 1e0 / nullif(sum(c.ns), 0) AS copy_hidden_ratio,
        1 - sum(t.communication) * 1e0 / nullif(sum(m.ns), 0) AS communication_hidden_ratio,
-       greatest(0, sum(k.ns - t.operator - t.call - t.sync) * 1e0 / sum(t.wall)) AS cpu_beside_gpu
+       sum(k.ns) * 1e0 / nullif(sum(t.wall), 0) AS cpu_beside_gpu
 FROM step_time t
 LEFT JOIN length m ON m.step = t.step AND m.device = t.device AND m.source_id = t.source_id AND m.class = 'comm'
 LEFT JOIN length c ON c.step = t.step AND c.device = t.device AND c.source_id = t.source_id AND c.class = 'copy'
-LEFT JOIN known k ON k.step = t.step AND k.device = t.device AND k.source_id = t.source_id
+LEFT JOIN working k ON k.step = t.step AND k.device = t.device AND k.source_id = t.source_id
 WHERE t.judged AND t.stage <> 'between'
 GROUP BY t.belongs, t.device, t.source_id
-ORDER BY t.belongs, t.device
+ORDER BY t.belongs, t.device, t.source_id

@@ -35,4 +35,4 @@ SELECT p.stage, p.kernels * 1e0 / s.steps AS kernels, round(p.short_count * 1e0 
 FROM per p
 JOIN steps s ON s.stage = p.stage
 WHERE p.dur > 0
-ORDER BY p.short_dur DESC
+ORDER BY p.short_dur DESC, p.stage

@@ -20,4 +20,4 @@ SELECT device, stream, sum(ops)::BIGINT AS ops, sum(dur)::BIGINT AS busy, max_by
        sum(overlapping)::BIGINT AS overlapping
 FROM per
 GROUP BY source_id, device, stream
-ORDER BY busy DESC, device, stream
+ORDER BY busy DESC, device, stream, source_id

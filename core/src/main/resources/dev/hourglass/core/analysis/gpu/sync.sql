@@ -31,4 +31,4 @@ FROM placed p
 LEFT JOIN caused c ON c.id = p.id
 LEFT JOIN steps ON steps.belongs = p.stage
 GROUP BY ALL
-ORDER BY caused_idle DESC, total DESC
+ORDER BY caused_idle DESC, total DESC, stage, call, p.operator

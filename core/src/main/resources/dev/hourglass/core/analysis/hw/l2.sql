@@ -20,4 +20,4 @@ SELECT kernel, count(*) AS launches, avg(l2) AS l2_hit_ratio, avg(dram) AS dram_
 FROM launch
 WHERE regexp_matches(kernel, '(?i)flash|fmha|attention|attn|paged|(^|[^a-z])mla([^a-z]|$)') AND l2 IS NOT NULL
 GROUP BY kernel
-ORDER BY l2_hit_ratio
+ORDER BY l2_hit_ratio, kernel

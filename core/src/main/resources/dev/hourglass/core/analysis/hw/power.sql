@@ -1,6 +1,6 @@
 -- What do power, clocks, temperature and use of the GPU look like while each stage runs?
 -- @needs    hw_sample
--- @column   stage                   which stage; all for the whole recording
+-- @column   stage                   which stage, its steps and the spans between them; all for the whole recording
 -- @column   device                  which device
 -- @column   metric                  short name, as in hw_sample
 -- @column   unit                    unit of the values
@@ -9,12 +9,15 @@
 -- @column   min                     smallest
 -- @column   max                     largest
 WITH span AS (
-  SELECT belongs AS stage, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time WHERE judged GROUP BY belongs
+  SELECT belongs AS stage, ts, max(end_ts) OVER (PARTITION BY belongs ORDER BY ts) AS reach FROM step_time WHERE judged),
+     taken AS (
+  SELECT s.stage, m.device, m.metric, m.unit, m.value
+  FROM (SELECT * FROM hw_sample, (SELECT DISTINCT stage FROM span)) m
+  ASOF JOIN span s ON s.stage = m.stage AND m.ts >= s.ts
+  WHERE m.ts <= s.reach
   UNION ALL
-  SELECT 'all', min(ts), max(ts) FROM hw_sample)
-SELECT s.stage, m.device, m.metric, any_value(m.unit) AS unit, count(*) AS samples, avg(m.value) AS mean,
-       min(m.value) AS min, max(m.value) AS max
-FROM span s
-JOIN hw_sample m ON m.ts >= s.ts AND m.ts <= s.end_ts
-GROUP BY s.stage, m.device, m.metric
-ORDER BY s.stage, m.device, m.metric
+  SELECT 'all', device, metric, unit, value FROM hw_sample)
+SELECT stage, device, metric, any_value(unit) AS unit, count(*) AS samples, avg(value) AS mean, min(value) AS min, max(value) AS max
+FROM taken
+GROUP BY stage, device, metric
+ORDER BY stage, device, metric

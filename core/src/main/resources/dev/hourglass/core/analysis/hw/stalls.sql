@@ -11,6 +11,6 @@ WITH stall AS (
   WHERE metric LIKE 'smsp__average_warps_issue_stalled_%_per_issue_active.ratio')
 SELECT launch, kernel, replace(reason, '_', ' ') AS reason, value AS cycles
 FROM stall
-WHERE reason <> '' AND value > 0
-QUALIFY row_number() OVER (PARTITION BY source_id, launch ORDER BY value DESC) <= 3
-ORDER BY source_id, launch, value DESC
+WHERE value > 0
+QUALIFY row_number() OVER (PARTITION BY source_id, launch ORDER BY value DESC, reason) <= 3
+ORDER BY source_id, launch, value DESC, reason

@@ -5,7 +5,7 @@
 -- @param    shortest     10000      launches shorter than this, in ns, are limited by latency
 -- @column   kernel                  name
 -- @column   launches [count]        profiled launches
--- @column   tensor_ratio [ratio]    cycles in which tensor cores are active, of all
+-- @column   tensor_ratio [ratio]    cycles in which tensor cores are active, of all; of the active ones where no more is recorded
 -- @column   memory_ratio [ratio]    throughput of the memory system, of its peak
 -- @column   duration [ns]           mean duration
 -- @column   severity                info
@@ -14,8 +14,8 @@
 -- @gain     not estimated: counters of one launch tell nothing of a step
 WITH launch AS (
   SELECT source_id, launch, any_value(kernel) AS kernel,
-         max(value) FILTER (metric IN ('sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed',
-                                       'sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active')) / 1e2 AS tensor,
+         coalesce(max(value) FILTER (metric = 'sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed'),
+                  max(value) FILTER (metric = 'sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active')) / 1e2 AS tensor,
          max(value) FILTER (metric = 'gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed'
                             OR metric = 'Memory Throughput' AND unit = '%') / 1e2 AS memory,
          max(value) FILTER (metric IN ('gpu__time_duration.sum', 'Duration')) AS duration

@@ -38,4 +38,4 @@ SELECT g.stage, g.step, g.device, g.source_id, g.wall, g.median, g.wall - g.medi
        CASE WHEN (g.wall - g.median) * 1e0 / g.total >= 0.02 THEN 'info' END AS severity
 FROM grown g
 ASOF LEFT JOIN clock c ON c.device = g.device AND g.ts + g.wall >= c.ts
-ORDER BY excess DESC
+ORDER BY excess DESC, g.step, g.device

@@ -21,5 +21,5 @@ SELECT library, m, n, k, batch,
        m % 8 = 0 AND k % 8 = 0 AS aligned
 FROM gemm
 GROUP BY ALL
-ORDER BY flops DESC, library, m, n, k
+ORDER BY flops DESC, library, m, n, k, batch, formats, algorithm, epilogue
 LIMIT $rows

@@ -18,5 +18,5 @@ LEFT JOIN slice s ON s.id = m.id
 LEFT JOIN slice p ON p.id = s.parent_id
 WHERE m.bytes > 0
 GROUP BY m.device, p.name
-ORDER BY bytes DESC, operator
+ORDER BY bytes DESC, operator, m.device
 LIMIT $rows

@@ -5,9 +5,11 @@
 -- @column   least_ns [ns]            least time of a step, mean
 -- @column   attainment [ratio]       least time / measured time
 SELECT m.component, m.measured_ns, l.least_ns, l.least_ns / m.measured_ns AS attainment
-FROM (SELECT component, sum(dur) / (SELECT count(*) FROM token) AS measured_ns FROM op GROUP BY component) m
-JOIN (SELECT c.component, sum(c.least_ns) / count(DISTINCT w.ref) AS least_ns
-      FROM step_work w JOIN op_cost c USING (shape)
+FROM (SELECT component, sum(dur) * 1e0 / (SELECT count(*) FROM token) AS measured_ns FROM op GROUP BY component) m
+JOIN (SELECT c.component, avg(c.least_ns) AS least_ns
+      FROM step_work w
+      JOIN (SELECT shape, component, CASE WHEN count(least_ns) = count(*) THEN sum(least_ns) END AS least_ns
+            FROM op_cost GROUP BY shape, component) c USING (shape)
       WHERE w.source = 'token' GROUP BY c.component) l USING (component)
 WHERE l.least_ns IS NOT NULL
-ORDER BY m.measured_ns DESC
+ORDER BY m.measured_ns DESC, m.component

@@ -1,17 +1,21 @@
 -- How evenly are the experts of each layer used?
 -- @needs    expert_count
--- @param    limit        2.0        most over mean from which it is told; a common healthy range is below 2
 -- @column   layer                   transformer layer from 0
 -- @column   experts [count]         experts that were chosen
 -- @column   choices [count]         choices in all
--- @column   ratio [ratio]           most over mean choices of an expert that was chosen
+-- @column   ratio [ratio]           most over mean choices of an expert that was chosen; healthy below 2
 -- @column   max_min [ratio]         most over fewest choices of an expert that was chosen; healthy below 2
 -- @column   deviation [ratio]       standard deviation over the mean; healthy below 0.3
--- @column   hottest                 the expert chosen most
+-- @column   hottest                 the expert chosen most, the first of several
+WITH chosen AS (
+  SELECT layer, expert, sum(tokens)::BIGINT AS tokens
+  FROM expert_count
+  WHERE other_expert IS NULL
+  GROUP BY layer, expert)
 SELECT layer, count(*) AS experts, sum(tokens)::BIGINT AS choices, max(tokens) / avg(tokens) AS ratio,
-       max(tokens) * 1e0 / nullif(min(tokens), 0) AS max_min, coalesce(stddev_pop(tokens), 0) / avg(tokens) AS deviation,
-       max_by(expert, tokens) AS hottest
-FROM expert_count
-WHERE other_expert IS NULL AND tokens > 0
+       max(tokens) * 1e0 / min(tokens) AS max_min, stddev_pop(tokens) / avg(tokens) AS deviation,
+       first(expert ORDER BY tokens DESC, expert) AS hottest
+FROM chosen
+WHERE tokens > 0
 GROUP BY layer
 ORDER BY ratio DESC, layer

@@ -61,7 +61,7 @@ WITH ordered AS (
   FROM distance
   GROUP BY ALL),
      hot AS (
-  SELECT layer, part, arg_max(expert, n * 1e6 - expert) AS expert, max(n) * 1e0 / sum(n) AS share FROM counted GROUP BY ALL),
+  SELECT layer, part, first(expert ORDER BY n DESC, expert) AS expert, max(n) * 1e0 / sum(n) AS share FROM counted GROUP BY ALL),
      total AS (SELECT layer, part, sum(n) AS n FROM counted GROUP BY ALL)
 SELECT j.layer, j.part + 1 AS part, p.from_token, p.tokens, j.distance, j.from_start, j.noise, j.noise_high,
        CASE WHEN j.distance > j.noise_high THEN 'drifts' ELSE 'within noise' END AS verdict, h.expert AS hottest,

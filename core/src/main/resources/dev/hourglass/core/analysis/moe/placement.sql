@@ -24,9 +24,9 @@ WITH size AS (
   FROM (VALUES (0.05), (0.10), (0.20), (0.30), (0.50), (0.75)) v (share)
   CROSS JOIN size s
   WHERE s.experts > 0)
-SELECT l.share AS experts_placed, l.placed, coalesce(sum(r.n) FILTER (r.by_all <= l.placed), 0) * 1e0 / sum(r.n) AS cover,
-       coalesce(sum(r.late) FILTER (r.by_early <= l.placed), 0) * 1e0 / nullif(sum(r.late), 0) AS cover_later,
-       l.choices_per_token * (1 - coalesce(sum(r.late) FILTER (r.by_early <= l.placed), 0) * 1e0 / nullif(sum(r.late), 0)) AS per_token
+SELECT l.share AS experts_placed, l.placed, sum(r.n) FILTER (r.by_all <= l.placed) * 1e0 / sum(r.n) AS cover,
+       sum(r.late) FILTER (r.by_early <= l.placed) * 1e0 / sum(r.late) AS cover_later,
+       l.choices_per_token * (1 - sum(r.late) FILTER (r.by_early <= l.placed) * 1e0 / sum(r.late)) AS per_token
 FROM level l
 CROSS JOIN ranked r
 GROUP BY l.share, l.placed, l.choices_per_token

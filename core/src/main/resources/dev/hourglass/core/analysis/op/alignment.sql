@@ -28,4 +28,4 @@ SELECT o.stage, sum(o.n) * 1e0 / any_value(s.steps) AS products, max_by(o.shape,
 FROM odd o
 JOIN steps s ON s.stage = o.stage
 GROUP BY o.stage
-ORDER BY share DESC
+ORDER BY share DESC, stage

@@ -28,12 +28,11 @@ WITH middle AS (
     UNION ALL
     SELECT u.node, s.parent_id, u.height + 1
     FROM up u
-    JOIN slice s ON s.id = u.here
-    WHERE s.parent_id IS NOT NULL AND u.height < 200)
+    JOIN slice s ON s.id = u.here)
   SELECT u.node,
          string_agg(CASE WHEN starts_with(s.name, 'nn.Module: ') THEN regexp_replace(substr(s.name, 12), '_[0-9]+$', '')
                          ELSE s.name END, ' › ' ORDER BY u.height DESC)
-           FILTER (WHERE s.category = 'cpu_op' OR starts_with(s.name, 'nn.Module: ')) AS path
+           FILTER (WHERE s.category IN ('cpu_op', 'operator', 'Operator') OR starts_with(s.name, 'nn.Module: ')) AS path
   FROM up u
   JOIN slice s ON s.id = u.here
   GROUP BY u.node),

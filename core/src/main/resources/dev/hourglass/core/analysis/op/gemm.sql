@@ -23,5 +23,5 @@ SELECT coalesce(h.belongs, 'outside') AS stage, g.operator, g.m, g.n, g.k, g.bat
 FROM gemm_call g
 LEFT JOIN host_step h ON h.step = g.step
 GROUP BY h.belongs, g.operator, g.m, g.n, g.k, g.batch, g.dtype
-ORDER BY total DESC, stage, m, n, k
+ORDER BY total DESC, stage, m, n, k, batch, operator, dtype
 LIMIT $rows

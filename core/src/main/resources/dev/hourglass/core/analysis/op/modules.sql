@@ -14,28 +14,28 @@ WITH issued AS (
   JOIN slice c ON c.id = o.launch_id
   LEFT JOIN step_op s ON s.id = o.id
   LEFT JOIN host_step h ON h.step = s.step
-  WHERE c.parent_id IS NOT NULL
   GROUP BY ALL),
      climb AS (
   WITH RECURSIVE up AS (
-    SELECT DISTINCT node, node AS here, 0 AS height FROM issued
+    SELECT DISTINCT node, node AS here FROM issued
     UNION ALL
-    SELECT u.node, s.parent_id, u.height + 1
+    SELECT u.node, s.parent_id
     FROM up u
     JOIN slice s ON s.id = u.here
-    WHERE s.parent_id IS NOT NULL AND NOT starts_with(s.name, 'nn.Module: '))
+    WHERE NOT starts_with(s.name, 'nn.Module: '))
   SELECT u.node, s.name
   FROM up u
   JOIN slice s ON s.id = u.here
-  WHERE starts_with(s.name, 'nn.Module: ')
-  QUALIFY row_number() OVER (PARTITION BY u.node ORDER BY u.height) = 1),
+  WHERE starts_with(s.name, 'nn.Module: ')),
      per AS (
-  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, sum(i.dur)::BIGINT AS total,
-         sum(i.n)::BIGINT AS kernels, max_by(i.short_name, i.dur) AS top_kernel
+  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, i.short_name, sum(i.dur)::BIGINT AS dur,
+         sum(i.n)::BIGINT AS n
   FROM issued i
   JOIN climb c ON c.node = i.node
-  GROUP BY i.stage, module)
-SELECT stage, module, total, total * 1e0 / sum(total) OVER (PARTITION BY stage) AS share, kernels, top_kernel
+  GROUP BY ALL)
+SELECT stage, module, sum(dur)::BIGINT AS total, sum(dur) * 1e0 / sum(sum(dur)) OVER (PARTITION BY stage) AS share,
+       sum(n)::BIGINT AS kernels, first(short_name ORDER BY dur DESC, short_name) AS top_kernel
 FROM per
+GROUP BY stage, module
 ORDER BY total DESC, stage, module
 LIMIT $rows

@@ -19,30 +19,37 @@ WITH issued AS (
   LEFT JOIN host_step h ON h.step = s.step
   GROUP BY ALL),
      direct AS (
-  SELECT i.op, i.stage, sum(i.n) AS n, sum(i.dur) AS dur, max_by(i.short_name, i.dur) AS top_kernel
+  SELECT i.op, i.stage, sum(i.n) AS n, sum(i.dur) AS dur
   FROM issued i
   JOIN op_detail d ON d.id = i.op
   GROUP BY i.op, i.stage),
+     top AS (
+  SELECT stage, name, first(short_name ORDER BY dur DESC, short_name) AS top_kernel
+  FROM (SELECT i.stage, s.name, i.short_name, sum(i.dur) AS dur
+        FROM issued i
+        JOIN op_detail d ON d.id = i.op
+        JOIN slice s ON s.id = i.op
+        GROUP BY ALL)
+  GROUP BY stage, name),
      up AS (
   WITH RECURSIVE climb AS (
     SELECT d.op, d.op AS ancestor, d.stage, d.dur FROM direct d
     UNION ALL
     SELECT c.op, s.parent_id, c.stage, c.dur
     FROM climb c
-    JOIN slice s ON s.id = c.ancestor
-    WHERE s.parent_id IS NOT NULL)
+    JOIN slice s ON s.id = c.ancestor)
   SELECT ancestor, stage, sum(dur) AS dur FROM climb GROUP BY ancestor, stage),
      named AS (
   SELECT u.stage, s.name, count(*) FILTER (d.op IS NOT NULL) AS calls, sum(coalesce(d.dur, 0))::BIGINT AS self_gpu,
-         sum(u.dur)::BIGINT AS total_gpu, sum(s.dur)::BIGINT AS host, sum(coalesce(d.n, 0))::BIGINT AS kernels,
-         max_by(d.top_kernel, d.dur) AS top_kernel
+         sum(u.dur)::BIGINT AS total_gpu, sum(s.dur)::BIGINT AS host, sum(coalesce(d.n, 0))::BIGINT AS kernels
   FROM up u
   JOIN slice s ON s.id = u.ancestor
   LEFT JOIN direct d ON d.op = u.ancestor AND d.stage = u.stage
-  WHERE s.category = 'cpu_op'
+  WHERE s.category IN ('cpu_op', 'operator', 'Operator')
   GROUP BY u.stage, s.name)
 SELECT stage, name AS operator, calls, self_gpu, self_gpu * 1e0 / nullif(sum(self_gpu) OVER (PARTITION BY stage), 0) AS share,
        total_gpu, host, kernels, top_kernel
 FROM named
+LEFT JOIN top USING (stage, name)
 ORDER BY self_gpu DESC, total_gpu DESC, stage, name
 LIMIT $rows

@@ -8,9 +8,9 @@
 -- @column   busy_ratio [ratio]      GPU busy, of the first step's wall
 -- @column   launch [ns]             idle inside operators and launch calls
 -- @column   host [ns]               idle while other code runs on the host
-SELECT f.stage, f.device, f.wall, l.wall AS later, f.wall * 1e0 / l.wall AS ratio, f.busy * 1e0 / f.wall AS busy_ratio, f.launch, f.host
+SELECT f.stage, f.device, f.wall, l.wall AS later, f.wall * 1e0 / nullif(l.wall, 0) AS ratio, f.busy * 1e0 / nullif(f.wall, 0) AS busy_ratio, f.launch, f.host
 FROM step_time f
 LEFT JOIN (SELECT stage, device, source_id, avg(wall) AS wall FROM step_time WHERE NOT first GROUP BY ALL) l
   ON l.stage = f.stage AND l.device = f.device AND l.source_id = f.source_id
 WHERE f.first
-ORDER BY f.source_id, f.device
+ORDER BY f.source_id, f.device, f.ts, f.step

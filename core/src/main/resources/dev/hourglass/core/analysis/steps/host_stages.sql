@@ -37,4 +37,4 @@ SELECT s.stage, count(*) AS steps, bool_and(s.first) AS first_only, avg(s.end_ts
 FROM step s
 JOIN inside i ON i.step = s.step
 GROUP BY s.stage
-ORDER BY sum(s.end_ts - s.ts) DESC
+ORDER BY sum(s.end_ts - s.ts) DESC, s.stage

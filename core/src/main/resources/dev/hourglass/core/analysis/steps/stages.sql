@@ -40,7 +40,7 @@ WITH step AS (
 SELECT s.stage, count(*) AS steps, any_value(l.devices) AS devices, bool_and(s.first) AS first_only, avg(s.wall) AS wall,
        coalesce(stddev_samp(s.wall), 0) AS stddev, min(s.wall) AS min, quantile_cont(s.wall, 0.5) AS p50,
        quantile_cont(s.wall, 0.9) AS p90, quantile_cont(s.wall, 0.99) AS p99, max(s.wall) AS max,
-       sum(s.busy) * 1e0 / sum(s.wall) AS busy_ratio, avg(s.compute) AS compute, avg(s.communication) AS communication,
+       sum(s.busy) * 1e0 / nullif(sum(s.wall), 0) AS busy_ratio, avg(s.compute) AS compute, avg(s.communication) AS communication,
        avg(s.copy) AS copy, avg(s.launch) AS launch, avg(s.sync) AS sync, avg(s.host) AS host, avg(s.rest) AS rest,
        coalesce(any_value(g.wall) * 1e0 / any_value(l.rows), 0) AS "between", avg(s.tokens) AS tokens, avg(s.kernels) AS kernels,
        avg(s.launches) AS launches
@@ -48,4 +48,4 @@ FROM step s
 JOIN lanes l ON l.stage = s.stage
 LEFT JOIN gap g ON g.stage = s.stage
 GROUP BY s.stage
-ORDER BY sum(s.wall) DESC
+ORDER BY sum(s.wall) DESC, s.stage

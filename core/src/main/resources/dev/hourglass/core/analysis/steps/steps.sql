@@ -19,4 +19,4 @@
 SELECT step, stage, device, first, ts - min(ts) OVER () AS start, wall, busy * 1e0 / nullif(wall, 0) AS busy_ratio, compute,
        communication, copy, launch, sync, host, rest, kernels, launches
 FROM step_time
-ORDER BY source_id, device, ts
+ORDER BY source_id, device, ts, step

@@ -1,0 +1,60 @@
+package dev.hourglass.core.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A session that something can be written into: the session itself or, where nothing can be written to its
+/// directory, a copy of its database that is gone afterwards.
+public final class WritableSession implements AutoCloseable {
+    private final SessionLayout layout;
+    private final Optional<Path> temporary;
+
+    private WritableSession(SessionLayout layout, Optional<Path> temporary) {
+        this.layout = layout;
+        this.temporary = temporary;
+    }
+
+    /// @throws IOException if a copy is needed and cannot be made
+    public static WritableSession of(SessionLayout session) throws IOException {
+        if (WriterLock.isPossible(session)) {
+            return new WritableSession(session, Optional.empty());
+        }
+        Path temporary = Files.createTempDirectory("hourglass-");
+        Path name = session.directory().toAbsolutePath().normalize().getFileName();
+        SessionLayout copy = new SessionLayout(temporary.resolve(String.valueOf(name)));
+        WritableSession writable = new WritableSession(copy, Optional.of(temporary));
+        try {
+            Files.createDirectory(copy.directory());
+            for (String file : List.of("session.duckdb", "session.duckdb.wal")) {
+                Path from = session.directory().resolve(file);
+                if (Files.exists(from)) {
+                    Files.copy(from, copy.directory().resolve(file));
+                }
+            }
+            return writable;
+        } catch (IOException e) {
+            writable.close();
+            throw e;
+        }
+    }
+
+    /// The session, or its copy under the same name.
+    public SessionLayout layout() {
+        return layout;
+    }
+
+    /// Whether what is written stays.
+    public boolean keeps() {
+        return temporary.isEmpty();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (temporary.isPresent()) {
+            SessionDirectory.deleteTree(temporary.get());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.hourglass.core.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hourglass.core.analysis.RunSamples.KernelUse;
+import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.Views;
+import dev.hourglass.core.store.BlockSize;
+import dev.hourglass.core.store.TraceStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is read of a session for a comparison, and how near its stages come to the machine's peaks.
+final class RunSamplesTest {
+    @TempDir
+    private Path folder;
+
+    private Session session(String rows) {
+        try (TraceStore store = TraceStore.create(folder.resolve("session.duckdb"), BlockSize.SMALL)) {
+            Views.create(store);
+            store.execute(rows);
+        }
+        return Session.open(folder);
+    }
+
+    /// Two steps of 1000 and 3000 ns, of one GPU; within them kernels of 400 and 2 × 300 ns, and of 900 ns.
+    private static final String STEPS = """
+            INSERT INTO step_time (step, device, source_id, stage, belongs, first, judged, ts, end_ts, wall, compute, communication, copy, launch, sync, host, rest) VALUES
+              (2, 0, 1, 'it''s', 'it''s', false, true, 5000, 8000, 3000, 900, 0, 100, 1000, 500, 300, 200),
+              (1, 0, 1, 'it''s', 'it''s', false, true, 1000, 2000, 1000, 700, 50, 0, 100, 50, 60, 40),
+              (3, 0, 1, 'other', 'other', false, true, 9000, 9500, 500, 500, 0, 0, 0, 0, 0, 0);
+            INSERT INTO step_op (id, step) VALUES (11, 1), (12, 1), (13, 1), (14, 2), (15, 3);
+            INSERT INTO device_op (id, ts, end_ts, device, short_name) VALUES (11, 1000, 1400, 0, 'long'), (12, 1400, 1700, 0, 'often'), (13, 1700, 2000, 0, 'often'),
+              (14, 5000, 5900, 0, 'long'), (15, 9000, 9500, 0, 'elsewhere');
+            """;
+
+    @Test
+    void stepsTheirPartsAndWhatRan() {
+        try (Session session = session(STEPS)) {
+            RunSamples samples = RunSamples.of(session, "mine");
+            assertThat(samples.name()).isEqualTo("mine");
+            assertThat(samples.stage()).isEqualTo("it's");
+            assertThat(samples.tTokenUs()).containsExactly(1.0, 3.0);
+            assertThat(samples.componentsUs())
+                    .containsEntry("t_gpu_computation", List.of(0.7, 0.9))
+                    .containsEntry("t_communication", List.of(0.05, 0.0))
+                    .containsEntry("t_pcie_transfer", List.of(0.0, 0.1))
+                    .containsEntry("t_gpu_kernel_launch", List.of(0.1, 1.0))
+                    .containsEntry("t_sync", List.of(0.05, 0.5))
+                    .containsEntry("t_scheduling", List.of(0.06, 0.3))
+                    .containsEntry("remainder", List.of(0.04, 0.2));
+            assertThat(samples.kernels())
+                    .isEqualTo(Map.of("long", new KernelUse(1, 0.65), "often", new KernelUse(1, 0.3)));
+            assertThat(RunSamples.of(session, "mine", "other").tTokenUs()).containsExactly(0.5);
+            assertThat(RunSamples.of(session, "mine", "no such").stage()).isEqualTo("it's");
+        }
+    }
+
+    @Test
+    void withoutStepsThereIsNothingToCompare() {
+        try (Session session = session("SELECT 1")) {
+            assertThatThrownBy(() -> RunSamples.of(session, "mine"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("mine has no steps to compare");
+        }
+    }
+
+    /// 989.4e12 FLOP/s and 3.35e12 B/s, for 4000 ns; of a stage that cannot be there is none.
+    private static final String PRODUCTS = STEPS + """
+            INSERT INTO gemm_call (step, flops, bytes) VALUES (1, 100000000, 1000000), (2, 300000000, 3000000), (3, 10000000000, 10);
+            INSERT INTO metadata VALUES ('host.gpu.0.name', 'NVIDIA H100 80GB HBM3');
+            """;
+
+    @Test
+    void sharesOfThePeaksByShapes() {
+        try (Session session = session(PRODUCTS)) {
+            Map<String, Utilization.Shares> shares = Utilization.of(session, Optional.empty());
+            Utilization.Shares own = shares.get("it's");
+            assertThat(own.mfu().getAsDouble()).isCloseTo(400e6 / 4e-6 / 989.4e12, within(1e-9));
+            assertThat(own.mbu().getAsDouble()).isCloseTo(4e6 / 4e-6 / 3.35e12, within(1e-9));
+            assertThat(own.basis())
+                    .startsWith("lower bound from recorded shapes of matrix products; arithmetic against 989 TFLOP/s")
+                    .contains("; bytes against 3.35 TB/s");
+            assertThat(shares.get("other").mfu()).isEmpty();
+            assertThat(shares.get("other").mbu()).isEmpty();
+            assertThat(shares.get("other").basis()).startsWith("the work does not fit the time");
+            Roof roof = Roof.of(session, Optional.empty()).orElseThrow();
+            assertThat(roof.flops()).isEqualTo(989.4e12);
+            assertThat(roof.bandwidth()).isEqualTo(3.35e12);
+            assertThat(roof.source()).startsWith("989 TFLOP/s bf16 dense").contains("; 3.35 TB/s, data sheet");
+            assertThat(Roof.of(session, DeviceTable.find("h200")).orElseThrow().bandwidth())
+                    .isEqualTo(4.8e12);
+            assertThat(Utilization.device(session).orElseThrow().name()).isEqualTo("h100-sxm");
+        }
+    }
+
+    @Test
+    void withoutAPeakThereIsNoShareAndNoRoof() {
+        try (Session session = session(STEPS
+                + "INSERT INTO gemm_call (step, flops, bytes) VALUES (1, 100000000, 1000000);"
+                + "INSERT INTO ceiling (name, device, value, unit) VALUES ('copy', 'cpu', 1e12, 'B/s')")) {
+            assertThat(Utilization.device(session)).isEmpty();
+            assertThat(Roof.of(session, Optional.empty())).isEmpty();
+            Utilization.Shares shares =
+                    Utilization.of(session, Optional.empty()).get("it's");
+            assertThat(shares.mfu()).isEmpty();
+            assertThat(shares.mbu().getAsDouble()).isCloseTo(1e6 / 4e-6 / 1e12, within(1e-9));
+        }
+        assertThat(Utilization.Shares.UNKNOWN.mfu()).isEmpty();
+    }
+}

@@ -1,0 +1,211 @@
+"""What the oracles of the golden cases share: reads a case's tables, reads the head comment of an analysis,
+writes what is expected. It knows nothing of the SQL below a head.
+
+Numbers are integers and fractions throughout, so that nothing is rounded before it is compared.
+"""
+
+import csv
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+TEST = Path(__file__).resolve().parent.parent
+CASES = TEST / "resources" / "golden-analysis"
+ANALYSES = TEST.parent / "main" / "resources" / "dev" / "hourglass" / "core" / "analysis"
+
+
+def value(cell):
+    """A cell of a CSV: None, a truth, an integer, a fraction or a text."""
+    if cell == "":
+        return None
+    if cell in ("true", "false"):
+        return cell == "true"
+    try:
+        number = Fraction(cell)
+        return int(number) if number.denominator == 1 else number
+    except ValueError:
+        return cell
+
+
+def cell(v):
+    if v is None:
+        return ""
+    if isinstance(v, bool):
+        return "true" if v else "false"
+    if isinstance(v, float):
+        return repr(v)
+    if isinstance(v, Fraction) and v.denominator == 1:
+        return str(v.numerator)
+    return str(v)
+
+
+class Head:
+    """The head comment of an analysis."""
+
+    def __init__(self, name):
+        self.columns, self.units, self.params, self.remedies = [], {}, {}, {}
+        self.finding = self.remedy = self.gain = None
+        for line in (ANALYSES / (name + ".sql")).read_text().splitlines():
+            tag = re.match(r"-- @(\w+)\s+(.*\S)", line)
+            if not tag:
+                continue
+            kind, text = tag.groups()
+            if kind == "column":
+                m = re.match(r"(\w+)(?:\s+\[([^\]]+)\])?", text)
+                self.columns.append(m.group(1))
+                self.units[m.group(1)] = m.group(2) or ""
+            elif kind == "param":
+                name_, number = text.split()[:2]
+                self.params[name_] = Fraction(number)
+            elif kind == "remedy_if":
+                case, sentence = text.split(None, 1)
+                self.remedies[case] = sentence
+            elif kind in ("finding", "remedy", "gain"):
+                setattr(self, kind, text)
+
+    def fill(self, sentence, row):
+        def place(m):
+            name = m.group(1)
+            if name not in row:
+                return significant(self.params[name]) if name in self.params else m.group(0)
+            v = row[name]
+            if v is None:
+                return "an unknown " + name.replace("_", " ")
+            return v if isinstance(v, str) else words(v, self.units.get(name, ""))
+
+        return re.sub(r"\{(\w+)\}", place, sentence)
+
+
+def fixed(v, decimals):
+    d = Decimal(repr(float(v)))
+    return str(d.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def significant(v):
+    """Three significant digits."""
+    v = float(v)
+    if v == 0:
+        return "0"
+    for decimals in range(9, -1, -1):
+        text = fixed(v, decimals)
+        digits = text.lstrip("-").replace(".", "").lstrip("0")
+        if len(digits) <= 3 or decimals == 0:
+            return text
+
+
+def scaled(v, steps):
+    for size, unit in steps[:-1]:
+        if abs(v / size) < 999.5:
+            return significant(v / size) + " " + unit
+    size, unit = steps[-1]
+    return significant(v / size) + " " + unit
+
+
+def words(v, unit):
+    v = float(v)
+    if unit == "ns":
+        return scaled(v, [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")])
+    if unit == "ratio":
+        return significant(v * 100) + " %"
+    if unit in ("B", "B/s", "FLOP", "FLOP/s"):
+        return scaled(v, [(1000**i, p + unit) for i, p in enumerate(["", "k", "M", "G", "T", "P", "E"])])
+    if unit == "MHz":
+        return str(math.floor(v + 0.5)) + " MHz"
+    if unit in ("count", "tokens"):
+        text = f"{math.floor(v + 0.5):,}" if v == int(v) or abs(v) >= 1000 else significant(v)
+        return text + ("" if unit == "count" else " token" if v == 1 else " tokens")
+    if unit == "":
+        return str(int(v)) if v == int(v) else significant(v)
+    return significant(v) + " " + unit
+
+
+class Case:
+    def __init__(self, name):
+        self.directory = CASES / name
+
+    def table(self, path):
+        with open(self.directory / (path + ".csv"), newline="") as f:
+            lines = [line for line in f if line.strip() and not line.startswith("#")]
+        return [{k: value(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+
+    def write(self, path, columns, rows):
+        file = self.directory / (path + ".csv")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(file, "w", newline="") as f:
+            out = csv.writer(f, lineterminator="\n")
+            out.writerow(columns)
+            for row in rows:
+                out.writerow([cell(row[c]) for c in columns])
+
+    def tables(self, name, columns, rows):
+        """What a view or a derived table must hold."""
+        self.write("expected/tables/" + name, columns, rows)
+
+    def answer(self, name, rows, order=None):
+        """What an analysis must answer, and what it must find."""
+        head = Head(name)
+        if order:
+            rows = sorted(rows, key=order)
+        self.write("expected/" + name, head.columns, rows)
+        found = [r for r in rows if r.get("severity")] if head.finding else []
+        file = self.directory / ("expected/" + name + ".findings.csv")
+        if found:
+            self.write(
+                "expected/" + name + ".findings",
+                ["severity", "sentence", "remedy", "gain", "method"],
+                [
+                    {
+                        "severity": r["severity"],
+                        "sentence": head.fill(head.finding, r),
+                        "remedy": head.fill(head.remedies.get(r.get("advice", r.get("bound")), head.remedy), r),
+                        "gain": r.get("gain"),
+                        "method": head.fill(head.gain, r),
+                    }
+                    for r in found
+                ],
+            )
+        elif file.exists():
+            file.unlink()
+
+
+def mean(values):
+    values = list(values)
+    return Fraction(sum(values)) / len(values) if values else None
+
+
+def quantile(values, q):
+    """With linear interpolation between the two values beside it."""
+    values = sorted(values)
+    if not values:
+        return None
+    at = (len(values) - 1) * Fraction(q)
+    low = math.floor(at)
+    high = min(low + 1, len(values) - 1)
+    return values[low] + (values[high] - values[low]) * (at - low)
+
+
+def stddev(values):
+    """Of a sample; 0 for one value."""
+    values = list(values)
+    if len(values) < 2:
+        return 0
+    m = mean(values)
+    return math.sqrt(sum((v - m) ** 2 for v in values) / (len(values) - 1))
+
+
+def ratio(a, b):
+    return None if a is None or not b else Fraction(a) / Fraction(b)
+
+
+def groups(rows, *columns):
+    """Rows by the values of columns, in order of first appearance."""
+    found = {}
+    for row in rows:
+        found.setdefault(tuple(row[c] for c in columns), []).append(row)
+    return found
+
+
+def severity(share, limit, severe, told=Fraction(3, 100)):
+    return "critical" if share >= severe else "warning" if share >= limit else "info" if share >= told else None
