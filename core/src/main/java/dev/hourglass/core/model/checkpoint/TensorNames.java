@@ -13,19 +13,28 @@ import java.util.regex.Pattern;
 final class TensorNames {
     /// The first pattern that is found in a name decides.
     private static final List<Rule> RULES = List.of(
-            rule("visual\\.|vision_tower|vision_model|multi_modal_projector|^v\\.|^mm\\.", Group.VISION),
-            rule("norm", Group.NORM),
-            rule("lm_head|proj_out|^output\\.", Group.LM_HEAD),
-            rule("embed|token_embd|position_embd", Group.EMBED),
-            rule("encoder_attn|cross_attn", Group.CROSS_ATTN),
-            rule("linear_attn|attn_qkv|attn_gate", Group.LINEAR_ATTN),
-            rule("mixer\\.|ssm_", Group.SSM),
-            rule("self_attn|attn_|attention\\.", Group.ATTN),
+            rule(
+                    "visual\\.|vision_tower|vision_model|multi_modal_projector|mm_projector|embed_vision|^v\\.|^mm\\.",
+                    Group.VISION),
+            rule("(?i)norm|\\bln_|\\bln\\.", Group.NORM),
+            rule("lm_head|proj_out|^output\\.|embed_out", Group.LM_HEAD),
+            rule("embed|token_embd|position_embd|\\bwte\\b|\\bwpe\\b|^shared\\.", Group.EMBED),
+            rule("encoder_attn|cross_attn|EncDecAttention", Group.CROSS_ATTN),
             rule("shared_expert_gate|gate_inp_shexp", Group.SHARED_EXPERT_GATE),
-            rule("shared_expert|shexp", Group.SHARED_EXPERTS),
-            rule("(mlp|moe)\\.gate\\.|router|ffn_gate_inp|exp_probs_b|e_score_correction_bias", Group.ROUTER),
+            rule("shared_expert|shexp|shared_mlp", Group.SHARED_EXPERTS),
+            rule(
+                    "(mlp|moe|ffn|mixer|feed_forward)\\.gate\\.|router|ffn_gate_inp|exp_probs_b|correction_bias|expert_bias",
+                    Group.ROUTER),
             rule("experts|_exps", Group.ROUTED_EXPERTS),
-            rule("mlp\\.|ffn_|fc[#12]", Group.MLP),
+            rule("linear_attn|attn_qkv|attn_gate", Group.LINEAR_ATTN),
+            rule("mixer\\.(q|k|v|o)_proj", Group.ATTN),
+            rule("mixer\\.(up|down)_proj", Group.MLP),
+            rule("mixer\\.|ssm_|mamba\\.", Group.SSM),
+            rule("\\bconv\\.|shortconv", Group.CONV),
+            rule("(?i)attn|attention", Group.ATTN),
+            rule(
+                    "mlp\\.|ffn|fc[#12]|feed_forward|DenseReluDense|(intermediate|output)\\.dense",
+                    Group.MLP),
             rule("conv[#12]", Group.CONV));
 
     private static final Pattern LAYER = Pattern.compile("(?:\\blayers|\\bblk)\\.(\\d{1,6})\\.");

@@ -15,10 +15,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +37,11 @@ final class WeightFiles {
 
     private static final Pattern SHARD = Pattern.compile("-\\d{3,}-of-\\d{3,}\\.safetensors$");
     private static final Pattern PREDICTION = Pattern.compile("(^|\\.)(mtp|nextn|eh_proj)\\.|^mtp_");
+
+    /// Groups whose tensors other checkpoints name alike: what mixes tokens, and what feeds forward.
+    private static final List<Set<Group>> KINDS = List.of(
+            Set.of(Group.ATTN, Group.LINEAR_ATTN, Group.SSM, Group.CONV),
+            Set.of(Group.MLP, Group.SHARED_EXPERTS, Group.ROUTED_EXPERTS));
 
     private WeightFiles() {}
 
@@ -162,21 +169,49 @@ final class WeightFiles {
         if (beyond > 0) {
             notes.add(beyond + " bytes in the files belong to layers behind the last (multi-token prediction).");
         }
-        return model.with(new Storage.Headers(model.storage(), tensors, perElement(parameters, bytes)))
+        Map<Group, Double> perElement = perElement(parameters, bytes);
+        return model.with(new Storage.Headers(model.storage(), tensors, perElement))
                 .noting(notes)
-                .doubting(missing(parameters, bytes).map(Doubt::contradiction).stream()
+                .doubting(missing(parameters, perElement).map(Doubt::contradiction).stream()
                         .toList());
     }
 
-    private static Map<Group, Double> perElement(Map<Group, Long> parameters, Map<Group, Long> bytes) {
+    /// Bytes per element of each group. Names do not tell all groups apart: those of one kind of which one
+    /// is not found by name are averaged together, and what no group of the model has a name for goes to
+    /// those that are not found.
+    private static Map<Group, Double> perElement(Map<Group, Long> parameters, Map<Group, Long> stored) {
+        Map<Group, Long> bytes = new EnumMap<>(stored);
         Map<Group, Double> perElement = new EnumMap<>(Group.class);
+        for (Set<Group> kind : KINDS) {
+            List<Group> here = kind.stream().filter(parameters::containsKey).toList();
+            if (!bytes.keySet().containsAll(here)) {
+                average(parameters, bytes, here).ifPresent(mean -> here.forEach(group -> perElement.put(group, mean)));
+            }
+        }
         parameters.forEach((group, count) -> {
-            Long stored = bytes.get(group);
-            if (count > 0 && stored != null) {
-                perElement.put(group, (double) stored / count);
+            Long own = bytes.get(group);
+            if (own != null && !perElement.containsKey(group)) {
+                perElement.put(group, (double) own / count);
             }
         });
+        List<Group> rest = parameters.keySet().stream()
+                .filter(group -> !perElement.containsKey(group))
+                .toList();
+        bytes.keySet().removeAll(parameters.keySet());
+        average(parameters, bytes, rest, bytes.keySet()).ifPresent(mean -> rest.forEach(g -> perElement.put(g, mean)));
         return perElement;
+    }
+
+    private static OptionalDouble average(Map<Group, Long> parameters, Map<Group, Long> bytes, List<Group> groups) {
+        return average(parameters, bytes, groups, groups);
+    }
+
+    /// Bytes of some groups over the elements of others; empty where there are none.
+    private static OptionalDouble average(
+            Map<Group, Long> parameters, Map<Group, Long> bytes, List<Group> groups, Collection<Group> from) {
+        long sum = from.stream().mapToLong(group -> bytes.getOrDefault(group, 0L)).sum();
+        long elements = groups.stream().mapToLong(group -> parameters.getOrDefault(group, 0L)).sum();
+        return sum == 0 || elements == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) sum / elements);
     }
 
     /// State-space names also stand for linear attention, and the reverse.
@@ -184,7 +219,7 @@ final class WeightFiles {
         return switch (named) {
             case SSM -> parameters.containsKey(Group.SSM) ? Group.SSM : Group.LINEAR_ATTN;
             case LINEAR_ATTN -> parameters.containsKey(Group.LINEAR_ATTN) ? Group.LINEAR_ATTN : Group.ATTN;
-            default -> named;
+            default -> parameters.containsKey(named) || !parameters.containsKey(Group.OTHER) ? named : Group.OTHER;
         };
     }
 
@@ -197,7 +232,7 @@ final class WeightFiles {
                 .orElse(0);
     }
 
-    private static Optional<String> missing(Map<Group, Long> parameters, Map<Group, Long> bytes) {
+    private static Optional<String> missing(Map<Group, Long> parameters, Map<Group, Double> bytes) {
         List<String> absent = parameters.keySet().stream()
                 .filter(group -> !bytes.containsKey(group))
                 .map(Group::label)

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Headers of weight files: their sums are the files' payload to the byte, and win over what the
 /// configuration declares.
@@ -133,6 +135,43 @@ class WeightFilesTest {
         Model model = ModelReader.read(directory);
         assertThat(new Memory(Costing.of(model)).of(1, 1, 1).weights()).isEqualTo(2.0 * model.parameters());
         assertThat(model.reading().notes()).singleElement().asString().startsWith("8192 bytes in the files");
+    }
+
+    /// Tensors of other families by their own names: every byte is found a place.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lfm2|model.layers.0.conv.in_proj.weight 48 16|model.layers.0.conv.out_proj.weight 16 16"
+                        + "|model.layers.0.conv.conv.weight 16 1 3|model.layers.0.feed_forward.w1.weight 32 16"
+                        + "|model.layers.0.feed_forward.w2.weight 16 32|model.layers.0.feed_forward.w3.weight 32 16"
+                        + "|model.layers.0.operator_norm.weight 16|model.layers.0.ffn_norm.weight 16"
+                        + "|model.embedding_norm.weight 16|model.embed_tokens.weight 96 16"
+                        + "|, \"full_attn_idxs\": [], \"block_auto_adjust_ff_dim\": false, \"layer_types\": [\"conv\"]",
+                "gpt_neox|gpt_neox.embed_in.weight 96 16|embed_out.weight 96 16"
+                        + "|gpt_neox.layers.0.attention.query_key_value.weight 48 16"
+                        + "|gpt_neox.layers.0.attention.query_key_value.bias 48"
+                        + "|gpt_neox.layers.0.attention.dense.weight 16 16|gpt_neox.layers.0.attention.dense.bias 16"
+                        + "|gpt_neox.layers.0.mlp.dense_h_to_4h.weight 32 16|gpt_neox.layers.0.mlp.dense_h_to_4h.bias 32"
+                        + "|gpt_neox.layers.0.mlp.dense_4h_to_h.weight 16 32|gpt_neox.layers.0.mlp.dense_4h_to_h.bias 16"
+                        + "|gpt_neox.layers.0.input_layernorm.weight 32"
+                        + "|gpt_neox.layers.0.post_attention_layernorm.weight 32"
+                        + "|gpt_neox.final_layer_norm.weight 32|"
+            })
+    void namesOfOtherFamilies(String described) throws IOException {
+        String[] words = described.split("\\|", -1);
+        Files.writeString(directory.resolve("config.json"), """
+            {"model_type": "%s", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+             "num_key_value_heads": 2, "intermediate_size": 32, "vocab_size": 96%s}""".formatted(
+                        words[0], words[words.length - 1]));
+        Map<String, String> tensors = new LinkedHashMap<>();
+        for (String word : Arrays.asList(words).subList(1, words.length - 1)) {
+            tensors.put(word.substring(0, word.indexOf(' ')), "BF16" + word.substring(word.indexOf(' ')));
+        }
+        Fixtures.writeSafetensors(directory.resolve("model.safetensors"), tensors);
+        Model model = ModelReader.read(directory);
+        assertThat(model.reading().doubts()).isEmpty();
+        assertThat(model.weightBytes()).isEqualTo(2 * model.parameters());
+        assertThat(new Memory(Costing.of(model)).of(1, 1, 1).weights()).isEqualTo(2.0 * model.parameters());
     }
 
     @Test
