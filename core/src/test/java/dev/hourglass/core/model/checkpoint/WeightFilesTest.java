@@ -146,7 +146,7 @@ class WeightFilesTest {
                         + "|model.layers.0.feed_forward.w2.weight 16 32|model.layers.0.feed_forward.w3.weight 32 16"
                         + "|model.layers.0.operator_norm.weight 16|model.layers.0.ffn_norm.weight 16"
                         + "|model.embedding_norm.weight 16|model.embed_tokens.weight 96 16"
-                        + "|, \"full_attn_idxs\": [], \"block_auto_adjust_ff_dim\": false, \"layer_types\": [\"conv\"]",
+                        + "|, \"num_key_value_heads\": 2, \"full_attn_idxs\": [], \"block_auto_adjust_ff_dim\": false, \"layer_types\": [\"conv\"]",
                 "gpt_neox|gpt_neox.embed_in.weight 96 16|embed_out.weight 96 16"
                         + "|gpt_neox.layers.0.attention.query_key_value.weight 48 16"
                         + "|gpt_neox.layers.0.attention.query_key_value.bias 48"
@@ -161,7 +161,7 @@ class WeightFilesTest {
         String[] words = described.split("\\|", -1);
         Files.writeString(directory.resolve("config.json"), """
             {"model_type": "%s", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-             "num_key_value_heads": 2, "intermediate_size": 32, "vocab_size": 96%s}""".formatted(
+             "intermediate_size": 32, "vocab_size": 96%s}""".formatted(
                         words[0], words[words.length - 1]));
         Map<String, String> tensors = new LinkedHashMap<>();
         for (String word : Arrays.asList(words).subList(1, words.length - 1)) {
