@@ -28,7 +28,7 @@ public final class EmptyDatabase {
         return directory.resolve("empty-" + blocks.word() + ".duckdb");
     }
 
-    private static TraceStore make(Path database, BlockSize blocks) {
+    static TraceStore make(Path database, BlockSize blocks) {
         TraceStore store = TraceStore.create(database, blocks);
         try {
             Views.create(store);

@@ -115,4 +115,26 @@ final class RunSamplesTest {
         }
         assertThat(Utilization.Shares.UNKNOWN.mfu()).isEmpty();
     }
+
+    /// The model's arithmetic goes before recorded shapes: two operators in a step of 1000 ns.
+    @Test
+    void sharesOfThePeaksByTheModel() {
+        try (Session session = session(PRODUCTS + """
+                INSERT INTO host_step (step, stage, belongs, stage_id) VALUES (1, 'it''s', 'it''s', 901);
+                INSERT INTO step_work (source, ref, shape) VALUES ('stage', 901, 4), ('token', 901, 4);
+                INSERT INTO op_cost (shape, flops, bytes) VALUES (4, 150000000, 500000), (4, 50000000, 1500000), (5, 1, 1);
+                """)) {
+            Utilization.Shares own = Utilization.of(session, Optional.empty()).get("it's");
+            assertThat(own.mfu().getAsDouble()).isCloseTo(200e6 / 1e-6 / 989.4e12, within(1e-9));
+            assertThat(own.mbu().getAsDouble()).isCloseTo(2e6 / 1e-6 / 3.35e12, within(1e-9));
+            assertThat(own.basis()).startsWith("the model's arithmetic, serving convention; arithmetic against");
+        }
+    }
+
+    @Test
+    void withoutAnyPeakNothingIsShared() {
+        try (Session session = session(STEPS + "INSERT INTO gemm_call (step, flops, bytes) VALUES (1, 1, 1)")) {
+            assertThat(Utilization.of(session, Optional.empty())).isEmpty();
+        }
+    }
 }

@@ -35,7 +35,7 @@ class EmptyDatabaseTest {
         Files.setPosixFilePermissions(brought, PosixFilePermissions.fromString("r--r--r--"));
         Path copy = directory.resolve("copy.duckdb");
 
-        TraceStore made = EmptyDatabase.create(directory.resolve("made.duckdb"), BlockSize.SMALL);
+        TraceStore made = EmptyDatabase.make(directory.resolve("made.duckdb"), BlockSize.SMALL);
         TraceStore copied = TraceStore.createAs(brought, copy);
         try {
             assertThat(everything(copied)).hasSizeGreaterThan(500).isEqualTo(everything(made));
