@@ -21,6 +21,10 @@ final class OtherQuantizations {
     private static final String BITS = "bits";
     private static final int TWO_HALVES = 32;
 
+    /// Bits from which on a module that is listed is not quantised.
+    private static final int PLAIN_BITS = 16;
+
+
     private OtherQuantizations() {}
 
     /// MLX quantises tables and the head too; single modules may have their own bits, or none.
@@ -88,7 +92,7 @@ final class OtherQuantizations {
             for (String name : extra.names()) {
                 Keys own = extra.child(name, Map.of());
                 int ownBits = (int) own.positive(BITS, bits);
-                if (ownBits >= 16) {
+                if (ownBits >= PLAIN_BITS) {
                     plain.add(name);
                 } else {
                     rules.add(Rule.named(

@@ -13,6 +13,9 @@ import java.util.List;
 /// layers, over entries that each stand for a stretch of tokens, all of them or those that an indexer
 /// chooses.
 final class CompressedAttention {
+    /// Tokens per entry from which on older files mean the heavy kind.
+    private static final long HEAVY_FROM = 32;
+
     private static final String SLIDING = "sliding_attention";
     private static final String SPARSE = "compressed_sparse_attention";
     private static final String HEAVY = "heavily_compressed_attention";
@@ -44,7 +47,7 @@ final class CompressedAttention {
         List<Long> ratios = k.counts("compress_ratios");
         return LayerKinds.of(k, "layer_types", known, layers, layer -> {
             if (layer < ratios.size()) {
-                return ratios.get(layer) == 0 ? SLIDING : ratios.get(layer) < 32 ? SPARSE : HEAVY;
+                return ratios.get(layer) == 0 ? SLIDING : ratios.get(layer) < HEAVY_FROM ? SPARSE : HEAVY;
             }
             return layer >= 2 && layer % 2 == 1 ? SPARSE : HEAVY;
         });

@@ -13,7 +13,7 @@ final class PictureFamilies {
             new Family("qwen3_vl_text", List.of("qwen3_vl_text"), "Qwen3VLTextModel", PictureFamilies::qwen3Text),
             new Family(
                     "qwen3_vl_moe_text",
-                    List.of("qwen3_vl_moe_text"),
+                    List.of("qwen3_vl_moe_text", "qwen3_omni_moe_text"),
                     "Qwen3VLMoeTextModel",
                     PictureFamilies::qwen3MoeText),
             new Family(
