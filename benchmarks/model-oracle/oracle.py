@@ -18,6 +18,7 @@ nothing else, as torch's flop counter defines them; per group, by the module tha
 
 import argparse
 import collections
+import inspect
 import json
 import os
 import sys
@@ -31,44 +32,76 @@ from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
 transformers.logging.set_verbosity_error()
 
-ATTENTION_LIKE = {"attn", "cross_attn", "linear_attn", "ssm"}
+ATTENTION_LIKE = {"attn", "cross_attn", "linear_attn", "ssm", "conv"}
+
+TOWERS = ("visual", "vision_tower", "vision_model", "multi_modal_projector", "vision_encoder", "vision_projection",
+          "embed_vision", "mm_projector", "vision_embed_tokens", "patch_merger")
+TABLES = ("embed_tokens", "embeddings", "embed_positions", "embed_tokens_per_layer", "word_embeddings", "embed_in",
+          "position_embeddings", "token_type_embeddings", "tok_embeddings", "shared", "wte", "wpe")
+MIXERS = (("Mamba", "ssm"), ("DeltaNet", "linear_attn"), ("DeltaAttention", "linear_attn"),
+          ("LightningAttention", "linear_attn"), ("ShortConv", "conv"), ("NemotronHAttention", "attn"),
+          ("NemotronHMLP", "mlp"), ("CrossAttention", "cross_attn"))
 
 
-def group_of(name, owner):
-    """The group of a parameter or module, from its dotted name and the class that owns it."""
+def group_of(name, owners):
+    """The group of a parameter or module, from its dotted name and the classes of it and what it is in."""
     parts = name.split(".")
-    if any(p in ("visual", "vision_tower", "vision_model", "multi_modal_projector") for p in parts):
+    if any(p in TOWERS for p in parts):
         return "vision"
-    last = parts[-1]
-    if "Norm" in owner or "LayerNorm" in owner:
+    owner = owners[-1]
+    if "Norm" in owner:
         return "norm"
     if "lm_head" in parts or "proj_out" in parts:
         return "lm_head"
-    if any(p in ("embed_tokens", "embeddings", "embed_positions") for p in parts):
+    if any(p in TABLES for p in parts):
         return "embed"
-    if "rotary_emb" in parts:
+    if any("rotary_emb" in p for p in parts):
         return "rope"
     if any(p in ("conv1", "conv2") for p in parts):
         return "conv"
-    if "encoder_attn" in parts:
+    if "encoder_attn" in parts or "EncDecAttention" in parts:
         return "cross_attn"
-    if "self_attn" in parts:
-        return "attn"
-    if "linear_attn" in parts:
-        return "linear_attn"
-    if "mixer" in parts:
-        return "ssm"
     if "shared_expert_gate" in parts:
         return "shared_expert_gate"
-    if "shared_expert" in parts or "shared_experts" in parts:
+    if any(p in ("shared_expert", "shared_experts") for p in parts):
         return "shared_experts"
     if "experts" in parts:
         return "routed_experts"
-    if "router" in parts or ("gate" in parts and "mlp" in parts):
+    if any("Router" in o or "MoeStatics" in o for o in owners) or "expert_bias" in parts:
         return "router"
-    if any(p in ("mlp", "fc1", "fc2") for p in parts):
+    mixture = any("Moe" in o or "MoE" in o for o in owners[-3:])
+    if "shared_mlp" in parts:
+        return "shared_mlp"
+    if "router" in parts or ("gate" in parts and ("mlp" in parts or mixture)):
+        return "router"
+    if any("latent_proj" in p for p in parts):
+        return "other"
+    for part, group in MIXERS:
+        if any(part in o and "Decoder" not in o for o in owners[1:]):
+            return group
+    if any(p in ("self_attn", "SelfAttention", "self_attention", "attention", "attn") for p in parts):
+        return "attn"
+    if "linear_attn" in parts:
+        return "linear_attn"
+    if "mixer" in parts or "mamba" in parts:
+        return "ssm"
+    if any(p in ("mlp", "fc1", "fc2", "feed_forward", "ffn", "DenseReluDense", "intermediate") for p in parts):
+        return "mlp"
+    if "output" in parts and "layer" in parts:
         return "mlp"
     return "other"
+
+
+def named_shared(by_group, experts):
+    """What Granite and HunYuan call shared_mlp is a shared expert where there are others, else the feed-forward."""
+    if "shared_mlp" in by_group:
+        by_group["shared_experts" if experts else "mlp"] += by_group.pop("shared_mlp")
+
+
+def owners_of(model, module_name):
+    """Classes of a module and of those that it is in, outermost first."""
+    names = module_name.split(".") if module_name else []
+    return [type(model.get_submodule(".".join(names[:i]))).__name__ for i in range(len(names) + 1)]
 
 
 class Counter(TorchDispatchMode):
@@ -80,12 +113,12 @@ class Counter(TorchDispatchMode):
         self.flops = collections.Counter()
         self.hooks = []
         for name, module in model.named_modules():
-            self.hooks.append(module.register_forward_pre_hook(self._enter(name, type(module).__name__)))
+            self.hooks.append(module.register_forward_pre_hook(self._enter(name, owners_of(model, name))))
             self.hooks.append(module.register_forward_hook(self._leave, always_call=True))
 
-    def _enter(self, name, owner):
+    def _enter(self, name, owners):
         def hook(module, args):
-            self.stack.append((name, owner))
+            self.stack.append((name, owners))
         return hook
 
     def _leave(self, module, args, output):
@@ -102,16 +135,17 @@ class Counter(TorchDispatchMode):
     def _group(self, func):
         if not self.stack:
             return "other"
-        name, owner = self.stack[-1]
-        group = group_of(name, owner)
-        if group in ATTENTION_LIKE:
+        name, owners = self.stack[-1]
+        group = group_of(name, owners)
+        if group in ATTENTION_LIKE and (group != "conv" or any("ShortConv" in o for o in owners)):
             # A projection is a Linear module; what the attention module itself multiplies is its core.
-            return group + ("_proj" if owner == "Linear" else "_core")
+            return group + ("_proj" if "Linear" in owners[-1] and "KimiLinear" not in owners[-1] else "_core")
         return group
 
     def done(self):
         for hook in self.hooks:
             hook.remove()
+        named_shared(self.flops, "routed_experts" in self.flops)
         by_group = {k: int(v) for k, v in sorted(self.flops.items()) if v}
         return {"total": sum(by_group.values()), "by_group": by_group}
 
@@ -123,6 +157,10 @@ def count(model, run):
     return counter.done(), out
 
 
+EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
+CHOSEN = ("num_experts_per_tok", "num_experts_per_token", "moe_k", "moe_topk", "top_k_experts")
+
+
 def parameters(model, config):
     by_group = collections.Counter()
     seen = set()
@@ -130,34 +168,39 @@ def parameters(model, config):
         if id(p) in seen:
             continue
         seen.add(id(p))
-        owner = type(model.get_submodule(name.rsplit(".", 1)[0])).__name__
-        by_group[group_of(name, owner)] += p.numel()
+        by_group[group_of(name, owners_of(model, name.rsplit(".", 1)[0]))] += p.numel()
+    named_shared(by_group, "routed_experts" in by_group)
     total = sum(by_group.values())
     text = config.get_text_config()
-    experts = next((getattr(text, k) for k in ("num_experts", "num_local_experts", "n_routed_experts")
-                    if getattr(text, k, None)), None)
+    experts, chosen = (next((getattr(text, k) for k in names if getattr(text, k, None)), None)
+                       for names in (EXPERTS, CHOSEN))
     routed = by_group.get("routed_experts", 0)
     active = total - routed
     if routed:
-        assert routed * text.num_experts_per_tok % experts == 0
-        active += routed * text.num_experts_per_tok // experts
+        assert routed * chosen % experts == 0
+        active += routed * chosen // experts
     return {"params_total": total, "params_active": active, "params_by_group": dict(sorted(by_group.items()))}
 
 
-def cache_elements(cache):
+def cache_elements(cache, shared_values=False):
+    """Elements of every tensor that a cache keeps, each once.
+
+    shared_values: whether keys are also the values, which the reference keeps twice in plain sliding layers.
+    """
     if isinstance(cache, EncoderDecoderCache):
         return cache_elements(cache.self_attention_cache) + cache_elements(cache.cross_attention_cache)
-    total = 0
+    kept = {}
     for layer in cache.layers:
-        for attribute in ("keys", "values"):
+        for attribute in ("keys", "indexer_keys") if shared_values else ("keys", "values", "indexer_keys"):
             tensor = getattr(layer, attribute, None)
             if tensor is not None:
-                total += tensor.numel()
-        for attribute in ("conv_states", "recurrent_states"):
+                kept[id(tensor)] = tensor.numel()
+        for attribute in ("conv_states", "recurrent_states", "buffer_kv", "buffer_gate", "compressed_kv",
+                          "overlap_kv", "overlap_gate"):
             for tensor in (getattr(layer, attribute, None) or {}).values():
                 if tensor is not None:
-                    total += tensor.numel()
-    return total
+                    kept[id(tensor)] = tensor.numel()
+    return sum(kept.values())
 
 
 def changed(raw, variant):
@@ -179,6 +222,11 @@ def load(path, variant=None):
         raw = json.load(f)
     if variant:
         raw = changed(raw, variant)
+    return configured(raw)
+
+
+def configured(raw):
+    raw = dict(raw)
     raw.pop("auto_map", None)
     raw.pop("quantization_config", None)
     model_type = raw.pop("model_type")
@@ -190,7 +238,10 @@ def load(path, variant=None):
 
 
 def build(path, variant=None):
-    config, cls = load(path, variant)
+    return built(*load(path, variant))
+
+
+def built(config, cls):
     with torch.device("meta"):
         model = cls._from_config(config, attn_implementation="eager", dtype=torch.bfloat16,
                                  experts_implementation="batched_mm")
@@ -203,8 +254,9 @@ def decoder(model, config, prompt, context, batch):
         return torch.zeros((batch, n), dtype=torch.long, device="meta")
 
     text = config.get_text_config()
-    mamba = config.model_type == "mamba2"
-    cache_name = "cache_params" if mamba else "past_key_values"
+    signature = inspect.signature(model.forward).parameters
+    mamba = "cache_params" in signature
+    cache_name = next(n for n in ("cache_params", "past_key_values", "cache") if n in signature)
 
     def step(n, cache, past, **more):
         more[cache_name] = cache
@@ -215,7 +267,7 @@ def decoder(model, config, prompt, context, batch):
     result = {}
     cache = DynamicCache(config=text)
     result["prefill_all_logits"], _ = count(model, lambda: step(prompt, cache, 0))
-    elements = cache_elements(cache)
+    elements = cache_elements(cache, config.model_type == "deepseek_v4")
     cache = DynamicCache(config=text)
     result["prefill_last_logit"], _ = count(model, lambda: step(prompt, cache, 0, logits_to_keep=1))
     cache = DynamicCache(config=text)
@@ -260,14 +312,78 @@ def whisper(model, config, prompt, context, batch):
     return result, elements
 
 
+def text_to_text(model, config, prompt, context, batch):
+    """An encoder of as many tokens as the configuration allows, and a decoder behind it."""
+    source = getattr(config, "n_positions", None) or getattr(config, "max_position_embeddings", None) or 512
+    result = {}
+
+    def ids(n, m=batch):
+        return torch.zeros((m, n), dtype=torch.long, device="meta")
+
+    encoder = model.get_encoder()
+    result["encoder"], _ = count(model, lambda: encoder(input_ids=ids(source, 1)))
+    with torch.no_grad():
+        encoded = encoder(input_ids=ids(source))
+
+    def step(n, cache):
+        return model(decoder_input_ids=ids(n), encoder_outputs=encoded, past_key_values=cache, use_cache=True)
+
+    cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+    result["prefill_all_logits"], _ = count(model, lambda: step(prompt, cache))
+    elements = cache_elements(cache)
+    head = 2 * batch * config.vocab_size * config.d_model
+    last = json.loads(json.dumps(result["prefill_all_logits"]))
+    last["by_group"]["lm_head"] = head
+    last["total"] -= head * (prompt - 1)
+    result["prefill_last_logit"] = last
+    cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+    with torch.no_grad():
+        step(context, cache)
+    result["decode"], _ = count(model, lambda: step(1, cache))
+    return result, elements
+
+
+def encoder_only(model, config, prompt, context, batch):
+    """A model without a head: every token sees every other, nothing is kept."""
+    def step():
+        return model(input_ids=torch.zeros((batch, prompt), dtype=torch.long, device="meta"))
+
+    flops, out = count(model, step)
+    cache = getattr(out, "past_key_values", None) or getattr(out, "cache", None)
+    return {"prefill_last_logit": flops}, cache_elements(cache) if cache is not None else 0
+
+
+def on_cpu(*modules):
+    """Gives modules that read their own numbers some to read; which ones changes no count."""
+    for module in modules:
+        module.to_empty(device="cpu")
+        for tensor in list(module.parameters()) + list(module.buffers()):
+            tensor.data.zero_()
+
+
 def vision(model, config, image):
     width, height = image
-    if config.model_type == "gemma3":
+    if config.model_type in ("gemma3", "llava"):
         v = config.vision_config
         pixels = torch.zeros((1, v.num_channels, v.image_size, v.image_size), dtype=torch.bfloat16, device="meta")
 
         def run():
             return model.model.get_image_features(pixels)
+    elif config.model_type == "mistral3":
+        v = config.vision_config
+        on_cpu(model.model.vision_tower, model.model.multi_modal_projector)
+        pixels = torch.zeros((1, v.num_channels, height, width), dtype=torch.bfloat16)
+
+        def run():
+            return model.model.get_image_features(pixels, image_sizes=[(height, width)])
+    elif config.model_type == "kimi_k25":
+        v = config.vision_config
+        h, w = height // v.patch_size, width // v.patch_size
+        on_cpu(model.model.vision_tower, model.model.mm_projector)
+        pixels = torch.zeros((h * w, 3, v.patch_size, v.patch_size), dtype=torch.bfloat16)
+
+        def run():
+            return model.model.get_image_features(pixels, image_grid_thw=torch.tensor([[1, h, w]]))
     else:
         v = config.vision_config
         h, w = height // v.patch_size, width // v.patch_size
@@ -280,6 +396,10 @@ def vision(model, config, image):
         from transformers.vision_utils import (get_vision_interpolation_indices_and_weights,
                                                get_vision_position_ids)
         tower = model.model.visual
+        if config.model_type.startswith("glm4v"):
+            on_cpu(tower)
+            return counted_vision(model, lambda: tower(torch.zeros(pixels.shape, dtype=torch.bfloat16),
+                                                       grid_thw=grid))
 
         def run():
             return tower(pixels, grid_thw=grid, **given)
@@ -292,6 +412,10 @@ def vision(model, config, image):
             return g
         module.get_vision_interpolation_indices_and_weights = to_meta(get_vision_interpolation_indices_and_weights)
         module.get_vision_position_ids = to_meta(get_vision_position_ids)
+    return counted_vision(model, run)
+
+
+def counted_vision(model, run):
     flops, _ = count(model, run)
     total = flops["total"]
     return {"total": total, "by_group": {"vision": total}}
@@ -303,15 +427,40 @@ def measure(path, prompt, context, batch, image, variant=None):
               "batch": batch}
     if variant:
         record["variant"] = variant["name"]
+    return counted(record, config, model, image)
+
+
+def counted(record, config, model, image):
     record.update(parameters(model, config))
-    runner = whisper if config.model_type == "whisper" else decoder
-    flops, elements = runner(model, config, prompt, context, batch)
+    name = type(model).__name__
+    runner = (whisper if config.model_type == "whisper"
+              else text_to_text if getattr(config, "is_encoder_decoder", False)
+              else encoder_only if name.endswith("Model") else decoder)
+    flops, elements = runner(model, config, record["prompt"], record["context"], record["batch"])
     if getattr(config, "vision_config", None) is not None:
-        flops["vision"] = vision(model, config, image)
         record["image"] = "%dx%d" % image
+        flops["vision"] = vision(model, config, image)
     record["elements_after_prefill"] = elements
     record["flops"] = {"hf": flops}
     return record
+
+
+def measure_families(path):
+    """One line per configuration, given whole; what the class assumes stands in for absent keys."""
+    with open(path) as f:
+        lines = [json.loads(line) for line in f if line.strip()]
+    for line in lines:
+        image = tuple(int(x) for x in line.get("image", "448x672").split("x"))
+        try:
+            record = {"name": line["name"], "config": line["config"], "prompt": line.get("prompt", 70),
+                      "context": line.get("context", 50), "batch": line.get("batch", 2)}
+            config, model = built(*configured(line["config"]))
+            counted(record, config, model, image)
+            for key in line.get("leave_out", []):  # what the reference keeps for its own reasons
+                record.pop(key)
+            print(json.dumps(record), flush=True)
+        except Exception as e:
+            print(line["name"], type(e).__name__, str(e).splitlines()[:1], file=sys.stderr)
 
 
 def measure_variants(path):
@@ -332,6 +481,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("configs", nargs="*")
     parser.add_argument("--variants", help="a file of variants to measure instead")
+    parser.add_argument("--families", help="a file of whole configurations to measure instead")
     parser.add_argument("--prompt", type=int)
     parser.add_argument("--context", type=int)
     parser.add_argument("--batch", type=int, default=1)
@@ -339,6 +489,9 @@ def main():
     args = parser.parse_args()
     if args.variants:
         measure_variants(args.variants)
+        return
+    if args.families:
+        measure_families(args.families)
         return
     image = tuple(int(x) for x in args.image.split("x"))
     for path in args.configs:

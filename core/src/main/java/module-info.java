@@ -24,6 +24,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.export;
     exports dev.hourglass.core.hardware;
     exports dev.hourglass.core.model;
+    exports dev.hourglass.core.model.checkpoint;
     exports dev.hourglass.core.model.gguf;
     exports dev.hourglass.core.model.synthetic;
     exports dev.hourglass.core.analysis;

@@ -60,8 +60,11 @@ class ArchitectureTest {
             Map.entry("core.ingest", Set.of("core.read", "core.query", "core.text", "core.stat")),
             Map.entry("core.document", Set.of("core.text", "core.stat")),
             Map.entry("core.model.gguf", Set.of("core.trace")),
-            Map.entry("core.model", Set.of("core.model.gguf")),
-            Map.entry("core.model.synthetic", Set.of("core.model")),
+            Map.entry("core.model", Set.of("core.unit")),
+            Map.entry("core.model.keys", Set.of("core.model")),
+            Map.entry("core.model.family", Set.of("core.model.keys")),
+            Map.entry("core.model.checkpoint", Set.of("core.model.family", "core.model.gguf")),
+            Map.entry("core.model.synthetic", Set.of("core.model", "core.model.gguf")),
             Map.entry("core.cost", Set.of("core.model", "core.hardware", "core.query")),
             Map.entry("core.analysis", Set.of("core.cost", "core.stat")),
             Map.entry("core.report", Set.of("core.analysis", "core.document")),
@@ -78,7 +81,7 @@ class ArchitectureTest {
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
             Map.entry("app.image", Set.of()),
             Map.entry("app.live", Set.of("core")),
-            Map.entry("app.record", Set.of("core", "device.bench", "device.collect", "device.llama")),
+            Map.entry("app.record", Set.of("core", "core.model.checkpoint", "device.bench", "device.collect", "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.

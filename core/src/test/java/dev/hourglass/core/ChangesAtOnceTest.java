@@ -8,7 +8,7 @@ import dev.hourglass.core.cost.TimedSteps;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.StoredSessions;
 import dev.hourglass.core.store.SessionLayout;

@@ -8,8 +8,9 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.DType;
+import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Storage;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "What a model costs, from its configuration alone: parameters, FLOP, bytes, cache, memory, least time.",
-            "Several models are shown side by side."
+            "Several models are shown side by side. What may change the numbers, and what contradicts itself, comes first."
         },
         footer = {
             "",
@@ -83,7 +84,7 @@ final class ModelCommand implements Callable<Integer> {
             description = "Format of all weights, whatever the files say: bf16, f32, fp8, int8, int4, …")
     private String dtype = "";
 
-    @Option(names = "--kv-dtype", paramLabel = "TYPE", description = "Format of keys and values. Default: 16 bits.")
+    @Option(names = "--kv-dtype", paramLabel = "TYPE", description = "Format of keys and values. Default: what the checkpoint declares, or 16 bits.")
     private String cacheType = "";
 
     @Option(names = "--tp", paramLabel = "N", description = "Tensor parallelism: heads and widths are divided.")
@@ -125,6 +126,11 @@ final class ModelCommand implements Callable<Integer> {
             description = "Read the configuration as this family, whatever it says of itself.")
     private String family = "";
 
+    @Option(
+            names = "--strict",
+            description = "Exit code 2 where files contradict each other, instead of a warning.")
+    private boolean strict;
+
     @Option(names = "--json", description = "JSON with exact counts, both conventions.")
     private boolean json;
 
@@ -136,6 +142,14 @@ final class ModelCommand implements Callable<Integer> {
         Optional<DeviceSpec> spec = device.isEmpty() ? Optional.empty() : Optional.of(Devices.find(device));
         List<ModelAssessment> assessments =
                 models.stream().map(path -> assess(path, spec)).toList();
+        List<String> contradictions = assessments.stream()
+                .flatMap(a -> a.model().reading().doubts().stream())
+                .filter(doubt -> doubt.effect() == Doubt.Effect.CONTRADICTION)
+                .map(Doubt::text)
+                .toList();
+        if (strict && !contradictions.isEmpty()) {
+            throw new UserException(String.join(" ", contradictions));
+        }
         System.out.print(
                 json
                         ? ModelJson.of(assessments, convention, by)
@@ -148,7 +162,8 @@ final class ModelCommand implements Callable<Integer> {
         if (!dtype.isEmpty()) {
             model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty()));
         }
-        return new ModelAssessment(model, use(model), spec);
+        ModelUse use = use(model);
+        return new ModelAssessment(model.spread(use.parallel()), use, spec);
     }
 
     private ModelUse use(Model model) {
@@ -192,7 +207,7 @@ final class ModelCommand implements Callable<Integer> {
 
     private List<Block> blocks(List<ModelAssessment> assessments) {
         if (assessments.size() > 1) {
-            return List.of(ModelReport.comparison(assessments, convention));
+            return ModelReport.comparison(assessments, convention);
         }
         ModelReport report = new ModelReport(assessments.getFirst(), convention, allLogits);
         return by.map(report::costs).orElseGet(report::summary);

@@ -5,7 +5,7 @@ import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.TextReport;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.WritableSession;

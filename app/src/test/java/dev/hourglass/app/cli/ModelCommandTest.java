@@ -3,10 +3,13 @@ package dev.hourglass.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -118,6 +121,8 @@ class ModelCommandTest {
                 "model CONFIG --prompt -3",
                 "model CONFIG --tp 3",
                 "model CONFIG --tp 0",
+                "model CONFIG --ep 2",
+                "model CONFIG --pp 33",
                 "model CONFIG --image 3",
                 "model CONFIG --convention both",
                 "model CONFIG --by head",
@@ -131,6 +136,51 @@ class ModelCommandTest {
         assertThat(ran.status()).isEqualTo(2);
         assertThat(ran.out()).isEmpty();
         assertThat(ran.err().lines()).singleElement().asString().startsWith("hourglass: ");
+    }
+
+    private static final String SMALL = "\"model_type\": \"llama\", \"hidden_size\": 64, \"num_hidden_layers\": 2, "
+            + "\"num_attention_heads\": 4, \"intermediate_size\": 128, \"vocab_size\": 96";
+
+    @Test
+    void aContradictionIsFirstAndOnlyStrictRefusesIt(@TempDir Path directory) throws IOException {
+        Path config = Files.writeString(directory.resolve("config.json"), "{" + SMALL + "}");
+        Files.writeString(
+                directory.resolve("model.safetensors.index.json"),
+                "{\"metadata\": {\"total_size\": 40}, \"weight_map\": {\"a\": \"gone.safetensors\"}}");
+        Ran ran = run("model", config.toString());
+        assertThat(ran.status()).isZero();
+        assertThat(ran.out().lines().limit(4)).anySatisfy(line -> assertThat(line).contains("contradiction"));
+        assertThat(run("model", config.toString(), "--json").out()).contains("\"effect\" : \"contradiction\"");
+        Ran strict = run("model", config.toString(), "--strict");
+        assertThat(strict.status()).isEqualTo(2);
+        assertThat(strict.err().lines()).singleElement().asString().contains("The index says 40 bytes");
+    }
+
+    @Test
+    void bytesThatAreNotKnownAreSaidAndTheRestIsComputed(@TempDir Path directory) throws IOException {
+        Path config = Files.writeString(
+                directory.resolve("config.json"),
+                "{" + SMALL + ", \"quantization_config\": {\"quant_method\": \"magic\"}}");
+        Ran ran = run("model", config.toString(), "--device", "h100-sxm");
+        assertThat(ran.status()).isZero();
+        assertThat(ran.out())
+                .contains("not known, because the method magic is not known", "KV cache", "FLOP")
+                .doesNotContain("NaN", "not a number");
+        assertThat(run("model", config.toString(), "--json").out()).contains("\"weight_bytes\" : null");
+        assertThat(run("model", config.toString(), config.toString(), "--device", "h100-sxm").out())
+                .contains("not known")
+                .doesNotContain("NaN", "not a number");
+        for (String by : new String[] {"group", "layer", "operator"}) {
+            assertThat(run("model", config.toString(), "--by", by, "--device", "h100-sxm").status())
+                    .isZero();
+        }
+        assertThat(run("model", config.toString(), "--dtype", "int8").out()).doesNotContain("bytes not known");
+    }
+
+    @Test
+    void defaultsAndContextsAreShown() {
+        assertThat(run("model", config("gemma-3-4b")).out()).contains("Defaults taken");
+        assertThat(run("model", config("gemma-3-4b"), "--by", "operator").out()).contains("stops growing");
     }
 
     @Test

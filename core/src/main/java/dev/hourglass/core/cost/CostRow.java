@@ -52,7 +52,10 @@ public record CostRow(
     /// The rows of a step of the whole model, in the order of execution.
     public static List<CostRow> of(
             ModelAssessment assessment, ModelAssessment.Phase phase, Convention convention, By by) {
-        Optional<Roofline> roofline = assessment.device().map(Roofline::new);
+        Optional<Roofline> roofline = assessment
+                .device()
+                .filter(d -> assessment.model().storage().unknown().isEmpty())
+                .map(Roofline::new);
         Map<String, CostRow> rows = new LinkedHashMap<>();
         for (OperatorCost cost : assessment.costs(phase)) {
             CostRow row = of(cost, convention, roofline, by);

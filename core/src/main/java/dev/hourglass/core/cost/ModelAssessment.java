@@ -124,7 +124,8 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
 
     /// What fits on the device; empty without a device or where its memory is not known.
     public Optional<Fit> fit() {
-        return device.filter(d -> d.memoryBytes().isPresent())
+        return device.filter(d ->
+                        d.memoryBytes().isPresent() && model.storage().unknown().isEmpty())
                 .map(d -> fit(d.memoryBytes().getAsDouble()));
     }
 
@@ -143,6 +144,7 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
 
     /// The least time of a step on the device.
     public Optional<StepTime> time(Phase phase) {
-        return device.map(d -> StepTime.of(costsPerDevice(phase), new Roofline(d)));
+        return device.filter(d -> model.storage().unknown().isEmpty())
+                .map(d -> StepTime.of(costsPerDevice(phase), new Roofline(d)));
     }
 }

@@ -16,7 +16,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     private static final DType STATE = DType.F32;
 
     public static Costing of(Model model) {
-        return new Costing(model, Parallel.NONE, model.storage().activations(), OptionalDouble.empty());
+        return new Costing(model, Parallel.NONE, model.storage().cache(), OptionalDouble.empty());
     }
 
     /// Costs of a step of the text model, operator by operator, on a device that holds part of every
@@ -85,7 +85,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Bytes of all weights of a section.
-    double stored(Section section) {
+    public double stored(Section section) {
         return section.operators().stream()
                 .mapToDouble(operator -> stored(section.path(operator), operator))
                 .sum();
@@ -98,13 +98,13 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Distinct experts of one layer that a device reads in a step.
-    double touched(Operator.Experts experts, long tokens) {
+    public double touched(Operator.Experts experts, long tokens) {
         double all = touched.orElseGet(() -> Distinct.expected(experts.total(), experts.chosen(), tokens));
         return all * experts.local() / experts.total();
     }
 
     private double cacheRead(Operator operator, Work work) {
-        double growing = (double) Cache.growing(operator, work.context()) * work.batch() * cacheType.bits() / 8;
+        double growing = (double) Cache.read(operator, work.context()) * work.batch() * cacheType.bits() / 8;
         double states = work.context() == 0 && !(operator instanceof Operator.CrossAttention)
                 ? 0
                 : fixedBytes(operator) * work.batch();
@@ -118,7 +118,7 @@ public record Costing(Model model, Parallel parallel, DType cacheType, OptionalD
     }
 
     /// Bytes of a sequence's cache that do not grow.
-    double fixedBytes(Operator operator) {
+    public double fixedBytes(Operator operator) {
         long recurrent = Cache.recurrent(operator);
         return (double) (Cache.fixed(operator) - recurrent) * cacheType.bits() / 8 + STATE.bytes(recurrent);
     }

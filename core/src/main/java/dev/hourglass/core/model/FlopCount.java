@@ -19,7 +19,7 @@ public record FlopCount(long total, Map<String, Long> byGroup) {
         try {
             for (Section section : sections) {
                 for (Operator operator : section.operators()) {
-                    long flops = Flops.of(operator, work, convention);
+                    long flops = Flops.of(section, operator, work, convention);
                     total = Math.addExact(total, flops);
                     if (flops > 0) {
                         byGroup.merge(operator.group().label(operator.part()), flops, Math::addExact);

@@ -19,7 +19,7 @@ public enum Group {
     LINEAR_ATTN,
     /// State-space layers.
     SSM,
-    /// The convolutions with which an encoder begins.
+    /// The convolutions with which an encoder begins, and short convolutions in place of attention.
     CONV,
     /// A whole vision tower with its projector, its norms and position tables included.
     VISION,
@@ -53,6 +53,6 @@ public enum Group {
     }
 
     private boolean splits() {
-        return this == ATTN || this == CROSS_ATTN || this == LINEAR_ATTN || this == SSM;
+        return this == ATTN || this == CROSS_ATTN || this == LINEAR_ATTN || this == SSM || this == CONV;
     }
 }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /// Names a layer by what it is made of: `window 1024 attention, experts`.
-final class Kinds {
+public final class Kinds {
     private Kinds() {}
 
-    static String of(List<Operator> operators) {
+    public static String of(List<Operator> operators) {
         Set<String> parts = new LinkedHashSet<>();
         for (Operator operator : operators) {
             String part = part(operator);
@@ -21,10 +21,14 @@ final class Kinds {
 
     private static String part(Operator operator) {
         return switch (operator) {
-            case Operator.Attention a when a.window() > 0 -> "window " + a.window() + " attention";
-            case Operator.Attention a -> "attention";
+            case Operator.Attention a -> attention(a.reach());
             case Operator.CrossAttention a -> "cross-attention";
+            case Operator.LatentAttention a when a.top() > 0 -> "latent attention to the best " + a.top();
             case Operator.LatentAttention a -> "latent attention";
+            case Operator.CompressedAttention a -> compressed(a);
+            case Operator.Indexer i -> "";
+            case Operator.SelectiveScan s -> "selective scan";
+            case Operator.ShortConvolution c -> "short convolution";
             case Operator.DeltaRule d -> "linear attention";
             case Operator.StateScan s -> "state-space scan";
             case Operator.Experts e -> "experts";
@@ -38,5 +42,24 @@ final class Kinds {
             case Operator.RotaryAngles r -> "";
             case Operator.Constant c -> "";
         };
+    }
+
+    private static String attention(Reach reach) {
+        return switch (reach) {
+            case Reach.All() -> "attention";
+            case Reach.Window(long tokens) -> "window " + tokens + " attention";
+            case Reach.Chunk(long tokens) -> "chunk " + tokens + " attention";
+            case Reach.Both(long tokens) when tokens > 0 -> "attention to " + tokens + " on both sides";
+            case Reach.Both b -> "attention to both sides";
+            case Reach.Tile(long tokens) -> "attention in tiles of " + tokens;
+        };
+    }
+
+    private static String compressed(Operator.CompressedAttention a) {
+        String window = "window " + a.window() + " attention";
+        return a.every() == 0
+                ? window
+                : window + " and " + (a.top() > 0 ? "the best " + a.top() + " entries" : "entries") + " of "
+                        + a.every();
     }
 }

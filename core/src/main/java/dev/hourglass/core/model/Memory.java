@@ -38,7 +38,7 @@ public final class Memory {
             double activations = Math.max(
                     activations(stage, Work.decode(context, here(batch))), activations(stage, Work.prefill(prompt, 1)));
             Footprint one = new Footprint(stage.weights(), cache(stage, context, batch), activations);
-            fullest = one.total() > fullest.total() ? one : fullest;
+            fullest = one.total() > fullest.total() || Double.isNaN(one.total()) ? one : fullest;
         }
         return fullest;
     }

@@ -1,5 +1,6 @@
 package dev.hourglass.core.model;
 
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +39,36 @@ public record Model(
     /// @param notUnderstood keys that nobody read and that are not known to change nothing
     /// @param defaulted family defaults that stood in for absent keys
     /// @param notes what else a reader of the numbers must know
+    /// @param doubts what a reader must know before the numbers, gravest first
     public record Reading(
-            List<String> understood, List<String> notUnderstood, Map<String, String> defaulted, List<String> notes) {
+            List<String> understood,
+            List<String> notUnderstood,
+            Map<String, String> defaulted,
+            List<String> notes,
+            List<Doubt> doubts) {
         public Reading {
             understood = List.copyOf(understood);
             notUnderstood = List.copyOf(notUnderstood);
             notes = List.copyOf(notes);
+            doubts = doubts.stream().sorted(Comparator.comparing(Doubt::effect)).toList();
+        }
+
+        Reading noting(List<String> more) {
+            return new Reading(
+                    understood,
+                    notUnderstood,
+                    defaulted,
+                    Stream.concat(notes.stream(), more.stream()).toList(),
+                    doubts);
+        }
+
+        Reading doubting(List<Doubt> more) {
+            return new Reading(
+                    understood,
+                    notUnderstood,
+                    defaulted,
+                    notes,
+                    Stream.concat(doubts.stream(), more.stream()).toList());
         }
     }
 
@@ -53,22 +78,33 @@ public record Model(
     }
 
     /// The same model with more to say about its numbers.
-    Model noting(List<String> more) {
-        List<String> notes =
-                Stream.concat(reading.notes().stream(), more.stream()).toList();
-        return new Model(
-                source,
-                architecture,
-                family,
-                sections,
-                tower,
-                positions,
-                storage,
-                new Reading(reading.understood(), reading.notUnderstood(), reading.defaulted(), notes));
+    public Model noting(List<String> more) {
+        return with(reading.noting(more));
+    }
+
+    /// The same model with what engines would say to its spread.
+    ///
+    /// @throws ModelException if it cannot be spread so
+    public Model spread(Parallel parallel) {
+        return doubting(new Spread(this, parallel).doubts());
+    }
+
+    /// The same model with more to doubt about its numbers.
+    public Model doubting(List<Doubt> more) {
+        return with(reading.doubting(more));
+    }
+
+    public Model with(Reading other) {
+        return new Model(source, architecture, family, sections, tower, positions, storage, other);
     }
 
     /// Bytes of all weights.
+    ///
+    /// @throws IllegalStateException if they are not known, see [Storage#unknown()]
     public long weightBytes() {
+        if (storage.unknown().isPresent()) {
+            throw new IllegalStateException("the bytes of the weights are not known");
+        }
         return storage.bytesByFormat(this).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
@@ -111,6 +147,7 @@ public record Model(
                 sums.merge(weight.group(), weight.elements(), Math::addExact);
             }
         }
+        sums.values().removeIf(count -> count == 0);
         return sums;
     }
 

@@ -13,7 +13,7 @@ public final class ModelException extends RuntimeException {
         super(message, cause);
     }
 
-    ModelException(String source, long offset, String expected) {
+    public ModelException(String source, long offset, String expected) {
         super(source + ": at byte " + offset + ": expected " + expected);
     }
 }

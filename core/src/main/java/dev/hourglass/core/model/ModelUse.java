@@ -45,12 +45,12 @@ public record ModelUse(
 
     /// Costs of the model on one device of this use.
     public Costing costing(Model model) {
-        return new Costing(model, parallel, cacheType.orElse(model.storage().activations()), touched);
+        return new Costing(model, parallel, cacheType.orElse(model.storage().cache()), touched);
     }
 
     /// Costs of the whole model, on however many devices.
     public Costing whole(Model model) {
         return new Costing(
-                model, Parallel.NONE, cacheType.orElse(model.storage().activations()), touched);
+                model, Parallel.NONE, cacheType.orElse(model.storage().cache()), touched);
     }
 }

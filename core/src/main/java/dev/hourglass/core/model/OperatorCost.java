@@ -12,6 +12,6 @@ public record OperatorCost(
 
     /// @throws ArithmeticException if the count exceeds 63 bits
     public long flops(Convention convention) {
-        return Flops.of(operator, work, convention);
+        return Flops.of(section, operator, work, convention);
     }
 }

@@ -37,7 +37,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
     }
 
     /// The section as one device holds it.
-    Section on(Section section) {
+    public Section on(Section section) {
         if (stageDevices() == 1) {
             return section;
         }
@@ -45,12 +45,13 @@ public record Parallel(long tensor, long expert, long pipeline) {
                 section.name(),
                 section.layer(),
                 section.kind(),
-                section.operators().stream().map(this::on).toList());
+                section.operators().stream().map(this::on).toList(),
+                section.shortened());
     }
 
     /// Stage of a section: layers are dealt out in equal stretches, what stands before them goes to
     /// the first stage, what stands behind them to the last.
-    long stage(int position, List<Section> sections) {
+    public long stage(int position, List<Section> sections) {
         long layers =
                 sections.stream().filter(s -> s.layer() != Section.NO_LAYER).count();
         Section section = sections.get(position);
@@ -60,64 +61,90 @@ public record Parallel(long tensor, long expert, long pipeline) {
         return section.layer() / Math.ceilDiv(layers, pipeline);
     }
 
-    private Operator on(Operator operator) {
+    Operator on(Operator operator) {
         return switch (operator) {
             case Operator.Linear l -> on(l);
-            case Operator.Attention a ->
-                new Operator.Attention(
-                        a.name(),
-                        a.group(),
-                        part(a.name(), a.queryHeads()),
-                        Split.partOrCopy(a.name(), a.keyHeads(), tensor),
-                        a.keyWidth(),
-                        a.valueWidth(),
-                        a.window(),
-                        a.causal(),
-                        a.sinks());
+            case Operator.Attention a -> on(a);
             case Operator.CrossAttention a ->
                 new Operator.CrossAttention(a.name(), part(a.name(), a.heads()), a.width(), a.source());
             case Operator.LatentExpansion e ->
                 new Operator.LatentExpansion(
                         e.name(), part(e.name(), e.heads()), e.rank(), e.nopeWidth(), e.valueWidth());
-            case Operator.LatentAttention a ->
-                new Operator.LatentAttention(
-                        a.name(), part(a.name(), a.heads()), a.rank(), a.nopeWidth(), a.ropeWidth(), a.valueWidth());
-            case Operator.Experts e ->
-                new Operator.Experts(
-                        e.name(),
-                        e.total(),
-                        Split.part(e.name(), e.total(), expert),
-                        e.chosen(),
-                        e.hidden(),
-                        Split.part(e.name(), e.intermediate(), Math.max(1, tensor / expert)),
-                        e.bias());
-            case Operator.DeltaRule d ->
-                new Operator.DeltaRule(
-                        d.name(),
-                        part(d.name(), d.keyHeads()),
-                        part(d.name(), d.valueHeads()),
-                        d.keyWidth(),
-                        d.valueWidth(),
-                        d.kernel());
-            case Operator.StateScan s ->
-                new Operator.StateScan(
-                        s.name(),
-                        part(s.name(), s.heads()),
-                        s.headWidth(),
-                        s.state(),
-                        Split.partOrCopy(s.name(), s.groups(), tensor),
-                        s.kernel(),
-                        s.convBias());
+            case Operator.LatentAttention a -> on(a);
+            case Operator.CompressedAttention a ->
+                new Operator.CompressedAttention(
+                        a.name(), part(a.name(), a.heads()), a.width(), a.window(), a.every(), a.top());
+            case Operator.Experts e -> on(e);
+            case Operator.DeltaRule d -> on(d);
+            case Operator.StateScan s -> on(s);
+            case Operator.SelectiveScan s ->
+                new Operator.SelectiveScan(s.name(), part(s.name(), s.inner()), s.state(), s.kernel(), s.convBias());
+            case Operator.ShortConvolution c ->
+                new Operator.ShortConvolution(c.name(), part(c.name(), c.width()), c.kernel(), c.bias());
             case Operator.Lookup l
             when l.group() == Group.EMBED && l.name().equals("embed_tokens") ->
                 new Operator.Lookup(l.name(), l.group(), Math.ceilDiv(l.rows(), tensor), l.width());
             case Operator.Lookup l -> l;
+            case Operator.Indexer i -> i;
             case Operator.Norm n -> n;
             case Operator.Product p -> p;
             case Operator.Convolution c -> c;
             case Operator.RotaryAngles r -> r;
             case Operator.Constant c -> c;
         };
+    }
+
+    private Operator on(Operator.Attention a) {
+        return new Operator.Attention(
+                a.name(),
+                a.group(),
+                part(a.name(), a.queryHeads()),
+                Split.partOrCopy(a.name(), a.keyHeads(), tensor),
+                a.keyWidth(),
+                a.valueWidth(),
+                a.reach(),
+                a.sinks(),
+                a.borrowed());
+    }
+
+    private Operator on(Operator.LatentAttention a) {
+        return new Operator.LatentAttention(
+                a.name(), part(a.name(), a.heads()), a.rank(), a.nopeWidth(), a.ropeWidth(), a.valueWidth(), a.top());
+    }
+
+    private Operator on(Operator.Experts e) {
+        return new Operator.Experts(
+                e.name(),
+                e.total(),
+                Split.part(e.name(), e.total(), expert),
+                e.chosen(),
+                e.hidden(),
+                Split.part(e.name(), e.intermediate(), Math.max(1, tensor / expert)),
+                e.bias(),
+                e.gated(),
+                e.eager());
+    }
+
+    private Operator on(Operator.DeltaRule d) {
+        return new Operator.DeltaRule(
+                d.name(),
+                part(d.name(), d.keyHeads()),
+                part(d.name(), d.valueHeads()),
+                d.keyWidth(),
+                d.valueWidth(),
+                d.kernel(),
+                d.decays() / d.valueHeads() * part(d.name(), d.valueHeads()));
+    }
+
+    private Operator on(Operator.StateScan s) {
+        return new Operator.StateScan(
+                s.name(),
+                part(s.name(), s.heads()),
+                s.headWidth(),
+                s.state(),
+                Split.partOrCopy(s.name(), s.groups(), tensor),
+                s.kernel(),
+                s.convBias());
     }
 
     private Operator on(Operator.Linear l) {
@@ -132,8 +159,7 @@ public record Parallel(long tensor, long expert, long pipeline) {
         if (l.group() == Group.LM_HEAD) {
             return Math.ceilDiv(features, tensor);
         }
-        long units = l.split().units();
-        return features / units * Split.partOrCopy(l.name(), units, tensor);
+        return l.split().divided(l.name(), features, tensor);
     }
 
     private static Operator sized(Operator.Linear l, long inputs, long outputs) {

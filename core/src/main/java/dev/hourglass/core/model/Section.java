@@ -7,7 +7,9 @@ import java.util.List;
 /// @param name dotted module name: `model.layers.3`
 /// @param layer index from 0, or -1 outside the layers
 /// @param kind what its layers are made of, for people: `attention, experts`
-public record Section(String name, int layer, String kind, List<Operator> operators) {
+/// @param shortened whether eager PyTorch runs it for the last token alone where only that one's
+///     logits are asked for, because it keeps no keys and values
+public record Section(String name, int layer, String kind, List<Operator> operators, boolean shortened) {
     /// Outside the layers.
     public static final int NO_LAYER = -1;
 
@@ -15,7 +17,11 @@ public record Section(String name, int layer, String kind, List<Operator> operat
         operators = List.copyOf(operators);
     }
 
-    static Section outside(String name, String kind, List<Operator> operators) {
+    public Section(String name, int layer, String kind, List<Operator> operators) {
+        this(name, layer, kind, operators, false);
+    }
+
+    public static Section outside(String name, String kind, List<Operator> operators) {
         return new Section(name, NO_LAYER, kind, operators);
     }
 

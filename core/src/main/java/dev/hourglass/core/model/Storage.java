@@ -15,13 +15,30 @@ public sealed interface Storage {
         return plain().bits() < DType.BF16.bits() ? DType.BF16 : plain();
     }
 
-    /// Bytes of a weight of a module; a fraction where only averages over a group are known.
+    /// The format of keys and values, where the checkpoint declares one; otherwise that of the
+    /// activations.
+    default DType cache() {
+        return activations();
+    }
+
+    /// Why the bytes of the weights cannot be known; empty where they can.
+    default Optional<String> unknown() {
+        return Optional.empty();
+    }
+
+    /// Bytes of a weight of a module; a fraction where only averages over a group are known, not a
+    /// number where nothing is.
     double bytes(String module, Weight weight);
 
     /// In what a matrix unit multiplies this weight: `fp8`, `bf16`.
     String compute(String module, Weight weight);
 
-    /// Bytes of all weights by format.
+    /// What shares a scale in a weight; nothing where it is plain or not declared.
+    default WeightFormat.Block block(String module, Weight weight) {
+        return WeightFormat.Block.TENSOR;
+    }
+
+    /// Bytes of all weights by format; empty where they are not known.
     Map<String, Long> bytesByFormat(Model model);
 
     /// Where the sizes come from, for people.
@@ -30,15 +47,29 @@ public sealed interface Storage {
     /// As declared.
     record Declared(DType plain, Optional<Quantization> quantization) implements Storage {
         private WeightFormat format(String module, Weight weight) {
-            return quantization
-                    .filter(q -> q.covers(module, weight))
-                    .map(Quantization::format)
-                    .orElseGet(() -> WeightFormat.plain(plain));
+            return quantization.flatMap(q -> q.format(module, weight)).orElseGet(() -> WeightFormat.plain(plain));
+        }
+
+        @Override
+        public WeightFormat.Block block(String module, Weight weight) {
+            return format(module, weight).block();
+        }
+
+        @Override
+        public DType cache() {
+            return quantization.flatMap(Quantization::cache).orElseGet(this::activations);
+        }
+
+        @Override
+        public Optional<String> unknown() {
+            return quantization.flatMap(Quantization::unknown);
         }
 
         @Override
         public double bytes(String module, Weight weight) {
-            return format(module, weight).bytes(weight);
+            return unknown().isPresent() && weight.kind() == Weight.Kind.MATRIX
+                    ? Double.NaN
+                    : format(module, weight).bytes(weight);
         }
 
         @Override
@@ -50,12 +81,16 @@ public sealed interface Storage {
         @Override
         public Map<String, Long> bytesByFormat(Model model) {
             Map<String, Long> sums = new LinkedHashMap<>();
+            if (unknown().isPresent()) {
+                return sums;
+            }
             model.everySection()
                     .forEach(section -> section.operators()
                             .forEach(operator -> operator.weights().forEach(weight -> {
                                 WeightFormat format = format(section.path(operator), weight);
                                 sums.merge(format.label(), format.bytes(weight), Math::addExact);
                             })));
+            sums.values().removeIf(bytes -> bytes == 0);
             return sums;
         }
 
@@ -73,6 +108,16 @@ public sealed interface Storage {
         @Override
         public DType plain() {
             return declared.plain();
+        }
+
+        @Override
+        public WeightFormat.Block block(String module, Weight weight) {
+            return declared.block(module, weight);
+        }
+
+        @Override
+        public DType cache() {
+            return declared.cache();
         }
 
         @Override

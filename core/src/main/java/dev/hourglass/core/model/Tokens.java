@@ -18,9 +18,13 @@ final class Tokens {
             case Operator.CrossAttention a -> n * a.heads() * a.width();
             case Operator.LatentExpansion e -> n * e.heads() * (e.nopeWidth() + e.rank());
             case Operator.LatentAttention a -> n * (a.heads() + 1) * (a.rank() + a.ropeWidth());
+            case Operator.CompressedAttention a -> n * (a.heads() + 1) * a.width();
+            case Operator.Indexer i -> n * (i.heads() * (i.width() + 1) + i.width());
             case Operator.Experts e -> routed(e, n) * (e.hidden() + e.intermediate());
             case Operator.DeltaRule d -> n * (d.channels() + 2 * d.valueHeads());
             case Operator.StateScan s -> n * (s.channels() + s.heads());
+            case Operator.SelectiveScan s -> n * 2 * (s.inner() + s.state());
+            case Operator.ShortConvolution c -> n * c.width();
             case Operator.Convolution c -> (double) c.positions(work) * c.inputs() * c.stride();
             case Operator.RotaryAngles r -> 0;
         };
@@ -39,9 +43,13 @@ final class Tokens {
             case Operator.CrossAttention a -> n * a.heads() * a.width();
             case Operator.LatentExpansion e -> n * e.heads() * (e.rank() + e.valueWidth());
             case Operator.LatentAttention a -> n * a.heads() * a.rank();
-            case Operator.Experts e -> routed(e, n) * (2 * e.intermediate() + e.hidden());
+            case Operator.CompressedAttention a -> n * a.heads() * a.width();
+            case Operator.Indexer i -> 0;
+            case Operator.Experts e -> routed(e, n) * ((e.matrices() - 1) * e.intermediate() + e.hidden());
             case Operator.DeltaRule d -> n * d.valueHeads() * d.valueWidth();
             case Operator.StateScan s -> n * s.inner();
+            case Operator.SelectiveScan s -> n * s.inner();
+            case Operator.ShortConvolution c -> n * c.width();
             case Operator.Convolution c -> (double) c.positions(work) * c.outputs();
             case Operator.RotaryAngles r -> 2.0 * work.tokens() * r.width();
         };

@@ -20,11 +20,11 @@ public record Weight(String name, Group group, Kind kind, long count, long rows,
         PLAIN
     }
 
-    static Weight vector(String name, Group group, long length) {
+    public static Weight vector(String name, Group group, long length) {
         return new Weight(name, group, Kind.PLAIN, 1, 1, length);
     }
 
-    static Weight matrix(Group group, long rows, long columns) {
+    public static Weight matrix(Group group, long rows, long columns) {
         return new Weight("weight", group, Kind.MATRIX, 1, rows, columns);
     }
 

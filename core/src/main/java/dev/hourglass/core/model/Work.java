@@ -30,11 +30,11 @@ public record Work(long tokens, long context, long batch, long logits) {
         return new Work(tokens, context, batch, tokens);
     }
 
-    long newTokens() {
+    public long newTokens() {
         return Math.multiplyExact(tokens, batch);
     }
 
-    long logitRows() {
+    public long logitRows() {
         return Math.multiplyExact(logits, batch);
     }
 }

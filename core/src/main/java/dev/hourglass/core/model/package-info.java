@@ -1,11 +1,11 @@
-/// What a model costs, from its configuration alone: an architecture becomes layers of operators,
-/// and each operator's parameters, FLOPs, bytes and cache follow from closed forms.
+/// What a model costs: layers of operators, and each operator's parameters, FLOPs, bytes and cache,
+/// which follow from closed forms.
 ///
-/// A family ([Families]) is a description: which keys it reads and which operators its layers are
-/// made of. A formula stands in one place only: parameters in [Operator], FLOPs in [Flops], cached
-/// elements in [Cache], bytes in [Traffic], experts touched in [Distinct].
+/// A formula stands in one place only: parameters in [Operator], FLOPs in [Flops], cached elements in
+/// [Cache], which tokens attention sees in [Reach], bytes in [Traffic], experts touched in [Distinct].
+/// Which architecture has which operators is `model.family`'s, which file says so `model.checkpoint`'s.
 ///
-/// May import `unit`. Knows no device, no measurement and no terminal.
+/// May import `unit`. Knows no file, no device, no measurement and no terminal.
 @NullMarked
 package dev.hourglass.core.model;
 

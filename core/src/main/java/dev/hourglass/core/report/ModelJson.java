@@ -98,7 +98,9 @@ public final class ModelJson {
     }
 
     private void weights(Model model) {
-        json.writeNumberProperty("weight_bytes", model.weightBytes());
+        optional(
+                "weight_bytes",
+                model.storage().unknown().isPresent() ? OptionalLong.empty() : OptionalLong.of(model.weightBytes()));
         json.writeObjectPropertyStart("weight_bytes_by_format");
         model.storage().bytesByFormat(model).forEach(json::writeNumberProperty);
         json.writeEndObject();
@@ -191,7 +193,7 @@ public final class ModelJson {
     }
 
     private void bound(ModelAssessment a) {
-        if (a.device().isEmpty()) {
+        if (a.device().isEmpty() || a.time(Phase.DECODE).isEmpty()) {
             json.writeNullProperty("bound");
             return;
         }
@@ -240,6 +242,14 @@ public final class ModelJson {
         json.writeObjectPropertyStart("defaults_taken");
         reading.defaulted().forEach(json::writeStringProperty);
         json.writeEndObject();
+        json.writeArrayPropertyStart("doubts");
+        reading.doubts().forEach(doubt -> {
+            json.writeStartObject();
+            json.writeStringProperty("effect", doubt.effect().label());
+            json.writeStringProperty("text", doubt.text());
+            json.writeEndObject();
+        });
+        json.writeEndArray();
         strings("notes", reading.notes());
         strings("not_understood", reading.notUnderstood());
     }

@@ -48,28 +48,40 @@ public final class ModelReport {
     /// One model: parameters, a step of each phase, memory.
     public List<Block> summary() {
         List<Block> blocks = new ArrayList<>();
+        ModelNotes.doubts(model, "").ifPresent(blocks::add);
         blocks.add(new Block.Prose(model.architecture() + ": " + layers()));
         blocks.add(parameters());
         blocks.add(steps());
         tower().ifPresent(blocks::add);
         blocks.add(new Block.Prose(""));
         blocks.add(memory());
-        notes().ifPresent(blocks::add);
+        ModelNotes.behind(model, use.context()).ifPresent(blocks::add);
         return blocks;
     }
 
     /// Costs of both phases, group by group, layer by layer or operator by operator.
     public List<Block> costs(CostRow.By by) {
         List<Block> blocks = new ArrayList<>();
+        ModelNotes.doubts(model, "").ifPresent(blocks::add);
         for (Phase phase : Phase.values()) {
             List<CostRow> rows = CostRow.of(assessment, phase, convention, by);
             blocks.add(table(caption(phase), by, by == CostRow.By.LAYER ? CostRow.collapsed(rows) : rows));
+        }
+        if (by == CostRow.By.OPERATOR) {
+            ModelNotes.contexts(model).ifPresent(blocks::add);
         }
         return blocks;
     }
 
     /// Several models side by side, one row each: FLOP, or least times where a device is named.
-    public static Block.Table comparison(List<ModelAssessment> assessments, Convention convention) {
+    public static List<Block> comparison(List<ModelAssessment> assessments, Convention convention) {
+        List<Block> blocks = new ArrayList<>();
+        assessments.forEach(a -> ModelNotes.doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
+        blocks.add(table(assessments, convention));
+        return blocks;
+    }
+
+    private static Block.Table table(List<ModelAssessment> assessments, Convention convention) {
         boolean timed = assessments.stream().anyMatch(a -> a.device().isPresent());
         List<String> columns = new ArrayList<>(List.of("model", "params", "active", "weights", "KV/token"));
         columns.addAll(
@@ -97,10 +109,10 @@ public final class ModelReport {
 
     private static List<Cell> compared(ModelAssessment a, Convention convention, boolean timed) {
         List<Cell> cells = new ArrayList<>(List.of(
-                Cell.text(name(a.model())),
+                Cell.text(name(a.model()) + (a.model().reading().doubts().isEmpty() ? "" : " (see above)")),
                 Cell.text(billions(a.model().parameters())),
                 Cell.text(billions(a.model().activeParameters())),
-                Cell.number((double) a.model().weightBytes(), Unit.BYTES),
+                weights(a.model(), Unit.BYTES),
                 Cell.number(a.cacheBytesPerToken(), Unit.BYTES)));
         if (timed) {
             cells.add(seconds(a, Phase.PREFILL));
@@ -163,16 +175,14 @@ public final class ModelReport {
                 Cell.text(group.label()),
                 Cell.number(count, Unit.COUNT),
                 Cell.number(active(group, count), Unit.COUNT),
-                Cell.number(bytes.getOrDefault(group, 0.0), Unit.BYTES))));
+                known(bytes.getOrDefault(group, 0.0), Unit.BYTES))));
         rows.add(List.of(
                 Cell.text("total"),
                 Cell.number(model.parameters(), Unit.COUNT),
                 Cell.number(model.activeParameters(), Unit.COUNT),
-                Cell.number((double) model.weightBytes(), Unit.BYTES)));
+                weights(model, Unit.BYTES)));
         return new Block.Table(
-                "Weights: " + formats() + ", " + model.storage().origin() + ".",
-                List.of("group", "parameters", "active per token", "bytes"),
-                rows);
+                "Weights: " + formats(), List.of("group", "parameters", "active per token", "bytes"), rows);
     }
 
     private long active(Group group, long count) {
@@ -192,17 +202,30 @@ public final class ModelReport {
     }
 
     private String formats() {
+        if (model.storage().unknown().isPresent()) {
+            return "bytes not known, because " + model.storage().unknown().get() + ".";
+        }
         return model.storage().bytesByFormat(model).entrySet().stream()
                 .map(e -> Format.value((double) e.getValue(), Unit.BYTES) + " " + e.getKey())
-                .collect(Collectors.joining(" + "));
+                .collect(Collectors.joining(" + ", "", ", " + model.storage().origin() + "."));
+    }
+
+    private static Cell known(double value, Unit unit) {
+        return Double.isNaN(value) ? Cell.text("not known") : Cell.number(value, unit);
+    }
+
+    /// Bytes of a model's weights, where they are known.
+    static Cell weights(Model model, Unit unit) {
+        return model.storage().unknown().isPresent()
+                ? Cell.text("not known")
+                : Cell.number((double) model.weightBytes(), unit);
     }
 
     private Block steps() {
         List<List<Cell>> rows = new ArrayList<>();
         rows.add(row("FLOP", phase -> Cell.number((double) flops(phase), Unit.FLOP)));
-        rows.add(row("bytes moved", phase -> Cell.number(bytes(assessment, phase), Unit.BYTES)));
-        rows.add(row(
-                "FLOP per byte", phase -> Cell.number(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
+        rows.add(row("bytes moved", phase -> known(bytes(assessment, phase), Unit.BYTES)));
+        rows.add(row("FLOP per byte", phase -> known(flops(phase) / bytes(assessment, phase), Unit.FLOP_PER_BYTE)));
         model.experts().ifPresent(e -> rows.add(row("experts read per layer", phase -> touched(e, phase))));
         assessment.device().ifPresent(device -> {
             rows.add(row("least time", phase -> seconds(assessment, phase)));
@@ -287,7 +310,7 @@ public final class ModelReport {
         Footprint need = assessment.footprint();
         facts.add(new Block.Fact(
                 "memory",
-                Format.value(need.total(), Unit.BYTES) + " = weights " + Format.value(need.weights(), Unit.BYTES)
+                size(need.total()) + " = weights " + size(need.weights())
                         + " + cache " + Format.value(need.cache(), Unit.BYTES) + " + activations "
                         + Format.value(need.activations(), Unit.BYTES)
                         + (use.parallel().devices() == 1
@@ -297,7 +320,14 @@ public final class ModelReport {
         return new Block.Facts(facts);
     }
 
+    private static String size(double bytes) {
+        return Double.isNaN(bytes) ? "not known" : Format.value(bytes, Unit.BYTES);
+    }
+
     private String fits(String device) {
+        if (model.storage().unknown().isPresent()) {
+            return "not known, because the bytes of the weights are not";
+        }
         return assessment
                 .fit()
                 .map(fit -> fit.maxBatch() == 0
@@ -319,21 +349,6 @@ public final class ModelReport {
                 model.positions().isPresent() && tokens > model.positions().getAsLong();
         return tokens + " tokens"
                 + (beyond ? " (the model was made for " + model.positions().getAsLong() + ")" : "");
-    }
-
-    private Optional<Block> notes() {
-        List<String> notes = new ArrayList<>(model.reading().notes());
-        if (!model.reading().notUnderstood().isEmpty()) {
-            notes.add("Not understood, and without effect on the numbers above: "
-                    + String.join(", ", model.reading().notUnderstood()) + ".");
-        }
-        if (model.positions().isPresent() && use.context() > model.positions().getAsLong()) {
-            notes.add("The context is longer than the " + model.positions().getAsLong()
-                    + " tokens that the model was made for.");
-        }
-        return notes.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Block.Note(Block.Note.Tone.PLAIN, "Notes", String.join(" ", notes)));
     }
 
     private String caption(Phase phase) {

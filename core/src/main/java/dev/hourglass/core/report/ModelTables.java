@@ -7,9 +7,11 @@ import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
+import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What models cost, as flat tables for other programs: names carry units, numbers are whole.
 public final class ModelTables {
@@ -41,7 +43,9 @@ public final class ModelTables {
                         "device",
                         "prefill_us",
                         "decode_us",
-                        "max_batch"),
+                        "max_batch",
+                        "doubts",
+                        "defaults_taken"),
                 assessments.stream().map(ModelTables::everything).toList());
     }
 
@@ -54,7 +58,7 @@ public final class ModelTables {
                 Cell.number(a.use().batch(), Unit.NONE),
                 Cell.number(a.model().parameters(), Unit.NONE),
                 Cell.number(a.model().activeParameters(), Unit.NONE),
-                Cell.number(a.model().weightBytes(), Unit.NONE),
+                ModelReport.weights(a.model(), Unit.NONE),
                 Cell.number(a.cacheBytesPerToken(), Unit.NONE),
                 Cell.number(a.prefill(Convention.HF, true).total(), Unit.NONE),
                 Cell.number(a.decode(Convention.HF).total(), Unit.NONE),
@@ -66,7 +70,12 @@ public final class ModelTables {
                 Cell.text(a.device().map(DeviceSpec::name).orElse("")),
                 micros(a, Phase.PREFILL),
                 micros(a, Phase.DECODE),
-                a.fit().map(f -> Cell.number(f.maxBatch(), Unit.NONE)).orElse(Cell.text("")));
+                a.fit().map(f -> Cell.number(f.maxBatch(), Unit.NONE)).orElse(Cell.text("")),
+                Cell.text(a.model().reading().doubts().stream().map(Doubt::text)
+                        .collect(Collectors.joining(" "))),
+                Cell.text(a.model().reading().defaulted().entrySet().stream()
+                        .map(e -> e.getKey() + " = " + e.getValue())
+                        .collect(Collectors.joining("; "))));
     }
 
     private static Cell micros(ModelAssessment a, Phase phase) {

@@ -8,7 +8,7 @@ import dev.hourglass.core.hardware.DeviceSpec.Kind;
 import dev.hourglass.core.hardware.Roofline;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Traffic;
 import java.nio.file.Path;

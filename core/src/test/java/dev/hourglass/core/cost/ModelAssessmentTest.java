@@ -9,7 +9,7 @@ import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Memory;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Tower;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelReader;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;

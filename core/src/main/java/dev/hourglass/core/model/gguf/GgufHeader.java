@@ -49,6 +49,29 @@ public record GgufHeader(
         return GgufReader.read(file);
     }
 
+    /// This header with the tensors of all parts of a model, this one included.
+    public GgufHeader joined(List<GgufHeader> parts) {
+        return new GgufHeader(
+                source,
+                version,
+                metadata,
+                parts.stream().flatMap(part -> part.tensors().stream()).toList(),
+                alignment,
+                dataOffset,
+                parts.stream().mapToLong(GgufHeader::fileBytes).sum());
+    }
+
+    /// The values of an array of whole numbers under a key of this architecture; empty where it is no
+    /// array.
+    public List<Long> modelWholes(String key) {
+        return metadata.get(architecture() + "." + key) instanceof GgufValue.Items items
+                ? items.values().stream()
+                        .filter(GgufValue.Whole.class::isInstance)
+                        .map(v -> ((GgufValue.Whole) v).value())
+                        .toList()
+                : List.of();
+    }
+
     /// The model's architecture, for example `qwen3moe`.
     public String architecture() {
         return text("general.architecture").orElse("unknown");
