@@ -81,7 +81,9 @@ class ArchitectureTest {
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
             Map.entry("app.image", Set.of()),
             Map.entry("app.live", Set.of("core")),
-            Map.entry("app.record", Set.of("core", "core.model.checkpoint", "device.bench", "device.collect", "device.llama")),
+            Map.entry(
+                    "app.record",
+                    Set.of("core", "core.model.checkpoint", "device.bench", "device.collect", "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.

@@ -10,11 +10,11 @@ import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.model.ModelUse;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Storage;
 import dev.hourglass.core.model.Tower;
+import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ModelJson;
 import dev.hourglass.core.report.ModelReport;
 import dev.hourglass.core.report.ModelTables;
@@ -84,7 +84,10 @@ final class ModelCommand implements Callable<Integer> {
             description = "Format of all weights, whatever the files say: bf16, f32, fp8, int8, int4, …")
     private String dtype = "";
 
-    @Option(names = "--kv-dtype", paramLabel = "TYPE", description = "Format of keys and values. Default: what the checkpoint declares, or 16 bits.")
+    @Option(
+            names = "--kv-dtype",
+            paramLabel = "TYPE",
+            description = "Format of keys and values. Default: what the checkpoint declares, or 16 bits.")
     private String cacheType = "";
 
     @Option(names = "--tp", paramLabel = "N", description = "Tensor parallelism: heads and widths are divided.")
@@ -126,9 +129,7 @@ final class ModelCommand implements Callable<Integer> {
             description = "Read the configuration as this family, whatever it says of itself.")
     private String family = "";
 
-    @Option(
-            names = "--strict",
-            description = "Exit code 2 where files contradict each other, instead of a warning.")
+    @Option(names = "--strict", description = "Exit code 2 where files contradict each other, instead of a warning.")
     private boolean strict;
 
     @Option(names = "--json", description = "JSON with exact counts, both conventions.")

@@ -149,7 +149,8 @@ class ModelCommandTest {
                 "{\"metadata\": {\"total_size\": 40}, \"weight_map\": {\"a\": \"gone.safetensors\"}}");
         Ran ran = run("model", config.toString());
         assertThat(ran.status()).isZero();
-        assertThat(ran.out().lines().limit(4)).anySatisfy(line -> assertThat(line).contains("contradiction"));
+        assertThat(ran.out().lines().limit(4))
+                .anySatisfy(line -> assertThat(line).contains("contradiction"));
         assertThat(run("model", config.toString(), "--json").out()).contains("\"effect\" : \"contradiction\"");
         Ran strict = run("model", config.toString(), "--strict");
         assertThat(strict.status()).isEqualTo(2);
@@ -167,11 +168,13 @@ class ModelCommandTest {
                 .contains("not known, because the method magic is not known", "KV cache", "FLOP")
                 .doesNotContain("NaN", "not a number");
         assertThat(run("model", config.toString(), "--json").out()).contains("\"weight_bytes\" : null");
-        assertThat(run("model", config.toString(), config.toString(), "--device", "h100-sxm").out())
+        assertThat(run("model", config.toString(), config.toString(), "--device", "h100-sxm")
+                        .out())
                 .contains("not known")
                 .doesNotContain("NaN", "not a number");
         for (String by : new String[] {"group", "layer", "operator"}) {
-            assertThat(run("model", config.toString(), "--by", by, "--device", "h100-sxm").status())
+            assertThat(run("model", config.toString(), "--by", by, "--device", "h100-sxm")
+                            .status())
                     .isZero();
         }
         assertThat(run("model", config.toString(), "--dtype", "int8").out()).doesNotContain("bytes not known");

@@ -29,7 +29,8 @@ public final class Crossovers {
     private static Stream<String> told(Operator operator, Optional<Operator.Indexer> indexer) {
         return switch (operator) {
             case Operator.Attention a -> reach(a.reach());
-            case Operator.LatentAttention a when a.top() > 0 ->
+            case Operator.LatentAttention a
+            when a.top() > 0 ->
                 Stream.of("Attention to the best " + a.top() + " stops growing at " + a.top() + " tokens; "
                         + indexed(a, indexer));
             case Operator.CompressedAttention a -> compressed(a);

@@ -59,10 +59,12 @@ public final class ModuleNames {
         }
         lengths = beginnings.stream().mapToInt(String::length).distinct().toArray();
         String all = String.join("\n", written);
-        roots = ROOTS.stream().filter(root -> root.isEmpty() || all.contains(bare(root))).toList();
+        roots = ROOTS.stream()
+                .filter(root -> root.isEmpty() || all.contains(bare(root)))
+                .toList();
         parts = new HashMap<>();
-        PARTS.forEach((part, others) -> parts.put(
-                part, others.stream().filter(all::contains).toList()));
+        PARTS.forEach((part, others) ->
+                parts.put(part, others.stream().filter(all::contains).toList()));
     }
 
     private static String bare(String root) {

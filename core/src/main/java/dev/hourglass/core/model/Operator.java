@@ -160,8 +160,7 @@ public sealed interface Operator {
     ///
     /// @param every tokens per entry; 0 for no entries
     /// @param top entries that an indexer leaves; 0 for all
-    record CompressedAttention(String name, long heads, long width, long window, long every, long top)
-            implements Core {
+    record CompressedAttention(String name, long heads, long width, long window, long every, long top) implements Core {
         @Override
         public Group group() {
             return Group.ATTN;
@@ -363,8 +362,7 @@ public sealed interface Operator {
     }
 
     /// A product of two computed matrices: `rows` of `inputs` by `inputs` × `outputs`.
-    record Product(String name, Group group, long inputs, long outputs, Scope scope) implements Operator {
-    }
+    record Product(String name, Group group, long inputs, long outputs, Scope scope) implements Operator {}
 
     /// Parameters that take part in no product, such as a learned query.
     record Constant(String name, Group group, long length) implements Operator {

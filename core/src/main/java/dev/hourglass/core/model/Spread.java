@@ -21,8 +21,8 @@ final class Spread {
     ///     heads that do not divide
     List<Doubt> doubts() {
         if (parallel.pipeline() > model.layers()) {
-            throw new ModelException("--pp " + parallel.pipeline() + ": the model has " + model.layers()
-                    + " layers, fewer than stages");
+            throw new ModelException(
+                    "--pp " + parallel.pipeline() + ": the model has " + model.layers() + " layers, fewer than stages");
         }
         if (parallel.expert() > 1 && model.experts().isEmpty()) {
             throw new ModelException("--ep " + parallel.expert() + ": the model has no experts");

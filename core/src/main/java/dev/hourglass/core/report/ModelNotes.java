@@ -43,7 +43,8 @@ final class ModelNotes {
                     + ".");
         }
         if (!model.reading().notUnderstood().isEmpty()) {
-            notes.add("Keys that nobody reads: " + String.join(", ", model.reading().notUnderstood()) + ".");
+            notes.add("Keys that nobody reads: "
+                    + String.join(", ", model.reading().notUnderstood()) + ".");
         }
         return notes.isEmpty()
                 ? Optional.empty()

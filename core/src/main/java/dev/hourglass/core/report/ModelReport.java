@@ -76,7 +76,8 @@ public final class ModelReport {
     /// Several models side by side, one row each: FLOP, or least times where a device is named.
     public static List<Block> comparison(List<ModelAssessment> assessments, Convention convention) {
         List<Block> blocks = new ArrayList<>();
-        assessments.forEach(a -> ModelNotes.doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
+        assessments.forEach(
+                a -> ModelNotes.doubts(a.model(), name(a.model()) + ": ").ifPresent(blocks::add));
         blocks.add(table(assessments, convention));
         return blocks;
     }

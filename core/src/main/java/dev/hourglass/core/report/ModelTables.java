@@ -71,8 +71,7 @@ public final class ModelTables {
                 micros(a, Phase.PREFILL),
                 micros(a, Phase.DECODE),
                 a.fit().map(f -> Cell.number(f.maxBatch(), Unit.NONE)).orElse(Cell.text("")),
-                Cell.text(a.model().reading().doubts().stream().map(Doubt::text)
-                        .collect(Collectors.joining(" "))),
+                Cell.text(a.model().reading().doubts().stream().map(Doubt::text).collect(Collectors.joining(" "))),
                 Cell.text(a.model().reading().defaulted().entrySet().stream()
                         .map(e -> e.getKey() + " = " + e.getValue())
                         .collect(Collectors.joining("; "))));

@@ -3,7 +3,6 @@ package dev.hourglass.core.model.checkpoint;
 import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.keys.Json;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,10 @@ import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.ModuleNames;
 import dev.hourglass.core.model.Quantization;
-import dev.hourglass.core.model.WeightFormat;
-import dev.hourglass.core.model.family.Embedding;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.Quantization.Rule;
+import dev.hourglass.core.model.WeightFormat;
 import dev.hourglass.core.model.WeightFormat.Block;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.hourglass.core.model.checkpoint;
 
 import dev.hourglass.core.model.ModelException;
-
 import dev.hourglass.core.model.family.Families;
 import dev.hourglass.core.model.family.Family;
 import java.util.List;

@@ -3,10 +3,9 @@ package dev.hourglass.core.model.checkpoint;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.family.LayerKinds;
-import dev.hourglass.core.model.keys.Json;
-
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.model.gguf.GgufTensor;
+import dev.hourglass.core.model.keys.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -8,11 +8,10 @@ import dev.hourglass.core.model.Storage;
 import dev.hourglass.core.model.StoredTensors;
 import dev.hourglass.core.model.family.Families;
 import dev.hourglass.core.model.family.Family;
-import dev.hourglass.core.model.keys.Defaults;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.gguf.GgufHeader;
 import dev.hourglass.core.model.gguf.GgufTensor;
+import dev.hourglass.core.model.keys.Defaults;
+import dev.hourglass.core.model.keys.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

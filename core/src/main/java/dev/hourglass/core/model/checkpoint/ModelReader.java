@@ -14,7 +14,6 @@ import dev.hourglass.core.model.family.Wrapped;
 import dev.hourglass.core.model.keys.Defaults;
 import dev.hourglass.core.model.keys.Json;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -3,11 +3,10 @@ package dev.hourglass.core.model.checkpoint;
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.ModuleNames;
 import dev.hourglass.core.model.Quantization;
-import dev.hourglass.core.model.WeightFormat;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.Quantization.Rule;
+import dev.hourglass.core.model.WeightFormat;
 import dev.hourglass.core.model.WeightFormat.Block;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +22,6 @@ final class OtherQuantizations {
 
     /// Bits from which on a module that is listed is not quantised.
     private static final int PLAIN_BITS = 16;
-
 
     private OtherQuantizations() {}
 

@@ -5,7 +5,6 @@ import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.StoredTensors;
 import dev.hourglass.core.model.keys.Json;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,6 @@
 package dev.hourglass.core.model.checkpoint;
 
 import dev.hourglass.core.model.Group;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +31,7 @@ final class TensorNames {
             rule("mixer\\.|ssm_|mamba\\.", Group.SSM),
             rule("\\bconv\\.|shortconv", Group.CONV),
             rule("(?i)attn|attention", Group.ATTN),
-            rule(
-                    "mlp\\.|ffn|fc[#12]|feed_forward|DenseReluDense|(intermediate|output)\\.dense",
-                    Group.MLP),
+            rule("mlp\\.|ffn|fc[#12]|feed_forward|DenseReluDense|(intermediate|output)\\.dense", Group.MLP),
             rule("conv[#12]", Group.CONV));
 
     private static final Pattern LAYER = Pattern.compile("(?:\\blayers|\\bblk)\\.(\\d{1,6})\\.");

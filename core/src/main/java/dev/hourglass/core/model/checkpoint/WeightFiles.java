@@ -8,7 +8,6 @@ import dev.hourglass.core.model.StoredTensors;
 import dev.hourglass.core.model.Tower;
 import dev.hourglass.core.model.keys.Json;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -209,8 +208,11 @@ final class WeightFiles {
     /// Bytes of some groups over the elements of others; empty where there are none.
     private static OptionalDouble average(
             Map<Group, Long> parameters, Map<Group, Long> bytes, List<Group> groups, Collection<Group> from) {
-        long sum = from.stream().mapToLong(group -> bytes.getOrDefault(group, 0L)).sum();
-        long elements = groups.stream().mapToLong(group -> parameters.getOrDefault(group, 0L)).sum();
+        long sum =
+                from.stream().mapToLong(group -> bytes.getOrDefault(group, 0L)).sum();
+        long elements = groups.stream()
+                .mapToLong(group -> parameters.getOrDefault(group, 0L))
+                .sum();
         return sum == 0 || elements == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) sum / elements);
     }
 

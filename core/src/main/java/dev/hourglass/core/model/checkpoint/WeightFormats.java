@@ -1,9 +1,8 @@
 package dev.hourglass.core.model.checkpoint;
 
 import dev.hourglass.core.model.WeightFormat;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.WeightFormat.Block;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.List;
 
 /// The formats that quantisations use, by what they store.

@@ -4,9 +4,8 @@ import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.Split;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Blocks.Normed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 

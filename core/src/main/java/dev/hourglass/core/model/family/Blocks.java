@@ -1,12 +1,11 @@
 package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Group;
+import dev.hourglass.core.model.Group.Part;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Scope;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.keys.Keys;
-
-import dev.hourglass.core.model.Group.Part;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,6 @@ import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.keys.Defaults;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.ArrayList;
 import java.util.List;
 

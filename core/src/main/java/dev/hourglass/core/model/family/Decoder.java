@@ -2,16 +2,15 @@ package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Group;
+import dev.hourglass.core.model.Group.Part;
 import dev.hourglass.core.model.Kinds;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Scope;
 import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.Tower;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Blocks.Normed;
-import dev.hourglass.core.model.Group.Part;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

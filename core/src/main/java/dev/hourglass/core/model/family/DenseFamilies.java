@@ -3,11 +3,10 @@ package dev.hourglass.core.model.family;
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import dev.hourglass.core.model.family.Blocks.Normed;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.List;
 
 /// Decoders of attention and a feed-forward that every token passes.

@@ -1,8 +1,6 @@
 package dev.hourglass.core.model.family;
 
-import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.List;
 
 /// Decoders that serve as encoders: without a head, and where their configuration says so with

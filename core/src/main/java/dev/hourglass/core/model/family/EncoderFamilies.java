@@ -2,16 +2,14 @@ package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Group;
-import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.Scope;
 import dev.hourglass.core.model.Split;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Blocks.Normed;
 import dev.hourglass.core.model.family.Decoder.Names;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.List;
 
 /// A family of models: how to recognise it and how to build it from its keys.

@@ -1,9 +1,8 @@
 package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Operator;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Blocks.Latent;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.List;
 import java.util.function.IntPredicate;
 

@@ -2,7 +2,6 @@ package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -5,10 +5,9 @@ import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.Scope;
 import dev.hourglass.core.model.Split;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,9 +61,7 @@ final class LayeredFamilies {
         Windows windows = Windows.sliding(k, decoder.layers(), Windows.width(k), layer -> (layer + 1) % 5 != 0);
         long own = decoder.layers() - k.count("num_kv_shared_layers").orElse(0);
         List<Operator> around = altUp(hidden, streams, k.positive("laurel_rank"));
-        List<Long> each = k.isArray(INTERMEDIATE)
-                ? LayerKinds.numbers(k, INTERMEDIATE, decoder.layers())
-                : List.of();
+        List<Long> each = k.isArray(INTERMEDIATE) ? LayerKinds.numbers(k, INTERMEDIATE, decoder.layers()) : List.of();
         return decoder.layers(
                 layer -> {
                     List<Operator> ops = new ArrayList<>(around);

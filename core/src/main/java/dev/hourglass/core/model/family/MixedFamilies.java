@@ -2,12 +2,11 @@ package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Reach;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Attend.Gate;
 import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import dev.hourglass.core.model.family.Blocks.Normed;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.List;
 import java.util.function.IntPredicate;
 

@@ -4,7 +4,6 @@ import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.ArrayList;
 import java.util.List;
 

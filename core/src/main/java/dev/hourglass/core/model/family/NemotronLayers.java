@@ -4,7 +4,6 @@ import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.List;
 
 /// The four kinds of layers of Nemotron-H, each of one part.

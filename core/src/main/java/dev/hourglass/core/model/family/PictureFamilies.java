@@ -1,10 +1,9 @@
 package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Doubt;
+import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import dev.hourglass.core.model.keys.Defaults;
 import dev.hourglass.core.model.keys.Keys;
-
-import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import java.util.List;
 
 /// Text models with a tower that reads pictures, and the text models that come only with one.

@@ -5,13 +5,12 @@ import dev.hourglass.core.model.Group;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.Split;
-import dev.hourglass.core.model.keys.Defaults;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Attend.Gate;
 import dev.hourglass.core.model.family.Attend.QueryKeyNorm;
 import dev.hourglass.core.model.family.Blocks.Latent;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Defaults;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;

@@ -7,11 +7,10 @@ import dev.hourglass.core.model.Scope;
 import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.Tower;
-import dev.hourglass.core.model.keys.Keys;
-
 import dev.hourglass.core.model.family.Blocks.Normed;
 import dev.hourglass.core.model.family.Decoder.Names;
 import dev.hourglass.core.model.family.Decoder.Placed;
+import dev.hourglass.core.model.keys.Keys;
 import java.util.ArrayList;
 import java.util.List;
 

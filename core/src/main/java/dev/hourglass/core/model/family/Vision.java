@@ -1,6 +1,7 @@
 package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Group;
+import dev.hourglass.core.model.Group.Part;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.Scope;
@@ -8,8 +9,6 @@ import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.Tower;
 import dev.hourglass.core.model.keys.Keys;
-
-import dev.hourglass.core.model.Group.Part;
 import java.util.ArrayList;
 import java.util.List;
 

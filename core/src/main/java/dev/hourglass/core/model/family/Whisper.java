@@ -8,7 +8,6 @@ import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Split;
 import dev.hourglass.core.model.Tower;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.ArrayList;
 import java.util.List;
 

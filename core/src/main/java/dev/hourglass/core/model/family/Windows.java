@@ -2,7 +2,6 @@ package dev.hourglass.core.model.family;
 
 import dev.hourglass.core.model.Reach;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;

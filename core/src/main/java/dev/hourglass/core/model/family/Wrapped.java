@@ -3,7 +3,6 @@ package dev.hourglass.core.model.family;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.keys.Defaults;
 import dev.hourglass.core.model.keys.Keys;
-
 import java.util.List;
 import java.util.Optional;
 
@@ -82,10 +81,9 @@ public final class Wrapped {
         List<String> towers = TOWERS.stream().filter(k::isObject).toList();
         towers.forEach(tower -> k.opened(tower).settle());
         String described = String.join(" and ", towers) + (towers.size() > 1 ? " describe" : " describes");
-        return decoder.doubt(Doubt.mayChange((towers.isEmpty()
-                        ? "What stands around the text model"
-                        : "What " + described)
-                + " is not counted: its architecture is not known. The numbers are those of the text model."));
+        return decoder.doubt(
+                Doubt.mayChange((towers.isEmpty() ? "What stands around the text model" : "What " + described)
+                        + " is not counted: its architecture is not known. The numbers are those of the text model."));
     }
 
     private static Family named(String name) {

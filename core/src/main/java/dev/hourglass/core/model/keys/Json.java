@@ -1,7 +1,6 @@
 package dev.hourglass.core.model.keys;
 
 import dev.hourglass.core.model.ModelException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

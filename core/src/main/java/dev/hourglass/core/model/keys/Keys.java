@@ -1,7 +1,6 @@
 package dev.hourglass.core.model.keys;
 
 import dev.hourglass.core.model.ModelException;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

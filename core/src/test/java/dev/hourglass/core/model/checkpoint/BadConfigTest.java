@@ -1,12 +1,11 @@
 package dev.hourglass.core.model.checkpoint;
 
-import dev.hourglass.core.model.Model;
-import dev.hourglass.core.model.ModelException;
-import dev.hourglass.core.model.keys.Json;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.model.Model;
+import dev.hourglass.core.model.ModelException;
+import dev.hourglass.core.model.keys.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,6 @@ package dev.hourglass.core.model.checkpoint;
 import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.keys.Json;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,8 @@
 package dev.hourglass.core.model.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.hourglass.core.model.Cache;
 import dev.hourglass.core.model.Costing;
 import dev.hourglass.core.model.Doubt;
@@ -9,10 +12,6 @@ import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.ModelException;
 import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Work;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.gguf.GgufTensor;
 import dev.hourglass.core.model.gguf.GgufValue;

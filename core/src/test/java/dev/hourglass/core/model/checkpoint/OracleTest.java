@@ -1,5 +1,7 @@
 package dev.hourglass.core.model.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hourglass.core.model.Cache;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.FlopCount;
@@ -7,9 +9,6 @@ import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.Tower;
 import dev.hourglass.core.model.Work;
 import dev.hourglass.core.model.keys.Json;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

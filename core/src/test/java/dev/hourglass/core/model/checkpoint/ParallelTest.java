@@ -1,5 +1,9 @@
 package dev.hourglass.core.model.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Costing;
 import dev.hourglass.core.model.Crossovers;
@@ -16,11 +20,6 @@ import dev.hourglass.core.model.Operator;
 import dev.hourglass.core.model.Parallel;
 import dev.hourglass.core.model.Work;
 import dev.hourglass.core.model.keys.Json;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -189,7 +188,8 @@ class ParallelTest {
         assertThat(Crossovers.of(Fixtures.published("gemma-3-4b")))
                 .containsExactly("Window 1024 attention stops growing at 1024 tokens.");
         assertThat(Crossovers.of(Fixtures.published("qwen3-next-80b-a3b")))
-                .containsExactly("Linear attention costs what full attention of its heads costs at 256 tokens, and does not grow.");
+                .containsExactly(
+                        "Linear attention costs what full attention of its heads costs at 256 tokens, and does not grow.");
         Model indexed = Fixtures.described("{\"model_type\": \"deepseek_v32\"}");
         Operator.LatentAttention core = new Operator.LatentAttention("", 128, 512, 128, 64, 128, 2048);
         Operator.LatentAttention full = new Operator.LatentAttention("", 128, 512, 128, 64, 128);

@@ -1,5 +1,8 @@
 package dev.hourglass.core.model.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import dev.hourglass.core.model.Costing;
 import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Doubt;
@@ -13,10 +16,6 @@ import dev.hourglass.core.model.Section;
 import dev.hourglass.core.model.Storage;
 import dev.hourglass.core.model.Weight;
 import dev.hourglass.core.model.WeightFormat;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,15 +1,14 @@
 package dev.hourglass.core.model.checkpoint;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.hourglass.core.model.Costing;
 import dev.hourglass.core.model.DType;
 import dev.hourglass.core.model.Doubt;
 import dev.hourglass.core.model.Memory;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.ModelException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -161,8 +160,7 @@ class WeightFilesTest {
         String[] words = described.split("\\|", -1);
         Files.writeString(directory.resolve("config.json"), """
             {"model_type": "%s", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-             "intermediate_size": 32, "vocab_size": 96%s}""".formatted(
-                        words[0], words[words.length - 1]));
+             "intermediate_size": 32, "vocab_size": 96%s}""".formatted(words[0], words[words.length - 1]));
         Map<String, String> tensors = new LinkedHashMap<>();
         for (String word : Arrays.asList(words).subList(1, words.length - 1)) {
             tensors.put(word.substring(0, word.indexOf(' ')), "BF16" + word.substring(word.indexOf(' ')));
