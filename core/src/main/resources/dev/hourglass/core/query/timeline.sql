@@ -13,7 +13,7 @@ FROM (SELECT token, 'decode' AS name, 'decode' AS kind, ts, dur, position FROM t
       UNION ALL
       SELECT token, 'untimed step', 'other', ts, dur, position FROM token_unprofiled);
 INSERT INTO source (id, name, format, time_base, offset_ns, align_method, residual_ns, events)
-SELECT source_id, engine, 'decode-run', 'monotonic', 0, 'none', 0,
+SELECT source_id, engine, 'decode-run', 'monotonic', 0, 'base_time', 0,
        (SELECT count(*) FROM laid_step) + (SELECT count(*) FROM op)
 FROM laid;
 INSERT INTO process (upid, name, source_id) SELECT upid, engine, source_id FROM laid;

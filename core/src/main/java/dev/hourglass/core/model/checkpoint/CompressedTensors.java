@@ -20,6 +20,11 @@ import java.util.regex.Pattern;
 /// The format compressed-tensors: groups of modules, by class, name or regular expression, each with
 /// its scheme.
 final class CompressedTensors {
+    /// Bits of the smallest floats.
+    private static final int NIBBLE = 4;
+    /// Weights that share a scale in the formats of the Open Compute Project.
+    private static final int MICROSCALED = 32;
+
     private static final String GROUPS = "config_groups";
     private static final int SCALE = 16;
     private static final Pattern SIDES = Pattern.compile("([1-9]\\d{0,5})x([1-9]\\d{0,5})");
@@ -85,15 +90,11 @@ final class CompressedTensors {
         String format = group.text("format").orElse(common);
         int bits = (int) weights.positive("num_bits", 0);
         boolean real = weights.text("type").orElse("int").equals("float");
-        boolean scaledInput =
-                group.isObject("input_activations") && !dynamic(group.child("input_activations", Map.of()));
-        if (format.startsWith("mxfp4") || (real && bits == 4 && weights.positive("group_size", 16) == 32)) {
-            return Optional.of(WeightFormats.MXFP4);
+        Optional<WeightFormat> micro = microscaled(format, weights);
+        if (micro.isPresent()) {
+            return micro;
         }
-        if (format.startsWith("mxfp8")) {
-            return Optional.of(WeightFormats.MXFP8);
-        }
-        if (real && bits == 4) {
+        if (real && bits == NIBBLE) {
             long size = weights.positive("group_size", 16);
             return Optional.of(
                     group.isObject("input_activations") ? WeightFormats.nvfp4(size) : WeightFormats.nvfp4Weights(size));
@@ -101,7 +102,20 @@ final class CompressedTensors {
         if (bits == 0 || format.contains("sparse-24") || format.equals("marlin-24")) {
             return Optional.empty();
         }
+        boolean scaledInput =
+                group.isObject("input_activations") && !dynamic(group.child("input_activations", Map.of()));
         return Optional.of(scheme(weights, (real ? "fp" : "int") + bits, bits).perMatrix(extra(format, scaledInput)));
+    }
+
+    /// Floats whose scales are powers of two, one for each 32 of them: by the format's name, or by its size of groups.
+    private static Optional<WeightFormat> microscaled(String format, Keys weights) {
+        boolean nibbles = weights.text("type").orElse("int").equals("float")
+                && weights.positive("num_bits", 0) == NIBBLE
+                && weights.positive("group_size", 16) == MICROSCALED;
+        if (nibbles || format.startsWith("mxfp4")) {
+            return Optional.of(WeightFormats.MXFP4);
+        }
+        return format.startsWith("mxfp8") ? Optional.of(WeightFormats.MXFP8) : Optional.empty();
     }
 
     private static boolean dynamic(Keys activations) {

@@ -138,25 +138,26 @@ final class OtherQuantizations {
         }
         Keys weight = config.child("weight", Map.of());
         String type = weight.text("dtype").orElse("").toLowerCase(Locale.ROOT);
+        int bits = type.contains("4") && !type.contains("e4m3") ? 4 : 8;
+        boolean whole = type.startsWith("int") || type.startsWith("uint");
+        return whole || type.startsWith("fp") || type.startsWith("mx")
+                ? Optional.of(quarkScheme(weight, (whole ? "int" : "fp") + bits, bits))
+                : Optional.empty();
+    }
+
+    private static WeightFormat quarkScheme(Keys weight, String name, int bits) {
         boolean power = weight.text("scale_format").orElse("").equals("e8m0");
         long group = weight.positive(GROUP, 32);
-        int bits = type.contains("4") && !type.contains("e4m3") ? 4 : 8;
-        if (!type.startsWith("fp") && !type.startsWith("int") && !type.startsWith("uint") && !type.startsWith("mx")) {
-            return Optional.empty();
-        }
-        String name = (type.startsWith("int") || type.startsWith("uint") ? "int" : "fp") + bits;
-        return Optional.of(
-                switch (weight.text("qscheme").orElse("per_tensor")) {
-                    case "per_group" ->
-                        power && bits == 4
-                                ? WeightFormats.MXFP4
-                                : WeightFormat.scaled(
-                                        name + " group " + group, "", bits, Block.group(group), power ? 8 : 16);
-                    case "per_channel" -> WeightFormat.scaled(name + " per row", name, bits, Block.ROW, 32);
-                    default ->
-                        WeightFormat.scaled(name + " per tensor", name, bits, Block.TENSOR, 32)
-                                .perMatrix(4);
-                });
+        return switch (weight.text("qscheme").orElse("per_tensor")) {
+            case "per_group" ->
+                power && bits == 4
+                        ? WeightFormats.MXFP4
+                        : WeightFormat.scaled(name + " group " + group, "", bits, Block.group(group), power ? 8 : 16);
+            case "per_channel" -> WeightFormat.scaled(name + " per row", name, bits, Block.ROW, 32);
+            default ->
+                WeightFormat.scaled(name + " per tensor", name, bits, Block.TENSOR, 32)
+                        .perMatrix(4);
+        };
     }
 
     static Quantization torchao(Keys k) {
