@@ -5,25 +5,27 @@ import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Tests that ask a session without rows.
+/// Tests that ask a session without rows, one for all of a class.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class OnAnEmptySession {
     @TempDir
     private Path directory;
 
     private @Nullable Session session;
 
-    @BeforeEach
+    @BeforeAll
     void open() {
         TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)
                 .close();
         session = Session.open(directory);
     }
 
-    @AfterEach
+    @AfterAll
     void close() {
         session().close();
     }
