@@ -13,13 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Tests that ask a session without rows, one for all of a class.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class OnAnEmptySession {
-    @TempDir
-    private Path directory;
-
     private @Nullable Session session;
 
     @BeforeAll
-    void open() {
+    void open(@TempDir Path directory) {
         TraceStore.create(new SessionLayout(directory).database(), BlockSize.SMALL)
                 .close();
         session = Session.open(directory);
