@@ -1,7 +1,5 @@
 package dev.hourglass.core.analysis;
 
-import java.util.stream.Collectors;
-
 /// The queries that stand behind answers, for anyone to run.
 public final class Queries {
     private Queries() {}
@@ -9,11 +7,8 @@ public final class Queries {
     /// An analysis of the library, ready to run: parameters in place, without its declaring head.
     public static Answer.Query library(String id) {
         Analysis analysis = AnalysisLibrary.find(id);
-        String sql = AnalysisLibrary.bound(analysis)
-                .lines()
-                .dropWhile(l -> l.startsWith("--"))
-                .collect(Collectors.joining("\n"));
-        return new Answer.Query(analysis.question(), sql);
+        return new Answer.Query(
+                analysis.question(), AnalysisLibrary.query(analysis).stripTrailing());
     }
 
     /// Why something is unknown.
