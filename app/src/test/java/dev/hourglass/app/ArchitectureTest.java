@@ -56,7 +56,7 @@ class ArchitectureTest {
             Map.entry("core.read.chrome", Set.of("core.read")),
             Map.entry("core.read.nsys", Set.of("core.read")),
             Map.entry("core.read.text", Set.of("core.read")),
-            Map.entry("core.read.session", Set.of("core.read")),
+            Map.entry("core.read.session", Set.of("core.read", "core.store")),
             Map.entry("core.ingest", Set.of("core.read", "core.query", "core.text", "core.stat")),
             Map.entry("core.document", Set.of("core.text", "core.stat")),
             Map.entry("core.model.gguf", Set.of("core.trace")),
@@ -187,6 +187,44 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.duckdb..", "org.sqlite.."));
+    }
+
+    /// A second way to open a database would have to be made safe a second time.
+    @Test
+    void databasesAreOpenedThroughOneDoorEach() {
+        DescribedPredicate<JavaClass> opensDatabases = DescribedPredicate.describe(
+                "a class that opens databases",
+                type -> Set.of(
+                                "java.sql.DriverManager",
+                                "javax.sql.DataSource",
+                                "org.duckdb.DuckDBDriver",
+                                "org.duckdb.DuckDBDataSource",
+                                "org.sqlite.JDBC",
+                                "org.sqlite.SQLiteDataSource")
+                        .contains(type.getName()));
+        check(noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + "core.store.DatabaseDoor")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "core.read.nsys.NsysDatabase")
+                .should()
+                .dependOnClassesThat(opensDatabases));
+        check(noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + "core.store.DatabaseDoor")
+                .should()
+                .callMethodWhere(target(owner(DescribedPredicate.describe(
+                                "a connection of DuckDB", type -> type.getName().equals("org.duckdb.DuckDBConnection"))))
+                        .and(target(DescribedPredicate.describe(
+                                "that makes another",
+                                method -> Set.of("newConnection", "duplicate").contains(method.getName()))))));
+        Map<String, List<String>> urls = codeFiles().stream()
+                .flatMap(file -> SourceText.literals(file).stream())
+                .filter(literal -> literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\b.*"))
+                .collect(Collectors.groupingBy(
+                        literal -> String.valueOf(literal.file().getFileName()),
+                        Collectors.mapping(SourceText.Literal::text, Collectors.toList())));
+        assertThat(urls.keySet()).containsOnly("DatabaseDoor.java", "NsysDatabase.java");
     }
 
     @Test

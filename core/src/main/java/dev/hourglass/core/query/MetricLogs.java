@@ -1,5 +1,6 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
@@ -28,8 +29,7 @@ public final class MetricLogs {
     }
 
     private static void copy(TraceStore store, String query, Path file, String options) {
-        store.execute("COPY (" + query + ") TO '"
-                + file.toAbsolutePath().toString().replace("'", "''") + "' (" + options + ")");
+        store.execute("COPY (" + query + ") TO " + DatabaseDoor.literal(file) + " (" + options + ")");
     }
 
     private static Map<String, String> logs() {

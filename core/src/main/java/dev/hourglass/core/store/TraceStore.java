@@ -21,14 +21,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 
 /// Writes batches into a database file: every declared table exists from the start, so a query about
 /// something that was not captured finds an empty table, not an error.
@@ -66,9 +65,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore create(Path database, BlockSize blocks) {
-        Properties options = databaseOptions();
-        options.setProperty("default_block_size", Integer.toString(blocks.bytes()));
-        TraceStore store = open(database, options, CREATING, besideOf(database));
+        TraceStore store = open(
+                database,
+                file -> DatabaseDoor.creating(file, OptionalInt.of(blocks.bytes())),
+                CREATING,
+                besideOf(database));
         try {
             store.declareTables();
             return store;
@@ -88,23 +89,12 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         } catch (IOException e) {
             throw new StoreException(CREATING + database, e);
         }
-        return open(database, databaseOptions(), CREATING, besideOf(database));
+        return open(database, DatabaseDoor::writing, CREATING, besideOf(database));
     }
 
     private static String besideOf(Path database) {
-        String beside = String.valueOf(database.toAbsolutePath().getParent()).replace("'", "''");
-        return "SET allowed_directories = ['" + beside + "'];";
-    }
-
-    /// What every connection to a session's database is opened with.
-    ///
-    /// DuckDB 2.0.0 can take a wrong upper bound for the `sum` of joined rows, sort by as many bits as
-    /// that bound has, and so return a sum of 216 as -40 or refuse the query. Without the pass that
-    /// derives the bounds every sum is right.
-    public static Properties databaseOptions() {
-        Properties options = new Properties();
-        options.setProperty("disabled_optimizers", "statistics_propagation");
-        return options;
+        Path beside = database.toAbsolutePath().resolveSibling("");
+        return "SET allowed_directories = [" + DatabaseDoor.literal(beside) + "];";
     }
 
     /// Opens the database file of a session to add to it. Tables and columns that were not declared when it was
@@ -125,7 +115,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     }
 
     private static TraceStore grown(Path database, String fence) {
-        TraceStore store = open(database, databaseOptions(), "cannot write to ", fence);
+        TraceStore store = open(database, DatabaseDoor::writing, "cannot write to ", fence);
         try {
             store.grow(database);
             return store;
@@ -135,11 +125,15 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
     }
 
+    /// How a database file is opened.
+    private interface Opening {
+        DuckDBConnection of(Path database) throws SQLException;
+    }
+
     /// @param fence statement that says what files queries reach
-    private static TraceStore open(Path database, Properties options, String otherwise, String fence) {
+    private static TraceStore open(Path database, Opening opening, String otherwise, String fence) {
         try {
-            Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, options);
-            DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
+            DuckDBConnection first = opening.of(database);
             try (Statement statement = first.createStatement()) {
                 // Each writer works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
@@ -148,7 +142,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             StoreWriter[] writers = new StoreWriter[WRITERS];
             for (int i = 0; i < WRITERS; i++) {
-                DuckDBConnection own = i == 0 ? first : first.duplicate().unwrap(DuckDBConnection.class);
+                DuckDBConnection own = i == 0 ? first : DatabaseDoor.again(first);
                 writers[i] = StoreWriter.open(own, i);
             }
             return new TraceStore(writers);

@@ -4,6 +4,7 @@ import dev.hourglass.core.read.CsvLine;
 import dev.hourglass.core.read.Decimals;
 import dev.hourglass.core.read.TextInput;
 import dev.hourglass.core.read.TextLines;
+import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.ImportContext;
@@ -27,15 +28,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.Set;
-import org.duckdb.DuckDBDriver;
 
 /// The tables of a session's database or of a directory of exported files, read by the database engine.
 final class HourglassTables implements AutoCloseable {
     /// The newest session that is understood.
     static final long VERSION = 2;
 
+    private static final String DATABASE = "session.duckdb";
     private static final String VERSION_FACT = "session.version";
     /// How the names of facts begin that speak of the stored form alone.
     private static final String STORED_FORM = "session.";
@@ -60,12 +60,13 @@ final class HourglassTables implements AutoCloseable {
     /// @throws TraceFormatException if it is a session of a newer version, or its database is unreadable
     static HourglassTables open(Source source, ImportContext context) throws IOException {
         try {
-            HourglassTables tables =
-                    new HourglassTables(new DuckDBDriver().connect("jdbc:duckdb:", new Properties()), context);
+            boolean session = source.head().entries().contains(DATABASE);
+            HourglassTables tables = new HourglassTables(
+                    session ? DatabaseDoor.reading(source.path().resolve(DATABASE)) : DatabaseDoor.empty(), context);
             try {
                 tables.execute("SET memory_limit = '512MB'");
-                if (source.head().entries().contains("session.duckdb")) {
-                    tables.attach(source);
+                if (session) {
+                    tables.session(source);
                 } else {
                     tables.files(source);
                 }
@@ -141,8 +142,7 @@ final class HourglassTables implements AutoCloseable {
         }
     }
 
-    private void attach(Source source) throws SQLException {
-        execute("ATTACH " + literal(source.path().resolve("session.duckdb")) + " AS session (READ_ONLY)");
+    private void session(Source source) throws SQLException {
         execute("SET enable_external_access = false; SET lock_configuration = true");
         Map<String, Set<String>> there = new HashMap<>();
         try (Statement statement = connection.createStatement();
@@ -198,7 +198,7 @@ final class HourglassTables implements AutoCloseable {
     }
 
     private void parquet(Table table, Path file) {
-        String sql = "read_parquet(" + literal(file) + ")";
+        String sql = "read_parquet(" + DatabaseDoor.literal(file) + ")";
         Set<String> columns = new LinkedHashSet<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("DESCRIBE SELECT * FROM " + sql)) {
@@ -227,7 +227,7 @@ final class HourglassTables implements AutoCloseable {
         }
         List<String> columns = new ArrayList<>();
         names.forEach(name -> columns.add("'" + name.replace("'", "''") + "': 'VARCHAR'"));
-        String sql = "read_csv(" + literal(file.path())
+        String sql = "read_csv(" + DatabaseDoor.literal(file.path())
                 + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
                 + " nullstr = '', allow_quoted_nulls = false, ignore_errors = true, store_rejects = true, max_line_size = "
                 + LONGEST_LINE_BYTES
@@ -310,10 +310,6 @@ final class HourglassTables implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private static String literal(Path path) {
-        return "'" + path.toAbsolutePath().toString().replace("'", "''") + "'";
     }
 
     private static String quoted(String name) {
