@@ -44,12 +44,13 @@ class ArchitectureTest {
     /// What each package may import of the others; what those may import is included.
     private static final Map<String, Set<String>> PICTURE = Map.ofEntries(
             Map.entry("core.unit", Set.of()),
-            Map.entry("core.text", Set.of("core.unit")),
+            Map.entry("core.file", Set.of()),
+            Map.entry("core.text", Set.of("core.file", "core.unit")),
             Map.entry("core.stat", Set.of("core.unit")),
             Map.entry("core.trace", Set.of("core.unit")),
             Map.entry("core.hardware", Set.of("core.unit")),
             Map.entry("core.engine", Set.of("core.trace")),
-            Map.entry("core.store", Set.of("core.trace")),
+            Map.entry("core.store", Set.of("core.file", "core.trace")),
             Map.entry("core.query", Set.of("core.store")),
             Map.entry("core.export", Set.of("core.query", "core.text")),
             Map.entry("core.read", Set.of("core.engine", "core.text")),

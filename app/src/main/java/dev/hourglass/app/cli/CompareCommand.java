@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Limit;
 import dev.hourglass.core.analysis.RunSamples;
@@ -156,7 +157,7 @@ final class CompareCommand implements Callable<Integer> {
         if (output == null) {
             System.out.print(text);
         } else {
-            Files.writeString(output, text);
+            WholeFile.writeWhereAsked(output, text);
         }
     }
 }

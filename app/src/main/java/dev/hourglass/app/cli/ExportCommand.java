@@ -5,9 +5,11 @@ import dev.hourglass.core.export.Exporter;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +81,7 @@ final class ExportCommand implements Callable<Integer> {
             return Exporter.export(session, wanted, output);
         } catch (FileAlreadyExistsException e) {
             throw new UserException(output + " exists already; name another place with -o");
-        } catch (FileSystemException e) {
+        } catch (AccessDeniedException | NoSuchFileException | NotDirectoryException e) {
             throw new UserException("cannot write " + output + " ("
                     + (e.getReason() == null ? "permission denied or no such directory" : e.getReason()) + ")");
         }

@@ -154,6 +154,7 @@ final class ProfileCommand implements Callable<Integer> {
         KilledRuns.finish(place.resolveSibling(""), console::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             DecodeRecorder recorder = new DecodeRecorder(request, libraries, ModelCache.directory(), console);
+            directory.finishedByUser();
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());
             return finish(outcome, directory, console);

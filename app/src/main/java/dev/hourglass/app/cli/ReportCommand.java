@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.HtmlReport;
@@ -141,7 +142,7 @@ final class ReportCommand implements Callable<Integer> {
         switch (format()) {
             case HTML -> {
                 if (output != null) {
-                    HtmlReport.write(explained.report(), output);
+                    WholeFile.writeWhereAsked(output, HtmlReport.render(explained.report()));
                 }
                 print(explained, output == null ? where : output.toString());
             }
@@ -154,7 +155,7 @@ final class ReportCommand implements Callable<Integer> {
         if (output == null) {
             System.out.print(text);
         } else {
-            Files.writeString(output, text);
+            WholeFile.writeWhereAsked(output, text);
         }
     }
 

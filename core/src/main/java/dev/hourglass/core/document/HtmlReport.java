@@ -1,10 +1,10 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +28,7 @@ public final class HtmlReport {
     }
 
     public static void write(Report report, Path file) throws IOException {
-        Files.writeString(file, render(report));
+        WholeFile.write(file, render(report));
     }
 
     /// The whole file.

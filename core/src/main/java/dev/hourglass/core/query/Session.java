@@ -4,6 +4,7 @@ import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.store.UnwritableException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -100,10 +101,27 @@ public final class Session implements AutoCloseable {
             throw new QueryException(
                     directory + " is not a session: it has no session.duckdb", new IllegalArgumentException());
         }
+        layout.refuseLinks();
         try {
-            return new Session(layout, dialect, DatabaseDoor.reading(layout.database())).prepared();
+            return new Session(layout, dialect, opened(layout)).prepared();
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.database() + ": " + firstLine(e), e);
+        }
+    }
+
+    private static DuckDBConnection opened(SessionLayout layout) throws SQLException {
+        try {
+            return DatabaseDoor.reading(layout.database());
+        } catch (SQLException e) {
+            if (!DatabaseDoor.isAboutOldLog(e)) {
+                throw e;
+            }
+            try {
+                Change.forgetOldLog(layout);
+            } catch (IOException locked) {
+                throw new SQLException("session.duckdb.wal beside it is older than itself and cannot be removed", locked);
+            }
+            return DatabaseDoor.reading(layout.database());
         }
     }
 

@@ -19,8 +19,9 @@ public final class SqlText {
             Pattern.compile("(?is)(?:\\s++|--[^\\n]*+\\n|/\\*.*?\\*/)*+(?:SELECT|WITH|FROM)\\b");
     private static final Pattern WRITES = Pattern.compile("(?i)\\b(INSERT|UPDATE|DELETE|MERGE)\\b");
 
-    private static final Pattern WRITES_FILES =
-            Pattern.compile("(?is)\\bCOPY\\b.*\\b(TO|FROM)\\b|\\b(EXPORT|IMPORT)\\s+DATABASE\\b");
+    private static final Pattern WRITES_FILES = Pattern.compile(
+            "(?is)(?:^|;|\\*/|\\n|\\)|\\b(?:EXPLAIN|ANALYZE|AS)\\b)\\s*(?:COPY\\s*(?:\\(|\"|/\\*|--|[\\w.]+\\s*(?:\\([^)]*\\)\\s*)?TO\\b)"
+                    + "|(?:EXPORT|IMPORT)\\s+DATABASE\\b)");
     /// With these a quoted text may end elsewhere than [#skipQuoted] takes it to end.
     private static final Pattern QUOTED_OTHERWISE = Pattern.compile("\\\\'|\\$|/\\*");
 

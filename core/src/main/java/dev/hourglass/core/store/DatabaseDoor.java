@@ -82,6 +82,12 @@ public final class DatabaseDoor {
         }
     }
 
+    /// Whether a database could not be opened because the log beside it is older than itself. Its rows are in the
+    /// database then: a log is never left behind otherwise.
+    public static boolean isAboutOldLog(SQLException e) {
+        return String.valueOf(e.getMessage()).contains("WAL was created for an older version of this database");
+    }
+
     /// A path in SQL.
     public static String literal(Path path) {
         return "'" + path.toAbsolutePath().toString().replace("'", "''") + "'";

@@ -1,9 +1,13 @@
 package dev.hourglass.core.store;
 
+import dev.hourglass.core.file.FileTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -42,19 +46,25 @@ public final class WriterLock implements AutoCloseable {
         }
     }
 
-    /// Whether the session's directory can be written to at all.
+    /// Whether the session's directory can be written to at all. Looks without opening the lock: to close it again would
+    /// end the hold of another thread.
     static boolean isPossible(SessionLayout session) {
-        try {
-            open(session).close();
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return Files.isWritable(session.directory())
+                && (!FileTree.isThere(session.lock())
+                        || Files.isRegularFile(session.lock(), LinkOption.NOFOLLOW_LINKS)
+                                && Files.isWritable(session.lock()));
     }
 
     private static FileChannel open(SessionLayout session) throws UnwritableException {
+        if (!isPossible(session)) {
+            throw new UnwritableException(session, new AccessDeniedException(session.directory().toString()));
+        }
         try {
-            return FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            return FileChannel.open(
+                    session.lock(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw new UnwritableException(session, e);
         }

@@ -1,5 +1,6 @@
 package dev.hourglass.core.text;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import java.io.ByteArrayOutputStream;
@@ -9,7 +10,6 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ public final class Json {
 
     /// Writes a file by `body`.
     public static void write(Path file, Consumer<JsonGenerator> body) throws IOException {
-        Files.write(file, bytes(body));
+        WholeFile.write(file, bytes(body));
     }
 
     /// The text that `body` writes.

@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.nsys;
 
 import dev.hourglass.core.read.DamagedArchiveException;
+import dev.hourglass.core.read.Scratch;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
@@ -49,7 +50,7 @@ public final class NsysSqliteReader implements TraceReader {
             context.progress(source.size());
             return;
         }
-        Path unpacked = Files.createTempFile("hourglass-", ".sqlite");
+        Path unpacked = Files.createTempFile(context.scratch(), Scratch.PREFIX, ".sqlite");
         try {
             unpack(source, unpacked, context);
             read(unpacked, source.name(), sink, context);

@@ -1,4 +1,4 @@
-package dev.hourglass.core.store;
+package dev.hourglass.core.file;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
