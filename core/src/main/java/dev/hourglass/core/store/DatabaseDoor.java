@@ -147,8 +147,9 @@ public final class DatabaseDoor {
 
     /// By the first bytes, so that the engine is given nothing else.
     private static void check(Path database) throws SQLException {
-        if (Files.isSymbolicLink(database)) {
-            throw new SQLException("it is a link, and a session holds what it holds itself");
+        if (Files.isSymbolicLink(database)
+                || Files.isSymbolicLink(database.resolveSibling(database.getFileName() + ".wal"))) {
+            throw new SQLException("it is a link, or the log beside it is; a session holds its files itself");
         }
         if (!Files.isRegularFile(database, LinkOption.NOFOLLOW_LINKS)) {
             throw new SQLException("it is no file");

@@ -27,6 +27,7 @@ public final class WriterLock implements AutoCloseable {
     /// @param waiting called once if somebody does at the moment
     /// @throws UnwritableException if nothing can be written to the session's directory
     public static WriterLock on(SessionLayout session, Runnable waiting) throws IOException {
+        session.refuseLinks();
         FileChannel channel = open(session);
         try {
             if (taken(channel) == null) {
