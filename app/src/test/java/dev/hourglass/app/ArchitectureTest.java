@@ -90,8 +90,8 @@ class ArchitectureTest {
     /// More files than this in one package are no longer one thing.
     private static final int MOST_FILES_IN_A_ROOM = 50;
 
-    /// Packages with SQL in Java, each with what it needs that no `.sql` file can say. Files of no package here have
-    /// none.
+    /// Packages with SQL in Java, each with what it needs that no `.sql` file can say. Files of no package here
+    /// have none.
     private static final Map<String, String> SPEAK_SQL = Map.of(
             "core.store", "makes tables and rows from declarations",
             "core.query", "opens sessions, runs statements, makes views",
@@ -111,7 +111,8 @@ class ArchitectureTest {
                     + "|(?:CREATE|DROP|ALTER)\\s+(?:OR\\s+REPLACE\\s+)?(?:TEMP\\s+)?(?:TABLE|VIEW|MACRO|INDEX|SCHEMA)\\b.*)",
             Pattern.DOTALL);
 
-    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a name.
+    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a
+    /// name.
     private static final Pattern COMPARED = Pattern.compile("(?<![<>=-])[<>]=?\\s*-?(?<number>\\d+\\s*<<\\s*\\d+"
             + "|\\d[\\d_]*(?:\\.\\d+)?(?:e-?\\d+)?)[LDFdf]?(?!\\w)|(?<!\\w)(?<first>\\d+\\.\\d+)\\s*[<>](?![<>])");
 

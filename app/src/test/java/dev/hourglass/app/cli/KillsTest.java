@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/// Verbs that write are killed, at moments of chance and when a certain file comes or goes, alone and two at once on one
-/// session. Whatever the moment: the session opens, holds all that was acknowledged and nothing twice, takes more,
-/// nothing that is not ours was touched, and after the next start nothing is left of the killed one.
+/// Verbs that write are killed, at moments of chance and when a certain file comes or goes, alone and two at
+/// once on one session. Whatever the moment: the session opens, holds all that was acknowledged and nothing
+/// twice, takes more, nothing that is not ours was touched, and after the next start nothing is left of the
+/// killed one.
 ///
 /// 50 kills; `./hourglass test kills N` makes N.
 @Isolated

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A received session with a link under any name that a session can have: no verb reads or writes what it leads to.
+/// A received session with a link under any name that a session can have: no verb reads or writes what it leads
+/// to.
 @Isolated
 class LinksTest {
     private static final Path GOLDEN = Path.of("../core/src/test/resources/golden");

@@ -11,8 +11,7 @@ import java.util.Locale;
 
 /// A report as one HTML file that needs nothing else: the page's template with the document in it.
 ///
-/// The document is whole without scripts: text, tables and charts are in the file. The script adds what
-/// moves.
+/// The document is whole without scripts: text, tables and charts are in the file. The script adds what moves.
 public final class HtmlReport {
     private static final int LONG_ITEM = 80;
     private static final int LONG_FACT = 120;

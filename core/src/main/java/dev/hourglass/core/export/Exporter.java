@@ -78,7 +78,8 @@ public final class Exporter {
 
     private static Summary file(Path session, ExportFormat format, Path file) throws IOException {
         try (Session opened = Session.open(session);
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), BUFFER_BYTES)) {
+                OutputStream out = new BufferedOutputStream(
+                        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), BUFFER_BYTES)) {
             return switch (format) {
                 case PERFETTO -> new PerfettoFile(opened, out).write();
                 case PERFETTO_JSON -> new ChromeFile(opened, out).write();

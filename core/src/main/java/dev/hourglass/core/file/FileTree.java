@@ -33,8 +33,8 @@ public final class FileTree {
     /// What a directory holds under names of a kind, in the order of their names.
     public static List<Path> entries(Path directory, Predicate<String> named) throws IOException {
         List<Path> entries = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(
-                directory, entry -> named.test(String.valueOf(entry.getFileName())))) {
+        try (DirectoryStream<Path> all =
+                Files.newDirectoryStream(directory, entry -> named.test(String.valueOf(entry.getFileName())))) {
             all.forEach(entries::add);
         }
         entries.sort(Comparator.naturalOrder());

@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Which process a file belongs to, as a part of the file's name: the process's number, when it began, and in which
-/// space of numbers. Numbers are given anew, and two containers that share a directory give the same ones.
+/// Which process a file belongs to, as a part of the file's name: the process's number, when it began, and in
+/// which space of numbers. Numbers are given anew, and two containers that share a directory give the same
+/// ones.
 public final class Owner {
     private static final String FORM = "\\d{1,18}-\\d{1,18}-\\d{1,18}";
     private static final Path PROCESSES = Path.of("/proc");
@@ -28,7 +29,7 @@ public final class Owner {
         if (!token.matches(FORM)) {
             return false;
         }
-        String[] parts = token.split("-");
+        String[] parts = token.split("-", -1);
         return Long.parseLong(parts[2]) == space() && Long.parseLong(parts[1]) != began(Long.parseLong(parts[0]));
     }
 
@@ -45,7 +46,7 @@ public final class Owner {
         Path stat = PROCESSES.resolve(Long.toString(pid)).resolve("stat");
         try {
             String text = Files.readString(stat, StandardCharsets.ISO_8859_1);
-            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
             return Long.parseLong(fields[BEGAN]);
         } catch (IOException | RuntimeException e) {
             return ProcessHandle.of(pid)

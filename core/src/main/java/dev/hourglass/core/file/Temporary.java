@@ -6,8 +6,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// A directory among the system's temporary files that is gone with its process: at the end, when the process is asked
-/// to end, or, if it was killed, when the next one wants such a directory.
+/// A directory among the system's temporary files that is gone with its process: at the end, when the process
+/// is asked to end, or, if it was killed, when the next one wants such a directory.
 public final class Temporary implements AutoCloseable {
     private static final String PREFIX = "hourglass-";
 

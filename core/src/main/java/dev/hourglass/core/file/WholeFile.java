@@ -49,8 +49,8 @@ public final class WholeFile {
         }
     }
 
-    /// Writes a file where a person asked for it: a link is followed, and what is no file, such as a device or a pipe,
-    /// is written to.
+    /// Writes a file where a person asked for it: a link is followed, and what is no file, such as a device or a
+    /// pipe, is written to.
     public static void writeWhereAsked(Path file, String text) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             Files.writeString(file, text);
@@ -76,7 +76,8 @@ public final class WholeFile {
 
     /// Where a file or directory grows before it is whole.
     public static Path part(Path place) {
-        return place.resolveSibling("." + place.getFileName() + PART + Owner.present() + "-" + NUMBER.incrementAndGet());
+        return place.resolveSibling(
+                "." + place.getFileName() + PART + Owner.present() + "-" + NUMBER.incrementAndGet());
     }
 
     /// Puts what has grown into its place, where nothing stands yet.
@@ -87,7 +88,10 @@ public final class WholeFile {
             throw new FileAlreadyExistsException(place.toString());
         }
         if (Files.isDirectory(part, LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(part, place, StandardCopyOption.ATOMIC_MOVE); // the system replaces no directory that holds something
+            Files.move(
+                    part,
+                    place,
+                    StandardCopyOption.ATOMIC_MOVE); // the system replaces no directory that holds something
             return;
         }
         try {
@@ -119,12 +123,12 @@ public final class WholeFile {
     }
 
     private static boolean isDead(String name) {
-        return Owner.isDead(name.substring(name.lastIndexOf(PART) + PART.length()).replaceFirst("-\\d+$", ""));
+        return Owner.isDead(
+                name.substring(name.lastIndexOf(PART) + PART.length()).replaceFirst("-\\d+$", ""));
     }
 
     private static void fill(Path part, Body body) throws IOException {
-        try (OutputStream out =
-                Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             body.write(out);
         }
     }

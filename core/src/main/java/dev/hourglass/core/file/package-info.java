@@ -1,5 +1,5 @@
-/// Files that nothing is lost in and nothing is left of: written whole before they stand under their name, known by
-/// the process that they belong to, removed with it.
+/// Files that nothing is lost in and nothing is left of: written whole before they stand under their name,
+/// known by the process that they belong to, removed with it.
 ///
 /// Imports nothing.
 @NullMarked

@@ -16,13 +16,13 @@ import java.util.function.BooleanSupplier;
 
 /// The one way to write into a session that stands.
 ///
-/// Changes of a session wait for each other. Each works on a copy of the database that takes its place when it is
-/// whole: whoever reads meanwhile goes on reading what was there before, and a change that fails leaves nothing. An
-/// older session is brought into the form of this build on the way.
+/// Changes of a session wait for each other. Each works on a copy of the database that takes its place when it
+/// is whole: whoever reads meanwhile goes on reading what was there before, and a change that fails leaves
+/// nothing. An older session is brought into the form of this build on the way.
 ///
-/// A database may have a log of what was written to it last, left by a process that was killed. It is taken along, and
-/// removed when its rows are in the database. Who is killed between the two leaves a log that is older than the
-/// database, which the database refuses: see [#forgetOldLog].
+/// A database may have a log of what was written to it last, left by a process that was killed. It is taken
+/// along, and removed when its rows are in the database. Who is killed between the two leaves a log that is
+/// older than the database, which the database refuses: see [#forgetOldLog].
 public final class Change {
     private final SessionLayout session;
     private final Path copy;

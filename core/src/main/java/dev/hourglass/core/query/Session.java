@@ -119,7 +119,8 @@ public final class Session implements AutoCloseable {
             try {
                 Change.forgetOldLog(layout);
             } catch (IOException locked) {
-                throw new SQLException("session.duckdb.wal beside it is older than itself and cannot be removed", locked);
+                throw new SQLException(
+                        "session.duckdb.wal beside it is older than itself and cannot be removed", locked);
             }
             return DatabaseDoor.reading(layout.database());
         }
@@ -341,8 +342,8 @@ public final class Session implements AutoCloseable {
         return overlay.relation(name);
     }
 
-    /// Ends the session. A query that another thread runs at the moment is stopped and waited for: a connection that
-    /// goes away under its query takes the process with it.
+    /// Ends the session. A query that another thread runs at the moment is stopped and waited for: a connection
+    /// that goes away under its query takes the process with it.
     @Override
     public void close() {
         closed = true;

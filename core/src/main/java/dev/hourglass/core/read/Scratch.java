@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Scratch implements AutoCloseable {
     /// Longs that are kept in memory: 40 MB.
     public static final int IN_MEMORY = 5 << 20;
-    /// How names of temporary files beside a database begin. Who changes the session next removes what was left of them.
+    /// How names of temporary files beside a database begin. Who changes the session next removes what was left of
+    /// them.
     public static final String PREFIX = ".session.duckdb.import";
 
     private static final int BUFFER = 1 << 16;

@@ -19,13 +19,13 @@ import org.duckdb.DuckDBDriver;
 
 /// The one door to the database engine: whatever opens a database file opens it here.
 ///
-/// A file that somebody else named and made is opened by its path. A path never becomes part of a URL, where `;`, `?`
-/// or
-/// `md:` would mean something, and the engine is told of what kind the file is, so that it neither guesses nor fetches
-/// what it would take to read another kind. Extensions are neither loaded nor installed by themselves.
+/// A file that somebody else named and made is opened by its path. A path never becomes part of a URL, where
+/// `;`, `?` or `md:` would mean something, and the engine is told of what kind the file is, so that it neither
+/// guesses nor fetches what it would take to read another kind. Extensions are neither loaded nor installed by
+/// themselves.
 ///
-/// An engine begins with nothing; the file is attached to it under the name [#NAME]. Each connection has an engine of
-/// its own, apart from those that [#again] makes.
+/// An engine begins with nothing; the file is attached to it under the name [#NAME]. Each connection has an
+/// engine of its own, apart from those that [#again] makes.
 public final class DatabaseDoor {
     /// The database's name in its connections.
     public static final String NAME = "session";
@@ -136,8 +136,8 @@ public final class DatabaseDoor {
                         + " directory another name");
             }
             if (!Path.of(text).equals(real) || text.indexOf('\uFFFD') >= 0) {
-                throw new SQLException("its path is not valid in this machine's encoding; give the directory another"
-                        + " name");
+                throw new SQLException(
+                        "its path is not valid in this machine's encoding; give the directory another" + " name");
             }
             return real;
         } catch (IOException e) {

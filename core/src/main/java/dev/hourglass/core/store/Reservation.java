@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Held by whoever makes a session in a place, from before anything is read until the session stands: a locked file
-/// beside the place. The lock ends with the process, whatever ends it.
+/// Held by whoever makes a session in a place, from before anything is read until the session stands: a locked
+/// file beside the place. The lock ends with the process, whatever ends it.
 final class Reservation implements AutoCloseable {
     /// Places reserved by this process. To look at the file's lock a second time would end the first.
     private static final Set<Path> OURS = new HashSet<>();

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Where a new session will stand. Its place is reserved from the start. It grows in a hidden directory beside its place
-/// and is moved there when it is whole, so that nothing half-written is ever found under its name.
+/// Where a new session will stand. Its place is reserved from the start. It grows in a hidden directory beside
+/// its place and is moved there when it is whole, so that nothing half-written is ever found under its name.
 ///
-/// A session that it replaces is first moved aside. Whoever looks for the session after a process was killed between
-/// these moves finishes them: see [SessionLayout#isSession()].
+/// A session that it replaces is first moved aside. Whoever looks for the session after a process was killed
+/// between these moves finishes them: see [SessionLayout#isSession()].
 public final class SessionDirectory implements AutoCloseable {
     private static final String GROWING = ".growing-";
     private static final String REPLACED = ".replaced-";
@@ -43,8 +43,8 @@ public final class SessionDirectory implements AutoCloseable {
     /// Claims a place for a session.
     ///
     /// @param wanted where it shall stand; a missing or empty directory, or with `force` a session
-    /// @throws RefusedException if something else stands there, another process makes a session there, or nothing can be
-    ///     written there
+    /// @throws RefusedException if something else stands there, another process makes a session there, or nothing
+    ///     can be written there
     public static SessionDirectory claim(Path wanted, boolean force) {
         Path given = wanted.toAbsolutePath().normalize();
         Path parent = Optional.ofNullable(given.getParent()).orElse(given);
@@ -145,7 +145,8 @@ public final class SessionDirectory implements AutoCloseable {
             }
             checkPlace(target, force);
             String own = String.valueOf(staging.getFileName());
-            String aside = own.substring(0, own.lastIndexOf(GROWING)) + REPLACED
+            String aside = own.substring(0, own.lastIndexOf(GROWING))
+                    + REPLACED
                     + own.substring(own.lastIndexOf(GROWING) + GROWING.length());
             Swap.replace(target, staging, target.resolveSibling(aside));
         }

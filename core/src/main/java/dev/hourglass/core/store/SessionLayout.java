@@ -90,8 +90,8 @@ public record SessionLayout(Path directory) {
         return entry.startsWith(CHANGING) && (!SpillDirectory.isReaders(entry) || SpillDirectory.isDead(entry));
     }
 
-    /// Whether an entry of the directory with this name is part of a session, or was left of one by a process that was
-    /// killed.
+    /// Whether an entry of the directory with this name is part of a session, or was left of one by a process that
+    /// was killed.
     public boolean names(String entry) {
         return PARTS.contains(entry)
                 || entry.startsWith(CHANGING)
@@ -106,8 +106,8 @@ public record SessionLayout(Path directory) {
         return directory.resolve(CHANGING + Owner.present());
     }
 
-    /// Whether the directory holds a session, whole or not. Where a process was killed that replaced it by another, this
-    /// is finished first.
+    /// Whether the directory holds a session, whole or not. Where a process was killed that replaced it by another,
+    /// this is finished first.
     public boolean isSession() {
         if (!Files.exists(directory)) {
             try {
@@ -119,8 +119,8 @@ public record SessionLayout(Path directory) {
         return FileTree.isThere(database()) && !Files.isDirectory(database());
     }
 
-    /// A session that was received may hold links to whatever its maker wants to be read or overwritten. It holds none
-    /// of its own.
+    /// A session that was received may hold links to whatever its maker wants to be read or overwritten. It holds
+    /// none of its own.
     ///
     /// @throws RefusedException if it holds one
     public void refuseLinks() {

@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/// Replaces a session by another one. The old one is moved aside under a hidden name, the new one is moved into its
-/// place, then the old one is removed; a process may be killed between any two of these, and the next one that looks for
-/// the session goes on from there. At every moment the old or the new one is whole and reachable in this way.
+/// Replaces a session by another one. The old one is moved aside under a hidden name, the new one is moved into
+/// its place, then the old one is removed; a process may be killed between any two of these, and the next one
+/// that looks for the session goes on from there. At every moment the old or the new one is whole and reachable
+/// in this way.
 final class Swap {
     private static final String REPLACED = ".replaced-";
     private static final String GROWING = ".growing-";
@@ -29,10 +30,11 @@ final class Swap {
         FileTree.delete(aside);
     }
 
-    /// Goes on where a process was killed that replaced a session; waits for one that is just about it. Does nothing
-    /// where nothing was being replaced.
+    /// Goes on where a process was killed that replaced a session; waits for one that is just about it. Does
+    /// nothing where nothing was being replaced.
     static void finish(Path place) throws IOException {
-        if (place.getFileName() == null || !Files.isDirectory(place.toAbsolutePath().resolveSibling(""))) {
+        if (place.getFileName() == null
+                || !Files.isDirectory(place.toAbsolutePath().resolveSibling(""))) {
             return;
         }
         for (int look = 0; look < LOOKS && !FileTree.isThere(place) && underWay(place); look++) {
@@ -68,8 +70,8 @@ final class Swap {
     }
 
     private static boolean isDead(String name) {
-        return Owner.isDead(name.substring(name.lastIndexOf(REPLACED) + REPLACED.length())
-                .replaceFirst("-\\d+$", ""));
+        return Owner.isDead(
+                name.substring(name.lastIndexOf(REPLACED) + REPLACED.length()).replaceFirst("-\\d+$", ""));
     }
 
     private static void sleep() throws IOException {

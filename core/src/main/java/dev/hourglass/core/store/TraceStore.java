@@ -106,8 +106,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return grown(database, "");
     }
 
-    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its queries
-    /// may write files beside it.
+    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its
+    /// queries may write files beside it.
     ///
     /// @throws StoreException if it cannot be opened for writing
     public static TraceStore resume(Path database) {
@@ -183,8 +183,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         writerOf(table).write(table, batches);
     }
 
-    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the database to
-    /// join. Slices and calls of a trace take about as long as everything else in it.
+    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the
+    /// database to join. Slices and calls of a trace take about as long as everything else in it.
     private StoreWriter writerOf(Table table) {
         return writers[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
     }

@@ -47,8 +47,8 @@ public final class WriterLock implements AutoCloseable {
         }
     }
 
-    /// Whether the session's directory can be written to at all. Looks without opening the lock: to close it again would
-    /// end the hold of another thread.
+    /// Whether the session's directory can be written to at all. Looks without opening the lock: to close it again
+    /// would end the hold of another thread.
     static boolean isPossible(SessionLayout session) {
         return Files.isWritable(session.directory())
                 && (!FileTree.isThere(session.lock())
@@ -58,14 +58,12 @@ public final class WriterLock implements AutoCloseable {
 
     private static FileChannel open(SessionLayout session) throws UnwritableException {
         if (!isPossible(session)) {
-            throw new UnwritableException(session, new AccessDeniedException(session.directory().toString()));
+            throw new UnwritableException(
+                    session, new AccessDeniedException(session.directory().toString()));
         }
         try {
             return FileChannel.open(
-                    session.lock(),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+                    session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw new UnwritableException(session, e);
         }

@@ -94,7 +94,8 @@ class ChangeTest {
         assertThat(files()).containsExactlyInAnyOrder("session.duckdb", ".lock");
     }
 
-    /// A reader of an earlier build that was killed left a log; a writer that was killed left it behind its database.
+    /// A reader of an earlier build that was killed left a log; a writer that was killed left it behind its
+    /// database.
     @Test
     void aLogIsTakenAlongAndForgottenWhenItIsOld() throws Exception {
         byte[] log = leaveALog("INSERT INTO metadata (name, value) VALUES ('logged', '1')");

@@ -61,8 +61,7 @@ class DatabaseDoorTest {
             }
         }
         Path more = Files.writeString(directory.resolve("more.json"), TRACE.replace("\"a\"", "\"b\""));
-        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
-                .addTo(List.of(more), session, () -> {}, added -> {});
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {}).addTo(List.of(more), session, () -> {}, added -> {});
         try (Session opened = Session.open(session.directory())) {
             assertThat(opened.query("SELECT count(*) AS n FROM slice").integer(0, "n"))
                     .hasValue(2);
@@ -144,7 +143,9 @@ class DatabaseDoorTest {
                     assertThat(rows.getBoolean(1)).as(setting).isFalse();
                 }
             }
-            Path home = Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) ? directory.resolve("extensions") : directory;
+            Path home = Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    ? directory.resolve("extensions")
+                    : directory;
             statement.execute("SET extension_directory = " + DatabaseDoor.literal(home));
             for (String asks : List.of(
                     "SELECT * FROM 'http://127.0.0.1:9/x.parquet'",

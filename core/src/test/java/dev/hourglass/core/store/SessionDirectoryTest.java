@@ -146,7 +146,8 @@ class SessionDirectoryTest {
         assertThat(entries()).containsExactly("session");
     }
 
-    /// Killed at each moment of a replacement, found by whoever looks for the session and by whoever replaces it next.
+    /// Killed at each moment of a replacement, found by whoever looks for the session and by whoever replaces it
+    /// next.
     @Test
     void aReplacementThatWasCutShortIsFinished() throws IOException {
         session(".session.replaced-" + dead() + "-1", "old");
@@ -172,8 +173,8 @@ class SessionDirectoryTest {
         Path theirs = Files.createDirectory(here.resolve(".session.growing-" + Owner.present() + "-77"));
         String elsewhere = dead().replaceFirst("\\d+$", "1");
         Path unseen = Files.createDirectory(here.resolve(".session.growing-" + elsewhere + "-1"));
-        Path reused = Files.createDirectory(here.resolve(
-                ".session.growing-" + Owner.present().replaceFirst("-\\d+-", "-1-") + "-1"));
+        Path reused = Files.createDirectory(
+                here.resolve(".session.growing-" + Owner.present().replaceFirst("-\\d+-", "-1-") + "-1"));
         SessionDirectory.claim(here.resolve("session"), false).close();
         assertThat(theirs).exists();
         assertThat(unseen).exists();
