@@ -40,7 +40,6 @@ final class OpenCommand implements Callable<Integer> {
         if (!layout.isSession()) {
             throw new UserException(session + " is not a session: it has no session.duckdb");
         }
-        layout.refuseLinks();
         if (Files.isRegularFile(layout.reportHtml())) {
             serve(layout);
         } else {
