@@ -214,13 +214,15 @@ class ArchitectureTest {
                 .doNotHaveFullyQualifiedName(ROOT + "core.store.DatabaseDoor")
                 .should()
                 .callMethodWhere(target(owner(DescribedPredicate.describe(
-                                "a connection of DuckDB", type -> type.getName().equals("org.duckdb.DuckDBConnection"))))
+                                "a connection of DuckDB",
+                                type -> type.getName().equals("org.duckdb.DuckDBConnection"))))
                         .and(target(DescribedPredicate.describe(
                                 "that makes another",
                                 method -> Set.of("newConnection", "duplicate").contains(method.getName()))))));
         Map<String, List<String>> urls = codeFiles().stream()
                 .flatMap(file -> SourceText.literals(file).stream())
-                .filter(literal -> literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\b.*"))
+                .filter(literal ->
+                        literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\b.*"))
                 .collect(Collectors.groupingBy(
                         literal -> String.valueOf(literal.file().getFileName()),
                         Collectors.mapping(SourceText.Literal::text, Collectors.toList())));

@@ -1,6 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Limit;
 import dev.hourglass.core.analysis.RunSamples;
@@ -8,11 +7,11 @@ import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.report.ComparisonJson;
 import dev.hourglass.core.report.ComparisonReport;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.store.SessionLayout;

@@ -39,8 +39,8 @@ record Killed(int code, String said) {
             Path lib = Files.createDirectory(directory.resolve("lib"));
             Path jar = jar();
             Files.copy(jar, lib.resolve(jar.getFileName()));
-            String name = "libduckdb_java.so_linux_"
-                    + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
+            String name =
+                    "libduckdb_java.so_linux_" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
             try (ZipFile zip = new ZipFile(jar.toFile())) {
                 ZipEntry entry = zip.getEntry(name);
                 try (InputStream in = zip.getInputStream(entry)) {

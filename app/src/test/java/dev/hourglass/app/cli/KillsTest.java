@@ -33,18 +33,38 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class KillsTest {
     private static final int KILLS = Integer.getInteger("kills", 50);
-    private static final Path RESOURCES = Path.of("../core/src/test/resources").toAbsolutePath().normalize();
+    private static final Path RESOURCES =
+            Path.of("../core/src/test/resources").toAbsolutePath().normalize();
     private static final Path TRACE = RESOURCES.resolve("golden/kineto/kineto.json");
     private static final Path OTHER = RESOURCES.resolve("golden/sglang/sglang.json");
-    private static final Path MODEL =
-            Path.of("../benchmarks/model-oracle/configs/llama-3.1-8b.json").toAbsolutePath().normalize();
+    private static final Path MODEL = Path.of("../benchmarks/model-oracle/configs/llama-3.1-8b.json")
+            .toAbsolutePath()
+            .normalize();
 
     /// What is killed, with the files whose coming or going are moments to do it.
     private enum Verb {
-        IMPORT("\\.s\\.growing-.*", "\\.s\\.reserved", "session\\.duckdb", "session\\.duckdb\\.wal", "raw", "metadata\\.json", "s"),
+        IMPORT(
+                "\\.s\\.growing-.*",
+                "\\.s\\.reserved",
+                "session\\.duckdb",
+                "session\\.duckdb\\.wal",
+                "raw",
+                "metadata\\.json",
+                "s"),
         FORCE("\\.s\\.replaced-.*", "\\.s\\.growing-.*", "raw", "metadata\\.json"),
-        APPEND("\\.session\\.duckdb\\.\\d.*", "\\.session\\.duckdb\\.\\d.*wal", "\\.lock", "inputs-2\\.json", "\\.session\\.duckdb\\.import.*"),
-        REPORT("\\.session\\.duckdb\\.\\d.*", "\\.session\\.duckdb\\.\\d.*wal", "plots", "\\.report\\.html\\.part-.*", "report\\.json", "report\\.html"),
+        APPEND(
+                "\\.session\\.duckdb\\.\\d.*",
+                "\\.session\\.duckdb\\.\\d.*wal",
+                "\\.lock",
+                "inputs-2\\.json",
+                "\\.session\\.duckdb\\.import.*"),
+        REPORT(
+                "\\.session\\.duckdb\\.\\d.*",
+                "\\.session\\.duckdb\\.\\d.*wal",
+                "plots",
+                "\\.report\\.html\\.part-.*",
+                "report\\.json",
+                "report\\.html"),
         MFU("\\.session\\.duckdb\\.\\d.*", "\\.session\\.duckdb\\.\\d.*wal", "\\.lock"),
         EXPORT("\\.out\\.part-.*", "slice\\.csv", "out"),
         TEMPORARY("hourglass-.*", "page\\.html", "\\.page\\.html\\.part-.*"),
@@ -86,8 +106,8 @@ class KillsTest {
 
     private static Path imported(String name, Path from) throws Exception {
         Path place = once.resolve(name);
-        Killed whole = Killed.by(
-                start, once, new Moment.Never(), false, "import", from.toString(), "-o", place.toString());
+        Killed whole =
+                Killed.by(start, once, new Moment.Never(), false, "import", from.toString(), "-o", place.toString());
         assertThat(whole.code()).as(whole.said()).isZero();
         return place;
     }
@@ -119,8 +139,10 @@ class KillsTest {
                 check(verb, killed.code() == 0);
                 left();
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("kill " + i + ": " + verb + " " + moment + (politely ? " TERM" : " KILL") + "\n"
-                        + String.join("\n", names(room)) + "\n" + String.join("\n", names(session)), e);
+                throw new AssertionError(
+                        "kill " + i + ": " + verb + " " + moment + (politely ? " TERM" : " KILL") + "\n"
+                                + String.join("\n", names(room)) + "\n" + String.join("\n", names(session)),
+                        e);
             }
             FileTree.delete(room);
         }
@@ -163,12 +185,17 @@ class KillsTest {
             case FORCE -> new String[] {"import", TRACE.toString(), "-o", s, "--force"};
             case APPEND, BOTH -> new String[] {"import", OTHER.toString(), "-o", s, "--append"};
             case REPORT -> new String[] {"report", s};
-            case MFU -> ("mfu " + s + " --model " + MODEL + " --device h100-sxm --batch 1 --prompt 512 --context 512")
-                    .split(" ");
-            case EXPORT -> new String[] {"export", s, "--format", "csv", "-o", room.resolve("out").toString()};
-            case TEMPORARY -> new String[] {
-                "report", TRACE.toString(), "-o", room.resolve("page.html").toString()
-            };
+            case MFU ->
+                ("mfu " + s + " --model " + MODEL + " --device h100-sxm --batch 1 --prompt 512 --context 512")
+                        .split(" ");
+            case EXPORT ->
+                new String[] {
+                    "export", s, "--format", "csv", "-o", room.resolve("out").toString()
+                };
+            case TEMPORARY ->
+                new String[] {
+                    "report", TRACE.toString(), "-o", room.resolve("page.html").toString()
+                };
         };
     }
 
@@ -202,7 +229,8 @@ class KillsTest {
             }
             case FORCE -> {
                 assertThat(new SessionLayout(session).isSession()).isTrue();
-                assertThat(slices(session)).isIn(acknowledged ? List.of(traceSlices) : List.of(traceSlices, otherSlices));
+                assertThat(slices(session))
+                        .isIn(acknowledged ? List.of(traceSlices) : List.of(traceSlices, otherSlices));
                 done(words(verb));
                 assertThat(slices(session)).isEqualTo(traceSlices);
             }
@@ -275,7 +303,9 @@ class KillsTest {
         String usual = System.setProperty("java.io.tmpdir", start.temporary().toString());
         try {
             Said said = Said.by(words);
-            assertThat(said.code()).as(String.join(" ", words) + "\n" + said.err()).isZero();
+            assertThat(said.code())
+                    .as(String.join(" ", words) + "\n" + said.err())
+                    .isZero();
             return said;
         } finally {
             System.setProperty("java.io.tmpdir", usual);
@@ -288,15 +318,16 @@ class KillsTest {
 
     private static long count(Path session, String table) {
         try (Session opened = Session.openAsStored(session, Session.Dialect.OWN)) {
-            return opened.query("SELECT count(*) AS n FROM " + table).integer(0, "n").orElse(-1);
+            return opened.query("SELECT count(*) AS n FROM " + table)
+                    .integer(0, "n")
+                    .orElse(-1);
         }
     }
 
     private static List<String> names(Path directory) throws IOException {
         List<String> names = new ArrayList<>();
         if (Files.isDirectory(directory)) {
-            FileTree.entries(directory, name -> true)
-                    .forEach(path -> names.add(String.valueOf(path.getFileName())));
+            FileTree.entries(directory, name -> true).forEach(path -> names.add(String.valueOf(path.getFileName())));
         }
         return names;
     }

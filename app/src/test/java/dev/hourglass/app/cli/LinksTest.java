@@ -66,7 +66,9 @@ class LinksTest {
                 new String[] {"open", s},
                 new String[] {"mfu", s, "--model", MODEL.toString(), "--device", "h100-sxm"},
                 new String[] {"compare", s, s},
-                new String[] {"export", s, "--format", "csv", "-o", here.resolve("csv").toString()},
+                new String[] {
+                    "export", s, "--format", "csv", "-o", here.resolve("csv").toString()
+                },
                 new String[] {"import", more, "-o", s, "--append"},
                 new String[] {"import", more, "-o", s, "--append", "--keep-raw"},
                 new String[] {"import", s, "-o", here.resolve("new").toString()});
@@ -139,7 +141,8 @@ class LinksTest {
         assertThat(Said.by("report", link.toString()).code()).isZero();
         assertThat(session.resolve("report.html")).isNotEmptyFile();
         String more = GOLDEN.resolve("sglang/sglang.json").toString();
-        assertThat(Said.by("import", more, "-o", link.toString(), "--append").code()).isZero();
+        assertThat(Said.by("import", more, "-o", link.toString(), "--append").code())
+                .isZero();
         assertThat(Said.by("import", more, "-o", link.toString(), "--force").code())
                 .isZero();
         assertThat(link).isSymbolicLink();

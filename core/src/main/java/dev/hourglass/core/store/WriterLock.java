@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +51,10 @@ public final class WriterLock implements AutoCloseable {
     /// Whether the session's directory can be written to at all. Looks without opening the lock: to close it again
     /// would end the hold of another thread.
     static boolean isPossible(SessionLayout session) {
-        return Files.isWritable(session.directory())
-                && (!FileTree.isThere(session.lock())
-                        || Files.isRegularFile(session.lock(), LinkOption.NOFOLLOW_LINKS)
-                                && Files.isWritable(session.lock()));
+        Path lock = session.lock();
+        boolean free = !FileTree.isThere(lock);
+        boolean ours = Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(lock);
+        return Files.isWritable(session.directory()) && (free || ours);
     }
 
     private static FileChannel open(SessionLayout session) throws UnwritableException {
