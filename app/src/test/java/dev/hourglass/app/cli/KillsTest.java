@@ -3,6 +3,7 @@ package dev.hourglass.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.app.cli.Killed.Moment;
+import dev.hourglass.app.image.TinyModel;
 import dev.hourglass.core.file.FileTree;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
@@ -68,7 +69,8 @@ class KillsTest {
         MFU("\\.session\\.duckdb\\.\\d.*", "\\.session\\.duckdb\\.\\d.*wal", "\\.lock"),
         EXPORT("\\.out\\.part-.*", "slice\\.csv", "out"),
         TEMPORARY("hourglass-.*", "page\\.html", "\\.page\\.html\\.part-.*"),
-        BOTH("\\.session\\.duckdb\\.\\d.*", "\\.lock", "\\.session\\.duckdb\\.\\d.*wal");
+        BOTH("\\.session\\.duckdb\\.\\d.*", "\\.lock", "\\.session\\.duckdb\\.\\d.*wal"),
+        PROFILE("\\.s\\.growing-.*", "engine\\.log", "engine\\.log\\.rows", "machine\\.rows", "csv", "plots", "metadata\\.json", "s");
 
         private final List<Pattern> moments;
 
@@ -77,6 +79,17 @@ class KillsTest {
         }
     }
 
+    private static final int SAY_EACH = 100;
+    /// Of so many kills one is of a recording.
+    private static final int EACH_PROFILE = 25;
+
+    private static final Path HOME =
+            Path.of(System.getProperty("hourglass.home", "target/image")).toAbsolutePath();
+    /// Without an image there is no engine to record.
+    private static final List<Verb> VERBS = Stream.of(Verb.values())
+            .filter(verb -> verb != Verb.PROFILE || Files.isDirectory(HOME.resolve("engine")))
+            .toList();
+
     @TempDir
     private static Path once;
 
@@ -84,6 +97,7 @@ class KillsTest {
     private static Path pending;
     private static Path old;
     private static Path trace;
+    private static Path model;
     private static long traceSlices;
     private static long otherSlices;
     private static final Map<Verb, Long> USUAL_NS = new EnumMap<>(Verb.class);
@@ -94,7 +108,8 @@ class KillsTest {
 
     @BeforeAll
     static void measureTheUndisturbed() throws Exception {
-        start = Killed.Start.in(once, Path.of("target/image").toAbsolutePath());
+        start = Killed.Start.in(once, HOME);
+        model = VERBS.contains(Verb.PROFILE) ? TinyModel.in(once) : once;
         trace = once.resolve("v1");
         unpack("v1/trace", trace);
         pending = imported("pending", TRACE);
@@ -123,8 +138,8 @@ class KillsTest {
     @Test
     void nothingIsLostAndNothingIsLeft() throws Exception {
         Map<String, Integer> ends = new TreeMap<>();
-        for (int i = 0; i < KILLS; i++) {
-            Verb verb = Verb.values()[i % Verb.values().length];
+        for (int i = 0; i < VERBS.size() + KILLS; i++) {
+            Verb verb = i < VERBS.size() ? VERBS.get(i) : verb(i);
             random = new Random(i);
             room = Files.createDirectory(once.resolve("room" + i));
             session = room.resolve("s");
@@ -145,9 +160,18 @@ class KillsTest {
                         e);
             }
             FileTree.delete(room);
+            if (i % SAY_EACH == SAY_EACH - 1) {
+                System.out.println((i + 1) + ": " + ends);
+            }
         }
         assertThat(ends.keySet()).as("some were killed").anyMatch(end -> end.endsWith("killed"));
         System.out.println(KILLS + " kills: " + ends);
+    }
+
+    /// A recording takes longest: it comes seldom.
+    private static Verb verb(int i) {
+        int usual = VERBS.contains(Verb.PROFILE) ? VERBS.size() - 1 : VERBS.size();
+        return i % EACH_PROFILE == 0 ? VERBS.getLast() : VERBS.get(i % usual);
     }
 
     private Moment moment(Verb verb) {
@@ -162,7 +186,7 @@ class KillsTest {
 
     private void prepare(Verb verb) throws IOException {
         switch (verb) {
-            case IMPORT, TEMPORARY -> {}
+            case IMPORT, TEMPORARY, PROFILE -> {}
             case FORCE -> copy(old);
             case APPEND, REPORT, EXPORT, BOTH -> copy(pending);
             case MFU -> copy(trace);
@@ -192,6 +216,8 @@ class KillsTest {
                 new String[] {
                     "export", s, "--format", "csv", "-o", room.resolve("out").toString()
                 };
+            case PROFILE ->
+                ("profile --model " + model + " --tokens 6 --warmup 2 --context 8 --threads 1 --force -o " + s).split(" ");
             case TEMPORARY ->
                 new String[] {
                     "report", TRACE.toString(), "-o", room.resolve("page.html").toString()
@@ -202,12 +228,8 @@ class KillsTest {
     private Killed kill(Verb verb, Moment moment, boolean politely) throws Exception {
         long began = System.nanoTime();
         Path watched = verb == Verb.TEMPORARY && random.nextBoolean() ? start.temporary() : room;
-        Path said = once.resolve("said.txt");
-        Process beside = verb == Verb.BOTH ? start.process(said, words(Verb.REPORT)) : null;
-        Killed killed = Killed.by(start, watched, moment, politely, words(verb));
-        if (beside != null) {
-            assertThat(beside.waitFor()).as(Files.readString(said)).isZero();
-        }
+        Killed killed =
+                verb == Verb.BOTH ? both(moment, politely) : Killed.by(start, watched, moment, politely, words(verb));
         if (moment instanceof Moment.Never) {
             assertThat(killed.code()).as(killed.said()).isZero();
             USUAL_NS.put(verb, System.nanoTime() - began);
@@ -216,8 +238,37 @@ class KillsTest {
         return killed;
     }
 
-    private void check(Verb verb, boolean acknowledged) throws IOException {
+    /// Something is added while somebody reads, and either is killed.
+    ///
+    /// @return what became of the addition
+    private Killed both(Moment moment, boolean politely) throws Exception {
+        String[] adds = words(Verb.APPEND);
+        String[] reads = random.nextBoolean()
+                ? words(Verb.REPORT)
+                : new String[] {"sql", session.toString(), "SELECT count(*) FROM step_time"};
+        boolean readerDies = random.nextBoolean();
+        Path said = once.resolve("said.txt");
+        Process lives = start.process(said, readerDies ? adds : reads);
+        Killed killed = Killed.by(start, room, moment, politely, readerDies ? reads : adds);
+        int code = lives.waitFor();
+        assertThat(code).as(Files.readString(said)).isZero();
+        return readerDies ? new Killed(code, Files.readString(said)) : killed;
+    }
+
+    private void check(Verb verb, boolean acknowledged) throws Exception {
         switch (verb) {
+            case PROFILE -> {
+                if (acknowledged) {
+                    assertThat(count(session, "token")).isPositive();
+                }
+                Killed next = Killed.by(start, room, new Moment.Never(), false, words(verb));
+                assertThat(next.code()).as(next.said()).isZero();
+                assertThat(count(session, "token")).isEqualTo(6);
+                for (Path unfinished : FileTree.entries(room, name -> name.startsWith("s-unfinished"))) {
+                    count(unfinished, "token");
+                    FileTree.delete(unfinished);
+                }
+            }
             case IMPORT -> {
                 if (acknowledged || new SessionLayout(session).isSession()) {
                     assertThat(slices(session)).isEqualTo(traceSlices);
@@ -293,7 +344,11 @@ class KillsTest {
                         "plots",
                         "report.html",
                         "report.md",
-                        "report.json");
+                        "report.json",
+                        "summary.json",
+                        "engine.log",
+                        "csv",
+                        "json");
         try (Stream<Path> parts = Files.exists(session) ? Files.walk(session) : Stream.empty()) {
             assertThat(parts).noneMatch(path -> path.toString().contains(".part-"));
         }
