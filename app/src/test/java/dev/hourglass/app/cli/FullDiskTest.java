@@ -40,11 +40,7 @@ class FullDiskTest {
                 == 0;
         assumeTrue(mounted, "mounting a small file system needs root");
         session = disk.resolve("session");
-        assertThat(Said.by(
-                                "import",
-                                GOLDEN.resolve("kineto/kineto.json").toString(),
-                                "-o",
-                                session.toString())
+        assertThat(Said.by("import", GOLDEN.resolve("kineto/kineto.json").toString(), "-o", session.toString())
                         .code())
                 .isZero();
     }
@@ -96,7 +92,8 @@ class FullDiskTest {
         assertThat(Said.by("report", session.toString()).code()).isEqualTo(1);
         assertThat(Said.by("import", MORE, "-o", session.toString(), "--append").code())
                 .isEqualTo(1);
-        assertThat(Said.by("report", session.toString(), "--format", "md").code()).isIn(0, 1);
+        assertThat(Said.by("report", session.toString(), "--format", "md").code())
+                .isIn(0, 1);
         assertThat(Said.by("sql", session.toString(), "SELECT count(*) FROM step_time")
                         .code())
                 .as("what is derived is computed in memory")

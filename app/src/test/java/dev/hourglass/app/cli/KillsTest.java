@@ -70,7 +70,15 @@ class KillsTest {
         EXPORT("\\.out\\.part-.*", "slice\\.csv", "out"),
         TEMPORARY("hourglass-.*", "page\\.html", "\\.page\\.html\\.part-.*"),
         BOTH("\\.session\\.duckdb\\.\\d.*", "\\.lock", "\\.session\\.duckdb\\.\\d.*wal"),
-        PROFILE("\\.s\\.growing-.*", "engine\\.log", "engine\\.log\\.rows", "machine\\.rows", "csv", "plots", "metadata\\.json", "s");
+        PROFILE(
+                "\\.s\\.growing-.*",
+                "engine\\.log",
+                "engine\\.log\\.rows",
+                "machine\\.rows",
+                "csv",
+                "plots",
+                "metadata\\.json",
+                "s");
 
         private final List<Pattern> moments;
 
@@ -174,6 +182,22 @@ class KillsTest {
         return i % EACH_PROFILE == 0 ? VERBS.getLast() : VERBS.get(i % usual);
     }
 
+    /// Asked to end, and not killed: nothing is left at once.
+    @Test
+    void whoIsAskedToEndLeavesNothing() throws Exception {
+        for (Verb verb : List.of(Verb.IMPORT, Verb.FORCE, Verb.APPEND, Verb.EXPORT, Verb.TEMPORARY)) {
+            room = Files.createDirectory(once.resolve("asked" + verb));
+            session = room.resolve("s");
+            prepare(verb);
+            Path watched = verb == Verb.TEMPORARY ? start.temporary() : room;
+            Killed ended = Killed.by(start, watched, new Moment.At(verb.moments.getFirst(), true), true, words(verb));
+            assertThat(ended.code()).as(verb + " " + ended.said()).isIn(0, 143);
+            assertThat(names(room)).as(verb.name()).isSubsetOf("s", "out", "page.html");
+            assertThat(names(session)).as(verb.name()).isSubsetOf(".lock", "session.duckdb", "metadata.json", "raw");
+            assertThat(names(start.temporary())).as(verb.name()).noneMatch(name -> name.startsWith("hourglass-"));
+        }
+    }
+
     private Moment moment(Verb verb) {
         long usual = USUAL_NS.getOrDefault(verb, 0L);
         if (usual == 0) {
@@ -217,7 +241,8 @@ class KillsTest {
                     "export", s, "--format", "csv", "-o", room.resolve("out").toString()
                 };
             case PROFILE ->
-                ("profile --model " + model + " --tokens 6 --warmup 2 --context 8 --threads 1 --force -o " + s).split(" ");
+                ("profile --model " + model + " --tokens 6 --warmup 2 --context 8 --threads 1 --force -o " + s)
+                        .split(" ");
             case TEMPORARY ->
                 new String[] {
                     "report", TRACE.toString(), "-o", room.resolve("page.html").toString()

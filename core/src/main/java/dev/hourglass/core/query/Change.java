@@ -1,6 +1,7 @@
 package dev.hourglass.core.query;
 
 import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.Leftovers;
 import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
@@ -84,6 +85,8 @@ public final class Change {
             if (FileTree.isThere(log(session.database())) && isOldLog(session)) {
                 Files.deleteIfExists(log(session.database()));
             }
+            Leftovers.add(copy);
+            Leftovers.add(log(copy));
             Files.copy(session.database(), copy);
             if (FileTree.isThere(log(session.database()))) {
                 Files.copy(log(session.database()), log(copy));
@@ -92,12 +95,15 @@ public final class Change {
             if (FileTree.isThere(log(copy))) {
                 throw new IOException("the database kept a part of what was written to it in its log");
             }
+            Leftovers.done(copy);
             Files.move(copy, session.database(), StandardCopyOption.ATOMIC_MOVE);
             Files.deleteIfExists(log(session.database())); // its rows are in the database now
             return result;
         } catch (StoreException | QueryException e) {
             throw aboutSession(e);
         } finally {
+            Leftovers.done(copy);
+            Leftovers.done(log(copy));
             clear();
         }
     }

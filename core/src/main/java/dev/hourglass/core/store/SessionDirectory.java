@@ -30,14 +30,21 @@ public final class SessionDirectory implements AutoCloseable {
     private final boolean force;
     private final List<Path> madeForIt;
     private final Optional<Reservation> reservation;
+    private final Path found;
 
     private SessionDirectory(
-            Path target, Path staging, boolean force, List<Path> madeForIt, Optional<Reservation> reservation) {
+            Path target,
+            Path staging,
+            boolean force,
+            List<Path> madeForIt,
+            Optional<Reservation> reservation,
+            Path found) {
         this.target = target;
         this.staging = staging;
         this.force = force;
         this.madeForIt = madeForIt;
         this.reservation = reservation;
+        this.found = found;
     }
 
     /// Claims a place for a session.
@@ -59,7 +66,7 @@ public final class SessionDirectory implements AutoCloseable {
             sweep(target);
             Path staging = Files.createDirectory(hidden(target, GROWING));
             Leftovers.add(staging);
-            return new SessionDirectory(target, staging, force, missing, Optional.of(reservation));
+            return new SessionDirectory(target, staging, force, missing, Optional.of(reservation), staging);
         } catch (IOException e) {
             throw new RefusedException(
                     "cannot write to " + parent + " (" + reason(e) + "); choose another place with -o");
@@ -80,18 +87,29 @@ public final class SessionDirectory implements AutoCloseable {
                 .map(parent::resolve)
                 .filter(SessionDirectory::holdsRows)
                 .flatMap(staging -> adopted(staging).stream())
-                .map(staging -> new SessionDirectory(free(staging), staging, false, List.of(), Optional.empty()))
                 .toList();
     }
 
     /// Makes a dead process's directory this one's own. Of two that try it, one succeeds.
-    private static Optional<Path> adopted(Path staging) {
-        String name = String.valueOf(staging.getFileName());
-        Path own = hidden(staging.resolveSibling(name.substring(1, name.lastIndexOf(GROWING))), GROWING);
+    private static Optional<SessionDirectory> adopted(Path found) {
+        String name = String.valueOf(found.getFileName());
+        Path own = hidden(found.resolveSibling(name.substring(1, name.lastIndexOf(GROWING))), GROWING);
         try {
-            return Optional.of(Files.move(staging, own, StandardCopyOption.ATOMIC_MOVE));
+            Files.move(found, own, StandardCopyOption.ATOMIC_MOVE);
+            return Optional.of(new SessionDirectory(free(found), own, false, List.of(), Optional.empty(), found));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    /// Leaves what was found to the next one, as it was found.
+    ///
+    /// @return where it lies
+    public Path leave() {
+        try {
+            return Files.move(staging, found, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            return FileTree.isThere(staging) ? staging : target; // found there when this process is no more, or whole
         }
     }
 

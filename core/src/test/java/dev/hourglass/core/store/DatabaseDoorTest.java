@@ -2,17 +2,21 @@ package dev.hourglass.core.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -48,6 +52,9 @@ class DatabaseDoorTest {
                 " "
             })
     void aNameMeansNothing(String name) throws IOException {
+        assumeTrue(
+                Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode(name),
+                "this machine's encoding has no such names");
         Files.writeString(
                 directory.resolve("init.sql"), "COPY (SELECT 1) TO '" + directory.resolve("written.csv") + "';");
         SessionLayout session = imported(directory.resolve(name));
@@ -91,15 +98,31 @@ class DatabaseDoorTest {
     }
 
     @Test
+    void aNameThatIsNoTextIsRefused() throws Exception {
+        SessionLayout plain = imported(directory.resolve("plain"));
+        new ProcessBuilder("bash", "-c", "mkdir \"$0/\"$'a\\xff' && cp \"$1\" \"$0/\"$'a\\xff'", directory.toString(), plain.database().toString())
+                .start()
+                .waitFor();
+        Path odd;
+        try (Stream<Path> files = Files.list(directory)) {
+            odd = files.filter(file -> file.getFileName().toString().length() == 2).findFirst().orElseThrow();
+        }
+        assertThatThrownBy(() -> Session.open(odd))
+                .isInstanceOf(QueryException.class)
+                .hasMessageContaining("not valid in this machine's encoding");
+        assertThat(names(odd)).containsExactly("session.duckdb");
+    }
+
+    @Test
     void whatIsNoDatabaseIsSaidByItsFirstBytes() throws IOException {
         refused(new byte[0], "is empty");
-        refused("SQLite format 3\0 and more".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "SQLite");
-        refused("ducklake:metadata.sqlite".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "begins otherwise");
+        refused("SQLite format 3\0 and more".getBytes(StandardCharsets.US_ASCII), "SQLite");
+        refused("ducklake:metadata.sqlite".getBytes(StandardCharsets.US_ASCII), "begins otherwise");
         refused(new byte[] {1, 2, 3}, "begins otherwise");
         Path session = imported(directory.resolve("cut")).database();
         byte[] whole = Files.readAllBytes(session);
         for (int length : new int[] {12, 4096, 12_288, whole.length / 2}) {
-            refused(java.util.Arrays.copyOf(whole, length), "session.duckdb");
+            refused(Arrays.copyOf(whole, length), "session.duckdb");
         }
     }
 
