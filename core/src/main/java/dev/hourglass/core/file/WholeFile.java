@@ -3,10 +3,12 @@ package dev.hourglass.core.file;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -44,9 +46,23 @@ public final class WholeFile {
         try {
             fill(part, body);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            throw part.toString().equals(e.getFile()) ? about(file, e) : e;
         } finally {
             Files.deleteIfExists(part);
         }
+    }
+
+    /// The same said of the file itself.
+    private static FileSystemException about(Path file, FileSystemException e) {
+        String name = file.toString();
+        FileSystemException said = switch (e) {
+            case AccessDeniedException denied -> new AccessDeniedException(name, null, denied.getReason());
+            case NoSuchFileException missing -> new NoSuchFileException(name, null, missing.getReason());
+            default -> new FileSystemException(name, null, e.getReason());
+        };
+        said.initCause(e);
+        return said;
     }
 
     /// Writes a file where a person asked for it: a link is followed, and what is no file, such as a device or a

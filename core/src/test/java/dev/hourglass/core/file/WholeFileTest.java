@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,14 @@ class WholeFileTest {
         }
         assertThat(file).hasContent("before");
         assertThat(names()).containsExactly("report.html");
+    }
+
+    @Test
+    void whatCannotBeWrittenIsCalledByItsOwnName() {
+        Path nowhere = here.resolve("nowhere/report.html");
+        assertThatThrownBy(() -> WholeFile.write(nowhere, "report"))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(nowhere.toString());
     }
 
     @Test
