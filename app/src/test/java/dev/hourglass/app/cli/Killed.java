@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 
 /// A command line in a process of its own, which is killed at some moment.
 ///
@@ -33,40 +35,61 @@ record Killed(int code, String said) {
     }
 
     /// How children are started.
-    record Start(Path lib, Path temporary, Path home) {
-        /// Puts the database's library beside its jar, so that no child unpacks it.
+    ///
+    /// @param classes their class path: of archives alone, so that the classes of one are kept ready for the next
+    record Start(Path lib, String classes, Path temporary, Path home) {
         static Start in(Path directory, Path home) throws IOException {
             Path lib = Files.createDirectory(directory.resolve("lib"));
-            Path jar = jar();
-            Files.copy(jar, lib.resolve(jar.getFileName()));
-            String name =
-                    "libduckdb_java.so_linux_" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
-            try (ZipFile zip = new ZipFile(jar.toFile())) {
-                ZipEntry entry = zip.getEntry(name);
-                try (InputStream in = zip.getInputStream(entry)) {
-                    Files.copy(in, lib.resolve(name));
+            List<String> classes = new ArrayList<>();
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+                Path path = Path.of(entry);
+                if (Files.isDirectory(path) && !entry.matches(".*(test-classes|-test|/src/.*)/?")) {
+                    classes.add(packed(path, lib.resolve(classes.size() + ".jar")));
+                } else if (entry.contains("duckdb_jdbc")) {
+                    classes.add(withLibrary(path, lib));
+                } else if (Files.isRegularFile(path)) {
+                    classes.add(entry);
                 }
             }
-            return new Start(lib, Files.createDirectory(directory.resolve("tmp")), home);
+            return new Start(
+                    lib,
+                    String.join(File.pathSeparator, classes),
+                    Files.createDirectory(directory.resolve("tmp")),
+                    home);
         }
 
-        private static Path jar() {
-            return List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
-                    .filter(path -> path.contains("duckdb_jdbc"))
-                    .map(Path::of)
-                    .findFirst()
-                    .orElseThrow();
+        private static String packed(Path classes, Path jar) throws IOException {
+            try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar));
+                    Stream<Path> files = Files.walk(classes)) {
+                zip.setLevel(0);
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    zip.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
+                    Files.copy(file, zip);
+                }
+            }
+            return jar.toString();
+        }
+
+        /// The database's library lies beside its jar, so that no child unpacks it.
+        private static String withLibrary(Path jar, Path lib) throws IOException {
+            String name =
+                    "libduckdb_java.so_linux_" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
+            try (ZipFile zip = new ZipFile(jar.toFile());
+                    InputStream in = zip.getInputStream(zip.getEntry(name))) {
+                Files.copy(in, lib.resolve(name));
+            }
+            return Files.copy(jar, lib.resolve(jar.getFileName())).toString();
         }
 
         private List<String> command(String... words) {
-            String classes = System.getProperty("java.class.path")
-                    .replace(jar().toString(), lib.resolve(jar().getFileName()).toString());
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin/java").toString(),
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-Xmx512m",
-                    "-Xshare:auto",
+                    "-XX:+AutoCreateSharedArchive",
+                    "-XX:SharedArchiveFile=" + lib.resolve("classes.jsa"),
+                    "-Xlog:disable",
                     "--enable-native-access=ALL-UNNAMED",
                     "-Djava.io.tmpdir=" + temporary,
                     "-Dhourglass.home=" + home,

@@ -19,6 +19,11 @@ public final class Leftovers {
 
     private Leftovers() {}
 
+    /// Moves of files that belong together.
+    public interface Work {
+        void run() throws IOException;
+    }
+
     /// Begins to care for a file or directory.
     public static void add(Path path) {
         synchronized (PATHS) {
@@ -30,6 +35,13 @@ public final class Leftovers {
     public static void done(Path path) {
         synchronized (PATHS) {
             PATHS.remove(path.toAbsolutePath());
+        }
+    }
+
+    /// Does what must not be cut short by a request to end: the process waits for it.
+    public static void whole(Work work) throws IOException {
+        synchronized (PATHS) {
+            work.run();
         }
     }
 

@@ -86,12 +86,15 @@ final class Reservation implements AutoCloseable {
         }
     }
 
-    private static boolean isLocked(FileChannel channel) throws IOException {
+    /// A file system that keeps no locks cannot tell of others: there the look at the place before it is taken must do.
+    private static boolean isLocked(FileChannel channel) {
         try {
             FileLock lock = channel.tryLock();
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -166,7 +166,7 @@ public final class SessionDirectory implements AutoCloseable {
             String aside = own.substring(0, own.lastIndexOf(GROWING))
                     + REPLACED
                     + own.substring(own.lastIndexOf(GROWING) + GROWING.length());
-            Swap.replace(target, staging, target.resolveSibling(aside));
+            Leftovers.whole(() -> Swap.replace(target, staging, target.resolveSibling(aside)));
         }
     }
 

@@ -53,7 +53,9 @@ class DatabaseDoorTest {
             })
     void aNameMeansNothing(String name) throws IOException {
         assumeTrue(
-                Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode(name),
+                Charset.forName(System.getProperty("sun.jnu.encoding"))
+                        .newEncoder()
+                        .canEncode(name),
                 "this machine's encoding has no such names");
         Files.writeString(
                 directory.resolve("init.sql"), "COPY (SELECT 1) TO '" + directory.resolve("written.csv") + "';");
@@ -100,12 +102,19 @@ class DatabaseDoorTest {
     @Test
     void aNameThatIsNoTextIsRefused() throws Exception {
         SessionLayout plain = imported(directory.resolve("plain"));
-        new ProcessBuilder("bash", "-c", "mkdir \"$0/\"$'a\\xff' && cp \"$1\" \"$0/\"$'a\\xff'", directory.toString(), plain.database().toString())
+        new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "mkdir \"$0/\"$'a\\xff' && cp \"$1\" \"$0/\"$'a\\xff'",
+                        directory.toString(),
+                        plain.database().toString())
                 .start()
                 .waitFor();
         Path odd;
         try (Stream<Path> files = Files.list(directory)) {
-            odd = files.filter(file -> file.getFileName().toString().length() == 2).findFirst().orElseThrow();
+            odd = files.filter(file -> file.getFileName().toString().length() == 2)
+                    .findFirst()
+                    .orElseThrow();
         }
         assertThatThrownBy(() -> Session.open(odd))
                 .isInstanceOf(QueryException.class)
