@@ -33,7 +33,7 @@ public final class StageRanges {
     /// Takes a range if its name is that of a stage.
     public void offer(long slice, long track, long ts, long dur, String text) {
         if (dur > 0) {
-            byName.computeIfAbsent(text, name -> StageName.read(name, context.options()))
+            byName.computeIfAbsent(text, name -> StageName.read(name, context))
                     .ifPresent(name -> ranges.add(new Range(slice, track, ts, dur, text, name)));
         }
     }

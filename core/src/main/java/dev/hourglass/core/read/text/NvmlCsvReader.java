@@ -2,6 +2,7 @@ package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.CsvLine;
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import dev.hourglass.core.read.LastValue;
 import dev.hourglass.core.read.TextInput;
 import dev.hourglass.core.trace.BatchSink;
@@ -41,7 +42,7 @@ public final class NvmlCsvReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         boolean known = first.startsWith("unix_s,")
-                && List.of(first.split(",", -1)).stream().anyMatch(HwMetric::isNvml);
+                && Fields.between(first, ',').stream().anyMatch(HwMetric::isNvml);
         return known ? Match.YES : Match.NO;
     }
 
