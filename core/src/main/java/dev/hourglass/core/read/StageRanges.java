@@ -3,6 +3,7 @@ package dev.hourglass.core.read;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.OptionalLong;
 public final class StageRanges {
     private record Range(long slice, long track, long ts, long dur, String text, StageName name) {
         long end() {
-            return ts + dur;
+            return Moments.plus(ts, dur);
         }
     }
 

@@ -7,7 +7,11 @@ import dev.hourglass.core.engine.LlamaCpp;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Source;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.constantpool.MethodRefEntry;
 import java.lang.classfile.constantpool.PoolEntry;
@@ -108,7 +112,7 @@ final class HostileTextTest {
     void readsLinesOfHalfAMebibyte(String beginning) {
         assertTimeoutPreemptively(Duration.ofSeconds(120), () -> {
             for (ReaderFuzzTest.Fixture fixture : fixtures()) {
-                for (String run : List.of(" ", " (", "x,")) {
+                for (String run : List.of(" ", " (", "x,", "9")) {
                     String line = beginning + run(run, TextLines.LONGEST_LINE_BYTES / 2) + "x\n";
                     Imported read = Imported.of(
                             fixture.reader(), new String(fixture.bytes(), StandardCharsets.UTF_8) + "\n" + line);
@@ -116,6 +120,74 @@ final class HostileTextTest {
                 }
             }
         });
+    }
+
+    /// A line of no end is read to its end, and kept up to a bound.
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void readsAFileThatEndsInOneEndlessLine(ReaderFuzzTest.Fixture fixture) {
+        byte[] begin = fixture.bytes();
+        int rows = Imported.of(fixture.reader(), "whole", begin).rows(fixture.table()).size();
+        for (byte part : new byte[] {'9', ',', ' '}) {
+            Imported read = Imported.of(fixture.reader(), new Endless(begin, part));
+            assertThat(read.rows(fixture.table()).size()).isBetween(rows, rows + 1);
+            assertThat(read.losses()).contains("data_loss overlong_line 1");
+        }
+    }
+
+    /// A file that ends in many times the same byte.
+    private record Endless(byte[] begin, byte part) implements Source {
+        private static final int BYTES = 32 << 20;
+
+        @Override
+        public String name() {
+            return "endless";
+        }
+
+        @Override
+        public Head head() {
+            return Imported.head(name(), begin);
+        }
+
+        @Override
+        public Path path() {
+            return Path.of(name());
+        }
+
+        @Override
+        public long size() {
+            return begin.length + (long) BYTES;
+        }
+
+        @Override
+        public InputStream open() {
+            return new SequenceInputStream(new ByteArrayInputStream(begin), new InputStream() {
+                private int left = BYTES;
+
+                @Override
+                public int read() {
+                    return left-- > 0 ? part : -1;
+                }
+
+                @Override
+                public int read(byte[] target, int from, int length) {
+                    int n = Math.min(left, length);
+                    Arrays.fill(target, from, from + Math.max(0, n), part);
+                    left -= n;
+                    return n > 0 || length == 0 ? n : -1;
+                }
+            });
+        }
+
+        @Override
+        public Optional<Path> plainFile() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Source resolve(String entry) {
+            throw new UnsupportedOperationException(entry);
+        }
     }
 
     @Test

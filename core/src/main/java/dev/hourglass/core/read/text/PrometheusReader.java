@@ -33,6 +33,12 @@ public final class PrometheusReader implements TraceReader {
     private static final String SCRAPED = "# scraped_at ";
     /// Series of a snapshot among which one that comes again is looked for.
     private static final int MOST_SERIES = 1_000_000;
+    /// Characters of theirs.
+    private static final long MOST_CHARACTERS = 64L << 20;
+    /// Declared types that are kept, of names that are no longer than this.
+    private static final int MOST_TYPES = 50_000;
+
+    private static final int LONGEST_TYPED_NAME = 1_000;
     /// Unix times with fewer digits are seconds: milliseconds have had twelve since 1973.
     private static final int DIGITS_OF_MILLISECONDS = 12;
     /// Lines of a file by which the format is recognised.
@@ -83,6 +89,7 @@ public final class PrometheusReader implements TraceReader {
         private final Map<String, String> types = new HashMap<>();
         private final Set<String> seen = new HashSet<>();
         private OptionalLong scraped = OptionalLong.empty();
+        private long characters;
         private long snapshot;
         private long samples;
         private boolean timed;
@@ -106,8 +113,8 @@ public final class PrometheusReader implements TraceReader {
 
         private void comment(String line) {
             Optional<PrometheusForm.Declared> type = PrometheusForm.type(line);
-            if (type.isPresent() && types.size() < MOST_SERIES) {
-                types.put(type.get().metric(), type.get().type());
+            if (type.isPresent()) {
+                declare(type.get());
             } else if (line.startsWith(SCRAPED)) {
                 next();
                 scraped = counted(Decimals.scaled(line.substring(SCRAPED.length()), 9));
@@ -117,7 +124,16 @@ public final class PrometheusReader implements TraceReader {
             }
         }
 
+        private void declare(PrometheusForm.Declared type) {
+            if (types.size() < MOST_TYPES && type.metric().length() <= LONGEST_TYPED_NAME) {
+                types.put(type.metric(), type.type());
+            } else {
+                input.note("type_left_out", Severity.NOTICE);
+            }
+        }
+
         private void next() {
+            characters = 0;
             snapshot += seen.isEmpty() ? 0 : 1;
             seen.clear();
         }
@@ -139,13 +155,14 @@ public final class PrometheusReader implements TraceReader {
         }
 
         private boolean isAgain(String series) {
-            if (seen.size() < MOST_SERIES) {
+            if (seen.size() < MOST_SERIES && characters < MOST_CHARACTERS) {
+                characters += series.length();
                 return !seen.add(series);
             }
             if (seen.contains(series)) {
                 return true;
             }
-            input.note("series_beyond_a_million", Severity.NOTICE);
+            input.note("series_not_compared", Severity.NOTICE);
             return false;
         }
 
