@@ -65,7 +65,8 @@ final class Digest {
                 : "sha256-crc32c:" + hex(sums(file, 1));
     }
 
-    /// The digest that older versions made of a very large file, behind `sha256-crc32c-sampled`; empty for another file.
+    /// The digest that older versions made of a very large file, behind `sha256-crc32c-sampled`; empty for another
+    /// file.
     static String sampled(Path file) throws IOException {
         return Files.isRegularFile(file) && Files.size(file) > MOST_BYTES_UNSAMPLED
                 ? "sha256-crc32c-sampled:" + hex(sums(file, BLOCKS_PER_SAMPLE))

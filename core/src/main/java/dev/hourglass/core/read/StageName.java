@@ -26,8 +26,9 @@ public record StageName(
     private static final Pattern PREFILL = Pattern.compile("(?i)(^|[^a-z])(prefill|context|extend)([^a-z]|$)");
     private static final Pattern DECODE = Pattern.compile("(?i)(^|[^a-z])(decode|generation)([^a-z]|$)");
     /// Numbered names of an engine's or a script's own loop, and those of the framework's profiler.
-    private static final Pattern STEP = Pattern.compile(
-            "ProfilerStep#?+\\*?+\\d*+|(?i)(?:[a-z]++[_ .:-])?(?:step|iter|iteration|token|round)" + "[_ #:=.-]*+\\d++");
+    private static final Pattern STEP =
+            Pattern.compile("ProfilerStep#?+\\*?+\\d*+|(?i)(?:[a-z]++[_ .:-])?(?:step|iter|iteration|token|round)"
+                    + "[_ #:=.-]*+\\d++");
     /// Words for a part of a model.
     private static final Pattern PART = Pattern.compile(
             "(?i)(^|[^a-z])(layers?|blocks?|attn|attention|mlp|ffn|moe|experts?|router?|gate|norm|embed(ding)?s?|head|lm_head|logits|sampl(e|er|ing)|rope|qkv|proj)([^a-z]|$)");
@@ -67,7 +68,8 @@ public record StageName(
                     .count(
                             "stage_pattern_gave_up",
                             Severity.NOTICE,
-                            "the stage pattern takes too long, first with " + name + "; write it without nested repetition");
+                            "the stage pattern takes too long, first with " + name
+                                    + "; write it without nested repetition");
             return Optional.empty();
         }
     }

@@ -25,9 +25,10 @@ public interface TraceReader {
 
     /// What a reader makes of a directory.
     ///
-    /// @param entries paths in the directory of what it reads, all of them as one input; empty where the directory is
-    ///     none of its own
-    /// @param others paths of what is called as its own are but is none, with the reason in words that follow the name
+    /// @param entries paths in the directory of what it reads, all of them as one input; empty where the
+    ///     directory is none of its own
+    /// @param others paths of what is called as its own are but is none, with the reason in words that follow
+    ///     the name
     record Claim(Set<String> entries, Map<String, String> others) {
         /// Nothing.
         public static final Claim NONE = new Claim(Set.of(), Map.of());

@@ -53,8 +53,8 @@ final class DirectoryInputsTest {
     private static List<String> losses(TraceImport.Summary summary) {
         return summary.losses().stream()
                 .filter(loss -> loss.what().severity().ordinal() > 0)
-                .map(loss -> Path.of(loss.source()).getFileName() + " " + loss.what().kind() + " "
-                        + loss.what().severity().word())
+                .map(loss -> Path.of(loss.source()).getFileName() + " "
+                        + loss.what().kind() + " " + loss.what().severity().word())
                 .sorted()
                 .toList();
     }
@@ -104,7 +104,8 @@ final class DirectoryInputsTest {
         TraceImport.Summary summary = read();
 
         assertThat(formats(summary)).containsExactlyInAnyOrder("hourglass", "chrome-json", "perf-stat");
-        assertThat(summary.sources()).extracting(source -> source.path().getFileName().toString())
+        assertThat(summary.sources())
+                .extracting(source -> source.path().getFileName().toString())
                 .containsExactlyInAnyOrder("in", "trace.json", "perf_stat.csv");
     }
 
@@ -112,7 +113,9 @@ final class DirectoryInputsTest {
     void tracesBesideTablesOfProfileMateAreReadToo() throws IOException {
         file("kv_cache_usage.csv", KV_USAGE);
         file("iterations.csv", "n,residual\n1,0.5\n");
-        file("moe_expert_tracking/moe_load_imbalance.csv", "layer_idx,timestamp_sec,std_dev,max_min_ratio\n0,1.5,2,4\n");
+        file(
+                "moe_expert_tracking/moe_load_imbalance.csv",
+                "layer_idx,timestamp_sec,std_dev,max_min_ratio\n0,1.5,2,4\n");
         file("moe_expert_tracking/trace.json", TRACE);
         file("summary.json", TRACE);
         TraceImport.Summary summary = read();
@@ -174,7 +177,8 @@ final class DirectoryInputsTest {
         TraceImport.Summary again = read();
         assertThat(again.events()).containsEntry("perf_stat", 3L);
         assertThat(again.losses())
-                .anySatisfy(loss -> assertThat(loss.what().kind() + " " + loss.what().place())
+                .anySatisfy(loss -> assertThat(
+                                loss.what().kind() + " " + loss.what().place())
                         .startsWith("met_twice holds the same as ")
                         .endsWith("all.csv"));
     }

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Long runs of one character, or of a few: a reader looks at them as often as it looks at other text.
 final class HostileTextTest {
     private static final List<String> RUNS = List.of(
-            " ", "\t", ",", ";", "9", "a", "_", "-", ".", ":", "=", "/", "|", "#", "[", "]", "(", ")", "{", "}", "\"", "\\", "1 ",
-            " (", "a=", "+0x", "a:", "1.", "), ", ": ", "} ", "bs=1 ", "\u2028");
+            " ", "\t", ",", ";", "9", "a", "_", "-", ".", ":", "=", "/", "|", "#", "[", "]", "(", ")", "{", "}", "\"",
+            "\\", "1 ", " (", "a=", "+0x", "a:", "1.", "), ", ": ", "} ", "bs=1 ", "\u2028");
 
     /// How lines begin that a reader takes for its own.
     private static final List<String> BEGINNINGS = List.of(
@@ -100,7 +100,8 @@ final class HostileTextTest {
         }
         int rows = Imported.of(fixture.reader(), whole).rows(fixture.table()).size();
         Imported read = assertTimeoutPreemptively(
-                Duration.ofSeconds(120), () -> Imported.of(fixture.reader(), text.append('\n').toString()));
+                Duration.ofSeconds(120),
+                () -> Imported.of(fixture.reader(), text.append('\n').toString()));
 
         assertThat(read.rows(fixture.table()).size()).isGreaterThanOrEqualTo(rows);
         assertThat(read.losses()).isNotEmpty();
@@ -127,7 +128,9 @@ final class HostileTextTest {
     @MethodSource("fixtures")
     void readsAFileThatEndsInOneEndlessLine(ReaderFuzzTest.Fixture fixture) {
         byte[] begin = fixture.bytes();
-        int rows = Imported.of(fixture.reader(), "whole", begin).rows(fixture.table()).size();
+        int rows = Imported.of(fixture.reader(), "whole", begin)
+                .rows(fixture.table())
+                .size();
         for (byte part : new byte[] {'9', ',', ' '}) {
             Imported read = Imported.of(fixture.reader(), new Endless(begin, part));
             assertThat(read.rows(fixture.table()).size()).isBetween(rows, rows + 1);
@@ -195,9 +198,11 @@ final class HostileTextTest {
         String requests = run("bs=1 ", 400_000);
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             assertThat(StageName.known("step[DECODE " + requests + run("toks=1 ", 400_000)))
-                    .hasValueSatisfying(stage -> assertThat(stage.decodeRequests()).isEmpty());
+                    .hasValueSatisfying(
+                            stage -> assertThat(stage.decodeRequests()).isEmpty());
             assertThat(StageName.known("step[DECODE " + requests + "toks=7]"))
-                    .hasValueSatisfying(stage -> assertThat(stage.decodeTokens()).hasValue(7));
+                    .hasValueSatisfying(
+                            stage -> assertThat(stage.decodeTokens()).hasValue(7));
             assertThat(StageName.known(run("execute_context_1(", 400_000))).isPresent();
         });
     }
@@ -209,11 +214,12 @@ final class HostileTextTest {
             assertThat(stage.decodeRequests()).hasValue(8);
             assertThat(stage.decodeTokens()).hasValue(8);
         });
-        assertThat(StageName.known("Step[extend bs= bs=2 toks=x toks=4096 more]")).hasValueSatisfying(stage -> {
-            assertThat(stage.kind()).isEqualTo("prefill");
-            assertThat(stage.prefillRequests()).hasValue(2);
-            assertThat(stage.prefillTokens()).hasValue(4096);
-        });
+        assertThat(StageName.known("Step[extend bs= bs=2 toks=x toks=4096 more]"))
+                .hasValueSatisfying(stage -> {
+                    assertThat(stage.kind()).isEqualTo("prefill");
+                    assertThat(stage.prefillRequests()).hasValue(2);
+                    assertThat(stage.prefillTokens()).hasValue(4096);
+                });
         assertThat(StageName.known("step[IDLE]").map(StageName::kind)).hasValue("other");
         assertThat(StageName.known("step[DECODED bs=1]")).isEmpty();
         assertThat(StageName.known("step[IDLE bs=1")).isEmpty();
@@ -229,7 +235,8 @@ final class HostileTextTest {
     void givesUpAPatternThatDoesNotComeToAnEnd() {
         ImportContext context = new ImportContext(
                 new ImportContext.Ids(),
-                new ImportContext.Options(Optional.of(Pattern.compile("a.*a.*a.*a.*b|my stage")), false, OptionalLong.empty()),
+                new ImportContext.Options(
+                        Optional.of(Pattern.compile("a.*a.*a.*a.*b|my stage")), false, OptionalLong.empty()),
                 bytes -> {});
         StageRanges ranges = new StageRanges(context);
         CollectedRows rows = new CollectedRows();
@@ -262,7 +269,8 @@ final class HostileTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"read", "read/text", "read/session", "engine", "ingest"})
     void onlyPatternsThatWereLookedAtMeetInput(String room) throws IOException, URISyntaxException {
-        Path classes = Path.of(Fields.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Path.of(
+                Fields.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<String> found = new ArrayList<>();
         int looked = 0;
         try (DirectoryStream<Path> files =
@@ -283,7 +291,8 @@ final class HostileTextTest {
         List<String> calls = new ArrayList<>();
         for (PoolEntry entry : ClassFile.of().parse(file).constantPool()) {
             if (entry instanceof MethodRefEntry method) {
-                String call = method.owner().asInternalName() + "." + method.name().stringValue();
+                String call =
+                        method.owner().asInternalName() + "." + method.name().stringValue();
                 if (MAKE_PATTERNS.contains(call)) {
                     calls.add(call);
                 }
@@ -302,7 +311,8 @@ final class HostileTextTest {
         patterns.addAll(patterns(StageName.class));
         patterns.addAll(patterns(LlamaCpp.class));
         assertThat(patterns).hasSizeGreaterThan(10);
-        List<String> beginnings = List.of("", "execute_", "execute_context_1(", "step[DECODE", "a:", "x-", "blk.", "source.1.");
+        List<String> beginnings =
+                List.of("", "execute_", "execute_context_1(", "step[DECODE", "a:", "x-", "blk.", "source.1.");
         for (Field field : patterns) {
             field.setAccessible(true);
             Pattern pattern = (Pattern) field.get(null);

@@ -69,7 +69,8 @@ record ExportedFile(Table table, String entry, Form form, List<String> header, S
 
     /// Whether a directory in which it lies is one that Hourglass exported.
     boolean tells() {
-        return isExport() && (form == Form.PARQUET || header.stream().filter(table::has).count() >= COLUMNS_THAT_TELL);
+        return isExport()
+                && (form == Form.PARQUET || header.stream().filter(table::has).count() >= COLUMNS_THAT_TELL);
     }
 
     /// Columns of the header that come again; the first of each is read.

@@ -48,7 +48,8 @@ final class HourglassIds {
         if (kind.isPresent() && (value < 0 || value > LARGEST)) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(value + kind.map(id -> offsets.getOrDefault(id, 0L)).orElse(0L));
+        return OptionalLong.of(
+                value + kind.map(id -> offsets.getOrDefault(id, 0L)).orElse(0L));
     }
 
     /// Facts about a source carry its number in their names.

@@ -350,8 +350,8 @@ final class HourglassTables implements AutoCloseable {
 
     private static OptionalLong integer(Object value) {
         return switch (value) {
-            case Double real when real == Math.rint(real) && Math.abs(real) <= MOST_EXACT_REAL ->
-                OptionalLong.of(real.longValue());
+            case Double real
+            when real == Math.rint(real) && Math.abs(real) <= MOST_EXACT_REAL -> OptionalLong.of(real.longValue());
             default -> Decimals.integer(value.toString());
         };
     }

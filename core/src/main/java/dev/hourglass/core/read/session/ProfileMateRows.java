@@ -196,11 +196,15 @@ final class ProfileMateRows {
     }
 
     private static OptionalLong start(OptionalLong end, OptionalLong dur) {
-        return end.isPresent() && dur.isPresent() ? OptionalLong.of(Moments.plus(end.getAsLong(), -dur.getAsLong())) : end;
+        return end.isPresent() && dur.isPresent()
+                ? OptionalLong.of(Moments.plus(end.getAsLong(), -dur.getAsLong()))
+                : end;
     }
 
     private static OptionalLong sum(OptionalLong a, OptionalLong b) {
-        return a.isPresent() && b.isPresent() ? OptionalLong.of(Moments.plus(a.getAsLong(), b.getAsLong())) : OptionalLong.empty();
+        return a.isPresent() && b.isPresent()
+                ? OptionalLong.of(Moments.plus(a.getAsLong(), b.getAsLong()))
+                : OptionalLong.empty();
     }
 
     private static void set(RowWriter to, String column, OptionalLong value) {

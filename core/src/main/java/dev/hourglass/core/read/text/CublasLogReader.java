@@ -88,7 +88,8 @@ public final class CublasLogReader implements TraceReader {
             if (ended == null) {
                 return;
             }
-            if (ended.function().startsWith("cublasGemm") || !type(ended.function()).isEmpty()) {
+            if (ended.function().startsWith("cublasGemm")
+                    || !type(ended.function()).isEmpty()) {
                 product(ended, followed);
             } else {
                 input.context()

@@ -94,7 +94,8 @@ public final class CublasLtLogReader implements TraceReader {
         private void line(CublasLtLine line, boolean whole) {
             if (!whole) {
                 input.lost();
-            } else if (!(line.function().startsWith("cublasLt") && line.function().endsWith("Matmul"))) {
+            } else if (!(line.function().startsWith("cublasLt")
+                    && line.function().endsWith("Matmul"))) {
                 input.context()
                         .stats()
                         .count("other_call", Severity.INFO, "calls that are no product, first " + line.function());

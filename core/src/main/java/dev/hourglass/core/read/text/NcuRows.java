@@ -45,7 +45,9 @@ final class NcuRows {
         held.add(new Held(table, record));
         characters += record.stream().mapToInt(String::length).sum();
         votes += table.vote(record);
-        if (Math.abs(votes) >= VOTES_THAT_DECIDE || held.size() >= MOST_ROWS_HELD || characters >= MOST_CHARACTERS_HELD) {
+        if (Math.abs(votes) >= VOTES_THAT_DECIDE
+                || held.size() >= MOST_ROWS_HELD
+                || characters >= MOST_CHARACTERS_HELD) {
             decide();
         }
     }

@@ -45,8 +45,8 @@ public final class NvidiaSmiReader implements TraceReader {
             boolean unit = cell.startsWith(" [", end) && cell.indexOf(']', end) == cell.length() - 1;
             return end == 0 || (end < cell.length() && !unit)
                     ? Optional.empty()
-                    : Optional.of(new Field(
-                            cell.substring(0, end), unit ? cell.substring(end + 2, cell.length() - 1) : ""));
+                    : Optional.of(
+                            new Field(cell.substring(0, end), unit ? cell.substring(end + 2, cell.length() - 1) : ""));
         }
 
         boolean isKnown() {
@@ -75,10 +75,7 @@ public final class NvidiaSmiReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         Optional<List<Field>> header = header(first);
-        return header.isPresent()
-                        && header.get().stream().anyMatch(Field::isKnown)
-                ? Match.YES
-                : Match.NO;
+        return header.isPresent() && header.get().stream().anyMatch(Field::isKnown) ? Match.YES : Match.NO;
     }
 
     @Override

@@ -22,7 +22,8 @@ record PerfFrame(String symbol, String dso) {
         return Optional.of(
                 dso < 0
                         ? new PerfFrame(plain(body.strip()), "")
-                        : new PerfFrame(plain(body.substring(0, dso).strip()), body.substring(dso + 1, body.length() - 1)));
+                        : new PerfFrame(
+                                plain(body.substring(0, dso).strip()), body.substring(dso + 1, body.length() - 1)));
     }
 
     /// Where the parenthesis opens in which the text ends: behind white space, and with at most one pair inside, as in

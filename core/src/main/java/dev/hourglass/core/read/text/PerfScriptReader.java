@@ -157,7 +157,8 @@ public final class PerfScriptReader implements TraceReader {
             row.set(
                     "stack",
                     String.join(
-                            ";", frames.reversed().stream().map(PerfFrame::symbol).toList()));
+                            ";",
+                            frames.reversed().stream().map(PerfFrame::symbol).toList()));
             row.set("leaf", frames.getFirst().symbol());
             if (!frames.getFirst().dso().isEmpty()) {
                 row.set("dso", frames.getFirst().dso());

@@ -8,15 +8,7 @@ import java.util.Set;
 /// What tells lines of the Prometheus text format from those of other texts.
 final class PrometheusForm {
     private static final Set<String> TYPES = Set.of(
-            "counter",
-            "gauge",
-            "histogram",
-            "gaugehistogram",
-            "summary",
-            "untyped",
-            "unknown",
-            "info",
-            "stateset");
+            "counter", "gauge", "histogram", "gaugehistogram", "summary", "untyped", "unknown", "info", "stateset");
     private static final List<String> SUFFIXES = List.of("_bucket", "_sum", "_count", "_total", "_created");
     private static final List<String> ENGINES = List.of("vllm:", "sglang:", "llamacpp:");
     private static final String DECLARES = "# TYPE ";
@@ -73,15 +65,15 @@ final class PrometheusForm {
 
     private static boolean isTime(String text) {
         int from = "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
-        return from < text.length()
-                && Fields.end(text, from, c -> Fields.isDigit(c) || c == '.') == text.length();
+        return from < text.length() && Fields.end(text, from, c -> Fields.isDigit(c) || c == '.') == text.length();
     }
 
     /// Whether it begins with a name that no word of a language is: with an underscore or a colon inside, or labels
     /// behind.
     static boolean hasTellingName(String line) {
         int word = Fields.end(line, 0, Fields::isWordPart);
-        boolean compound = word + 1 < line.length() && line.charAt(word) == ':' && Fields.isWordPart(line.charAt(word + 1));
+        boolean compound =
+                word + 1 < line.length() && line.charAt(word) == ':' && Fields.isWordPart(line.charAt(word + 1));
         boolean labelled = word < line.length() && line.charAt(word) == '{';
         return word > 0 && (line.substring(1, word).indexOf('_') >= 0 || compound || labelled);
     }

@@ -197,9 +197,7 @@ public final class PrometheusReader implements TraceReader {
 
         private String type(String name) {
             String known = types.get(name);
-            return known != null
-                    ? known
-                    : types.getOrDefault(PrometheusForm.withoutSuffix(name), "untyped");
+            return known != null ? known : types.getOrDefault(PrometheusForm.withoutSuffix(name), "untyped");
         }
 
         private void engine(String name) {

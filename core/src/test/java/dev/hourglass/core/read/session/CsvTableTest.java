@@ -52,8 +52,7 @@ class CsvTableTest {
 
     @Test
     void readsTheFirstOfColumnsThatComeAgain() throws IOException {
-        assertThat(read("a,a,c,b\n1,2,3,4\n5,6,7\n"))
-                .containsExactly("OptionalLong[1] OptionalDouble[4.0]");
+        assertThat(read("a,a,c,b\n1,2,3,4\n5,6,7\n")).containsExactly("OptionalLong[1] OptionalDouble[4.0]");
         assertThat(losses()).containsExactly("repeated_column", "damaged_line");
     }
 

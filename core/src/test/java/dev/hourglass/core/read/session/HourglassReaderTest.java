@@ -68,7 +68,8 @@ final class HourglassReaderTest {
         file("perf_stat.csv", "1.26,msec,task-clock,1255063,100.00,0.011,CPUs utilized");
         file("hw_sample.csv", "timestamp,gpu,power,value,unit", "2026-01-01,0,300,1,W");
         file("metadata.csv", "name,value", "a,b");
-        assertThat(new HourglassReader().claim(FileSource.of(directory)).entries()).isEmpty();
+        assertThat(new HourglassReader().claim(FileSource.of(directory)).entries())
+                .isEmpty();
         assertThat(new HourglassReader().claim(FileSource.of(directory)).others())
                 .containsOnlyKeys("perf_stat.csv", "hw_sample.csv", "metadata.csv");
 
@@ -77,7 +78,8 @@ final class HourglassReaderTest {
                 .containsExactlyInAnyOrder("kernel.csv", "metadata.csv");
 
         Files.writeString(directory.resolve("session.duckdb"), "SQLite format 3\0");
-        assertThat(new HourglassReader().claim(FileSource.of(directory)).others()).containsKey("session.duckdb");
+        assertThat(new HourglassReader().claim(FileSource.of(directory)).others())
+                .containsKey("session.duckdb");
         try (TraceStore store = TraceStore.create(directory.resolve("fresh.duckdb"), BlockSize.SMALL)) {
             store.flush();
         }
@@ -85,15 +87,36 @@ final class HourglassReaderTest {
                 directory.resolve("fresh.duckdb"),
                 directory.resolve("session.duckdb"),
                 StandardCopyOption.REPLACE_EXISTING);
-        assertThat(new HourglassReader().claim(FileSource.of(directory)).entries()).containsExactly("session.duckdb");
+        assertThat(new HourglassReader().claim(FileSource.of(directory)).entries())
+                .containsExactly("session.duckdb");
     }
 
     /// A name of a directory never has a meaning: not as a pattern, not as a column, not as an escape.
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run[12]", "a*b", "a?b", "[", "]", "**", "[!x]", "{1,2}", "ts=5", "name=k/ts=7", "ts=[12]", "~", "$HOME",
-                "it's", "a\"b", "a;b", "a%20b", "#", "a\\b", "\\*", "ünï", " "
+                "run[12]",
+                "a*b",
+                "a?b",
+                "[",
+                "]",
+                "**",
+                "[!x]",
+                "{1,2}",
+                "ts=5",
+                "name=k/ts=7",
+                "ts=[12]",
+                "~",
+                "$HOME",
+                "it's",
+                "a\"b",
+                "a;b",
+                "a%20b",
+                "#",
+                "a\\b",
+                "\\*",
+                "ünï",
+                " "
             })
     void takesEveryPathAsItStands(String name) throws Exception {
         for (String other : List.of("run1", "run2", "axb", "x", "1", "\\x", "ts=1")) {

@@ -208,8 +208,7 @@ final class ProfileMateReaderTest {
         Imported mate = read();
 
         assertThat(mate.rows(EngineTables.KV_USAGE)).isEmpty();
-        assertThat(mate.losses())
-                .containsExactlyInAnyOrder("data_loss damaged_line 2", "data_loss damaged_json 1");
+        assertThat(mate.losses()).containsExactlyInAnyOrder("data_loss damaged_line 2", "data_loss damaged_json 1");
         assertThat(new ProfileMateReader().claim(FileSource.of(session)).others())
                 .containsOnly(Map.entry("batch_utilization.csv", "has not the columns timestamp_sec,num_seqs"));
     }
@@ -217,9 +216,12 @@ final class ProfileMateReaderTest {
     @Test
     void claimsWhatIsItsOwn() throws IOException {
         file("notes.csv", "a,b");
-        file("summary.json", "{\"traceEvents\": [{\"ph\": \"X\", \"ts\": 1, \"dur\": 1, \"name\": \"a\", \"pid\": 1}]}");
+        file(
+                "summary.json",
+                "{\"traceEvents\": [{\"ph\": \"X\", \"ts\": 1, \"dur\": 1, \"name\": \"a\", \"pid\": 1}]}");
         file("moe_expert_tracking/moe_expert_tracking/moe_load_imbalance.csv", "layer_idx,timestamp_sec", "0,1");
-        Set<String> claimed = new ProfileMateReader().claim(FileSource.of(session)).entries();
+        Set<String> claimed =
+                new ProfileMateReader().claim(FileSource.of(session)).entries();
 
         assertThat(claimed)
                 .contains(
@@ -233,7 +235,8 @@ final class ProfileMateReaderTest {
         Path other = Files.createDirectory(session.resolve("other"));
         Files.writeString(other.resolve("iterations.csv"), "n,residual\n1,0.5\n");
         Files.writeString(other.resolve("metadata.json"), "{}");
-        assertThat(new ProfileMateReader().claim(FileSource.of(other)).entries()).isEmpty();
+        assertThat(new ProfileMateReader().claim(FileSource.of(other)).entries())
+                .isEmpty();
     }
 
     @Test
