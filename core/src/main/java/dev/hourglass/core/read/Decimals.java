@@ -1,6 +1,5 @@
 package dev.hourglass.core.read;
 
-import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -9,8 +8,6 @@ public final class Decimals {
     private static final int MAX_DIGITS = 18;
     /// Characters of a number; the smallest double, written out, has 1,076.
     private static final int LONGEST_NUMBER = 1_100;
-
-    private static final List<String> NO_NUMBERS = List.of("nan", "inf", "infinity");
 
     private Decimals() {}
 
@@ -63,7 +60,9 @@ public final class Decimals {
     public static boolean isNonFinite(String text) {
         String t = text.strip();
         String unsigned = t.startsWith("+") || t.startsWith("-") ? t.substring(1) : t;
-        return NO_NUMBERS.stream().anyMatch(unsigned::equalsIgnoreCase);
+        return unsigned.equalsIgnoreCase("nan")
+                || unsigned.equalsIgnoreCase("inf")
+                || unsigned.equalsIgnoreCase("infinity");
     }
 
     private static OptionalLong parse(String text) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 /// The line of `perf script` that begins a sample: `comm [pid/]tid [cpu] time: [period] event: frame`, taken apart in
 /// one pass. A command may hold spaces, so it ends before the first words that can be what follows it.
 ///
-/// @param ids thread, or process and thread with a slash between
 /// @param cpu digits; empty where it is not printed
 /// @param time seconds with six to nine decimals
 /// @param period digits; empty where it is not printed
@@ -18,6 +17,7 @@ record PerfSample(Command command, String cpu, String time, String period, Strin
     /// What a sample was taken of.
     ///
     /// @param thread name of the thread
+    /// @param ids digits of the thread, or of the process and the thread with a slash between
     record Command(String thread, String ids) {
         /// Digits of the process; empty where it is not printed.
         String pid() {
