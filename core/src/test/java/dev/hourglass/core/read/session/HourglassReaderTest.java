@@ -154,6 +154,18 @@ final class HourglassReaderTest {
         assertThat(own.loss("repeated_column").orElseThrow().place()).contains(directory.toString());
     }
 
+    /// The engine leaves such lines out, and says so of some.
+    @Test
+    void countsLinesThatAreLongerThanTheEngineTakes() throws IOException {
+        file("slice.csv", "id,ts,name", "1,2,a", "3,4," + "x".repeat(17 << 20), "5,6,\"b\nc\"");
+        file("kernel.csv", "id,ts,name", "1,2,a", "3,4," + "9".repeat(18 << 20), "5,6,c");
+        Imported own = read();
+
+        assertThat(own.table(TraceTables.SLICE, "id", "name")).containsExactly("1 | a", "5 | b\nc");
+        assertThat(own.table(TraceTables.KERNEL, "id", "name")).containsExactly("1 | a", "5 | c");
+        assertThat(own.losses()).contains("data_loss overlong_line 2");
+    }
+
     @Test
     void countsIdentifiersAndNumbersThatCannotBe() throws Exception {
         file("slice.csv", "id,ts,name", "9223372036854775807,1,a", "-1,2,b", "3,99999999999999999999,c", "4,5,d");
