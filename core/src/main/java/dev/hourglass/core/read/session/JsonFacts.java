@@ -23,8 +23,8 @@ public final class JsonFacts {
     /// Facts of one file: more are none that anybody reads.
     private static final int MOST_FACTS = 100_000;
 
-    /// Characters of the names from the outermost to a fact, beyond which each is cut: a few long ones around many facts
-    /// would come again with every one.
+    /// Characters of the names from the outermost to a fact, beyond which each is cut: a few long ones around
+    /// many facts would come again with every one.
     private static final int LONGEST_PATH = 1_000;
 
     private JsonFacts() {}

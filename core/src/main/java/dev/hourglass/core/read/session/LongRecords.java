@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Counts the records of a CSV file that are longer than the database engine takes: it leaves some of them out without a
-/// word.
+/// Counts the records of a CSV file that are longer than the database engine takes: it leaves some of them out
+/// without a word.
 final class LongRecords {
     private static final int BUFFER_BYTES = 1 << 16;
 

@@ -2,6 +2,7 @@ package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
 import dev.hourglass.core.read.Fields;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /// The way in which one Nsight Compute table writes numbers: the tool follows the locale of the
@@ -65,24 +66,19 @@ enum NcuNumbers {
 
     /// Digits alone, or groups of three behind a first one of one to three that does not begin with 0.
     private boolean grouped(String whole) {
-        int groups = 0;
-        int first = 0;
-        int digits = 0;
-        for (int i = 0; i <= whole.length(); i++) {
-            if (i < whole.length() && Fields.isDigit(whole.charAt(i))) {
-                digits++;
-            } else if (i == whole.length() || whole.charAt(i) == thousands || isSpace(whole.charAt(i))) {
-                if (digits == 0 || (groups > 0 && digits != DIGITS_OF_A_GROUP)) {
-                    return false;
-                }
-                first = groups == 0 ? digits : first;
-                groups++;
-                digits = 0;
-            } else {
+        StringBuilder even = new StringBuilder(whole);
+        for (int i = 0; i < even.length(); i++) {
+            if (even.charAt(i) == thousands || isSpace(even.charAt(i))) {
+                even.setCharAt(i, thousands);
+            }
+        }
+        List<String> groups = Fields.between(even.toString(), thousands);
+        for (int g = 0; g < groups.size(); g++) {
+            if (!Fields.isDigits(groups.get(g)) || (g > 0 && groups.get(g).length() != DIGITS_OF_A_GROUP)) {
                 return false;
             }
         }
-        return groups == 1 || (first <= DIGITS_OF_A_GROUP && whole.charAt(0) != '0');
+        return groups.size() == 1 || (groups.getFirst().length() <= DIGITS_OF_A_GROUP && whole.charAt(0) != '0');
     }
 
     private static boolean isSpace(char c) {

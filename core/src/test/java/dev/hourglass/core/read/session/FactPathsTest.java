@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class JsonFactsTest {
+final class FactPathsTest {
     @TempDir
     private Path directory;
 
@@ -48,13 +48,19 @@ final class JsonFactsTest {
         for (int depth = 0; depth < 100; depth++) {
             json.append("{\"").append(name).append("\": ");
         }
-        json.append("[").append("1, ".repeat(1_000)).append("{\"").append(name).append("\": 2}]").append("}".repeat(100));
+        json.append("[")
+                .append("1, ".repeat(1_000))
+                .append("{\"")
+                .append(name)
+                .append("\": 2}]")
+                .append("}".repeat(100));
         List<Map<String, Object>> facts = read(json.toString());
 
         assertThat(facts).hasSize(1_001);
-        assertThat(facts).allSatisfy(fact -> assertThat(fact.get("name").toString())
-                .startsWith("p.nnn")
-                .contains("…")
-                .hasSizeLessThan(1_500));
+        assertThat(facts)
+                .allSatisfy(fact -> assertThat(fact.get("name").toString())
+                        .startsWith("p.nnn")
+                        .contains("…")
+                        .hasSizeLessThan(1_500));
     }
 }
