@@ -49,16 +49,13 @@ public final class HourglassReader implements TraceReader {
 
     @Override
     public Claim claim(Source directory) {
-        Map<String, String> others = new HashMap<>();
-        if (directory.head().entries().contains(DATABASE)) {
-            if (isDatabase(directory)) {
-                return new Claim(Set.of(DATABASE), others);
-            }
-            others.put(DATABASE, "is no database of a session");
-        }
         List<ExportedFile> files = directory.head().entries().stream()
                 .flatMap(entry -> ExportedFile.of(directory, entry).stream())
                 .toList();
+        if (directory.head().entries().contains(DATABASE)) {
+            return session(directory, files);
+        }
+        Map<String, String> others = new HashMap<>();
         boolean ours = files.stream().anyMatch(ExportedFile::tells);
         Set<String> entries = new HashSet<>();
         for (ExportedFile file : files) {
@@ -71,6 +68,18 @@ public final class HourglassReader implements TraceReader {
             }
         }
         return new Claim(entries, others);
+    }
+
+    /// A directory is a session or an export, not both.
+    private static Claim session(Source directory, List<ExportedFile> files) {
+        boolean database = isDatabase(directory);
+        Map<String, String> others = new HashMap<>();
+        files.forEach(file -> others.put(
+                file.entry(), file.isExport() ? "lies beside a " + DATABASE + ", which is read alone" : file.why()));
+        if (!database) {
+            others.put(DATABASE, "is no database of a session");
+        }
+        return new Claim(database ? Set.of(DATABASE) : Set.of(), others);
     }
 
     private static boolean isDatabase(Source directory) {

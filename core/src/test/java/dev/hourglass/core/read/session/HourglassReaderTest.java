@@ -78,8 +78,11 @@ final class HourglassReaderTest {
                 .containsExactlyInAnyOrder("kernel.csv", "metadata.csv");
 
         Files.writeString(directory.resolve("session.duckdb"), "SQLite format 3\0");
-        assertThat(new HourglassReader().claim(FileSource.of(directory)).others())
-                .containsKey("session.duckdb");
+        TraceReader.Claim bogus = new HourglassReader().claim(FileSource.of(directory));
+        assertThat(bogus.entries()).isEmpty();
+        assertThat(bogus.others())
+                .containsEntry("session.duckdb", "is no database of a session")
+                .containsKeys("kernel.csv", "metadata.csv");
         try (TraceStore store = TraceStore.create(directory.resolve("fresh.duckdb"), BlockSize.SMALL)) {
             store.flush();
         }
