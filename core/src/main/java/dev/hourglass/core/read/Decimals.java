@@ -6,13 +6,18 @@ import java.util.OptionalLong;
 /// Numbers as text, read without rounding where they are times.
 public final class Decimals {
     private static final int MAX_DIGITS = 18;
+    /// Characters of a number; the smallest double, written out, has 1,076.
+    private static final int LONGEST_NUMBER = 1_100;
 
     private Decimals() {}
 
     /// A decimal number times 10^`digits` as an integer, exactly; digits beyond that are cut off.
-    /// Empty where the text is no plain decimal number or does not fit.
+    /// Empty where the text is no plain decimal number, is longer than any that somebody writes, or does not fit.
     public static OptionalLong scaled(String text, int digits) {
         String t = text.strip();
+        if (t.length() > LONGEST_NUMBER) {
+            return OptionalLong.empty();
+        }
         boolean negative = t.startsWith("-");
         int i = negative ? 1 : 0;
         int point = t.indexOf('.');
@@ -32,13 +37,15 @@ public final class Decimals {
     }
 
     public static OptionalLong integer(String text) {
-        return parse(text.strip());
+        String t = text.strip();
+        return t.length() > LONGEST_NUMBER ? OptionalLong.empty() : parse(t);
     }
 
-    /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included.
+    /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included, and for what is
+    /// longer than any number that somebody writes.
     public static OptionalDouble real(String text) {
         String t = text.strip();
-        if (t.isEmpty() || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
+        if (t.isEmpty() || t.length() > LONGEST_NUMBER || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
             return OptionalDouble.empty();
         }
         try {
@@ -51,7 +58,11 @@ public final class Decimals {
 
     /// Whether the text stands for no number, or for one that is not finite.
     public static boolean isNonFinite(String text) {
-        return text.strip().matches("(?i)[+-]?(nan|inf|infinity)");
+        String t = text.strip();
+        String unsigned = t.startsWith("+") || t.startsWith("-") ? t.substring(1) : t;
+        return unsigned.equalsIgnoreCase("nan")
+                || unsigned.equalsIgnoreCase("inf")
+                || unsigned.equalsIgnoreCase("infinity");
     }
 
     private static OptionalLong parse(String text) {

@@ -38,6 +38,8 @@ import org.duckdb.DuckDBConnection;
 public final class TraceStore implements BatchSink, AutoCloseable {
     /// Rows of a table that are written together: a row group of the database.
     private static final int ROWS = 122_880;
+    /// Bytes of their texts, beyond which fewer rows are.
+    private static final long MOST_TEXT_BYTES = 32L << 20;
     /// Connections that write side by side.
     private static final int WRITERS = 2;
     private static final String CREATING = "cannot create ";
@@ -56,6 +58,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
+    private final Map<Table, Long> textBytes = new LinkedHashMap<>();
 
     private TraceStore(StoreWriter[] writers) {
         this.writers = writers;
@@ -165,11 +168,14 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private synchronized List<EventBatch> gather(EventBatch batch) {
         Table table = batch.table();
         gathered.computeIfAbsent(table, t -> new ArrayList<>()).add(batch);
-        return rows.merge(table, batch.size(), Integer::sum) < ROWS ? List.of() : take(table);
+        int gatheredRows = rows.merge(table, batch.size(), Integer::sum);
+        long gatheredBytes = textBytes.merge(table, batch.textBytes(), Long::sum);
+        return gatheredRows < ROWS && gatheredBytes < MOST_TEXT_BYTES ? List.of() : take(table);
     }
 
     private synchronized List<EventBatch> take(Table table) {
         rows.remove(table);
+        textBytes.remove(table);
         List<EventBatch> batches = gathered.remove(table);
         return batches == null ? List.of() : batches;
     }

@@ -22,6 +22,7 @@ public final class EventBatch {
     private final boolean[] allNull;
     private final int capacity;
     private int size;
+    private long textBytes;
 
     /// An empty batch with room for `capacity` rows.
     public EventBatch(Table table, int capacity) {
@@ -41,6 +42,16 @@ public final class EventBatch {
     /// Number of rows.
     public int size() {
         return size;
+    }
+
+    /// Bytes of texts that are in memory for its sake, as far as whoever fills it says so.
+    public long textBytes() {
+        return textBytes;
+    }
+
+    /// Says that more bytes of text are in memory for its sake.
+    public void addTextBytes(long bytes) {
+        textBytes += bytes;
     }
 
     /// Declares that the first `rows` entries of each column are filled.

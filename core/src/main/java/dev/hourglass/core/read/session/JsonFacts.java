@@ -23,7 +23,17 @@ public final class JsonFacts {
     /// Facts of one file: more are none that anybody reads.
     private static final int MOST_FACTS = 100_000;
 
+    /// Characters of the names from the outermost to a fact, beyond which each is cut: a few long ones around
+    /// many facts would come again with every one.
+    private static final int LONGEST_PATH = 1_000;
+
     private JsonFacts() {}
+
+    private static String bounded(Deque<String> path, String name) {
+        int room = Math.max(
+                0, LONGEST_PATH - path.stream().mapToInt(String::length).sum());
+        return name.length() <= room ? name : name.substring(0, room) + "…";
+    }
 
     /// @param prefix what stands before each path, with its point
     public static void read(Source source, ImportContext context, String prefix, RowWriter row) throws IOException {
@@ -53,7 +63,7 @@ public final class JsonFacts {
         int facts = 0;
         for (JsonToken token = parser.nextToken(); token != null && facts < MOST_FACTS; token = parser.nextToken()) {
             if (token == JsonToken.PROPERTY_NAME) {
-                name = parser.currentName();
+                name = bounded(path, parser.currentName());
             } else if (token.isStructStart()) {
                 path.addLast(name);
                 name = "";
