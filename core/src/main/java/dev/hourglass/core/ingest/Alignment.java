@@ -1,6 +1,7 @@
 package dev.hourglass.core.ingest;
 
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.SourceClock.Method;
@@ -154,7 +155,9 @@ final class Alignment {
         boolean contradicts = source.clock().method() == Method.BASE_TIME
                 && way.isPresent()
                 && Math.abs(way.get().found().offsetNs()) > MOST_OFF_NS;
-        return contradicts ? Optional.empty() : way;
+        return contradicts
+                ? Optional.empty()
+                : way.filter(w -> store.canShift(source.id(), w.found().offsetNs()));
     }
 
     private Optional<Way> byAnnotation(TraceImport.ReadSource source, Reference onto) {
@@ -207,7 +210,7 @@ final class Alignment {
         }
         Map<String, long[]> there = new HashMap<>();
         own.forEach((name, times) ->
-                there.put(name, Arrays.stream(times).map(ts -> ts + offset).toArray()));
+                there.put(name, Arrays.stream(times).map(ts -> Moments.plus(ts, offset)).toArray()));
         return there;
     }
 
@@ -217,9 +220,9 @@ final class Alignment {
         moved.put(source.id(), found.offsetNs());
         SourceClock clock = new SourceClock(
                 source.clock().base(),
-                source.clock().offsetNs() + found.offsetNs(),
+                Moments.plus(source.clock().offsetNs(), found.offsetNs()),
                 way.method(),
-                OptionalLong.of(found.residualNs() + way.onto().residualNs()));
+                OptionalLong.of(Moments.plus(found.residualNs(), way.onto().residualNs())));
         String what = way.method() == Method.CORRELATION ? " kernels" : " annotations";
         return source.placed(
                 clock,

@@ -3,6 +3,7 @@ package dev.hourglass.core.store;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -27,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 
@@ -307,21 +309,36 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     /// Adds to every moment of a source.
     public void shift(long sourceId, long offsetNs) {
         for (Table table : Tables.all()) {
-            List<String> moments = table.columns().stream()
-                    .filter(Column::isMoment)
-                    .map(Column::name)
-                    .toList();
-            boolean sourced = table.has("source_id");
-            if (!moments.isEmpty() && (sourced || table.has("track_id"))) {
-                String set = moments.stream()
-                        .map(name -> name + " = " + name + " + (" + offsetNs + ")")
-                        .collect(Collectors.joining(", "));
-                execute("UPDATE " + table.name() + " SET " + set + " WHERE "
-                        + (sourced ? "source_id = " : "track_id IN (SELECT id FROM track WHERE source_id = ")
-                        + sourceId
-                        + (sourced ? "" : ")"));
+            String set = moments(table)
+                    .map(name -> name + " = " + name + " + (" + offsetNs + ")")
+                    .collect(Collectors.joining(", "));
+            if (!set.isEmpty() && isOfSource(table)) {
+                execute("UPDATE " + table.name() + " SET " + set + " WHERE " + ofSource(table, sourceId));
             }
         }
+    }
+
+    /// Whether every moment of a source stays possible when this is added.
+    public boolean canShift(long sourceId, long offsetNs) {
+        return Tables.all().stream().filter(TraceStore::isOfSource).allMatch(table -> moments(table)
+                .allMatch(moment -> number("SELECT count(*) FROM " + table.name() + " WHERE "
+                                + ofSource(table, sourceId) + " AND " + moment + "::HUGEINT + (" + offsetNs
+                                + ") NOT BETWEEN (" + Moments.EARLIEST + ") AND " + Moments.LATEST)
+                        == 0));
+    }
+
+    private static Stream<String> moments(Table table) {
+        return table.columns().stream().filter(Column::isMoment).map(Column::name);
+    }
+
+    private static boolean isOfSource(Table table) {
+        return table.has("source_id") || table.has("track_id");
+    }
+
+    private static String ofSource(Table table, long sourceId) {
+        return table.has("source_id")
+                ? "source_id = " + sourceId
+                : "track_id IN (SELECT id FROM track WHERE source_id = " + sourceId + ")";
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,7 +91,7 @@ final class WeightFiles {
             throw keys.missing("weight_map");
         }
         names.stream()
-                .filter(name -> name.contains("/") || name.contains(".."))
+                .filter(name -> !isBeside(name))
                 .findFirst()
                 .ifPresent(name -> {
                     throw keys.wrong("weight_map", "names of files beside it");
@@ -101,6 +102,15 @@ final class WeightFiles {
         return missing > 0
                 ? new Found(Optional.empty(), Optional.of(partly(declared, missing, files.size())), declared)
                 : new Found(Optional.of(read(files)), Optional.empty(), declared);
+    }
+
+    /// Whether a name can be one of a file in the same directory.
+    private static boolean isBeside(String name) {
+        try {
+            return !name.contains("/") && !name.contains("..") && Path.of(name).getNameCount() == 1;
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static String partly(OptionalLong declared, long missing, int files) {

@@ -132,6 +132,11 @@ final class ChromeImport {
             do {
                 int stretch = Math.min(parser.limit, parser.position + STRETCH_BYTES);
                 stop = parser.events(segment, window.origin(), stretch);
+                if (stop == ChromeParser.Stop.NEED_MORE && window.isFull(parser)) {
+                    long at = window.origin() + parser.position;
+                    parser.passed(at, window.pass(parser));
+                    continue;
+                }
                 if (stop != ChromeParser.Stop.NEED_MORE || window.more(parser)) {
                     continue;
                 }
@@ -223,7 +228,9 @@ final class ChromeImport {
                 }
             } catch (JsonCursor.NeedMore e) {
                 parser.position = start;
-                if (!window.more(parser)) {
+                if (window.isFull(parser)) {
+                    overlong(window, parser);
+                } else if (!window.more(parser)) {
                     end = shift + window.origin() + parser.position;
                     cutShort(window, "the members around the events", end);
                     return false;
@@ -240,6 +247,30 @@ final class ChromeImport {
                 return false;
             }
         }
+    }
+
+    /// Keeps the beginning of a member that is too long to be read.
+    private void overlong(Window window, ChromeParser parser) throws IOException {
+        String name = "";
+        try {
+            parser.expect('"');
+            parser.string();
+            name = parser.lastText();
+            parser.expect(':');
+            parser.peek();
+        } catch (JsonCursor.NeedMore e) {
+            throw JsonCursor.Malformed.INSTANCE;
+        }
+        int from = parser.position;
+        byte[] begin = Arrays.copyOfRange(parser.buffer, from, Math.min(parser.limit, from + ChromeEnvelope.LONGEST));
+        envelope.put(name, new String(Utf8.repair(begin), StandardCharsets.UTF_8) + "…");
+        context.stats()
+                .count(
+                        "value_cut",
+                        Severity.DATA_LOSS,
+                        name + ": longer than " + Window.LARGEST + " bytes, of which the first " + begin.length
+                                + " are kept");
+        window.pass(parser);
     }
 
     private boolean member(ChromeParser parser) {

@@ -16,8 +16,8 @@ import java.util.zip.ZipException;
 /// appended.
 final class Window {
     private static final int FIRST = 1 << 20;
-    /// No single value of a trace is this large.
-    private static final int LARGEST = 1 << 28;
+    /// Bytes of the longest value that is read; of a longer one it is counted that it was there.
+    static final int LARGEST = 1 << 25;
 
     private final String source;
     private final InputStream in;
@@ -55,6 +55,25 @@ final class Window {
                 .ifPresent(end -> DamagedArchiveException.count(end, origin + filled, stats));
     }
 
+    /// Whether the value at the cursor fills all the room there is.
+    boolean isFull(JsonCursor cursor) {
+        return filled - cursor.position + JsonCursor.PADDING >= LARGEST;
+    }
+
+    /// Goes behind the value that begins at the cursor, however long it is. False where the content ends inside it.
+    boolean pass(JsonCursor cursor) throws IOException {
+        Passage passage = new Passage();
+        while (true) {
+            cursor.position = passage.go(cursor.buffer, cursor.position, cursor.limit);
+            if (passage.isOver()) {
+                return true;
+            }
+            if (!more(cursor)) {
+                return false;
+            }
+        }
+    }
+
     /// Drops what stands before the cursor and appends what follows. False at the end of the content.
     boolean more(JsonCursor cursor) throws IOException {
         int from = cursor.position;
@@ -66,7 +85,7 @@ final class Window {
         }
         if (filled + JsonCursor.PADDING >= buffer.length) {
             if (buffer.length >= LARGEST) {
-                throw new TraceFormatException(source, origin, "a value of at most " + LARGEST + " bytes");
+                throw new TraceFormatException(source, origin, "a name of at most " + LARGEST + " bytes");
             }
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,13 +30,21 @@ final class NsysDatabase implements AutoCloseable {
         void accept(NsysRow row);
     }
 
+    /// The least that a row takes in a file, in bytes.
+    private static final int FEWEST_ROW_BYTES = 4;
+
     private final String source;
     private final Connection connection;
     private final ImportStats stats;
     private final Map<String, Set<String>> tables = new LinkedHashMap<>();
+    /// Names of queries, which are never run: they may do anything, or never end.
+    private final Set<String> views = new HashSet<>();
     private final Map<Long, String> strings = new HashMap<>();
+    /// Rows that the file has room for in all.
+    private final long mostRows;
 
-    private NsysDatabase(String source, Connection connection, ImportStats stats) {
+    private NsysDatabase(String source, long bytes, Connection connection, ImportStats stats) {
+        this.mostRows = bytes / FEWEST_ROW_BYTES;
         this.source = source;
         this.connection = connection;
         this.stats = stats;
@@ -50,7 +59,7 @@ final class NsysDatabase implements AutoCloseable {
             Properties properties = new Properties();
             properties.setProperty("open_mode", "65"); // read-only | URI
             Connection connection = JDBC.createConnection(uri, properties);
-            NsysDatabase database = new NsysDatabase(source, connection, stats);
+            NsysDatabase database = new NsysDatabase(source, file.toFile().length(), connection, stats);
             database.readTables();
             return database;
         } catch (SQLException e) {
@@ -76,6 +85,9 @@ final class NsysDatabase implements AutoCloseable {
     /// @param columns names; one that the table does not have reads as NULL
     void each(String table, List<String> columns, RowConsumer consumer) {
         if (!has(table)) {
+            if (views.contains(table)) {
+                stats.count("view_left_out", Severity.DATA_LOSS, table + " is a query of the file's own, not a table");
+            }
             return;
         }
         long read = 0;
@@ -86,6 +98,9 @@ final class NsysDatabase implements AutoCloseable {
                     row.move(block, i);
                     consumer.accept(row);
                     read++;
+                }
+                if (read > mostRows) {
+                    throw new SQLException("more rows than the file has room for");
                 }
             }
         } catch (SQLException e) {
@@ -120,10 +135,14 @@ final class NsysDatabase implements AutoCloseable {
 
     private void readTables() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet names =
-                        statement.executeQuery("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")) {
+                ResultSet names = statement.executeQuery(
+                        "SELECT name, type = 'table' AND rootpage > 0 FROM sqlite_master WHERE type IN ('table', 'view')")) {
             while (names.next()) {
-                tables.put(names.getString(1), new TreeSet<>());
+                if (names.getBoolean(2)) {
+                    tables.put(names.getString(1), new TreeSet<>());
+                } else {
+                    views.add(names.getString(1));
+                }
             }
         }
         for (Map.Entry<String, Set<String>> table : tables.entrySet()) {
