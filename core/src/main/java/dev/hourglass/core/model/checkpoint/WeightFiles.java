@@ -107,7 +107,7 @@ final class WeightFiles {
     /// Whether a name can be one of a file in the same directory.
     private static boolean isBeside(String name) {
         try {
-            return !name.contains("/") && !name.contains("..") && Path.of(name).getNameCount() == 1;
+            return !name.isEmpty() && !name.contains("/") && !name.contains("..") && Path.of(name).getNameCount() == 1;
         } catch (InvalidPathException e) {
             return false;
         }

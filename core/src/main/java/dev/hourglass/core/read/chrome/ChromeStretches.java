@@ -212,10 +212,11 @@ final class ChromeStretches {
                 return new Parsed(from, origin + parser.position, segment, why, parser.isBetweenElements());
             }
             int kept = filled - parser.position;
-            if (kept >= Window.LARGEST && known < 0) {
+            boolean full = kept + JsonCursor.PADDING >= Window.LARGEST;
+            if (full && known < 0) {
                 return new Parsed(-1, -1, new Segment(), ChromeParser.Stop.AT_STOP, false);
             }
-            if (kept >= Window.LARGEST) {
+            if (full) {
                 long at = origin + parser.position;
                 long behind = behind(at);
                 parser.passed(at, behind < size);
@@ -223,7 +224,8 @@ final class ChromeStretches {
                 origin = behind - filled;
                 kept = 0;
             }
-            byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, buffer.length * 2) : buffer;
+            byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, Math.clamp(buffer.length * 2L, buffer.length, Math.max(buffer.length, Window.LARGEST)))
+                    : buffer;
             System.arraycopy(buffer, parser.position, target, 0, kept);
             origin += parser.position;
             buffer = target;

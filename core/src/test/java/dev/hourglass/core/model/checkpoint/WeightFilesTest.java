@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+
 /// Headers of weight files: their sums are the files' payload to the byte, and win over what the
 /// configuration declares.
 class WeightFilesTest {
@@ -103,12 +104,12 @@ class WeightFilesTest {
                 .satisfies(doubt -> assertThat(doubt.text()).contains("1 of 2 weight files are not here"));
     }
 
-    @Test
-    void indexCannotReachOutOfItsDirectory() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"../secret.safetensors", "/etc/secret.safetensors", "a\\u0000b.safetensors", "a/b.safetensors", ""})
+    void indexCannotReachOutOfItsDirectory(String name) throws IOException {
         config("");
         Files.writeString(
-                directory.resolve("model.safetensors.index.json"),
-                "{\"weight_map\": {\"a\": \"../secret.safetensors\"}}");
+                directory.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\": \"" + name + "\"}}");
         assertThatThrownBy(() -> ModelReader.read(directory))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("names of files beside it");

@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.nsys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.read.FileSource;
@@ -17,6 +18,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -45,6 +47,32 @@ final class NsysDatabaseTest {
 
         assertThat(read).hasSize(ROWS).isEqualTo(expected(file));
         assertThat(stats.losses()).isEmpty();
+    }
+
+    /// A query under a table's name may never end: it is not asked, and that is said.
+    @Test
+    void onlyTablesAreRead() throws SQLException {
+        Path file = directory.resolve("views.sqlite");
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);"
+                    + " CREATE VIEW endless AS WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n;"
+                    + " CREATE VIEW StringIds AS SELECT a AS id, 'x' AS value FROM endless");
+        }
+        ImportStats stats = new ImportStats();
+        List<String> read = new ArrayList<>();
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+            try (NsysDatabase database = NsysDatabase.open(file, "views", stats)) {
+                for (String table : List.of("t", "endless", "none")) {
+                    database.each(table, List.of("a"), row -> read.add(table));
+                }
+            }
+        });
+        assertThat(read).containsExactly("t");
+        assertThat(stats.losses()).singleElement().satisfies(loss -> {
+            assertThat(loss.kind()).isEqualTo("view_left_out");
+            assertThat(loss.count()).isEqualTo(2);
+        });
     }
 
     private static String values(NsysRow row) {
