@@ -1,5 +1,7 @@
 package dev.hourglass.core.read;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -34,6 +36,30 @@ public final class Decimals {
             return OptionalLong.empty();
         }
         return parse((negative ? "-" : "") + all);
+    }
+
+    /// A decimal number, with an exponent or without, times 10^`digits` as the nearest integer, halves away from 0.
+    /// Empty where the text is no such number, is longer than any that somebody writes, or does not fit.
+    public static OptionalLong rounded(String text, int digits) {
+        String t = text.strip();
+        if (t.length() > LONGEST_NUMBER) {
+            return OptionalLong.empty();
+        }
+        try {
+            BigDecimal value = new BigDecimal(t);
+            // Where its first digit stands; what no exponent lets near a long is never written out.
+            long before = (long) value.precision() - value.scale() + digits;
+            if (value.signum() == 0 || before < 0) {
+                return OptionalLong.of(0);
+            }
+            return before > MAX_DIGITS + 1
+                    ? OptionalLong.empty()
+                    : parse(value.movePointRight(digits)
+                            .setScale(0, RoundingMode.HALF_UP)
+                            .toPlainString());
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     public static OptionalLong integer(String text) {

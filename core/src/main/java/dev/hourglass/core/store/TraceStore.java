@@ -1,7 +1,6 @@
 package dev.hourglass.core.store;
 
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
@@ -26,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 
 /// Writes batches into a database file: every declared table exists from the start, so a query about
@@ -302,26 +300,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             return this;
         });
-    }
-
-    /// Adds to every moment of a source.
-    public void shift(long sourceId, long offsetNs) {
-        for (Table table : Tables.all()) {
-            List<String> moments = table.columns().stream()
-                    .filter(Column::isMoment)
-                    .map(Column::name)
-                    .toList();
-            boolean sourced = table.has("source_id");
-            if (!moments.isEmpty() && (sourced || table.has("track_id"))) {
-                String set = moments.stream()
-                        .map(name -> name + " = " + name + " + (" + offsetNs + ")")
-                        .collect(Collectors.joining(", "));
-                execute("UPDATE " + table.name() + " SET " + set + " WHERE "
-                        + (sourced ? "source_id = " : "track_id IN (SELECT id FROM track WHERE source_id = ")
-                        + sourceId
-                        + (sourced ? "" : ")"));
-            }
-        }
     }
 
     @Override
