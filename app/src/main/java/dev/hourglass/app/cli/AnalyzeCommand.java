@@ -169,7 +169,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private void print(List<Outcome> outcomes) {
         if (json) {
-            System.out.print(AnalyzeJson.of(outcomes));
+            Output.data(AnalyzeJson.of(outcomes));
         } else if (csv) {
             outcomes.forEach(AnalyzeCommand::csv);
         } else {
@@ -178,7 +178,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private static void csv(Outcome outcome) {
-        RowPrinter printer = new RowPrinter.Csv(System.out);
+        RowPrinter printer = new RowPrinter.Csv(Output.data());
         AnalyzeJson.rows(outcome)
                 .ifPresentOrElse(
                         rows -> {

@@ -41,7 +41,7 @@ final class DevicesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (csv) {
-            System.out.print(CsvTable.of(table(true, true)));
+            Output.data(CsvTable.of(table(true, true)));
             return 0;
         }
         System.out.print(

@@ -7,6 +7,7 @@ import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.device.llama.EngineException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
@@ -70,7 +71,7 @@ public final class Main {
         List<String> near = Verb.near(word);
         String hint =
                 near.isEmpty() ? "`hourglass --help` lists the verbs" : "did you mean " + String.join(", ", near) + "?";
-        return complain("unknown verb " + Terminal.plain(word) + "; " + hint);
+        return complain("unknown verb " + word + "; " + hint);
     }
 
     private static int execute(Verb verb, String... args) {
@@ -79,6 +80,7 @@ public final class Main {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
         line.registerConverter(Moment.class, Moment::of);
+        line.setOut(new PrintWriter(Output.help(), true));
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
@@ -98,13 +100,13 @@ public final class Main {
     private static int explain(Exception e) throws Exception {
         return switch (e) {
             case UserException user -> complain(user.getMessage());
-            case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
+            case ModelException model -> complain(model.getMessage());
             case RefusedException refused -> complain(refused.getMessage());
             case EngineException engine -> complain(engine.getMessage());
-            case QueryException query -> complain(Terminal.plain(String.valueOf(query.getMessage())));
-            case TraceFormatException format -> complain(Terminal.plain(String.valueOf(format.getMessage())));
+            case QueryException query -> complain(query.getMessage());
+            case TraceFormatException format -> complain(format.getMessage());
             case StoreException store -> {
-                complain(Terminal.plain(String.valueOf(store.getMessage())));
+                complain(store.getMessage());
                 yield FAILED;
             }
             case IOException io -> failed(io);
@@ -117,12 +119,12 @@ public final class Main {
         String what = io instanceof FileSystemException f && f.getReason() != null
                 ? f.getFile() + ": " + f.getReason()
                 : String.valueOf(io == null ? null : io.getMessage());
-        complain("cannot read or write: " + Terminal.plain(what));
+        complain("cannot read or write: " + what);
         return FAILED;
     }
 
     private static int complain(@Nullable String message) {
-        System.err.println("hourglass: " + message);
+        System.err.println("hourglass: " + Terminal.plain(String.valueOf(message)));
         return USAGE;
     }
 }

@@ -151,10 +151,11 @@ final class ModelCommand implements Callable<Integer> {
         if (strict && !contradictions.isEmpty()) {
             throw new UserException(String.join(" ", contradictions));
         }
-        System.out.print(
-                json
-                        ? ModelJson.of(assessments, convention, by)
-                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.width()));
+        if (json || csv) {
+            Output.data(json ? ModelJson.of(assessments, convention, by) : csv(assessments));
+        } else {
+            System.out.print(TextReport.blocks(blocks(assessments), Terminal.width()));
+        }
         return 0;
     }
 

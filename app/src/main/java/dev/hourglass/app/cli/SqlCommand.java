@@ -2,7 +2,6 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.SqlText;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -72,8 +71,7 @@ final class SqlCommand implements Callable<Integer> {
         if (statements.isEmpty()) {
             throw new UserException("the query is empty");
         }
-        PrintStream out =
-                new PrintStream(new BufferedOutputStream(Output.STANDARD, 1 << 16), false, StandardCharsets.UTF_8);
+        PrintStream out = csv || json ? Output.data() : Output.lines();
         try {
             for (String statement : statements) {
                 if (!SqlText.isInclude(statement)) {
