@@ -313,8 +313,7 @@ class ArchitectureTest {
 
     /// Text that somebody else wrote must not reach a terminal as it is. Who opens a way there beside
     /// `cli.Output`, or sets another stream in the place of its streams, goes around it. The engine's process has
-    no
-    /// terminal, its errors go to a file; the rehearsal discards what is printed.
+    /// no terminal, its errors go to a file; the rehearsal discards what is printed.
     @Test
     void theTerminalHasOneDoor() {
         check(noClasses()

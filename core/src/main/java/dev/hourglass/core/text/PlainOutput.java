@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A way to a terminal on which text, whoever wrote it, can only be text: it takes UTF-8, and what
 /// [steers][Escape#steers] a terminal, but for the line's end and the tab, passes as its code. So does each byte
@@ -76,10 +77,7 @@ public final class PlainOutput extends OutputStream {
 
     private void character() throws IOException {
         String text = new String(begun, 0, waiting, StandardCharsets.UTF_8);
-        boolean whole = text.codePointCount(0, text.length()) == 1
-                && text.getBytes(StandardCharsets.UTF_8).length == waiting
-                && (waiting > 1 || begun[0] >= 0);
-        if (!whole) {
+        if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), Arrays.copyOf(begun, waiting))) {
             giveUp();
             return;
         }

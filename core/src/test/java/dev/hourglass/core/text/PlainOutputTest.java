@@ -8,26 +8,23 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 final class PlainOutputTest {
     /// Escape sequences of C0 and C1, DEL, what turns the direction of text, what hides, a separator of lines.
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "\u001b[2J | \\x1b[2J",
-                "\u009b2J | \\x9b2J",
-                "a\u007fb | a\\x7fb",
-                "a\rb | a\\x0db",
-                "gnp\u202eexe.\u202c | gnp\\u202eexe.\\u202c",
-                "a\u2066b\u2069 | a\\u2066b\\u2069",
-                "a\u200bb\u200d\ufeff | a\\u200bb\\u200d\\ufeff",
-                "a\u2028b | a\\u2028b",
-                "\udb40\udc41 | \\udb40\\udc41",
-            })
-    void whatSteersIsShown(String text, String shown) throws IOException {
+    @Test
+    void whatSteersIsShown() throws IOException {
+        shown("\u001b[2J", "\\x1b[2J");
+        shown("\u009b2J", "\\x9b2J");
+        shown("a\u007fb", "a\\x7fb");
+        shown("a\rb", "a\\x0db");
+        shown("gnp\u202eexe.\u202c", "gnp\\u202eexe.\\u202c");
+        shown("a\u2066b\u2069", "a\\u2066b\\u2069");
+        shown("a\u200bb\u200d\ufeff", "a\\u200bb\\u200d\\ufeff");
+        shown("a\u2028b", "a\\u2028b");
+        shown("\udb40\udc41", "\\udb40\\udc41");
+    }
+
+    private static void shown(String text, String shown) throws IOException {
         assertThat(plain(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(shown);
         assertThat(Escape.plain(text)).isEqualTo(shown);
     }
