@@ -199,7 +199,8 @@ public final class Session implements AutoCloseable {
         return layout;
     }
 
-    /// Runs one query and holds its answer in memory.
+    /// Runs one query and holds its answer in memory. What is no number, such as nothing divided by nothing, is NULL
+    /// here.
     ///
     /// @throws QueryException if the database refuses it
     public Rows query(String sql) {
@@ -215,7 +216,9 @@ public final class Session implements AutoCloseable {
 
             @Override
             public void row(@Nullable Object[] values) {
-                rows.add(new ArrayList<>(Arrays.asList(values)));
+                List<@Nullable Object> row = new ArrayList<>(Arrays.asList(values));
+                row.replaceAll(value -> value instanceof Double d && !Double.isFinite(d) ? null : value);
+                rows.add(row);
             }
         });
         return new Rows(columns, types, rows);

@@ -36,7 +36,7 @@ final class ByNumber extends CharacterEscapes {
     public int[] getEscapeCodesForAscii() {
         int[] escapes = standardAsciiEscapesForJSON();
         for (int c = 0; c < escapes.length; c++) {
-            if (c < ' ' && !shortNames || c == DELETE || others.indexOf(c) >= 0) {
+            if ((c < ' ' && !shortNames) || c == DELETE || others.indexOf(c) >= 0) {
                 escapes[c] = ESCAPE_STANDARD;
             }
         }

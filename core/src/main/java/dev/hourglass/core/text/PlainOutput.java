@@ -49,7 +49,7 @@ public final class PlainOutput extends OutputStream {
     }
 
     private static boolean isPlain(byte b) {
-        return b >= ' ' && b < DELETE || b == '\n' || b == '\t';
+        return (b >= ' ' && b < DELETE) || b == '\n' || b == '\t';
     }
 
     /// Takes a byte that is, or may be, a part of a longer character.

@@ -34,7 +34,7 @@ final class Utf8 {
 
     /// Whether a byte is a control character, be it beyond the printing ones of ASCII (DEL).
     private static boolean isControl(byte b) {
-        return b >= 0 && b < ' ' && b != '\t' && b != '\n' && b != '\r' || b == DELETE;
+        return (b >= 0 && b < ' ' && b != '\t' && b != '\n' && b != '\r') || b == DELETE;
     }
 
     private static boolean isControlOfTwo(byte[] valid) {
