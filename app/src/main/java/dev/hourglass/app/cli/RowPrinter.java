@@ -50,9 +50,9 @@ abstract class RowPrinter implements RowSink {
     static final class Csv extends RowPrinter {
         private final CsvLines lines;
 
-        Csv(PrintStream out) {
+        Csv(PrintStream out, CsvLines.Formulas formulas) {
             super(out);
-            lines = new CsvLines(out, Cells::plain);
+            lines = new CsvLines(out, Cells::plain, formulas);
         }
 
         @Override

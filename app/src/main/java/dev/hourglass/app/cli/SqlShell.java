@@ -3,6 +3,7 @@ package dev.hourglass.app.cli;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.SqlText;
+import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.text.Escape;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -258,7 +259,7 @@ final class SqlShell {
     private RowPrinter printer() {
         return switch (mode) {
             case TABLE -> new RowPrinter.Table(out, Screen.width());
-            case CSV -> new RowPrinter.Csv(Output.data());
+            case CSV -> new RowPrinter.Csv(Output.data(), CsvLines.Formulas.KEPT);
             case JSON -> new RowPrinter.Json(Output.data());
         };
     }

@@ -30,15 +30,17 @@ public final class SessionServer implements AutoCloseable {
     private static final String PERFETTO = "https://ui.perfetto.dev";
     private static final String FENCE = "; form-action 'none'; base-uri 'none'; frame-ancestors ";
     private static final String REPORT_POLICY = "sandbox allow-scripts allow-downloads; default-src 'none';"
-            + " style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; webrtc 'block'" + FENCE + "'self'";
+            + " style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; webrtc 'block'" + FENCE
+            + "'self'";
     private static final String FRAME_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'" + FENCE + "'none'";
     private static final String PERFETTO_POLICY = "default-src 'none'; style-src 'unsafe-inline';"
             + " script-src 'unsafe-inline'; connect-src 'self'" + FENCE + "'none'";
     /// A frame may go where its page lets it: what is shown in this one stays on this server.
-    private static final String FRAME = "<!doctype html><html lang=en><meta charset=utf-8><title>Hourglass report</title>"
-            + "<style>html,body{margin:0;height:100%}iframe{display:block;border:0;width:100%;height:100%}</style>"
-            + "<iframe src=/report.html title=Report sandbox='allow-scripts allow-downloads' allow=clipboard-write></iframe>";
+    private static final String FRAME =
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Hourglass report</title>"
+                    + "<style>html,body{margin:0;height:100%}iframe{display:block;border:0;width:100%;height:100%}</style>"
+                    + "<iframe src=/report.html title=Report sandbox='allow-scripts allow-downloads' allow=clipboard-write></iframe>";
 
     /// What the server of the Java runtime reads once, when the first server is made: times in seconds, sizes in
     /// bytes. Whoever starts the process may have set another value.

@@ -22,7 +22,8 @@ final class FreshReportsTest {
     @BeforeEach
     void importATrace() throws IOException {
         session = new SessionLayout(directory);
-        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {}).into(List.of(trace("first_kernel")), session.database());
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+                .into(List.of(trace("first_kernel")), session.database());
     }
 
     private Path trace(String kernel) throws IOException {
@@ -38,7 +39,8 @@ final class FreshReportsTest {
             Path report = reports.current().reportHtml();
             FileTime made = Files.getLastModifiedTime(report);
             assertThat(report).content().contains("first_kernel");
-            assertThat(Files.getLastModifiedTime(reports.current().reportHtml())).isEqualTo(made);
+            assertThat(Files.getLastModifiedTime(reports.current().reportHtml()))
+                    .isEqualTo(made);
         }
         try (FreshReports again = new FreshReports(session)) {
             FileTime made = Files.getLastModifiedTime(session.reportHtml());
@@ -61,6 +63,7 @@ final class FreshReportsTest {
     }
 
     private void add(String kernel) throws IOException {
-        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {}).addTo(List.of(trace(kernel)), session, () -> {}, summary -> {});
+        new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+                .addTo(List.of(trace(kernel)), session, () -> {}, summary -> {});
     }
 }

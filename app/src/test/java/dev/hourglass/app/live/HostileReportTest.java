@@ -87,7 +87,8 @@ final class HostileReportTest {
 
     private void browse(String address) throws IOException, InterruptedException {
         Optional<Path> binary = Stream.of(System.getenv("PATH").split(":"))
-                .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome").map(n -> Path.of(dir, n)))
+                .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome")
+                        .map(n -> Path.of(dir, n)))
                 .filter(Files::isExecutable)
                 .findFirst();
         assumeTrue(binary.isPresent(), "no Chromium on the PATH; install it to test the page");

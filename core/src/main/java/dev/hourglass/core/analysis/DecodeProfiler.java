@@ -97,7 +97,10 @@ final class DecodeProfiler {
             return new DecodeProfile.ComponentTime(component, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
-                component, Optional.of(time), OptionalDouble.of(tToken.mean() == 0 ? 0 : time.mean() / tToken.mean()), null);
+                component,
+                Optional.of(time),
+                OptionalDouble.of(tToken.mean() == 0 ? 0 : time.mean() / tToken.mean()),
+                null);
     }
 
     private List<DecodeProfile.LayerTime> layers() {
@@ -113,7 +116,8 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.TokenTime> tokens() {
-        Rows parts = session.query("SELECT token, component, dur / 1000.0 AS us FROM token_component ORDER BY ALL").with("token");
+        Rows parts = session.query("SELECT token, component, dur / 1000.0 AS us FROM token_component ORDER BY ALL")
+                .with("token");
         Map<Integer, Map<String, Double>> byToken = new TreeMap<>();
         for (int r = 0; r < parts.size(); r++) {
             byToken.computeIfAbsent((int) parts.integer(r, "token").orElseThrow(), t -> new LinkedHashMap<>())
@@ -159,9 +163,10 @@ final class DecodeProfiler {
         if (rows.size() == 0) {
             return Optional.empty();
         }
-        int experts = 1 + (int) IntStream.range(0, rows.size())
-                .mapToLong(r -> rows.integer(r, "expert").orElse(0))
-                .reduce((long) facts.number("model.experts") - 1, Math::max);
+        int experts = 1
+                + (int) IntStream.range(0, rows.size())
+                        .mapToLong(r -> rows.integer(r, "expert").orElse(0))
+                        .reduce((long) facts.number("model.experts") - 1, Math::max);
         Map<Integer, Long[]> byLayer = new TreeMap<>();
         for (int r = 0; r < rows.size(); r++) {
             Long[] counts =

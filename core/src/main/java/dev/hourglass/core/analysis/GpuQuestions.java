@@ -26,7 +26,8 @@ final class GpuQuestions {
     /// @param size how large an expert is, as a sentence; empty where that is not known
     Optional<Answer> expertCopy(String size) {
         return evidence.rows("gpu/expert_copy")
-                .filter(rows -> rows.with("bytes", "mean", "predicted", "n", "best").size() > 0)
+                .filter(rows ->
+                        rows.with("bytes", "mean", "predicted", "n", "best").size() > 0)
                 .map(rows -> expertCopy(size, rows));
     }
 

@@ -100,8 +100,9 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// DuckDB 2.0.0 can take a wrong upper bound for the `sum` of joined rows, sort by as many bits as
     /// that bound has, and so return a sum of 216 as -40 or refuse the query. Without the pass that
-    /// derives the bounds every sum is right. What is divided by nothing is NULL, not measured; nobody's trace ends a
-    /// query.
+    /// derives the bounds every sum is right.
+    ///
+    /// What is divided by nothing is NULL, not measured: no trace ends a query.
     public static Properties databaseOptions() {
         Properties options = new Properties();
         options.setProperty("disabled_optimizers", "statistics_propagation");

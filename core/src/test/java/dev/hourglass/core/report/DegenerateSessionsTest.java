@@ -41,8 +41,16 @@ final class DegenerateSessionsTest {
     /// One event of each kind alone, and all of them together, each with one moment and one length.
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "1000, 0", "1000, 0.001", "1000, 1", "-1000, 1", "1000, -5", "9000000000000000, 1",
-        "0, 9000000000000000", "9200000000000000, 9200000000000000", "-9200000000000000, 0"
+        "0, 0",
+        "1000, 0",
+        "1000, 0.001",
+        "1000, 1",
+        "-1000, 1",
+        "1000, -5",
+        "9000000000000000, 1",
+        "0, 9000000000000000",
+        "9200000000000000, 9200000000000000",
+        "-9200000000000000, 0"
     })
     void oneOfEach(String ts, String dur) throws IOException {
         List<String> all = new ArrayList<>();
@@ -176,7 +184,9 @@ final class DegenerateSessionsTest {
         try (Session opened = Session.open(session)) {
             Explanation explanation = Explainer.explain(opened);
             Report report = SessionReport.of(explanation, "s");
-            assertThat(HtmlReport.render(report)).contains("<svg").doesNotContainPattern("[=\\s\",](NaN|-?Infinity)[\\s\",]");
+            assertThat(HtmlReport.render(report))
+                    .contains("<svg")
+                    .doesNotContainPattern("[=\\s\",](NaN|-?Infinity)[\\s\",]");
             for (String text : List.of(
                     TextReport.full(report, TerminalWidth.plain(100)),
                     TextReport.summary(report, TerminalWidth.plain(100)),
