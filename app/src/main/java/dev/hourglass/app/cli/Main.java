@@ -26,6 +26,13 @@ public final class Main {
     /// A mistake of the user's.
     static final int USAGE = 2;
 
+    /// What the Java runtime puts in the place of bytes that are no text.
+    private static final char UNKNOWN = '\uFFFD';
+
+    private static final long MEGA = 1_000_000;
+    /// What imports of any size take, see the measurements of imports.
+    private static final int ENOUGH_MB = 800;
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -75,6 +82,35 @@ public final class Main {
     }
 
     private static int execute(Verb verb, String... args) {
+        try {
+            unreadable(args);
+            return executed(verb, args);
+        } catch (UserException e) {
+            return complain(e.getMessage());
+        } catch (OutOfMemoryError e) {
+            complain(outOfMemory(System.getProperty("hourglass.allowed", "")));
+            return FAILED;
+        }
+    }
+
+    /// The Java runtime cannot even hold an argument with characters that the locale does not have.
+    private static void unreadable(String... args) {
+        String charset = System.getProperty("sun.jnu.encoding", "");
+        boolean lost = Arrays.stream(args).anyMatch(arg -> arg.indexOf(UNKNOWN) >= 0);
+        if (lost && !charset.equalsIgnoreCase("UTF-8")) {
+            throw new UserException("an argument has characters that the locale's " + charset
+                    + " does not have; set LC_ALL to a UTF-8 locale that `locale -a` lists (C.UTF-8 is not installed)");
+        }
+    }
+
+    /// @param allowed megabytes that the control group allows; empty where it sets no limit
+    static String outOfMemory(String allowed) {
+        return "out of memory: the Java heap may grow to " + (Runtime.getRuntime().maxMemory() / MEGA) + " MB"
+                + (allowed.isEmpty() ? "" : ", because this control group may use " + allowed + " MB")
+                + "; most work is done within " + ENOUGH_MB + " MB in all";
+    }
+
+    private static int executed(Verb verb, String... args) {
         CommandLine line = new CommandLine(verb.command());
         line.setCommandName("hourglass " + verb.word());
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -119,7 +155,9 @@ public final class Main {
         String what = io instanceof FileSystemException f && f.getReason() != null
                 ? f.getFile() + ": " + f.getReason()
                 : String.valueOf(io == null ? null : io.getMessage());
-        complain("cannot read or write: " + what);
+        String temporary = System.getProperty("java.io.tmpdir", "/tmp");
+        complain("cannot read or write: " + what
+                + (what.startsWith(temporary) ? "; TMPDIR names another place for temporary files" : ""));
         return FAILED;
     }
 

@@ -166,7 +166,7 @@ final class DecodeProfiler {
         int experts = 1
                 + (int) IntStream.range(0, rows.size())
                         .mapToLong(r -> rows.integer(r, "expert").orElse(0))
-                        .reduce((long) facts.number("model.experts") - 1, Math::max);
+                        .reduce(facts.number("model.experts") - 1, Math::max);
         Map<Integer, Long[]> byLayer = new TreeMap<>();
         for (int r = 0; r < rows.size(); r++) {
             Long[] counts =
