@@ -216,9 +216,11 @@ public final class Session implements AutoCloseable {
 
             @Override
             public void row(@Nullable Object[] values) {
-                List<@Nullable Object> row = new ArrayList<>(Arrays.asList(values));
-                row.replaceAll(value -> value instanceof Double d && !Double.isFinite(d) ? null : value);
-                rows.add(row);
+                @Nullable Object[] row = values.clone();
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = row[i] instanceof Double d && !Double.isFinite(d) ? null : row[i];
+                }
+                rows.add(new ArrayList<>(Arrays.asList(row)));
             }
         });
         return new Rows(columns, types, rows);

@@ -38,7 +38,7 @@ final class DegenerateSessionsTest {
     @TempDir
     private Path directory;
 
-    /// One event of each kind alone, and all of them together, each with one moment and one length.
+    /// One event of each kind, all with one moment and one length.
     @ParameterizedTest
     @CsvSource({
         "0, 0",
@@ -55,11 +55,17 @@ final class DegenerateSessionsTest {
     void oneOfEach(String ts, String dur) throws IOException {
         List<String> all = new ArrayList<>();
         for (int kind = 0; kind < KINDS.length; kind++) {
-            String event = event(kind, 0, ts, dur, 1);
-            all.add(event);
-            explain(event);
+            all.add(event(kind, 0, ts, dur, 1));
         }
         explain(String.join(",", all));
+    }
+
+    /// One event alone, which takes no time.
+    @Test
+    void oneOfOneKind() throws IOException {
+        for (int kind = 0; kind < KINDS.length; kind++) {
+            explain(event(kind, 0, "1000", "0", 1));
+        }
     }
 
     /// Several at the same moment, with the same length, on as many steps.
@@ -77,7 +83,7 @@ final class DegenerateSessionsTest {
 
     /// Any mixture of moments and lengths, most of them nothing.
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void mixed(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         String[] moments = {"0", "1", "1", "2", "-7", "1000", "1000.001", "4000000000000000"};
@@ -104,25 +110,31 @@ final class DegenerateSessionsTest {
                 events.add(event(kind, i, String.valueOf(1000 + 100 * i + 10 * kind), "5", i + 1));
             }
         }
-        for (Table table : Tables.all()) {
-            Path session = imported(String.join(",", events));
-            if (forget(session, table) > 0) {
-                rendered(session);
-            }
+        String trace = String.join(",", events);
+        for (Table table : filled(imported(trace))) {
+            Path session = imported(trace);
+            forget(session, table);
+            rendered(session);
         }
     }
 
-    private static long forget(Path session, Table table) {
+    /// Tables that have rows; the facts of a session are not rows of a trace.
+    private static List<Table> filled(Path session) {
         try (TraceStore store = TraceStore.append(new SessionLayout(session).database())) {
-            long rows = store.rows(table);
-            if (rows > 0 && !table.name().equals("metadata")) {
-                store.execute("UPDATE " + SqlText.identifier(table.name()) + " SET "
-                        + table.columns().stream()
-                                .filter(column -> !column.name().equals("id"))
-                                .map(column -> SqlText.identifier(column.name()) + " = NULL")
-                                .collect(Collectors.joining(", ")));
-            }
-            return rows;
+            return Tables.all().stream()
+                    .filter(table -> store.rows(table) > 0)
+                    .filter(table -> !table.name().equals("metadata"))
+                    .toList();
+        }
+    }
+
+    private static void forget(Path session, Table table) {
+        try (TraceStore store = TraceStore.append(new SessionLayout(session).database())) {
+            store.execute("UPDATE " + SqlText.identifier(table.name()) + " SET "
+                    + table.columns().stream()
+                            .filter(column -> !column.name().equals("id"))
+                            .map(column -> SqlText.identifier(column.name()) + " = NULL")
+                            .collect(Collectors.joining(", ")));
         }
     }
 
@@ -144,11 +156,11 @@ final class DegenerateSessionsTest {
 
     @Test
     void nothingIsMeasuredOfARun() throws IOException {
-        for (Table table : Tables.all()) {
+        Path whole = SyntheticDecode.write(directory.resolve("whole"), 3, 2, 1, Map.of());
+        for (Table table : filled(whole)) {
             Path session = SyntheticDecode.write(directory.resolve(table.name()), 3, 2, 1, Map.of());
-            if (forget(session, table) > 0) {
-                rendered(session);
-            }
+            forget(session, table);
+            rendered(session);
         }
     }
 
