@@ -105,7 +105,8 @@ public final class Main {
 
     /// @param allowed megabytes that the control group allows; empty where it sets no limit
     static String outOfMemory(String allowed) {
-        return "out of memory: the Java heap may grow to " + (Runtime.getRuntime().maxMemory() / MEGA) + " MB"
+        return "out of memory: the Java heap may grow to "
+                + (Runtime.getRuntime().maxMemory() / MEGA) + " MB"
                 + (allowed.isEmpty() ? "" : ", because this control group may use " + allowed + " MB")
                 + "; most work is done within " + ENOUGH_MB + " MB in all";
     }

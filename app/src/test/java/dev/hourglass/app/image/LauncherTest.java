@@ -36,9 +36,11 @@ final class LauncherTest {
                 echo "locale=${LC_ALL-}"
                 for word; do echo "$word"; done
                 """);
-        script("home/bin/hourglass", Files.readString(Path.of("src/image/hourglass"))
-                .replace("membership=/proc/self/cgroup", "membership=" + membership)
-                .replace("groups=/sys/fs/cgroup", "groups=" + groups));
+        script(
+                "home/bin/hourglass",
+                Files.readString(Path.of("src/image/hourglass"))
+                        .replace("membership=/proc/self/cgroup", "membership=" + membership)
+                        .replace("groups=/sys/fs/cgroup", "groups=" + groups));
     }
 
     private void script(String name, String text) throws IOException {
@@ -49,12 +51,14 @@ final class LauncherTest {
     }
 
     private List<String> started(Map<String, String> environment, String... words) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(directory.resolve("home/bin/hourglass").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(directory.resolve("home/bin/hourglass").toString());
         builder.command().addAll(List.of(words));
         List.of("LC_ALL", "LC_CTYPE", "LANG", "TMPDIR").forEach(builder.environment()::remove);
         builder.environment().putAll(environment);
         Path out = directory.resolve("out");
-        Process process = builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         List<String> lines = Files.readAllLines(out);
         assertThat(process.exitValue()).as(String.join("\n", lines)).isZero();
@@ -72,7 +76,9 @@ final class LauncherTest {
         ",,de_DE.ISO-8859-1,",
         ",fr_FR.UTF-8,C,"
     })
-    void aLocaleThatHoldsOnlyAsciiIsReplaced(@Nullable String all, @Nullable String type, @Nullable String lang, @Nullable String expected) throws Exception {
+    void aLocaleThatHoldsOnlyAsciiIsReplaced(
+            @Nullable String all, @Nullable String type, @Nullable String lang, @Nullable String expected)
+            throws Exception {
         Map<String, String> environment = new HashMap<>();
         environment.put("LC_ALL", all == null ? "" : all);
         environment.put("LC_CTYPE", type == null ? "" : type);
@@ -99,7 +105,9 @@ final class LauncherTest {
 
     @Test
     void withoutALimitTheRuntimeChooses() throws Exception {
-        assertThat(started(Map.of(), "import")).noneMatch(word -> word.startsWith("-Xmx")).contains("-Dhourglass.allowed=");
+        assertThat(started(Map.of(), "import"))
+                .noneMatch(word -> word.startsWith("-Xmx"))
+                .contains("-Dhourglass.allowed=");
         Files.writeString(membership, "0::/a\n");
         Files.writeString(Files.createDirectory(groups.resolve("a")).resolve("memory.max"), "max\n");
         assertThat(started(Map.of(), "import")).noneMatch(word -> word.startsWith("-Xmx"));

@@ -27,8 +27,8 @@ final class EngineCommand {
     }
 
     /// Both compilers: what runs at every stop is short only when it is optimised as a whole. They have done their
-    /// work when warming up is over, see [EngineRun]. No more heap than this process may have, which knows the
-    limit.
+    /// work when warming up is over, see [EngineRun]. This process knows the limit of memory: the heap stays below
+    /// its own.
     private static List<String> runtimeOptions(Path log) {
         return List.of(
                 "-Xrs",
