@@ -9,6 +9,7 @@ import dev.hourglass.device.llama.EngineException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class Main {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
         line.registerConverter(Moment.class, Moment::of);
-        line.setOut(new PrintWriter(Output.help(), true));
+        line.setOut(new PrintWriter(Output.help(), true, StandardCharsets.UTF_8));
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
