@@ -89,7 +89,7 @@ final class Output extends OutputStream {
 
     /// Whether `System.out` leads here; somebody may have put another stream in its place.
     private static boolean isInstalled() {
-        return System.out == installed;
+        return System.out.equals(installed);
     }
 
     @Override
