@@ -61,7 +61,7 @@ final class ServerLimitsTest {
                 "G",
                 "GET /report.html HTTP/1.1\r\n",
                 "GET /report.html HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ",
-                "GET /trace HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\nabc",
+                "GET /report.html HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\nabc",
                 "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nabc"
             })
     void halfARequestKeepsNobodyWaiting(String begun) throws IOException {
