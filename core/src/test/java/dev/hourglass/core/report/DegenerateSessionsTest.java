@@ -101,6 +101,29 @@ final class DegenerateSessionsTest {
         explain(String.join(",", events));
     }
 
+    /// Names of kernels, operators and stages that no compiler wrote: their beginning is shown, and how long they are.
+    @Test
+    void namesWithoutEnd() throws IOException {
+        String endless = "Op".repeat(100_000);
+        List<String> events = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            for (int kind = 0; kind < KINDS.length; kind++) {
+                events.add(event(kind, i, String.valueOf(1000 + 100 * i + 10 * kind), "5", i + 1)
+                        .replace("aten::mm", "aten::" + endless)
+                        .replace("\"k", "\"k<" + endless)
+                        .replace("\"decode_", "\"my stage " + endless));
+            }
+        }
+        Path session = imported(String.join(",", events));
+        rendered(session);
+        try (Session opened = Session.open(session)) {
+            Report report = SessionReport.of(Explainer.explain(opened), "s");
+            assertThat(HtmlReport.render(report)).contains("characters)").doesNotContain("Op".repeat(1_000));
+            assertThat(TextReport.full(report, TerminalWidth.plain(100))).doesNotContain("Op".repeat(1_000));
+            assertThat(MarkdownReport.render(report)).doesNotContain("Op".repeat(1_000));
+        }
+    }
+
     /// Nothing is known of a table's rows but that they are there.
     @Test
     void columnsWithoutValues() throws IOException {
