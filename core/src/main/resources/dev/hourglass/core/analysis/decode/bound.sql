@@ -34,10 +34,10 @@ WITH part AS (
   ORDER BY share DESC, d.label
   LIMIT 1),
      judged AS (
-  SELECT part.rate AS expert_rate, whole.rate AS token_rate, best.value AS ceiling, part.rate / nullif(best.value, 0) AS ratio,
-         CASE WHEN part.rate / nullif(best.value, 0) > $cache_ratio THEN 'cache'
-              WHEN part.rate / nullif(best.value, 0) >= $memory_ratio THEN 'memory'
-              WHEN part.rate / nullif(best.value, 0) <= $compute_ratio THEN 'compute'
+  SELECT part.rate AS expert_rate, whole.rate AS token_rate, best.value AS ceiling, part.rate / best.value AS ratio,
+         CASE WHEN part.rate / best.value > $cache_ratio THEN 'cache'
+              WHEN part.rate / best.value >= $memory_ratio THEN 'memory'
+              WHEN part.rate / best.value <= $compute_ratio THEN 'compute'
               ELSE 'mixed' END AS verdict
   FROM part, whole, best
   WHERE part.rate IS NOT NULL)

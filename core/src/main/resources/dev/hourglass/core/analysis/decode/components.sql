@@ -13,7 +13,7 @@
 SELECT component, count(*) AS n, avg(dur) / 1000.0 AS mean, coalesce(stddev_samp(dur), 0) / 1000.0 AS stddev,
        min(dur) / 1000.0 AS min, quantile_cont(dur, 0.5) / 1000.0 AS p50, quantile_cont(dur, 0.9) / 1000.0 AS p90,
        quantile_cont(dur, 0.99) / 1000.0 AS p99, max(dur) / 1000.0 AS max,
-       avg(dur) / (SELECT nullif(avg(dur), 0) FROM token) AS share
+       avg(dur) / (SELECT avg(dur) FROM token) AS share
 FROM token_component
 GROUP BY component
 ORDER BY mean DESC, component
