@@ -26,7 +26,7 @@ WITH step AS (
 SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
        quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
        avg(step_us) AS step_mean, max(threads) AS threads,
-       'decode' AS stage, avg(us) / (SELECT nullif(us, 0) FROM whole) AS share,
+       'decode' AS stage, avg(us) / (SELECT us FROM whole) AS share,
        CASE WHEN avg(us) >= $limit * (SELECT us FROM whole) THEN 'info' END AS severity
 FROM step
 HAVING count(*) > 0

@@ -7,10 +7,10 @@
 -- @column   waiting_for_cpu [ratio]  share of wall time ready to run but waiting for a CPU
 -- @column   involuntary [count]      times the thread was taken off the CPU
 WITH phase AS (SELECT min(ts) AS t0, max(ts + dur) AS t1 FROM token)
-SELECT s.tid, any_value(s.name) AS name, sum(s.run_ns) / nullif(sum(s.dur), 0) AS running,
-       sum(s.wait_ns) / nullif(sum(s.dur), 0) AS waiting_for_cpu, sum(s.involuntary_switches)::BIGINT AS involuntary
+SELECT s.tid, any_value(s.name) AS name, sum(s.run_ns) / sum(s.dur) AS running,
+       sum(s.wait_ns) / sum(s.dur) AS waiting_for_cpu, sum(s.involuntary_switches)::BIGINT AS involuntary
 FROM thread_sample s, phase p
 WHERE s.ts + s.dur > p.t0 AND s.ts < p.t1
 GROUP BY s.tid
-HAVING sum(s.run_ns) / nullif(sum(s.dur), 0) >= $min_running
+HAVING sum(s.run_ns) / sum(s.dur) >= $min_running
 ORDER BY running DESC, s.tid
