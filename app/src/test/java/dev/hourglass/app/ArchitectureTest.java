@@ -18,7 +18,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.hourglass.core.store.TraceStore;
+import java.io.Console;
+import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -80,7 +83,7 @@ class ArchitectureTest {
             Map.entry(
                     "device.llama",
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
-            Map.entry("app.image", Set.of()),
+            Map.entry("app.image", Set.of("core.text")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
@@ -348,6 +351,38 @@ class ArchitectureTest {
                 .should(readTheTerminalStreams()));
     }
 
+    /// Text that somebody else wrote must not reach a terminal as it is. Who opens a way there beside
+    /// `cli.Output`, or sets another stream in the place of its streams, goes around it. The engine's process has
+    /// no terminal, its errors go to a file; the rehearsal discards what is printed.
+    @Test
+    void theTerminalHasOneDoor() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "device.llama", ROOT + "device.ffi.llama")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "app.cli.Output")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "app.cli.Rehearsal")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(FileDescriptor.class)
+                .orShould()
+                .callMethod(System.class, "setOut", PrintStream.class)
+                .orShould()
+                .callMethod(System.class, "setErr", PrintStream.class)
+                .orShould()
+                .callMethod(Console.class, "writer")
+                .orShould()
+                .callMethod(org.jline.terminal.Terminal.class, "writer"));
+    }
+
+    /// The ways around it are for those who move the cursor, and for help.
+    @Test
+    void onlyWhoDrawsIsLetAroundTheDoor() {
+        assertThat(callersOfTheDoor("drawing")).containsExactlyInAnyOrder("Console", "ImportProgress");
+        assertThat(callersOfTheDoor("help")).containsExactly("Main");
+    }
+
     @Test
     void coreKnowsNoProcessAndNoNetwork() {
         check(noClasses()
@@ -444,6 +479,13 @@ class ArchitectureTest {
         Set<String> all = new HashSet<>(PICTURE.getOrDefault(from, Set.of()));
         PICTURE.getOrDefault(from, Set.of()).forEach(next -> all.addAll(reachable(next)));
         return all;
+    }
+
+    private static Set<String> callersOfTheDoor(String way) {
+        return classes.get(ROOT + "app.cli.Output").getMethodCallsToSelf().stream()
+                .filter(call -> call.getName().equals(way))
+                .map(call -> call.getOriginOwner().getSimpleName())
+                .collect(Collectors.toSet());
     }
 
     private static ArchCondition<JavaClass> readTheTerminalStreams() {

@@ -154,7 +154,7 @@ final class CompareCommand implements Callable<Integer> {
             case HTML -> HtmlReport.render(report);
         };
         if (output == null) {
-            System.out.print(text);
+            Output.data(text);
         } else {
             WholeFile.writeWhereAsked(output, text);
         }

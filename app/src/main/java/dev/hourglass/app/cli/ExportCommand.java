@@ -33,6 +33,8 @@ import picocli.CommandLine.Parameters;
             "                 counters, arguments, exact nanoseconds. Overlapping slices get tracks of their own.",
             "  perfetto-json  Chrome's JSON trace format (.json). `hourglass import` reads it back, several sources as one.",
             "  parquet, csv   A directory with one file per table. `hourglass import` reads it back losslessly.",
+            "  csv-safe       The same as csv for a spreadsheet: a text that it would take for a formula gets an apostrophe",
+            "                 in front.",
             "  speedscope     Flame charts and CPU samples (.speedscope.json) for speedscope.app.",
             "  prometheus     Engine metrics, last hardware samples and kernel totals as Prometheus text (.prom).",
             "",

@@ -198,7 +198,7 @@ final class ProfileCommand implements Callable<Integer> {
 
     private void print(Report report, Path session) throws IOException {
         if (json) {
-            System.out.print(Files.readString(session.resolve("summary.json")));
+            Output.data(Files.readString(session.resolve("summary.json")));
             return;
         }
         System.out.print(TextReport.summary(report, Terminal.width()));

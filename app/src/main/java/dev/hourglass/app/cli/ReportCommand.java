@@ -153,7 +153,7 @@ final class ReportCommand implements Callable<Integer> {
 
     private void emit(String text) throws IOException {
         if (output == null) {
-            System.out.print(text);
+            Output.data(text);
         } else {
             WholeFile.writeWhereAsked(output, text);
         }

@@ -62,16 +62,19 @@ public record KernelName(String shortName, String category, String nature) {
     private static final Pattern THIN_CONVOLUTION = Pattern.compile("(?i)depthwise|causal_conv|conv1d");
     private static final Pattern TILE = Pattern.compile("(?<![0-9])(\\d{1,3})x(\\d{1,3})(?![0-9])");
     private static final Pattern FUNCTOR =
-            Pattern.compile("(\\w*(?:Functor|_kernel_impl|_kernel_cuda|_kernel|Ops|Op))(?=\\w*[<(>,])");
+            Pattern.compile("(?<!\\w)(\\w*(?:Functor|_kernel_impl|_kernel_cuda|_kernel|Ops|Op))(?=\\w*[<(>,])");
     private static final Pattern MANGLED_PART = Pattern.compile("(\\d{1,4})");
     private static final int SMALL_TILE = 32;
     private static final int LARGE_TILE = 128;
     private static final int LONGEST = 96;
+    /// Characters of a name that are looked at; what is longer was not written by a compiler.
+    private static final int READ = 4096;
 
     /// Reads a name as the driver gives it, mangled or not.
     public static KernelName of(String name) {
-        String category = category(name);
-        return new KernelName(shorten(name), category, nature(name, category));
+        String read = name.length() <= READ ? name : name.substring(0, READ);
+        String category = category(read);
+        return new KernelName(shorten(read), category, nature(read, category));
     }
 
     private static Rule rule(String category, String pattern) {

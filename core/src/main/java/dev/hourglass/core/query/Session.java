@@ -211,7 +211,8 @@ public final class Session implements AutoCloseable {
         return layout;
     }
 
-    /// Runs one query and holds its answer in memory.
+    /// Runs one query and holds its answer in memory. What is no number, such as nothing divided by nothing, is NULL
+    /// here.
     ///
     /// @throws QueryException if the database refuses it
     public Rows query(String sql) {
@@ -227,7 +228,11 @@ public final class Session implements AutoCloseable {
 
             @Override
             public void row(@Nullable Object[] values) {
-                rows.add(new ArrayList<>(Arrays.asList(values)));
+                @Nullable Object[] row = values.clone();
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = row[i] instanceof Double d && !Double.isFinite(d) ? null : row[i];
+                }
+                rows.add(new ArrayList<>(Arrays.asList(row)));
             }
         });
         return new Rows(columns, types, rows);

@@ -55,7 +55,8 @@ public final class Json {
 
     private static byte[] bytes(Consumer<JsonGenerator> body) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonFactory().createGenerator(printed(new DefaultPrettyPrinter()), out)) {
+        JsonFactory factory = with(ByNumber.beyondShortNames()).build();
+        try (JsonGenerator json = factory.createGenerator(printed(new DefaultPrettyPrinter()), out)) {
             body.accept(json);
         }
         out.write('\n');
@@ -64,7 +65,7 @@ public final class Json {
 
     /// Begins a text of which every item of a list stands on a line of its own. Closing it leaves `out` open.
     public static JsonGenerator lines(OutputStream out) {
-        return JsonFactory.builder()
+        return with(ByNumber.beyondShortNames())
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
                 .createGenerator(printed(new ItemLines(1, "  ")), out);
@@ -118,9 +119,13 @@ public final class Json {
     }
 
     private static JsonFactoryBuilder byNumber(String others) {
+        return with(new ByNumber(others));
+    }
+
+    private static JsonFactoryBuilder with(ByNumber escapes) {
         return JsonFactory.builder()
                 .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
-                .characterEscapes(new ByNumber(others));
+                .characterEscapes(escapes);
     }
 
     private static ObjectWriteContext printed(PrettyPrinter printer) {

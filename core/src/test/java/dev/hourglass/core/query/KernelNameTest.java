@@ -2,6 +2,7 @@ package dev.hourglass.core.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,5 +52,14 @@ final class KernelNameTest {
     @CsvSource({"'_Z'", "'_ZN99999x'", "'_ZN3'", "''", "'<'", "'('", "'void '", "'<img onerror=alert(1)>'"})
     void survivesAnyName(String name) {
         assertThat(KernelName.of(name).shortName()).isNotNull();
+    }
+
+    /// What each place of a name would be looked at from each other place takes minutes with a name of this length.
+    @Test
+    void aNameWithoutEndIsCut() {
+        for (String part : List.of("K", "Op", "K<", "1x1", "_kernel_", "::")) {
+            String name = "void elementwise_kernel<" + part.repeat(400_000 / part.length());
+            assertThat(KernelName.of(name).shortName()).hasSizeLessThanOrEqualTo(96);
+        }
     }
 }
