@@ -42,7 +42,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private static final int WRITERS = 2;
     private static final String CREATING = "cannot create ";
     private static final String MEMORY = "192MB";
-    private static final String SPREAD_MEMORY = "1GB";
+    private static final String SPREAD_MEMORY = "448MB";
 
     /// Version of the stored form. A larger one cannot be read by this build; every smaller one can.
     ///
