@@ -30,10 +30,10 @@ import org.junit.jupiter.api.parallel.Isolated;
 /// twice, takes more, nothing that is not ours was touched, and after the next start nothing is left of the
 /// killed one.
 ///
-/// 50 kills; `./hourglass test kills N` makes N.
+/// 25 kills; `./hourglass test kills N` makes N.
 @Isolated
 class KillsTest {
-    private static final int KILLS = Integer.getInteger("kills", 50);
+    private static final int KILLS = Integer.getInteger("kills", 25);
     private static final Path RESOURCES =
             Path.of("../core/src/test/resources").toAbsolutePath().normalize();
     private static final Path TRACE = RESOURCES.resolve("golden/kineto/kineto.json");
