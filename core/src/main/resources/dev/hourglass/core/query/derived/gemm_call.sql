@@ -34,7 +34,7 @@ WITH product AS (
   SELECT name, dims, input_types, dtype,
          CASE WHEN len(a) = 3 AND name <> 'aten::linear' THEN a[1] ELSE 1 END AS batch,
          CASE WHEN contains(name, 'grouped') AND len(b) = 3 THEN CASE WHEN a[1] * 4 <= b[1] THEN a[1] END ELSE 1 END AS groups,
-         CASE WHEN name = 'aten::linear' THEN list_product(a[:-2])::BIGINT ELSE a[-2] END AS m,
+         CASE WHEN name = 'aten::linear' THEN TRY_CAST(list_product(a[:-2]) AS BIGINT) ELSE a[-2] END AS m,
          a[-1] AS k, CASE WHEN vector THEN 1 WHEN name = 'aten::linear' THEN b[1] ELSE b[-1] END AS n,
          CASE WHEN regexp_matches(dtype, '(?i)float8|char|int8') THEN 1
               WHEN regexp_matches(dtype, '(?i)half|bfloat16|float16') THEN 2
@@ -42,7 +42,7 @@ WITH product AS (
   FROM pair
   WHERE len(a) >= 2 AND len(b) >= CASE WHEN vector THEN 1 ELSE 2 END),
      run AS (
-  SELECT o.source_id, o.external_id, o.device, any_value(s.step) AS step, sum(o.end_ts - o.ts)::BIGINT AS dur,
+  SELECT o.source_id, o.external_id, o.device, any_value(s.step) AS step, TRY_CAST(sum(o.end_ts - o.ts) AS BIGINT) AS dur,
          min(o.ts) AS ts, max_by(o.short_name, o.end_ts - o.ts) AS kernel
   FROM device_op o
   LEFT JOIN step_op s ON s.id = o.id
