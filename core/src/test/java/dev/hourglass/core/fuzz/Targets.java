@@ -33,6 +33,7 @@ import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceReader;
+import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -82,17 +84,17 @@ final class Targets {
                 "rtp-llm/rtp_llm.json",
                 "sglang/sglang.json")) {
             byte[] whole = Imported.resource("/golden/" + resource);
-            seeds.add(whole);
             seeds.add(SlowChrome.oneEventALine(whole));
         }
         for (byte[] seed : seeds) {
             assertThat(SlowChrome.of(seed)).isPresent();
         }
         Optional<Integer> first = Optional.of(1);
+        ToIntFunction<Imported> slices = read -> read.rows(TraceTables.SLICE).size();
         all.add(new Target("chrome", seeds, first, (input, f) -> {
             Optional<Imported> read = read(new ChromeTraceReader(), input.bytes());
             read.ifPresent(r -> SlowChrome.compare(r, input.bytes()));
-            nothingLost(read, input, bytes -> read(new ChromeTraceReader(), bytes));
+            nothingLost(read, input, bytes -> read(new ChromeTraceReader(), bytes), slices);
         }));
         all.add(new Target("chrome-stretches", seeds, first, (input, f) -> {
             Path file = Files.write(f.resolve("trace.json"), input.bytes());
@@ -145,7 +147,7 @@ final class Targets {
             FileSource source = FileSource.of(Files.write(f.resolve("input.txt"), input.bytes()));
             Readers.find(source.head());
             ForeignFormat.advice(source);
-            nothingLost(read(reader, input.bytes()), input, bytes -> read(reader, bytes));
+            nothingLost(read(reader, input.bytes()), input, bytes -> read(reader, bytes), Imported::size);
         }));
     }
 
@@ -183,7 +185,8 @@ final class Targets {
                     (input, f) -> nothingLost(
                             inDirectory(reader, files, damaged, input.bytes(), f),
                             input,
-                            bytes -> inDirectory(reader, files, damaged, bytes, f))));
+                            bytes -> inDirectory(reader, files, damaged, bytes, f),
+                            Imported::size)));
         }
     }
 
@@ -228,7 +231,9 @@ final class Targets {
             try {
                 Model model = ModelReader.read(f);
                 assertThat(model.parameters()).isPositive();
-                model.weightBytes();
+                if (model.storage().unknown().isEmpty()) {
+                    model.weightBytes();
+                }
                 model.reading().doubts();
             } catch (RuntimeException e) {
                 Allowed.check(e);
@@ -266,7 +271,11 @@ final class Targets {
     }
 
     /// Damage to a line costs that line, or is counted.
-    private static void nothingLost(Optional<Imported> read, Target.Input input, Again again) throws IOException {
+    ///
+    /// @param rows that one line makes one of, or some
+    private static void nothingLost(
+            Optional<Imported> read, Target.Input input, Again again, ToIntFunction<Imported> rows)
+            throws IOException {
         Optional<Imported> others = input.rest().isPresent() ? again.read(input.rest().get()) : Optional.empty();
         if (read.isEmpty() || others.isEmpty()) {
             return;
@@ -277,9 +286,10 @@ final class Targets {
         boolean cut = losses.stream().anyMatch(loss -> loss.kind().matches("truncated|damaged_.*|bad_envelope"));
         long counted = losses.stream().mapToLong(ImportStats.Loss::count).sum();
         if (!cut) {
-            assertThat(read.get().size() + counted)
-                    .as("rows and losses, without the damaged line " + others.get().size() + " rows: " + losses)
-                    .isGreaterThanOrEqualTo(others.get().size());
+            int without = rows.applyAsInt(others.get());
+            assertThat(rows.applyAsInt(read.get()) + counted)
+                    .as("rows and losses, without the damaged line " + without + " rows: " + losses)
+                    .isGreaterThanOrEqualTo(without);
         }
     }
 

@@ -202,11 +202,32 @@ final class ChromeImport {
 
     private void trailer(Window window, ChromeParser parser, long shift) throws IOException {
         end = shift + window.origin() + parser.position;
-        if (bare) {
-            return;
-        }
-        members(window, parser, shift);
+        boolean again = !bare && members(window, parser, shift);
         end = shift + window.origin() + parser.position;
+        if (again) {
+            context.stats().count("second_list", Severity.DATA_LOSS, "byte " + end + ": another list of events is not read");
+        } else if (follows(window, parser)) {
+            long at = shift + window.origin() + parser.position;
+            context.stats()
+                    .count(
+                            "content_behind",
+                            Severity.DATA_LOSS,
+                            "byte " + at + ": what stands behind the end of the trace is not read");
+        }
+    }
+
+    /// Whether anything but white space stands behind the cursor.
+    private static boolean follows(Window window, ChromeParser parser) throws IOException {
+        while (true) {
+            try {
+                parser.peek();
+                return true;
+            } catch (JsonCursor.NeedMore e) {
+                if (!window.more(parser)) {
+                    return false;
+                }
+            }
+        }
     }
 
     /// Reads members of the outer object. True when the list of events begins.

@@ -212,6 +212,30 @@ final class ChromeHostileTest {
         assertThat(read.lost("facts_left_out")).isEqualTo(3);
     }
 
+    /// Files that were written one behind the other, lists that were, and what an editor leaves.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[%s]|[%s]|content_behind",
+                "[%s]|,%s]|content_behind",
+                "{\"traceEvents\":[%s]}|{\"traceEvents\":[%s]}|content_behind",
+                "{\"traceEvents\":[%s]|,\"traceEvents\":[%s]}|second_list",
+                "{\"traceEvents\":[%s]}|x|content_behind"
+            })
+    void whatStandsBehindTheEndIsCounted(String first, String more, String kind) throws IOException {
+        String text = String.format(first, span("a", 0, 1) + "," + span("b", 9, 1)) + "\n"
+                + String.format(more, span("c", 20, 1));
+        Path file = Files.writeString(directory.resolve("two.json"), text);
+        for (ChromeTraceReader reader : List.of(new ChromeTraceReader(), new ChromeTraceReader(0, 50))) {
+            ChromeRead read = ChromeRead.of(reader, file, ImportContext.standalone());
+            assertBothThere(read);
+            assertThat(read.lost(kind)).isEqualTo(1);
+        }
+        ChromeRead one = read(String.format(first, span("a", 0, 1) + "," + span("b", 9, 1)) + " \n\0\n");
+        assertThat(one.lost(kind) + one.lost("truncated")).isEqualTo(first.endsWith("}") || first.startsWith("[") ? 0 : 1);
+    }
+
     @Test
     void whiteSpaceThatNoBufferHoldsIsNone() throws IOException {
         ChromeRead read = read("[" + span("a", 0, 1) + "," + " ".repeat(OVERLONG) + span("b", 9, 1) + "]");
