@@ -1,5 +1,6 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.store.SourceTimes;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
@@ -157,7 +158,7 @@ final class Alignment {
                 && Math.abs(way.get().found().offsetNs()) > MOST_OFF_NS;
         return contradicts
                 ? Optional.empty()
-                : way.filter(w -> store.canShift(source.id(), w.found().offsetNs()));
+                : way.filter(w -> new SourceTimes(store, source.id()).canShift(w.found().offsetNs()));
     }
 
     private Optional<Way> byAnnotation(TraceImport.ReadSource source, Reference onto) {
@@ -209,14 +210,14 @@ final class Alignment {
             return own;
         }
         Map<String, long[]> there = new HashMap<>();
-        own.forEach((name, times) ->
-                there.put(name, Arrays.stream(times).map(ts -> Moments.plus(ts, offset)).toArray()));
+        own.forEach((name, times) -> there.put(
+                name, Arrays.stream(times).map(ts -> Moments.plus(ts, offset)).toArray()));
         return there;
     }
 
     private TraceImport.ReadSource move(TraceImport.ReadSource source, Way way) {
         ClockMatch.Found found = way.found();
-        store.shift(source.id(), found.offsetNs());
+        new SourceTimes(store, source.id()).shift(found.offsetNs());
         moved.put(source.id(), found.offsetNs());
         SourceClock clock = new SourceClock(
                 source.clock().base(),

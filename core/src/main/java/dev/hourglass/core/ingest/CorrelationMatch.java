@@ -29,8 +29,10 @@ final class CorrelationMatch {
             return Optional.empty();
         }
         long median = Quantile.median(sorted);
-        long[] off =
-                Arrays.stream(sorted).map(d -> Moments.apart(d, median)).sorted().toArray();
+        long[] off = Arrays.stream(sorted)
+                .map(d -> Moments.apart(d, median))
+                .sorted()
+                .toArray();
         int agree = (int) Arrays.stream(off).filter(d -> d <= MOST_APART_NS).count();
         return (double) agree < NEARLY_ALL_RATIO * off.length
                 ? Optional.empty()

@@ -44,7 +44,10 @@ record PossibleTimes(BatchSink next, ImportStats stats) implements BatchSink {
             long start = row < starts.length && Moments.isPossible(starts[row]) ? starts[row] : 0;
             boolean possible = lasts ? Moments.isPossible(start, values[row]) : Moments.isPossible(values[row]);
             if (!possible && !batch.isNull(column, row)) {
-                stats.count("impossible_time", Severity.DATA_LOSS, table.name() + "." + what.name() + ": first " + values[row]);
+                stats.count(
+                        "impossible_time",
+                        Severity.DATA_LOSS,
+                        table.name() + "." + what.name() + ": first " + values[row]);
                 if (lasts || what.isMoment()) {
                     bad.set(row);
                 } else {

@@ -1,9 +1,7 @@
 package dev.hourglass.core.store;
 
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
-import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
@@ -27,8 +25,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 
@@ -304,41 +300,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             return this;
         });
-    }
-
-    /// Adds to every moment of a source.
-    public void shift(long sourceId, long offsetNs) {
-        for (Table table : Tables.all()) {
-            String set = moments(table)
-                    .map(name -> name + " = " + name + " + (" + offsetNs + ")")
-                    .collect(Collectors.joining(", "));
-            if (!set.isEmpty() && isOfSource(table)) {
-                execute("UPDATE " + table.name() + " SET " + set + " WHERE " + ofSource(table, sourceId));
-            }
-        }
-    }
-
-    /// Whether every moment of a source stays possible when this is added.
-    public boolean canShift(long sourceId, long offsetNs) {
-        return Tables.all().stream().filter(TraceStore::isOfSource).allMatch(table -> moments(table)
-                .allMatch(moment -> number("SELECT count(*) FROM " + table.name() + " WHERE "
-                                + ofSource(table, sourceId) + " AND " + moment + "::HUGEINT + (" + offsetNs
-                                + ") NOT BETWEEN (" + Moments.EARLIEST + ") AND " + Moments.LATEST)
-                        == 0));
-    }
-
-    private static Stream<String> moments(Table table) {
-        return table.columns().stream().filter(Column::isMoment).map(Column::name);
-    }
-
-    private static boolean isOfSource(Table table) {
-        return table.has("source_id") || table.has("track_id");
-    }
-
-    private static String ofSource(Table table, long sourceId) {
-        return table.has("source_id")
-                ? "source_id = " + sourceId
-                : "track_id IN (SELECT id FROM track WHERE source_id = " + sourceId + ")";
     }
 
     @Override

@@ -9,9 +9,11 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -40,8 +42,7 @@ final class FuzzTest {
     /// Finds of a target after which it is left.
     private static final int MOST_FINDS = 5;
 
-    @TempDir
-    private static Path made;
+    private static final Path KEPT = Path.of("target", "fuzz");
 
     @TempDir
     private Path folder;
@@ -57,12 +58,13 @@ final class FuzzTest {
     void endsAsDocumented(Target target) throws IOException, InterruptedException {
         int inputs = target.name().equals("whole") ? Math.max(1, INPUTS / READERS_PER_WHOLE) : INPUTS;
         List<String> finds = new ArrayList<>();
+        long begun = System.nanoTime();
         for (int number = FROM; number < FROM + inputs && finds.size() < MOST_FINDS; number++) {
             Target.Input input = target.input(number, LONGEST);
             Optional<String> find = run(target, input);
             if (find.isPresent()) {
-                Path kept = Path.of("target", "fuzz", target.name().replace('/', '-') + "-" + number);
-                Files.createDirectories(kept.getParent());
+                Path kept = KEPT.resolve(target.name().replace('/', '-') + "-" + number);
+                Files.createDirectories(KEPT);
                 Files.write(kept, input.bytes());
                 finds.add(kept + ": " + find.get());
                 if (find.get().startsWith("hangs")) {
@@ -70,7 +72,21 @@ final class FuzzTest {
                 }
             }
         }
+        note(String.format(
+                Locale.ROOT,
+                "%s: inputs from %d to %d, %d finds, %d s%n",
+                target.name(),
+                FROM,
+                FROM + inputs,
+                finds.size(),
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
         assertThat(finds).as(target.name()).isEmpty();
+    }
+
+    /// Puts down what was done, for a run of hours.
+    private static void note(String line) throws IOException {
+        Files.createDirectories(KEPT);
+        Files.writeString(KEPT.resolve("runs.txt"), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     private Optional<String> run(Target target, Target.Input input) throws IOException, InterruptedException {

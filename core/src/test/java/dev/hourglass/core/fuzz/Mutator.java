@@ -11,16 +11,34 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Damages bytes by rules that know numbers, texts, JSON, lines and binary lengths. The same seed makes the same damage.
+/// Damages bytes by rules that know numbers, texts, JSON, lines and binary lengths. The same seed makes the same
+/// damage.
 final class Mutator {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?");
     private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\d_.:-]*");
-    private static final Pattern VALUE = Pattern.compile("(?<=[:\\[,]) ?(?:\"[^\"\\n]*\"|-?[\\d.]+|\\{\\}|\\[\\]|true|false|null)");
+    private static final Pattern VALUE =
+            Pattern.compile("(?<=[:\\[,]) ?(?:\"[^\"\\n]*\"|-?[\\d.]+|\\{\\}|\\[\\]|true|false|null)");
     /// Tokens of a text are looked for this far.
     private static final int SEARCHED = 1 << 16;
     private static final long[] SIZES = {
-        0, 1, -1, 2, 4, 127, 128, 255, 256, 65_535, 65_536, 1 << 20, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 32,
-        Long.MAX_VALUE, Long.MIN_VALUE, 1L << 62
+        0,
+        1,
+        -1,
+        2,
+        4,
+        127,
+        128,
+        255,
+        256,
+        65_535,
+        65_536,
+        1 << 20,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        1L << 32,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        1L << 62
     };
 
     private final Random random;
@@ -108,7 +126,8 @@ final class Mutator {
     private byte[] repeated(byte[] bytes, int at, int length) {
         byte[] piece = random.nextBoolean()
                 ? Arrays.copyOfRange(bytes, at, at + length)
-                : utf8(one(List.of(" ", ",", "[", "{\"a\":", "\"", "9", "0", ";", "\t", "(", "<", "e", "\\", "\n", ":", "é")));
+                : utf8(one(List.of(
+                        " ", ",", "[", "{\"a\":", "\"", "9", "0", ";", "\t", "(", "<", "e", "\\", "\n", ":", "é")));
         int times = Math.max(1, random.nextInt(1 + random.nextInt(longest)) / piece.length);
         byte[] many = new byte[piece.length * times];
         for (int i = 0; i < many.length; i++) {

@@ -51,8 +51,7 @@ final class Recordings {
     static List<Path> write(String name, Path directory, UnaryOperator<String> change) throws IOException {
         Files.createDirectories(directory);
         try (Stream<Path> entries = Files.list(root().resolve(name))) {
-            List<Path> inputs = entries.filter(
-                            entry -> !NOT_INPUT.contains(String.valueOf(entry.getFileName())))
+            List<Path> inputs = entries.filter(entry -> !NOT_INPUT.contains(String.valueOf(entry.getFileName())))
                     .sorted()
                     .toList();
             List<Path> written = new java.util.ArrayList<>();
@@ -97,7 +96,8 @@ final class Recordings {
     private static Path database(String script, Path file) throws IOException {
         try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
                 Statement statement = connection.createStatement()) {
-            statement.executeUpdate("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN; " + script + "; COMMIT");
+            statement.executeUpdate(
+                    "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN; " + script + "; COMMIT");
             return file;
         } catch (SQLException e) {
             throw new IOException(e);

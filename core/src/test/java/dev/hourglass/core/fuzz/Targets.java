@@ -67,8 +67,10 @@ final class Targets {
             }
         }));
         all.add(new Target(
-                "sql-statements", heads(), Optional.empty(), (input, f) -> SqlText.statements(string(input.bytes()))
-                        .forEach(SqlText::adapted)));
+                "sql-statements",
+                heads(),
+                Optional.empty(),
+                (input, f) -> SqlText.statements(string(input.bytes())).forEach(SqlText::adapted)));
         all.add(whole(folder));
         return all;
     }
@@ -176,8 +178,7 @@ final class Targets {
             files = entries.filter(Files::isRegularFile).sorted().toList();
         }
         for (Path damaged : files) {
-            Optional<Integer> first =
-                    damaged.toString().endsWith(".csv") ? Optional.of(1) : Optional.empty();
+            Optional<Integer> first = damaged.toString().endsWith(".csv") ? Optional.of(1) : Optional.empty();
             all.add(new Target(
                     name + "/" + damaged.getFileName(),
                     List.of(Files.readAllBytes(damaged)),
@@ -274,16 +275,16 @@ final class Targets {
     ///
     /// @param rows that one line makes one of, or some
     private static void nothingLost(
-            Optional<Imported> read, Target.Input input, Again again, ToIntFunction<Imported> rows)
-            throws IOException {
-        Optional<Imported> others = input.rest().isPresent() ? again.read(input.rest().get()) : Optional.empty();
+            Optional<Imported> read, Target.Input input, Again again, ToIntFunction<Imported> rows) throws IOException {
+        Optional<Imported> others =
+                input.rest().isPresent() ? again.read(input.rest().get()) : Optional.empty();
         if (read.isEmpty() || others.isEmpty()) {
             return;
         }
         List<ImportStats.Loss> losses = read.get().context().stats().losses().stream()
                 .filter(loss -> loss.severity() != Severity.INFO)
                 .toList();
-        boolean cut = losses.stream().anyMatch(loss -> loss.kind().matches("truncated|damaged_.*|bad_envelope"));
+        boolean cut = losses.stream().anyMatch(loss -> loss.kind().matches("truncated|damaged_.*|bad_envelope|content_behind|second_list"));
         long counted = losses.stream().mapToLong(ImportStats.Loss::count).sum();
         if (!cut) {
             int without = rows.applyAsInt(others.get());

@@ -37,7 +37,8 @@ final class DecimalsTest {
         assertThat(Decimals.rounded("9223372036854775.808", 3)).isEmpty();
         assertThat(Decimals.rounded("1e-2000000000", 3)).hasValue(0);
         assertThat(Decimals.rounded("0e2000000000", 3)).hasValue(0);
-        for (String text : new String[] {"", "x", "1e2000000000", "-1e2000000000", "1e99999999999", "9".repeat(1_000_000)}) {
+        for (String text :
+                new String[] {"", "x", "1e2000000000", "-1e2000000000", "1e99999999999", "9".repeat(1_000_000)}) {
             assertThat(Decimals.rounded(text, 3)).isEmpty();
         }
     }

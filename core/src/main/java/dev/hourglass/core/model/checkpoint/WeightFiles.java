@@ -90,12 +90,9 @@ final class WeightFiles {
         if (names.isEmpty()) {
             throw keys.missing("weight_map");
         }
-        names.stream()
-                .filter(name -> !isBeside(name))
-                .findFirst()
-                .ifPresent(name -> {
-                    throw keys.wrong("weight_map", "names of files beside it");
-                });
+        names.stream().filter(name -> !isBeside(name)).findFirst().ifPresent(name -> {
+            throw keys.wrong("weight_map", "names of files beside it");
+        });
         List<Path> files = names.stream().map(directory::resolve).toList();
         long missing = files.stream().filter(file -> !Files.isRegularFile(file)).count();
         OptionalLong declared = keys.child("metadata", Map.of()).count("total_size", Long.MAX_VALUE);
@@ -107,7 +104,10 @@ final class WeightFiles {
     /// Whether a name can be one of a file in the same directory.
     private static boolean isBeside(String name) {
         try {
-            return !name.isEmpty() && !name.contains("/") && !name.contains("..") && Path.of(name).getNameCount() == 1;
+            return !name.isEmpty()
+                    && !name.contains("/")
+                    && !name.contains("..")
+                    && Path.of(name).getNameCount() == 1;
         } catch (InvalidPathException e) {
             return false;
         }

@@ -297,7 +297,8 @@ final class ChromeAssembler {
     /// Whether all times of the trace are possible where they count from a base.
     boolean fits(long baseNs) {
         return isTimeless()
-                || (Moments.isPossible(Moments.plus(earliest, baseNs)) && Moments.isPossible(Moments.plus(latest, baseNs)));
+                || (Moments.isPossible(Moments.plus(earliest, baseNs))
+                        && Moments.isPossible(Moments.plus(latest, baseNs)));
     }
 
     private boolean isTimeless() {

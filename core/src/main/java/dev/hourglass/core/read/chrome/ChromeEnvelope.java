@@ -37,7 +37,9 @@ final class ChromeEnvelope {
         }
         if (value.length() > LONGEST + 1) {
             cut++;
-            firstCut = firstCut.isEmpty() ? name + ": " + LONGEST + " of " + value.length() + " characters are kept" : firstCut;
+            firstCut = firstCut.isEmpty()
+                    ? name + ": " + LONGEST + " of " + value.length() + " characters are kept"
+                    : firstCut;
         }
         members.put(name, value.length() > LONGEST + 1 ? value.substring(0, LONGEST) + "…" : value);
     }
@@ -65,7 +67,12 @@ final class ChromeEnvelope {
             context.stats().count("value_cut", Severity.DATA_LOSS, cut, firstCut);
         }
         if (left > 0) {
-            context.stats().count("facts_left_out", Severity.DATA_LOSS, left, "more than " + MOST + " members around the events");
+            context.stats()
+                    .count(
+                            "facts_left_out",
+                            Severity.DATA_LOSS,
+                            left,
+                            "more than " + MOST + " members around the events");
         }
         Matcher rank = RANK.matcher(members.getOrDefault("distributedInfo", ""));
         if (rank.find()) {

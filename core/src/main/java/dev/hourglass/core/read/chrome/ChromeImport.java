@@ -132,12 +132,7 @@ final class ChromeImport {
             do {
                 int stretch = Math.min(parser.limit, parser.position + STRETCH_BYTES);
                 stop = parser.events(segment, window.origin(), stretch);
-                if (stop == ChromeParser.Stop.NEED_MORE && window.isFull(parser)) {
-                    long at = window.origin() + parser.position;
-                    parser.passed(at, window.pass(parser));
-                    continue;
-                }
-                if (stop != ChromeParser.Stop.NEED_MORE || window.more(parser)) {
+                if (stop != ChromeParser.Stop.NEED_MORE || goesOn(window, parser)) {
                     continue;
                 }
                 if (!over) {
@@ -160,6 +155,16 @@ final class ChromeImport {
                 return;
             }
         }
+    }
+
+    /// Reads on, or goes past an event that is too long to be read. False at the end of the content.
+    private static boolean goesOn(Window window, ChromeParser parser) throws IOException {
+        if (window.isFull(parser)) {
+            long at = window.origin() + parser.position;
+            parser.passed(at, window.pass(parser));
+            return true;
+        }
+        return window.more(parser);
     }
 
     private void truncated(String inside, long at) {
@@ -205,7 +210,8 @@ final class ChromeImport {
         boolean again = !bare && members(window, parser, shift);
         end = shift + window.origin() + parser.position;
         if (again) {
-            context.stats().count("second_list", Severity.DATA_LOSS, "byte " + end + ": another list of events is not read");
+            context.stats()
+                    .count("second_list", Severity.DATA_LOSS, "byte " + end + ": another list of events is not read");
         } else if (follows(window, parser)) {
             long at = shift + window.origin() + parser.position;
             context.stats()

@@ -224,7 +224,10 @@ final class ChromeStretches {
                 origin = behind - filled;
                 kept = 0;
             }
-            byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, Math.clamp(buffer.length * 2L, buffer.length, Math.max(buffer.length, Window.LARGEST)))
+            byte[] target = kept + stretch / 4 > buffer.length
+                    ? Arrays.copyOf(
+                            buffer,
+                            Math.clamp(buffer.length * 2L, buffer.length, Math.max(buffer.length, Window.LARGEST)))
                     : buffer;
             System.arraycopy(buffer, parser.position, target, 0, kept);
             origin += parser.position;

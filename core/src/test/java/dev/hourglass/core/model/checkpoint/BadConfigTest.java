@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-
 /// A description that cannot be used is told in one line: the file, the place, what was expected.
 class BadConfigTest {
     @TempDir
@@ -70,7 +69,17 @@ class BadConfigTest {
 
     /// Bytes that a library takes for another encoding than the only one there is.
     @ParameterizedTest
-    @ValueSource(strings = {"0000007b0000007d", "7b0000007d000000", "0000feff7b", "fffe0000", "0000fffe00", "00007b00", "007b007d", "feff"})
+    @ValueSource(
+            strings = {
+                "0000007b0000007d",
+                "7b0000007d000000",
+                "0000feff7b",
+                "fffe0000",
+                "0000fffe00",
+                "00007b00",
+                "007b007d",
+                "feff"
+            })
     void bytesOfOtherEncodingsAreToldInOneLine(String bytes) throws IOException {
         Path file = Files.write(directory.resolve("config.json"), HexFormat.of().parseHex(bytes));
         assertThatThrownBy(() -> ModelReader.read(file))

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-
 /// Headers of weight files: their sums are the files' payload to the byte, and win over what the
 /// configuration declares.
 class WeightFilesTest {
@@ -105,7 +104,14 @@ class WeightFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../secret.safetensors", "/etc/secret.safetensors", "a\\u0000b.safetensors", "a/b.safetensors", ""})
+    @ValueSource(
+            strings = {
+                "../secret.safetensors",
+                "/etc/secret.safetensors",
+                "a\\u0000b.safetensors",
+                "a/b.safetensors",
+                ""
+            })
     void indexCannotReachOutOfItsDirectory(String name) throws IOException {
         config("");
         Files.writeString(

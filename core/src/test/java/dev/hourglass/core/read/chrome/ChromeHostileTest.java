@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Numbers, times and lengths that nobody records, each between two events that somebody did: it is counted, and the two
+/// Numbers, times and lengths that nobody records, each between two events that somebody did: it is counted, and the
+/// two
 /// are there.
 final class ChromeHostileTest {
     /// Longer than any value that is read whole.
@@ -52,7 +53,8 @@ final class ChromeHostileTest {
                 "[\"é\"]"
             })
     void anIdMayHoldAnyText(String id) throws IOException {
-        String asynchronous = "{\"ph\":\"%s\",\"cat\":\"c\",\"name\":\"n\",\"pid\":1,\"tid\":1,\"ts\":%d,\"id\":7,\"id2\":%s}";
+        String asynchronous =
+                "{\"ph\":\"%s\",\"cat\":\"c\",\"name\":\"n\",\"pid\":1,\"tid\":1,\"ts\":%d,\"id\":7,\"id2\":%s}";
         ChromeRead read = read(events(
                 span("a", 0, 1),
                 String.format(asynchronous, "b", 2, id),
@@ -66,7 +68,8 @@ final class ChromeHostileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1e20000000", "-1E999999999", "1e-20000000", "1e99999999999999999999", "0e20000000", "1e17"})
+    @ValueSource(
+            strings = {"1e20000000", "-1E999999999", "1e-20000000", "1e99999999999999999999", "0e20000000", "1e17"})
     void anExponentCostsNoTime(String number) throws IOException {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> checkNumber(number));
     }
@@ -92,7 +95,8 @@ final class ChromeHostileTest {
             long there = read.slices().stream()
                     .filter(slice -> "n".equals(slice.get("name")))
                     .count();
-            assertThat(there + read.lost("bad_event") + read.lost("impossible_time")).isBetween(3L, 4L);
+            assertThat(there + read.lost("bad_event") + read.lost("impossible_time"))
+                    .isBetween(3L, 4L);
         }
     }
 
@@ -108,11 +112,14 @@ final class ChromeHostileTest {
         "-9223372036854775.808, 1, 0"
     })
     void anImpossibleTimeIsCounted(String ts, long lost, int kept) throws IOException {
-        String event = "{\"ph\":\"%s\",\"name\":\"n\",\"pid\":1,\"tid\":1,\"ts\":" + ts + ",\"dur\":0,\"args\":{\"v\":1}}";
+        String event =
+                "{\"ph\":\"%s\",\"name\":\"n\",\"pid\":1,\"tid\":1,\"ts\":" + ts + ",\"dur\":0,\"args\":{\"v\":1}}";
         for (String phase : List.of("X", "i", "B", "b", "C")) {
             ChromeRead read = read(events(span("a", 0, 1), String.format(event, phase), span("b", 9, 1)));
             assertBothThere(read);
-            assertThat(read.lost("impossible_time") + read.lost("bad_event")).as(phase).isEqualTo(lost);
+            assertThat(read.lost("impossible_time") + read.lost("bad_event"))
+                    .as(phase)
+                    .isEqualTo(lost);
             assertThat(read.slices()).hasSize(2 + (phase.equals("C") ? 0 : kept));
         }
     }
@@ -130,7 +137,9 @@ final class ChromeHostileTest {
     void aBaseThatLeavesNoTimePossibleIsNone() throws IOException {
         ChromeRead read = read("{\"baseTimeNanoseconds\": 4000000000000000000, \"traceEvents\": "
                 + events(span("a", 1_000_000_000_000_000L, 1), span("b", 9, 1)) + "}");
-        assertThat(read.slices()).extracting(slice -> slice.get("ts")).containsExactly(1_000_000_000_000_000_000L, 9_000L);
+        assertThat(read.slices())
+                .extracting(slice -> slice.get("ts"))
+                .containsExactly(1_000_000_000_000_000_000L, 9_000L);
         assertThat(read.lost("impossible_base_time")).isEqualTo(1);
         assertThat(read.context().clock().base()).isEqualTo(SourceClock.Base.RELATIVE);
     }
@@ -140,9 +149,8 @@ final class ChromeHostileTest {
     @CsvSource({"PLAIN, {", "STRETCHES, {", "GZIP, {", "PLAIN, \"", "STRETCHES, \"", "GZIP, \""})
     void aValueThatNoBufferHoldsCostsNothingButItself(String road, String opening) throws IOException {
         Path file = directory.resolve("long.json");
-        try (OutputStream out = road.equals("GZIP")
-                ? new GZIPOutputStream(Files.newOutputStream(file))
-                : Files.newOutputStream(file)) {
+        try (OutputStream out =
+                road.equals("GZIP") ? new GZIPOutputStream(Files.newOutputStream(file)) : Files.newOutputStream(file)) {
             write(out, "{\"before\":");
             overlong(out, "[{\"x\":[", "]}]");
             write(out, ",\"traceEvents\":[" + span("a", 0, 1) + ",");
@@ -160,8 +168,10 @@ final class ChromeHostileTest {
         ChromeRead read = ChromeRead.of(reader, file, ImportContext.standalone());
 
         assertBothThere(read);
-        assertThat(read.slices()).hasSize(2).first().satisfies(slice -> assertThat(slice)
-                .containsEntry("ts", 5000L));
+        assertThat(read.slices())
+                .hasSize(2)
+                .first()
+                .satisfies(slice -> assertThat(slice).containsEntry("ts", 5000L));
         assertThat(read.lost("overlong_event")).isEqualTo(1);
         assertThat(read.lost("value_cut")).isEqualTo(2);
         assertThat(read.losses()).hasSize(2);
@@ -233,7 +243,8 @@ final class ChromeHostileTest {
             assertThat(read.lost(kind)).isEqualTo(1);
         }
         ChromeRead one = read(String.format(first, span("a", 0, 1) + "," + span("b", 9, 1)) + " \n\0\n");
-        assertThat(one.lost(kind) + one.lost("truncated")).isEqualTo(first.endsWith("}") || first.startsWith("[") ? 0 : 1);
+        assertThat(one.lost(kind) + one.lost("truncated"))
+                .isEqualTo(first.endsWith("}") || first.startsWith("[") ? 0 : 1);
     }
 
     @Test

@@ -1,8 +1,8 @@
 package dev.hourglass.core.read.nsys;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hourglass.core.read.FileSource;
 import dev.hourglass.core.read.Imported;

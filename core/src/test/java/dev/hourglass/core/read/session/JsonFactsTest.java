@@ -60,7 +60,7 @@ final class JsonFactsTest {
         read(HexFormat.of().parseHex(bytes));
         assertThat(context.stats().losses().size() + rows.of(Tables.METADATA).size())
                 .isLessThanOrEqualTo(2);
-        assertThat(context.stats().losses()).allSatisfy(loss -> assertThat(loss.kind())
-                .isEqualTo("damaged_json"));
+        assertThat(context.stats().losses())
+                .allSatisfy(loss -> assertThat(loss.kind()).isEqualTo("damaged_json"));
     }
 }
