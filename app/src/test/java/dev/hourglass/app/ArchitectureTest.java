@@ -96,9 +96,7 @@ class ArchitectureTest {
             "core.query", "opens sessions, runs statements, makes views",
             "core.ingest", "lays sources on one clock while the database still grows",
             "core.read.nsys", "asks a database of another tool for the columns that it has",
-            "core.read.session", "asks a session of another version for the columns that it has",
-            "core.cost", "until its questions stand in files",
-            "core.analysis", "until its questions stand in files");
+            "core.read.session", "asks a session of another version for the columns that it has");
 
     /// How statements and their parts begin. What only people write is in lower case.
     private static final Pattern SQL = Pattern.compile(

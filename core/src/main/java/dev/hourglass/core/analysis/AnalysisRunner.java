@@ -63,7 +63,9 @@ public final class AnalysisRunner {
     private boolean hasRows(String table) {
         return filled.computeIfAbsent(
                 table,
-                name -> session.query("SELECT 1 FROM " + name + " LIMIT 1").size() > 0);
+                name -> session.query(ExplanationQueries.text("any_row", Map.of("table", name)))
+                                .size()
+                        > 0);
     }
 
     private Finding finding(Analysis analysis, Rows rows, int row, String sql) {
@@ -95,8 +97,7 @@ public final class AnalysisRunner {
     }
 
     private double stageNs(String stage) {
-        Rows rows = session.query(
-                "SELECT max(dur) AS total FROM stage_span WHERE stage = '" + stage.replace("'", "''") + "'");
+        Rows rows = session.query(ExplanationQueries.ofStage("stage_total", stage));
         return real(rows, 0, "total").orElse(0);
     }
 

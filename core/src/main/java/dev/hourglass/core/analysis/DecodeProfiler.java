@@ -108,7 +108,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.TokenTime> tokens() {
-        Rows parts = session.query("SELECT token, component, dur / 1000.0 AS us FROM token_component ORDER BY ALL");
+        Rows parts = session.query(ExplanationQueries.text("token_parts"));
         Map<Integer, Map<String, Double>> byToken = new TreeMap<>();
         for (int r = 0; r < parts.size(); r++) {
             byToken.computeIfAbsent((int) parts.integer(r, "token").orElseThrow(), t -> new LinkedHashMap<>())
@@ -162,7 +162,7 @@ final class DecodeProfiler {
             counts[(int) rows.integer(r, "expert").orElseThrow()] =
                     rows.integer(r, "tokens").orElse(0);
         }
-        Rows imbalance = session.query("SELECT avg(max_over_mean) AS ratio FROM expert_imbalance");
+        Rows imbalance = session.query(ExplanationQueries.text("imbalance"));
         return Optional.of(new DecodeProfile.ExpertActivity(
                 experts,
                 (int) facts.number("model.experts_used"),
@@ -251,7 +251,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.Ceiling> ceilings() {
-        Rows rows = session.query("SELECT * FROM ceiling ORDER BY device, name");
+        Rows rows = session.query(ExplanationQueries.text("ceilings"));
         return IntStream.range(0, rows.size())
                 .mapToObj(r -> new DecodeProfile.Ceiling(
                         rows.text(r, "name", ""),
@@ -266,7 +266,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.Counter> counters() {
-        Rows rows = session.query("SELECT event, scope, value, reason FROM perf_count ORDER BY value IS NULL, event");
+        Rows rows = session.query(ExplanationQueries.text("counters"));
         return IntStream.range(0, rows.size())
                 .mapToObj(r -> {
                     var value = rows.integer(r, "value");

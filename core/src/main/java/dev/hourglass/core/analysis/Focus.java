@@ -1,8 +1,10 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -15,7 +17,7 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
     /// Everything.
     public static final Focus ALL = new Focus(Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
 
-    private static final String START = "(SELECT coalesce(min(ts), 0) FROM slice)";
+    private static final String START = ExplanationQueries.bare("session_start", Map.of());
     private static final List<String> STEPPED = List.of("step_time", "gpu_gap", "gpu_step");
     private static final List<String> TIMED = List.of(
             "device_op",
@@ -35,9 +37,12 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
         if (stage.isPresent() || fromNs.isPresent() || toNs.isPresent()) {
             String all = session.table("step_time");
             STEPPED.forEach(table -> session.restrict(table, steps(table, all)));
-            session.restrict("step_op", "step IN (SELECT step FROM " + all + " WHERE " + steps("step_time", all) + ")");
+            session.restrict(
+                    "step_op",
+                    ExplanationQueries.bare(
+                            "operations_of_steps", Map.of("steps", all, "condition", steps("step_time", all))));
             if (stage.isPresent()) {
-                session.restrict("device_op", "id IN (SELECT id FROM step_op)");
+                session.restrict("device_op", ExplanationQueries.bare("operations_in_steps", Map.of()));
             } else {
                 TIMED.forEach(table -> session.restrict(table, times("ts")));
             }
@@ -46,8 +51,8 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
 
     private String steps(String table, String unrestricted) {
         List<String> all = new ArrayList<>();
-        stage.ifPresent(name -> all.add(
-                "step IN (SELECT step FROM " + unrestricted + " WHERE belongs = '" + name.replace("'", "''") + "')"));
+        stage.ifPresent(name -> all.add(ExplanationQueries.bare(
+                "steps_of_stage", Map.of("steps", unrestricted, "stage", SqlText.literal(name)))));
         if (fromNs.isPresent() || toNs.isPresent()) {
             all.add(times(table.equals("gpu_gap") ? "ts" : "end_ts"));
         }

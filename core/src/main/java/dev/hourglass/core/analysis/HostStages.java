@@ -22,13 +22,10 @@ final class HostStages {
 
     static List<StageTime> of(@Nullable Outcome outcome, Session session) {
         List<StageTime> stages = new ArrayList<>();
-        boolean operators = session.query("SELECT 1 FROM slice WHERE category = 'cpu_op' LIMIT 1")
-                        .size()
-                > 0;
-        boolean launched = session.query("SELECT 1 FROM launch WHERE kind IN ('kernel', 'graph')"
-                                + " UNION ALL SELECT 1 FROM import_stat WHERE kind = 'truncated' LIMIT 1")
-                        .size()
-                > 0;
+        boolean operators =
+                session.query(ExplanationQueries.text("host_operators")).size() > 0;
+        boolean launched =
+                session.query(ExplanationQueries.text("host_launches")).size() > 0;
         if (operators && outcome instanceof Outcome.Clean(Analysis analysis, Rows rows)) {
             for (int r = 0; r < rows.size(); r++) {
                 stages.add(stage(rows, r, walls(session, rows.text(r, "stage", "")), launched));
@@ -65,8 +62,7 @@ final class HostStages {
     }
 
     private static List<Double> walls(Session session, String stage) {
-        Rows rows = session.query("SELECT (end_ts - ts) / 1000.0 AS us FROM host_step WHERE stage = '"
-                + stage.replace("'", "''") + "' AND NOT first ORDER BY ts");
+        Rows rows = session.query(ExplanationQueries.ofStage("host_walls", stage));
         List<Double> walls = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             walls.add(rows.real(r, "us").orElse(0));

@@ -1,5 +1,8 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.query.SqlText;
+import java.util.Map;
+
 /// The queries that stand behind answers, for anyone to run.
 public final class Queries {
     private Queries() {}
@@ -16,7 +19,6 @@ public final class Queries {
     /// @param item one of our own names
     static Answer.Query absence(String item) {
         return new Answer.Query(
-                "Why it is unknown",
-                "SELECT item, status, reason, how_to_record\nFROM not_measured\nWHERE item = '" + item + "'");
+                "Why it is unknown", ExplanationQueries.bare("absence", Map.of("item", SqlText.literal(item))));
     }
 }

@@ -2,6 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -44,8 +45,8 @@ public record RunSamples(
     /// @param stage the stage that is wanted; empty for none in particular
     /// @throws IllegalArgumentException if the session has no steps
     public static RunSamples of(Session session, String name, String stage) {
-        Rows stages = session.query("SELECT stage FROM judged_step GROUP BY stage ORDER BY stage <> " + literal(stage)
-                + ", stage <> 'decode', bool_and(first), sum(dur) DESC, stage LIMIT 1");
+        Rows stages =
+                session.query(ExplanationQueries.text("stage_to_compare", Map.of("wanted", SqlText.literal(stage))));
         if (stages.size() == 0) {
             throw new IllegalArgumentException(
                     name + " has no steps to compare: neither decode steps nor GPU work nor annotated steps");
@@ -54,17 +55,10 @@ public record RunSamples(
     }
 
     private static RunSamples ofStage(Session session, String name, String stage) {
-        String where = " WHERE stage = " + literal(stage);
-        Rows times = session.query("SELECT dur / 1000.0 AS us FROM judged_step" + where + " ORDER BY ts");
-        Rows parts = session.query(
-                "SELECT component, dur / 1000.0 AS us FROM step_part" + where + " ORDER BY component, ts");
-        Rows calls = session.query(
-                "SELECT name, calls, dur / 1000.0 AS us FROM stage_call" + where + " ORDER BY us DESC, name");
+        Rows times = session.query(ExplanationQueries.ofStage("steps_to_compare", stage));
+        Rows parts = session.query(ExplanationQueries.ofStage("parts_to_compare", stage));
+        Rows calls = session.query(ExplanationQueries.ofStage("calls_to_compare", stage));
         return new RunSamples(name, stage, column(times), byComponent(parts), kernels(calls));
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
     }
 
     private static List<Double> column(Rows rows) {

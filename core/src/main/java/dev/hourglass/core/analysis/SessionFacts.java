@@ -45,7 +45,7 @@ record SessionFacts(Map<String, String> facts, List<NotMeasured> notMeasured, Li
     }
 
     private static Map<String, String> facts(Session session) {
-        Rows rows = session.query("SELECT name, value FROM metadata WHERE name <> 'session.form' ORDER BY name");
+        Rows rows = session.query(ExplanationQueries.text("facts"));
         Map<String, String> facts = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             facts.put(rows.text(r, "name", ""), rows.text(r, "value", ""));
@@ -54,7 +54,7 @@ record SessionFacts(Map<String, String> facts, List<NotMeasured> notMeasured, Li
     }
 
     private static List<NotMeasured> notMeasured(Session session) {
-        Rows rows = session.query("SELECT item, status, reason, how_to_record FROM not_measured ORDER BY ALL");
+        Rows rows = session.query(ExplanationQueries.text("not_measured"));
         List<NotMeasured> all = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             Object how = rows.value(r, "how_to_record");
@@ -68,7 +68,7 @@ record SessionFacts(Map<String, String> facts, List<NotMeasured> notMeasured, Li
     }
 
     private static List<Loss> losses(Session session) {
-        Rows rows = session.query("SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL");
+        Rows rows = session.query(ExplanationQueries.text("losses"));
         List<Loss> losses = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             losses.add(new Loss(

@@ -56,8 +56,7 @@ final class StageTimes {
     }
 
     private Map<String, List<Double>> walls() {
-        Rows rows = session.query("SELECT belongs AS stage, avg(wall) / 1000.0 AS us FROM step_time"
-                + " WHERE judged AND stage <> 'between' GROUP BY belongs, step, source_id ORDER BY min(ts)");
+        Rows rows = session.query(ExplanationQueries.text("step_walls"));
         Map<String, List<Double>> walls = new HashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             walls.computeIfAbsent(rows.text(r, "stage", ""), s -> new ArrayList<>())
@@ -68,9 +67,7 @@ final class StageTimes {
 
     /// Bytes that the judged steps of each stage copied between host and GPUs.
     private Map<String, Double> copied() {
-        Rows rows = session.query("SELECT t.belongs AS stage, sum(o.bytes) AS bytes FROM device_op o"
-                + " JOIN step_op s ON s.id = o.id JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t"
-                + " ON t.step = s.step WHERE o.class = 'copy' GROUP BY ALL");
+        Rows rows = session.query(ExplanationQueries.text("copied"));
         Map<String, Double> copied = new HashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             copied.put(rows.text(r, "stage", ""), rows.real(r, "bytes").orElse(0));

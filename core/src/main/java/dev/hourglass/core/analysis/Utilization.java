@@ -18,17 +18,6 @@ import java.util.OptionalDouble;
 /// shapes of matrix products that the framework recorded, which leaves out attention and everything
 /// else: then both are lower bounds. A share above 1 cannot be; it is left out with the reason.
 final class Utilization {
-    private static final String BY_MODEL = "SELECT h.belongs AS stage, sum(c.flops) AS flops, sum(c.bytes) AS bytes,"
-            + " sum(t.wall) AS wall, count(*) AS steps FROM step_work w"
-            + " JOIN host_step h ON w.source = 'stage' AND h.stage_id = w.ref"
-            + " JOIN (SELECT step, avg(wall) AS wall FROM step_time WHERE judged GROUP BY step) t ON t.step = h.step"
-            + " JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes FROM op_cost GROUP BY shape) c"
-            + " ON c.shape = w.shape GROUP BY h.belongs";
-    private static final String BY_SHAPES = "SELECT t.belongs AS stage, sum(g.flops) AS flops, sum(g.bytes) AS bytes,"
-            + " any_value(t.total) AS wall, 0 AS steps FROM gemm_call g"
-            + " JOIN (SELECT DISTINCT step, belongs, sum(wall) OVER (PARTITION BY belongs) AS total FROM (SELECT step,"
-            + " belongs, avg(wall) AS wall FROM step_time WHERE judged AND stage <> 'between' GROUP BY step, belongs)) t"
-            + " ON t.step = g.step GROUP BY t.belongs";
     /// Share of a peak above which the figures behind it must be wrong; the excess over 1 is what clocks and rounding
     /// make.
     private static final double POSSIBLE = 1.02;
@@ -73,8 +62,7 @@ final class Utilization {
 
     /// The data sheet of the GPU that the session names.
     static Optional<DeviceSpec> device(Session session) {
-        Rows rows = session.query("SELECT value FROM metadata WHERE name LIKE '%gpu.0.name' OR name LIKE '%gpu.name'"
-                + " ORDER BY name LIMIT 1");
+        Rows rows = session.query(ExplanationQueries.text("gpu_name"));
         return rows.size() == 0 ? Optional.empty() : DeviceTable.recognise(rows.text(0, "value", ""));
     }
 
@@ -84,13 +72,13 @@ final class Utilization {
         if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
             return shares;
         }
-        read(session, BY_SHAPES, peaks, "lower bound from recorded shapes of matrix products", shares);
-        read(session, BY_MODEL, peaks, MODEL + ", serving convention", shares);
+        read(session, "work_by_shapes", peaks, "lower bound from recorded shapes of matrix products", shares);
+        read(session, "work_by_model", peaks, MODEL + ", serving convention", shares);
         return shares;
     }
 
-    private static void read(Session session, String sql, Peaks peaks, String work, Map<String, Shares> into) {
-        Rows rows = session.query(sql);
+    private static void read(Session session, String query, Peaks peaks, String work, Map<String, Shares> into) {
+        Rows rows = session.query(ExplanationQueries.text(query));
         for (int r = 0; r < rows.size(); r++) {
             double seconds = rows.real(r, "wall").orElse(0) / 1e9;
             if (seconds > 0) {

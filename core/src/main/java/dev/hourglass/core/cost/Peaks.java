@@ -3,8 +3,10 @@ package dev.hourglass.core.cost;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -54,8 +56,8 @@ public record Peaks(
     private record Ceiling(double value, String source) {}
 
     private static Optional<Ceiling> ceiling(Session session, String place, Unit unit) {
-        Rows rows = session.query("SELECT name, device, value, threads FROM ceiling WHERE unit = '" + unit.symbol()
-                + "' AND device LIKE '" + place + "%' ORDER BY value DESC LIMIT 1");
+        Rows rows = session.query(CostQueries.ALL.text(
+                "ceiling", Map.of("unit", SqlText.literal(unit.symbol()), "place", SqlText.literal(place + "%"))));
         if (rows.size() == 0 || rows.real(0, "value").isEmpty()) {
             return Optional.empty();
         }

@@ -65,7 +65,7 @@ public final class StepCosts {
 
     private static void empty(TraceStore store) {
         for (Table table : List.of(CostTables.OP_COST, CostTables.STEP_WORK)) {
-            store.execute("DELETE FROM " + table.name());
+            store.execute(CostQueries.ALL.text("empty", Map.of("table", table.name())));
         }
     }
 

@@ -39,28 +39,12 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
     /// What the user says of the work, for recordings that do not.
     public record Given(OptionalLong batch, OptionalLong prompt, OptionalLong context) {}
 
-    private static final String TOKENS = "SELECT token AS ref, ts, dur, NULL AS busy_ns, 'decode' AS phase, 1 AS batch,"
-            + " NULL AS tokens, position AS context FROM token WHERE dur > 0 ORDER BY token";
-
-    private static final String STEPS = "SELECT step AS ref, ts, dur, gpu_ns AS busy_ns, phase,"
-            + " CASE phase WHEN 'prefill' THEN prefill_requests ELSE decode_requests END AS batch,"
-            + " prefill_tokens AS tokens, context_tokens AS context FROM step WHERE dur > 0 ORDER BY ts";
-
-    private static final String STAGES = "SELECT s.id AS ref, s.ts, s.dur, b.busy_ns, s.kind AS phase,"
-            + " CASE s.kind WHEN 'prefill' THEN prefill_requests ELSE decode_requests END AS batch,"
-            + " prefill_tokens AS tokens, context_tokens AS context FROM stage s LEFT JOIN ("
-            + " SELECT stage_id, sum(fresh) AS busy_ns FROM (SELECT ks.stage_id, greatest(0, k.ts + k.dur - greatest(k.ts,"
-            + " coalesce(max(k.ts + k.dur) OVER (PARTITION BY ks.stage_id ORDER BY k.ts, k.dur ROWS BETWEEN UNBOUNDED"
-            + " PRECEDING AND 1 PRECEDING), k.ts))) AS fresh FROM kernel k JOIN kernel_stage ks USING (id)"
-            + " WHERE ks.stage_id IS NOT NULL) GROUP BY stage_id) b ON b.stage_id = s.id"
-            + " WHERE s.dur > 0 AND s.kind IN ('prefill', 'decode', 'mixed') ORDER BY s.ts";
-
     /// Reads the first of tokens, engine steps and stages that the session has.
     public static TimedSteps of(Session session, Given given) {
-        for (String[] source : new String[][] {{"token", TOKENS}, {"step", STEPS}, {"stage", STAGES}}) {
-            Rows rows = session.query(source[1]);
+        for (String source : List.of("token", "step", "stage")) {
+            Rows rows = session.query(CostQueries.ALL.text(source));
             if (rows.size() > 0) {
-                return read(source[0], rows, given);
+                return read(source, rows, given);
             }
         }
         return new TimedSteps("", List.of(), 0, List.of());

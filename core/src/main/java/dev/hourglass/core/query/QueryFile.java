@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The queries of one package, from a `.sql` file beside its classes. Each begins with a line `-- @query name`; lines
 /// of
 /// comment behind it say what it answers. `$word` in one is a place for a value.
 public final class QueryFile {
     private static final String HEAD = "-- @query ";
+    private static final Pattern PLACE = Pattern.compile("\\$(\\w+)");
 
     private final Map<String, String> byName;
 
@@ -58,14 +61,11 @@ public final class QueryFile {
         return text;
     }
 
-    /// The query of a name, with SQL in its places.
+    /// The query of a name, with SQL in its places. What looks like a place within a value stays.
     ///
     /// @param values by the word of the place; see [SqlText#literal] and [SqlText#identifier]
     public String text(String name, Map<String, String> values) {
-        String text = text(name);
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            text = text.replace("$" + value.getKey(), value.getValue());
-        }
-        return text;
+        return PLACE.matcher(text(name))
+                .replaceAll(place -> Matcher.quoteReplacement(values.getOrDefault(place.group(1), place.group())));
     }
 }

@@ -42,6 +42,14 @@ class QueryFileTest {
     }
 
     @Test
+    void aValueThatLooksLikeAPlaceStays() {
+        QueryFile queries = QueryFile.parse("-- @query one\nSELECT $what, $whatever, $other");
+
+        assertThat(queries.text("one", Map.of("what", "'$whatever'", "whatever", "'$what'")))
+                .endsWith("SELECT '$whatever', '$what', $other");
+    }
+
+    @Test
     void aQueryWithoutANameOfItsOwnIsRefused() {
         assertThatThrownBy(() -> QueryFile.parse("SELECT 1\n-- @query one\nSELECT 2"))
                 .hasMessageContaining("before the first");

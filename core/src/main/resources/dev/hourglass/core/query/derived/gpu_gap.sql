@@ -43,14 +43,25 @@ WITH blind AS (
   WINDOW lane AS (PARTITION BY source_id, device ORDER BY ts)
   UNION ALL
   SELECT source_id, device, max(end_ts), NULL, NULL FROM busy_span WHERE part = 'all' GROUP BY ALL),
+     numbered AS (
+  SELECT *, row_number() OVER (PARTITION BY source_id, device ORDER BY end_ts NULLS LAST) AS nth
+  FROM hole
+  WHERE ts IS NULL OR end_ts IS NULL OR end_ts > ts),
+     reach AS (
+  -- The holes that a step touches, by their numbers: to pair each step with each hole would grow with the square.
+  SELECT g.*, coalesce(over.nth, 0) + 1 AS first_hole, begun.nth AS last_hole
+  FROM gpu_step g
+  ASOF LEFT JOIN (SELECT * FROM numbered WHERE end_ts IS NOT NULL) over
+    ON over.source_id = g.source_id AND over.device = g.device AND g.ts >= over.end_ts
+  ASOF JOIN (SELECT * REPLACE (coalesce(ts, -9223372036854775807) AS ts) FROM numbered) begun
+    ON begun.source_id = g.source_id AND begun.device = g.device AND g.end_ts > begun.ts),
      cut AS (
   SELECT g.step, g.device, g.source_id, g.track_id,
          greatest(g.ts, coalesce(h.ts, g.ts)) AS a, least(g.end_ts, coalesce(h.end_ts, g.end_ts)) AS b,
          coalesce(h.ts >= g.ts, false) AS opens_inside,
          CASE WHEN h.end_ts <= g.end_ts THEN h.opener END AS opener
-  FROM gpu_step g
-  JOIN hole h ON h.source_id = g.source_id AND h.device = g.device
-             AND coalesce(h.ts, g.ts) < g.end_ts AND coalesce(h.end_ts, g.end_ts) > g.ts),
+  FROM (SELECT *, unnest(range(first_hole, last_hole + 1)) AS nth FROM reach) g
+  JOIN numbered h ON h.source_id = g.source_id AND h.device = g.device AND h.nth = g.nth),
      called AS (
   SELECT c.*, o.launch_ts, o.launch_end, o.graph, l.kind = 'graph' AND l.ops >= 8 AS traced,
          l.kind = 'graph' AS replays, coalesce(o.launch_track, CASE WHEN c.track_id IN (SELECT track_id FROM launch) THEN c.track_id END, t.track_id, c.track_id) AS host,

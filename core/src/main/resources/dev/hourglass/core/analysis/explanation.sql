@@ -1,0 +1,167 @@
+-- What the explanation of a session asks beside the analyses.
+
+-- @query facts
+SELECT name, value FROM metadata WHERE name <> 'session.form' ORDER BY name
+
+-- @query not_measured
+SELECT item, status, reason, how_to_record FROM not_measured ORDER BY ALL
+
+-- @query absence
+-- Why something is unknown.
+SELECT item, status, reason, how_to_record
+FROM not_measured
+WHERE item = $item
+
+-- @query losses
+SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL
+
+-- @query any_row
+SELECT 1 FROM $table LIMIT 1
+
+-- @query stage_total
+SELECT max(dur) AS total FROM stage_span WHERE stage = $stage
+
+-- @query host_operators
+-- A row where the recording has operators.
+SELECT 1 FROM slice WHERE category = 'cpu_op' LIMIT 1
+
+-- @query host_launches
+-- A row where work was launched on a GPU, or where the recording breaks off before that could be seen.
+SELECT 1 FROM launch WHERE kind IN ('kernel', 'graph')
+UNION ALL
+SELECT 1 FROM import_stat WHERE kind = 'truncated'
+LIMIT 1
+
+-- @query host_walls
+SELECT (end_ts - ts) / 1000.0 AS us FROM host_step WHERE stage = $stage AND NOT first ORDER BY ts
+
+-- @query step_walls
+SELECT belongs AS stage, avg(wall) / 1000.0 AS us
+FROM step_time
+WHERE judged AND stage <> 'between'
+GROUP BY belongs, step, source_id
+ORDER BY min(ts)
+
+-- @query copied
+-- Bytes that the judged steps of each stage copied between host and GPUs.
+SELECT t.belongs AS stage, sum(o.bytes) AS bytes
+FROM device_op o
+JOIN step_op s ON s.id = o.id
+JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t ON t.step = s.step
+WHERE o.class = 'copy'
+GROUP BY ALL
+
+-- @query gpu_name
+SELECT value FROM metadata WHERE name LIKE '%gpu.0.name' OR name LIKE '%gpu.name' ORDER BY name LIMIT 1
+
+-- @query work_by_model
+-- Work of each stage's judged steps, from the model's arithmetic.
+SELECT h.belongs AS stage, sum(c.flops) AS flops, sum(c.bytes) AS bytes, sum(t.wall) AS wall, count(*) AS steps
+FROM step_work w
+JOIN host_step h ON w.source = 'stage' AND h.stage_id = w.ref
+JOIN (SELECT step, avg(wall) AS wall FROM step_time WHERE judged GROUP BY step) t ON t.step = h.step
+JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes FROM op_cost GROUP BY shape) c ON c.shape = w.shape
+GROUP BY h.belongs
+
+-- @query work_by_shapes
+-- Work of each stage's judged steps, from the shapes of matrix products that were recorded.
+SELECT t.belongs AS stage, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(t.total) AS wall, 0 AS steps
+FROM gemm_call g
+JOIN (
+  SELECT DISTINCT step, belongs, sum(wall) OVER (PARTITION BY belongs) AS total
+  FROM (
+    SELECT step, belongs, avg(wall) AS wall
+    FROM step_time
+    WHERE judged AND stage <> 'between'
+    GROUP BY step, belongs)) t ON t.step = g.step
+GROUP BY t.belongs
+
+-- @query nearest_step
+-- The judged step of a stage whose wall is nearest to $wall ns.
+SELECT t.step, t.ts, t.end_ts
+FROM step_time t
+WHERE t.judged AND t.stage = $stage
+ORDER BY abs(t.wall - $wall), t.ts
+LIMIT 1
+
+-- @query whole_recording
+SELECT
+  least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)) AS ts,
+  greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)) AS end_ts,
+  (SELECT count(*) FROM device_op) + (SELECT count(*) FROM launch)
+    + (SELECT count(*) FROM slice WHERE category = 'cpu_op') AS spans
+
+-- @query spans
+-- What lies between two times, in lanes without overlap; the longest $most of it.
+WITH host AS (
+  SELECT track_id, dense_rank() OVER (ORDER BY n DESC, track_id) AS nth, count(*) OVER () AS threads
+  FROM (SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id)),
+     span AS (
+  SELECT 0 AS part, 0 AS lane, 'Steps' AS label, coalesce(name, stage) AS name, 'step' AS category, ts, end_ts
+  FROM host_step WHERE stage <> 'between'
+  UNION ALL
+  SELECT 1, nth, CASE WHEN threads = 1 THEN 'Operators' ELSE 'Operators, thread ' || nth END, s.name, 'operator',
+         s.ts, s.ts + s.dur
+  FROM slice s JOIN host USING (track_id) WHERE s.category = 'cpu_op' AND nth <= 8
+  UNION ALL
+  SELECT 1, nth * 1.0 + 0.5, CASE WHEN threads = 1 THEN 'Calls' ELSE 'Calls, thread ' || nth END, l.name, l.kind,
+         l.ts, l.ts + l.dur
+  FROM launch l JOIN host USING (track_id) WHERE nth <= 8
+  UNION ALL
+  SELECT 2, source_id * 1e9 + device * 1e5 + stream, 'GPU ' || device || ' stream ' || stream, short_name, category,
+         ts, end_ts
+  FROM device_op),
+     inside AS (SELECT * FROM span WHERE ts < $end AND end_ts > $ts),
+     kept AS (
+  SELECT *, max(end_ts) OVER (PARTITION BY part, lane ORDER BY ts, end_ts DESC
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+  FROM inside),
+     ranked AS (
+  SELECT *, row_number() OVER (ORDER BY end_ts - ts DESC) AS rank, count(*) OVER () AS spans
+  FROM kept WHERE reach IS NULL OR ts >= reach)
+SELECT part, lane, label, name, category, ts - $ts AS start, end_ts - ts AS dur, spans
+FROM ranked WHERE rank <= $most ORDER BY part, lane, ts
+
+-- @query stage_to_compare
+-- The one that is wanted, else decode, else that in which most time was spent.
+SELECT stage
+FROM judged_step
+GROUP BY stage
+ORDER BY stage <> $wanted, stage <> 'decode', bool_and(first), sum(dur) DESC, stage
+LIMIT 1
+
+-- @query steps_to_compare
+SELECT dur / 1000.0 AS us FROM judged_step WHERE stage = $stage ORDER BY ts
+
+-- @query parts_to_compare
+SELECT component, dur / 1000.0 AS us FROM step_part WHERE stage = $stage ORDER BY component, ts
+
+-- @query calls_to_compare
+SELECT name, calls, dur / 1000.0 AS us FROM stage_call WHERE stage = $stage ORDER BY us DESC, name
+
+-- @query token_parts
+SELECT token, component, dur / 1000.0 AS us FROM token_component ORDER BY ALL
+
+-- @query imbalance
+SELECT avg(max_over_mean) AS ratio FROM expert_imbalance
+
+-- @query ceilings
+SELECT * FROM ceiling ORDER BY device, name
+
+-- @query counters
+SELECT event, scope, value, reason FROM perf_count ORDER BY value IS NULL, event
+
+-- @query session_start
+(SELECT coalesce(min(ts), 0) FROM slice)
+
+-- @query steps_of_stage
+-- A condition on a table of steps.
+step IN (SELECT step FROM $steps WHERE belongs = $stage)
+
+-- @query operations_of_steps
+-- A condition on the operations of steps.
+step IN (SELECT step FROM $steps WHERE $condition)
+
+-- @query operations_in_steps
+-- A condition on device operations.
+id IN (SELECT id FROM step_op)
