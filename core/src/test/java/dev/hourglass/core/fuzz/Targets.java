@@ -89,7 +89,7 @@ final class Targets {
             seeds.add(SlowChrome.oneEventALine(whole));
         }
         for (byte[] seed : seeds) {
-            assertThat(SlowChrome.of(seed)).isPresent();
+            assertThat(SlowChrome.of(seed).end()).isEqualTo(SlowChrome.End.WHOLE);
         }
         Optional<Integer> first = Optional.of(1);
         ToIntFunction<Imported> slices = read -> read.rows(TraceTables.SLICE).size();
