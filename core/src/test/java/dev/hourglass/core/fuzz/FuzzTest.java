@@ -30,9 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// few. An input is told by its target and its number: `-Dfuzz.only=chrome -Dfuzz.from=17 -Dfuzz=1` gives it again.
 final class FuzzTest {
     private static final int INPUTS = Integer.getInteger("fuzz", 120);
-    /// From the bytes to the report takes a hundred times as long as a reader.
-    private static final int READERS_PER_WHOLE = 40;
-
     private static final int FROM = Integer.getInteger("fuzz.from", 0);
     private static final String ONLY = System.getProperty("fuzz.only", "");
     /// Bytes of what is repeated in an input.
@@ -56,7 +53,7 @@ final class FuzzTest {
     @ParameterizedTest
     @MethodSource("targets")
     void endsAsDocumented(Target target) throws IOException, InterruptedException {
-        int inputs = target.name().equals("whole") ? Math.max(1, INPUTS / READERS_PER_WHOLE) : INPUTS;
+        int inputs = Math.max(1, INPUTS / target.cost());
         List<String> finds = new ArrayList<>();
         long begun = System.nanoTime();
         for (int number = FROM; number < FROM + inputs && finds.size() < MOST_FINDS; number++) {

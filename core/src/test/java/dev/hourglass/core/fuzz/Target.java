@@ -10,8 +10,18 @@ import java.util.Optional;
 /// @param name as finds are reported
 /// @param seeds inputs as they should be
 /// @param firstLine the first line that can be damaged alone; empty for what has no lines
+/// @param cost how many inputs of a reader take as long as one of these
 /// @param check throws what it finds
-record Target(String name, List<byte[]> seeds, Optional<Integer> firstLine, Check check) {
+record Target(String name, List<byte[]> seeds, Optional<Integer> firstLine, int cost, Check check) {
+    Target(String name, List<byte[]> seeds, Optional<Integer> firstLine, Check check) {
+        this(name, seeds, firstLine, 1, check);
+    }
+
+    /// The same, of which one input takes as long as several of others.
+    Target costing(int inputs) {
+        return new Target(name, seeds, firstLine, inputs, check);
+    }
+
     /// What must hold.
     interface Check {
         /// @param input that somebody gives

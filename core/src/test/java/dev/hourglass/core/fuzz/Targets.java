@@ -71,7 +71,7 @@ final class Targets {
                 heads(),
                 Optional.empty(),
                 (input, f) -> SqlText.statements(string(input.bytes())).forEach(SqlText::adapted)));
-        all.add(whole(folder));
+        all.add(whole(folder).costing(40));
         return all;
     }
 
@@ -165,12 +165,13 @@ final class Targets {
     }
 
     private static void sessions(List<Target> all, Path folder) throws IOException {
-        directory(all, folder, "hourglass", new HourglassReader());
-        directory(all, folder, "profilemate", new ProfileMateReader());
+        directory(all, folder, "hourglass", 20, new HourglassReader());
+        directory(all, folder, "profilemate", 5, new ProfileMateReader());
     }
 
     /// A directory in which one file is damaged.
-    private static void directory(List<Target> all, Path folder, String name, TraceReader reader) throws IOException {
+    private static void directory(List<Target> all, Path folder, String name, int cost, TraceReader reader)
+            throws IOException {
         Path made = Recordings.write(name, folder.resolve(name + "-seed"), UnaryOperator.identity())
                 .getFirst();
         List<Path> files;
@@ -183,6 +184,7 @@ final class Targets {
                     name + "/" + damaged.getFileName(),
                     List.of(Files.readAllBytes(damaged)),
                     first,
+                    cost,
                     (input, f) -> nothingLost(
                             inDirectory(reader, files, damaged, input.bytes(), f),
                             input,

@@ -146,7 +146,7 @@ final class ChromeHostileTest {
 
     /// On one thread, on several and out of an archive.
     @ParameterizedTest
-    @CsvSource({"PLAIN, {", "STRETCHES, {", "GZIP, {", "PLAIN, \"", "STRETCHES, \"", "GZIP, \""})
+    @CsvSource({"PLAIN, {", "STRETCHES, {", "GZIP, {", "PLAIN, \""})
     void aValueThatNoBufferHoldsCostsNothingButItself(String road, String opening) throws IOException {
         Path file = directory.resolve("long.json");
         try (OutputStream out =
