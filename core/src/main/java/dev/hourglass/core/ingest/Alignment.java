@@ -158,7 +158,8 @@ final class Alignment {
                 && Math.abs(way.get().found().offsetNs()) > MOST_OFF_NS;
         return contradicts
                 ? Optional.empty()
-                : way.filter(w -> new SourceTimes(store, source.id()).canShift(w.found().offsetNs()));
+                : way.filter(w ->
+                        new SourceTimes(store, source.id()).canShift(w.found().offsetNs()));
     }
 
     private Optional<Way> byAnnotation(TraceImport.ReadSource source, Reference onto) {

@@ -29,11 +29,14 @@ public final class SourceTimes {
 
     /// Whether every moment stays possible when this is added.
     public boolean canShift(long offsetNs) {
-        return tables().stream().allMatch(table -> moments(table).stream()
-                .allMatch(moment -> store.number("SELECT count(*) FROM " + table.name() + " WHERE " + ofSource(table)
-                                + " AND " + moment + "::HUGEINT + (" + offsetNs + ") NOT BETWEEN (" + Moments.EARLIEST
-                                + ") AND " + Moments.LATEST)
-                        == 0));
+        return tables().stream()
+                .allMatch(table -> moments(table).stream()
+                        .allMatch(moment ->
+                                store.number("SELECT count(*) FROM " + table.name() + " WHERE " + ofSource(table)
+                                                + " AND " + moment + "::HUGEINT + (" + offsetNs + ") NOT BETWEEN ("
+                                                + Moments.EARLIEST
+                                                + ") AND " + Moments.LATEST)
+                                        == 0));
     }
 
     private static List<Table> tables() {

@@ -32,6 +32,7 @@ import dev.hourglass.core.read.text.PrometheusReader;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
+import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
@@ -146,9 +147,14 @@ final class Targets {
                 .map(resource -> Imported.resource("/golden/" + resource))
                 .toList();
         all.add(new Target(name, seeds, Optional.of(first), (input, f) -> {
-            FileSource source = FileSource.of(Files.write(f.resolve("input.txt"), input.bytes()));
-            Readers.find(source.head());
-            ForeignFormat.advice(source);
+            Path file = Files.write(f.resolve("input.txt"), input.bytes());
+            Readers.find(Imported.head("input.txt", input.bytes()));
+            tolerant(() -> Imported.of(reader, FileSource.of(file)));
+            try {
+                ForeignFormat.advice(FileSource.of(file));
+            } catch (TraceFormatException e) {
+                Allowed.check(e);
+            }
             nothingLost(read(reader, input.bytes()), input, bytes -> read(reader, bytes), Imported::size);
         }));
     }
@@ -286,7 +292,8 @@ final class Targets {
         List<ImportStats.Loss> losses = read.get().context().stats().losses().stream()
                 .filter(loss -> loss.severity() != Severity.INFO)
                 .toList();
-        boolean cut = losses.stream().anyMatch(loss -> loss.kind().matches("truncated|damaged_.*|bad_envelope|content_behind|second_list"));
+        boolean cut = losses.stream()
+                .anyMatch(loss -> loss.kind().matches("truncated|damaged_.*|bad_envelope|content_behind|second_list"));
         long counted = losses.stream().mapToLong(ImportStats.Loss::count).sum();
         if (!cut) {
             int without = rows.applyAsInt(others.get());

@@ -21,7 +21,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-
 /// No time that cannot be reaches a session, by whatever way.
 final class PossibleTimesTest {
     @TempDir
@@ -31,7 +30,11 @@ final class PossibleTimesTest {
     private final CollectedRows rows = new CollectedRows();
 
     private void step(RowWriter writer, long ts, long dur, long gpu) {
-        writer.set("ts", ts).set("dur", dur).set("gpu_ns", gpu).set("source_id", 1).end();
+        writer.set("ts", ts)
+                .set("dur", dur)
+                .set("gpu_ns", gpu)
+                .set("source_id", 1)
+                .end();
     }
 
     @Test

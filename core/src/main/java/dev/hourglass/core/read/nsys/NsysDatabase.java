@@ -19,6 +19,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.sqlite.JDBC;
+import org.sqlite.SQLiteErrorCode;
 
 /// An SQLite export of Nsight Systems, opened for reading. Tables and columns come and go with the
 /// tool's version and with what was traced: asked for one that is not there, it answers NULL.
@@ -32,6 +33,8 @@ final class NsysDatabase implements AutoCloseable {
 
     /// The least that a row takes in a file, in bytes.
     private static final int FEWEST_ROW_BYTES = 4;
+    /// Values and rows that are longer are not read.
+    private static final int LONGEST_VALUE_BYTES = 1 << 24;
 
     private final String source;
     private final Connection connection;
@@ -58,6 +61,7 @@ final class NsysDatabase implements AutoCloseable {
         try {
             Properties properties = new Properties();
             properties.setProperty("open_mode", "65"); // read-only | URI
+            properties.setProperty("limit_length", String.valueOf(LONGEST_VALUE_BYTES));
             Connection connection = JDBC.createConnection(uri, properties);
             NsysDatabase database = new NsysDatabase(source, file.toFile().length(), connection, stats);
             database.readTables();
@@ -90,21 +94,44 @@ final class NsysDatabase implements AutoCloseable {
             }
             return;
         }
+        long[] read = {0};
+        RowConsumer counting = row -> {
+            consumer.accept(row);
+            read[0]++;
+        };
+        try {
+            try {
+                rows(select(table, columns), table, columns, counting);
+            } catch (SQLException e) {
+                if (e.getErrorCode() != SQLiteErrorCode.SQLITE_TOOBIG.code) {
+                    throw e;
+                }
+                stats.count(
+                        "value_cut",
+                        Severity.DATA_LOSS,
+                        table + " behind row " + read[0] + ": values of more than " + LONGEST_VALUE_BYTES
+                                + " bytes are left out");
+                rows(bounded(table, columns) + " LIMIT -1 OFFSET " + read[0], table, columns, counting);
+            }
+        } catch (SQLException e) {
+            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read[0] + ": " + firstLine(e));
+        }
+    }
+
+    private void rows(String sql, String table, List<String> columns, RowConsumer consumer) throws SQLException {
         long read = 0;
-        try (NsysFetch rows = new NsysFetch(connection, select(table, columns), positions(table, columns))) {
+        try (NsysFetch rows = new NsysFetch(connection, sql, positions(table, columns))) {
             NsysRow row = new NsysRow();
             for (NsysBlock block = rows.next(); block != null; block = rows.next()) {
                 for (int i = 0; i < block.rows; i++) {
                     row.move(block, i);
                     consumer.accept(row);
-                    read++;
                 }
+                read += block.rows;
                 if (read > mostRows) {
                     throw new SQLException("more rows than the file has room for");
                 }
             }
-        } catch (SQLException e) {
-            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read + ": " + firstLine(e));
         }
     }
 
@@ -164,6 +191,19 @@ final class NsysDatabase implements AutoCloseable {
         List<String> terms = new ArrayList<>();
         for (String column : columns) {
             terms.add(has(table, column) ? quoted(column) : "NULL");
+        }
+        return "SELECT " + String.join(", ", terms) + " FROM " + quoted(table);
+    }
+
+    /// The same without values that are too long.
+    private String bounded(String table, List<String> columns) {
+        List<String> terms = new ArrayList<>();
+        for (String column : columns) {
+            terms.add(
+                    has(table, column)
+                            ? "CASE WHEN octet_length(" + quoted(column) + ") <= " + LONGEST_VALUE_BYTES / 2 + " THEN "
+                                    + quoted(column) + " END"
+                            : "NULL");
         }
         return "SELECT " + String.join(", ", terms) + " FROM " + quoted(table);
     }

@@ -75,6 +75,26 @@ final class NsysDatabaseTest {
         });
     }
 
+    /// A value that fills the memory costs itself, not the rows around it.
+    @Test
+    void aValueThatIsTooLongIsCounted() throws SQLException {
+        Path file = directory.resolve("long.sqlite");
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "CREATE TABLE t (a INTEGER, b TEXT, c BLOB);"
+                            + " INSERT INTO t VALUES (1, 'x', NULL), (2, 'y', zeroblob(30000000)), (3, 'z', 1);"
+                            + " INSERT INTO t SELECT 4, replace(hex(zeroblob(20000000)), '0', 'w'), NULL; INSERT INTO t VALUES (5, 'v', NULL)");
+        }
+        ImportStats stats = new ImportStats();
+        List<String> read = new ArrayList<>();
+        try (NsysDatabase database = NsysDatabase.open(file, "long", stats)) {
+            database.each("t", List.of("a", "b", "c"), row -> read.add(row.integer(0) + row.text(1) + row.has(2)));
+        }
+        assertThat(stats.losses()).extracting(ImportStats.Loss::kind).containsExactly("value_cut");
+        assertThat(read).containsExactly("1xfalse", "2yfalse", "3ztrue", "4false", "5vfalse");
+    }
+
     private static String values(NsysRow row) {
         StringBuilder text = new StringBuilder();
         for (int c = 0; c < COLUMNS.size(); c++) {
