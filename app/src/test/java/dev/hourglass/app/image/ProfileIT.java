@@ -12,43 +12,52 @@ import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Distribution;
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The main job, from the built image, with the real engine.
 class ProfileIT {
-    private static final String[] SHORT = {"--tokens", "6", "--warmup", "2", "--context", "16", "--threads", "1"};
-
     @TempDir
     private static Path models;
 
     private static Path model;
 
+    /// Where [#whole] left its session, `out`.
+    @TempDir
+    private static Path done;
+
+    private static Run whole;
+
     @TempDir
     private Path here;
 
+    private ShortRuns runs;
+
     @BeforeAll
-    static void makeModel() {
+    static void profileOnce() {
         model = TinyModel.in(models);
+        whole = new ShortRuns(done, model).profile("-o", "out", "--json");
+        assertThat(whole.code()).as(whole.err()).isZero();
+    }
+
+    @BeforeEach
+    void begin() {
+        runs = new ShortRuns(here, model);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"node", "stage"})
     void leavesAWholeSession(String granularity) throws IOException {
-        Run run = profile(model, "--granularity", granularity, "-o", "out");
+        Run run = runs.profile("--granularity", granularity, "-o", "out");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("T_token").contains("Session: out");
         for (String file : List.of(
@@ -73,8 +82,7 @@ class ProfileIT {
 
     @Test
     void partsAddUpToEachTokenAndTheRemainderIsSmall() {
-        assertThat(profile(model, "-o", "out").code()).isZero();
-        Explanation explained = read(here.resolve("out"));
+        Explanation explained = read(done.resolve("out"));
         for (DecodeProfile.TokenTime token : explained.decode().orElseThrow().tokens()) {
             assertThat(token.componentUs().values().stream()
                             .mapToDouble(Double::doubleValue)
@@ -90,9 +98,8 @@ class ProfileIT {
 
     @Test
     void summaryIsPrintedAsJsonOnRequest() throws IOException {
-        Run run = profile(model, "-o", "out", "--json");
-        assertThat(run.out()).isEqualTo(Files.readString(here.resolve("out/summary.json")));
-        assertThat(run.out())
+        assertThat(whole.out()).isEqualTo(Files.readString(done.resolve("out/summary.json")));
+        assertThat(whole.out())
                 .contains("\"t_token_us\"")
                 .contains("\"components_us\"")
                 .contains("\"q7\"");
@@ -100,17 +107,15 @@ class ProfileIT {
 
     @Test
     void sqlAnswersFromTheSession() {
-        assertThat(profile(model, "-o", "out").code()).isZero();
-        Run run = Run.hourglass(here, "sql", "out", "SELECT count(*) AS n FROM token", "--json");
+        Run run = Run.hourglass(done, "sql", "out", "SELECT count(*) AS n FROM token", "--json");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out().replaceAll("\\s", "")).isEqualTo("[{\"n\":6}]");
-        Run wrong = Run.hourglass(here, "sql", "out", "SELECT nothing FROM token");
+        Run wrong = Run.hourglass(done, "sql", "out", "SELECT nothing FROM token");
         assertThat(wrong.code()).isEqualTo(2);
     }
 
     @Test
     void anAnswerThatCannotBeWrittenIsAFailure() throws Exception {
-        assertThat(profile(model, "-o", "out").code()).isZero();
         for (List<String> verb : List.of(
                 List.of("sql", "out", "SELECT * FROM op", "--csv"), List.of("schema", "op"), List.of("info", "out"))) {
             Path err = here.resolve("err.txt");
@@ -118,7 +123,7 @@ class ProfileIT {
                     new ArrayList<>(List.of(Run.IMAGE.resolve("bin/hourglass").toString()));
             command.addAll(verb);
             Process full = new ProcessBuilder(command)
-                    .directory(here.toFile())
+                    .directory(done.toFile())
                     .redirectOutput(new File("/dev/full"))
                     .redirectError(err.toFile())
                     .start();
@@ -131,7 +136,7 @@ class ProfileIT {
     @Test
     void interruptedRunReportsWhatItMeasured() throws Exception {
         try (Run.Going going = Run.Going.start(
-                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
+                Run.IMAGE, here, ShortRuns.arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
             going.awaitErr("Measuring, each");
             Thread.sleep(1000);
             going.signal("INT");
@@ -147,7 +152,7 @@ class ProfileIT {
     @Test
     void killedEngineLeavesWhatItMeasured() throws Exception {
         try (Run.Going going = Run.Going.start(
-                Run.IMAGE, here, arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
+                Run.IMAGE, here, ShortRuns.arguments("--model", model.toString(), "--tokens", "20000", "-o", "out"))) {
             going.awaitErr("Measuring, each");
             Thread.sleep(1000);
             ProcessHandle engine = going.process().descendants().findFirst().orElseThrow();
@@ -171,7 +176,7 @@ class ProfileIT {
         try (Run.Going going = Run.Going.start(
                 Run.IMAGE,
                 here,
-                arguments("--model", model.toString(), "--warmup", "100000", "--tokens", "8", "-o", "out"))) {
+                ShortRuns.arguments("--model", model.toString(), "--warmup", "100000", "--tokens", "8", "-o", "out"))) {
             going.awaitErr("Warming up");
             going.process().descendants().findFirst().orElseThrow().destroyForcibly();
             Run run = going.end();
@@ -190,7 +195,7 @@ class ProfileIT {
                 .waitFor();
         assumeTrue(mounted == 0, "mounting a small file system needs root");
         try {
-            Run run = profile(model, "-o", "small/out");
+            Run run = runs.profile("-o", "small/out");
             assertThat(run.code()).isEqualTo(1);
             assertThat(run.errLines().getLast()).startsWith("hourglass: ");
             assertThat(run.err()).doesNotContain("Exception").doesNotContain("\tat ");
@@ -200,129 +205,6 @@ class ProfileIT {
         } finally {
             new ProcessBuilder("umount", small.toString()).start().waitFor();
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "profile --shape qwen3-30b-a3                | qwen3-30b-a3b",
-                "profile --shape nonsense                    | --list-shapes",
-                "profil                                      | profile",
-                "profile --model nowhere.gguf                | nowhere.gguf",
-                "profile --tokens 0                          | --tokens must be at least 1",
-                "profile --threads -1                        | --threads must be at least 1",
-                "profile --layers 0                          | --layers must be at least 1",
-                "profile --layers 49                         | 48",
-                "profile --granularity rough                 | node",
-                "profile --model x.gguf --layers 2           | --layers",
-                "sql nowhere SELECT                          | nowhere",
-                "report nowhere                              | nowhere",
-                "info nowhere                                | nowhere"
-            })
-    void mistakesAreToldInOneLine(String line, String hint) {
-        Run run = Run.hourglass(here, line.split(" +"));
-        assertOneLine(run, hint);
-        assertThat(here).isEmptyDirectory();
-    }
-
-    @Test
-    void brokenModelFilesAreToldInOneLine() throws IOException {
-        byte[] whole = Files.readAllBytes(model);
-        Path empty = Files.write(models.resolve("empty.gguf"), new byte[0]);
-        Path text = Files.writeString(models.resolve("text.gguf"), "this is no model file, but a text");
-        Path cut = Files.write(models.resolve("cut.gguf"), Arrays.copyOf(whole, whole.length / 2));
-        Path head = Files.write(models.resolve("head.gguf"), Arrays.copyOf(whole, 200));
-        Path counts = Files.write(models.resolve("counts.gguf"), withHugeCount(whole));
-        Path foreign = Files.write(models.resolve("foreign.gguf"), withArchitecture(whole));
-        for (Path broken : List.of(empty, text, cut, head, counts, foreign)) {
-            Run run = profile(broken, "-o", "out");
-            assertOneLine(run, broken.getFileName().toString());
-            assertThat(here).isEmptyDirectory();
-        }
-    }
-
-    @Test
-    void aSessionIsReplacedOnlyWithForceAndNothingElseEver() throws IOException {
-        assertThat(profile(model, "-o", "out").code()).isZero();
-        assertOneLine(profile(model, "-o", "out"), "--force");
-        assertThat(profile(model, "-o", "out", "--force").code()).isZero();
-        Path mine = Files.createDirectories(here.resolve("mine"));
-        Files.writeString(mine.resolve("thesis.txt"), "years of work");
-        assertOneLine(profile(model, "-o", "mine", "--force"), "never another directory");
-        Files.writeString(here.resolve("out/notes.txt"), "mine too");
-        assertOneLine(profile(model, "-o", "out", "--force"), "notes.txt");
-        assertThat(mine.resolve("thesis.txt")).hasContent("years of work");
-        assertOneLine(profile(model, "-o", "mine/thesis.txt/below"), "thesis.txt");
-    }
-
-    @Test
-    void missingAndDamagedLibrariesAreTold() throws IOException {
-        Path image = Files.createDirectories(here.resolve("image/bin")).getParent();
-        Files.copy(Run.IMAGE.resolve("bin/hourglass"), image.resolve("bin/hourglass"));
-        image.resolve("bin/hourglass").toFile().setExecutable(true);
-        for (String part : List.of("runtime", "lib")) {
-            Files.createSymbolicLink(image.resolve(part), Run.IMAGE.resolve(part));
-        }
-        assertOneLine(profileFrom(image), "missing");
-        Path engine = Files.createDirectory(image.resolve("engine"));
-        try (Stream<Path> libraries = Files.list(Run.IMAGE.resolve("engine"))) {
-            for (Path library : libraries.toList()) {
-                byte[] content = Files.readAllBytes(library);
-                Files.write(engine.resolve(library.getFileName()), Arrays.copyOf(content, content.length / 3));
-            }
-        }
-        assertOneLine(profileFrom(image), "damaged");
-    }
-
-    @Test
-    void moreThreadsThanCoresIsAWarning() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        Run run = Run.hourglass(
-                here,
-                "profile",
-                "--model",
-                model.toString(),
-                "--tokens",
-                "1",
-                "--warmup",
-                "1",
-                "--context",
-                "1",
-                "--threads",
-                String.valueOf(cores + 1),
-                "-o",
-                "out");
-        assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("warning: " + (cores + 1) + " threads on " + cores);
-    }
-
-    private Run profileFrom(Path image) {
-        try (Run.Going going = Run.Going.start(image, here, arguments("--model", model.toString(), "-o", "out"))) {
-            return going.end();
-        }
-    }
-
-    private Run profile(Path file, String... more) {
-        String[] with = Stream.concat(Stream.of("--model", file.toString()), Stream.of(more))
-                .toArray(String[]::new);
-        return Run.hourglass(here, arguments(with));
-    }
-
-    private static String[] arguments(String... more) {
-        return Stream.of(Stream.of("profile"), Stream.of(SHORT), Stream.of(more))
-                .flatMap(part -> part)
-                .toArray(String[]::new);
-    }
-
-    private static void assertOneLine(Run run, String hint) {
-        assertThat(run.code()).as(run.err()).isEqualTo(2);
-        List<String> complaints = run.errLines().stream()
-                .filter(line -> !line.startsWith("hourglass: warning: "))
-                .filter(line -> !line.matches("hourglass: (Preparing|Measuring|Loading) .*"))
-                .toList();
-        assertThat(complaints).hasSize(1);
-        assertThat(complaints.getFirst()).startsWith("hourglass: ").contains(hint);
     }
 
     private List<Path> hiddenLeftovers() throws IOException {
@@ -336,18 +218,5 @@ class ProfileIT {
         try (Session opened = Session.open(session)) {
             return Explainer.explain(opened);
         }
-    }
-
-    /// The number of tensors in the header, made absurd.
-    private static byte[] withHugeCount(byte[] whole) {
-        byte[] copy = whole.clone();
-        ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).putLong(8, Long.MAX_VALUE / 2);
-        return copy;
-    }
-
-    /// `qwen3moe` replaced by a name of the same length that no library knows.
-    private static byte[] withArchitecture(byte[] whole) {
-        String text = new String(whole, StandardCharsets.ISO_8859_1);
-        return text.replace("qwen3moe", "qwen9moe").getBytes(StandardCharsets.ISO_8859_1);
     }
 }
