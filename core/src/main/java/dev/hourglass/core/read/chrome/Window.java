@@ -26,6 +26,8 @@ final class Window {
     private long origin;
     private int filled;
     private Optional<IOException> damage = Optional.empty();
+    /// Whether somebody was told of it.
+    private boolean told;
 
     Window(String source, InputStream in, LongConsumer progress) {
         this.source = source;
@@ -40,13 +42,13 @@ final class Window {
 
     /// What is wrong with the archive, where it broke off.
     Optional<String> damage() {
+        told |= damage.isPresent();
         return damage.map(why -> String.valueOf(why.getMessage()));
     }
 
     /// Reads an archive on to its end, where its check sum stands, and counts what is wrong there.
     void finish(JsonCursor cursor, ImportStats stats) throws IOException {
-        boolean told = damage.isPresent();
-        boolean more = in instanceof Prefetch && !told;
+        boolean more = in instanceof Prefetch && damage.isEmpty();
         while (more) {
             cursor.position = filled;
             more = more(cursor);

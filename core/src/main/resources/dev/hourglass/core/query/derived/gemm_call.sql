@@ -25,7 +25,7 @@ WITH product AS (
                    'aten::baddbmm_', 'aten::mv', 'aten::addmv', 'aten::addmv_', 'aten::linear', 'aten::_int_mm',
                    'aten::_scaled_mm', 'aten::_grouped_mm', 'aten::_scaled_grouped_mm')),
      shape AS (
-  SELECT DISTINCT name, dims, input_types, TRY_CAST(dims AS BIGINT[][]) AS d, input_types::JSON->>0 AS dtype FROM product),
+  SELECT DISTINCT name, dims, input_types, TRY_CAST(dims AS INTEGER[][])::HUGEINT[][] AS d, input_types::JSON->>0 AS dtype FROM product),
      pair AS (
   SELECT name, dims, input_types, dtype, CASE WHEN adds THEN d[2] ELSE d[1] END AS a,
          CASE WHEN adds THEN d[3] ELSE d[2] END AS b, name LIKE '%mv%' AS vector
@@ -48,8 +48,9 @@ WITH product AS (
   LEFT JOIN step_op s ON s.id = o.id
   WHERE o.external_id IS NOT NULL AND o.kind = 'kernel'
   GROUP BY ALL)
-SELECT p.id AS op_id, p.name AS operator, z.m, z.n, z.k, z.batch, z.dtype,
-       2 * z.m * z.n * z.k * z.batch AS flops, z.batch * (z.m * z.k + z.groups * z.k * z.n + z.m * z.n) * z.width AS bytes,
+SELECT p.id AS op_id, p.name AS operator, z.m::BIGINT AS m, z.n::BIGINT AS n, z.k::BIGINT AS k, z.batch::BIGINT AS batch, z.dtype,
+       TRY_CAST(2 * z.m * z.n * z.k * z.batch AS BIGINT) AS flops,
+       TRY_CAST(z.batch * (z.m * z.k + z.groups * z.k * z.n + z.m * z.n) * z.width AS BIGINT) AS bytes,
        r.dur, r.ts, r.kernel, r.step, r.device, r.source_id
 FROM product p
 JOIN size z ON z.name = p.name AND z.dims = p.dims AND z.input_types IS NOT DISTINCT FROM p.input_types
