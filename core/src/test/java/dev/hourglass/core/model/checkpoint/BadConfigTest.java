@@ -47,6 +47,8 @@ class BadConfigTest {
                 "{\"model_type\": \"llama\", \"hidden_size\": 7} | num_attention_heads",
                 "{\"model_type\": \"llama\", \"torch_dtype\": \"float17\"} | torch_dtype to be a number format",
                 "{\"model_type\": \"gpt_oss\", \"layer_types\": [\"full_attention\"]} | one entry per layer, 36",
+                "{\"model_type\": \"gpt_oss\", \"layer_types\": [\"a\\\\nb\\\\u001b[2J\"]} | one entry per layer, 36",
+                "{\"model_type\": \"a\\\\r\\\\nb\", \"hidden_size\": 4} | unknown architecture",
                 "{\"model_type\": \"gpt_oss\", \"layer_types\": 3} | layer_types to be an array",
                 "{\"model_type\": \"qwen3_moe\", \"mlp_only_layers\": [\"a\"]} | an array of whole numbers",
                 "{\"model_type\": \"gemma3\", \"text_config\": []} | text_config to be an object",
