@@ -4,25 +4,16 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static dev.hourglass.app.Product.CHECKOUT;
+import static dev.hourglass.app.Product.CLASSES;
+import static dev.hourglass.app.Product.ROOT;
+import static dev.hourglass.app.Product.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaFieldAccess;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import dev.hourglass.core.store.TraceStore;
-import java.io.Console;
-import java.io.FileDescriptor;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
@@ -36,14 +27,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Holds the picture of ARCHITECTURE.md against the code.
 class ArchitectureTest {
-    private static final String ROOT = "dev.hourglass.";
-    private static final Path CHECKOUT = Path.of("").toAbsolutePath().resolveSibling("");
-
     /// What each package may import of the others; what those may import is included.
     private static final Map<String, Set<String>> PICTURE = Map.ofEntries(
             Map.entry("core.unit", Set.of()),
@@ -119,23 +106,14 @@ class ArchitectureTest {
 
     private static final double LARGEST_WITHOUT_A_NAME = 8;
 
-    private static JavaClasses classes;
-
-    @BeforeAll
-    static void load() {
-        classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.hourglass");
-    }
-
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("dev.hourglass.(**)").should().beFreeOfCycles().check(classes);
+        slices().matching("dev.hourglass.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
     void packagesImportOnlyWhatThePictureShows() {
-        for (JavaClass type : classes) {
+        for (JavaClass type : CLASSES) {
             String from = room(type);
             type.getDirectDependenciesFromSelf().stream()
                     .filter(dependency -> isOurs(dependency.getTargetClass()))
@@ -150,7 +128,7 @@ class ArchitectureTest {
 
     @Test
     void everyPackageIsInThePictureAndInTheDocument() throws IOException {
-        Set<String> present = classes.stream().map(ArchitectureTest::room).collect(Collectors.toSet());
+        Set<String> present = CLASSES.stream().map(ArchitectureTest::room).collect(Collectors.toSet());
         assertThat(PICTURE.keySet()).containsExactlyInAnyOrderElementsOf(present);
         assertThat(Files.readString(CHECKOUT.resolve("ARCHITECTURE.md")))
                 .contains(present.stream()
@@ -161,7 +139,7 @@ class ArchitectureTest {
     @Test
     void everyRoomFitsOnAPage() throws IOException {
         Map<Path, Long> rooms;
-        try (Stream<Path> files = sources()) {
+        try (Stream<Path> files = Product.sources()) {
             rooms = files.collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
         }
         assertThat(rooms).isNotEmpty();
@@ -182,59 +160,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void databasesAreOpenedOnlyWhereSqlIsRun() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages(
-                        ROOT + "core.store", ROOT + "core.query", ROOT + "core.read.nsys", ROOT + "core.read.session")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.duckdb..", "org.sqlite.."));
-    }
-
-    /// A second way to open a database would have to be made safe a second time.
-    @Test
-    void databasesAreOpenedThroughOneDoorEach() {
-        DescribedPredicate<JavaClass> opensDatabases = DescribedPredicate.describe(
-                "a class that opens databases",
-                type -> Set.of(
-                                "java.sql.DriverManager",
-                                "javax.sql.DataSource",
-                                "org.duckdb.DuckDBDriver",
-                                "org.duckdb.DuckDBDataSource",
-                                "org.sqlite.JDBC",
-                                "org.sqlite.SQLiteDataSource")
-                        .contains(type.getName()));
-        check(noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(ROOT + "core.store.DatabaseDoor")
-                .and()
-                .doNotHaveFullyQualifiedName(ROOT + "core.read.nsys.NsysDatabase")
-                .should()
-                .dependOnClassesThat(opensDatabases));
-        check(noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(ROOT + "core.store.DatabaseDoor")
-                .should()
-                .callMethodWhere(target(owner(DescribedPredicate.describe(
-                                "a connection of DuckDB",
-                                type -> type.getName().equals("org.duckdb.DuckDBConnection"))))
-                        .and(target(DescribedPredicate.describe(
-                                "that makes another",
-                                method -> Set.of("newConnection", "duplicate").contains(method.getName()))))));
-        Map<String, List<String>> urls = codeFiles().stream()
-                .flatMap(file -> SourceText.literals(file).stream())
-                .filter(literal ->
-                        literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\b.*"))
-                .collect(Collectors.groupingBy(
-                        literal -> String.valueOf(literal.file().getFileName()),
-                        Collectors.mapping(SourceText.Literal::text, Collectors.toList())));
-        assertThat(urls.keySet()).containsOnly("DatabaseDoor.java", "NsysDatabase.java");
-    }
-
-    @Test
     void sqlStandsInFilesOrInThePackagesThatMakeIt() {
-        Map<String, List<SourceText.Literal>> found = codeFiles().stream()
+        Map<String, List<SourceText.Literal>> found = Product.codeFiles().stream()
                 .flatMap(file -> SourceText.literals(file).stream())
                 .filter(literal -> SQL.matcher(literal.text()).matches())
                 .collect(Collectors.groupingBy(literal -> room(literal.file())));
@@ -262,7 +189,7 @@ class ArchitectureTest {
     @Test
     void aNumberThatDecidesHasAName() throws IOException {
         Map<String, List<String>> nameless = new TreeMap<>();
-        for (Path file : codeFiles()) {
+        for (Path file : Product.codeFiles()) {
             List<String> numbers = nameless(Files.readString(file));
             if (!numbers.isEmpty()) {
                 nameless.put(file.getFileName().toString(), numbers);
@@ -293,7 +220,7 @@ class ArchitectureTest {
     @Test
     void onlyWhatAnotherModuleImportsIsExported() throws IOException {
         for (String module : List.of("core", "device", "app")) {
-            Set<String> imported = classes.stream()
+            Set<String> imported = CLASSES.stream()
                     .filter(type -> !module(type).equals(module))
                     .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
                     .map(Dependency::getTargetClass)
@@ -316,7 +243,7 @@ class ArchitectureTest {
         Set<String> known;
         try (Stream<Path> files = Stream.of("core", "device", "app")
                 .map(module -> CHECKOUT.resolve(module).resolve("src"))
-                .flatMap(ArchitectureTest::walk)) {
+                .flatMap(Product::walk)) {
             known = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".java"))
                     .map(name -> name.substring(0, name.length() - ".java".length()))
@@ -333,73 +260,10 @@ class ArchitectureTest {
         assertThat(known).containsAll(named);
     }
 
-    /// Two that write into a session each in its own way lose each other's rows.
-    @Test
-    void sessionsThatStandAreChangedInOneWay() {
-        check(noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(ROOT + "core.query.Change")
-                .should()
-                .callMethod(TraceStore.class, "append", Path.class));
-    }
-
-    @Test
-    void onlyTheCommandLineWritesToTheTerminal() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages(ROOT + "app.cli..", ROOT + "app.image..", ROOT + "device.llama..")
-                .should(readTheTerminalStreams()));
-    }
-
-    /// Text that somebody else wrote must not reach a terminal as it is. Who opens a way there beside
-    /// `cli.Output`, or sets another stream in the place of its streams, goes around it. The engine's process has
-    /// no terminal, its errors go to a file; the rehearsal discards what is printed.
-    @Test
-    void theTerminalHasOneDoor() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages(ROOT + "device.llama", ROOT + "device.ffi.llama")
-                .and()
-                .doNotHaveFullyQualifiedName(ROOT + "app.cli.Output")
-                .and()
-                .doNotHaveFullyQualifiedName(ROOT + "app.cli.Rehearsal")
-                .should()
-                .dependOnClassesThat()
-                .areAssignableTo(FileDescriptor.class)
-                .orShould()
-                .callMethod(System.class, "setOut", PrintStream.class)
-                .orShould()
-                .callMethod(System.class, "setErr", PrintStream.class)
-                .orShould()
-                .callMethod(Console.class, "writer")
-                .orShould()
-                .callMethod(org.jline.terminal.Terminal.class, "writer"));
-    }
-
-    /// The ways around it are for those who move the cursor, and for help.
-    @Test
-    void onlyWhoDrawsIsLetAroundTheDoor() {
-        assertThat(callersOfTheDoor("drawing")).containsExactlyInAnyOrder("Console", "ImportProgress");
-        assertThat(callersOfTheDoor("help")).containsExactly("Main");
-    }
-
-    @Test
-    void coreKnowsNoProcessAndNoNetwork() {
-        check(noClasses()
-                .that()
-                .resideInAPackage(ROOT + "core..")
-                .should()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.lang.ProcessBuilder")
-                .orShould()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.net.http..", "com.sun.net.."));
-    }
-
     /// A document that names a class which is no longer there has drifted.
     @Test
     void everyClassThatTheArchitectureDocumentNamesExists() throws IOException {
-        Set<String> known = classes.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
+        Set<String> known = CLASSES.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
         String text = Files.readString(CHECKOUT.resolve("ARCHITECTURE.md"));
         List<String> named = Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-zA-Z]*)?)`")
                 .matcher(text)
@@ -414,7 +278,7 @@ class ArchitectureTest {
 
     @Test
     void everyPackageSaysWhatItOwns() throws IOException {
-        try (Stream<Path> files = sources()) {
+        try (Stream<Path> files = Product.sources()) {
             List<String> without = files.filter(file -> !file.endsWith("module-info.java"))
                     .map(file -> file.resolveSibling("package-info.java"))
                     .distinct()
@@ -423,32 +287,6 @@ class ArchitectureTest {
                     .toList();
             assertThat(without).isEmpty();
         }
-    }
-
-    private static Stream<Path> sources() {
-        return Stream.of("core", "device", "app")
-                .map(module -> CHECKOUT.resolve(module).resolve("src/main/java"))
-                .flatMap(ArchitectureTest::walk)
-                .filter(file -> file.toString().endsWith(".java"));
-    }
-
-    /// Sources of packages, without descriptors of modules.
-    private static List<Path> codeFiles() {
-        try (Stream<Path> files = sources()) {
-            return files.filter(file -> !file.endsWith("module-info.java")).toList();
-        }
-    }
-
-    private static Stream<Path> walk(Path root) {
-        try {
-            return Files.walk(root);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void check(ArchRule rule) {
-        rule.allowEmptyShould(true).check(classes);
     }
 
     private static boolean isOurs(JavaClass type) {
@@ -479,27 +317,5 @@ class ArchitectureTest {
         Set<String> all = new HashSet<>(PICTURE.getOrDefault(from, Set.of()));
         PICTURE.getOrDefault(from, Set.of()).forEach(next -> all.addAll(reachable(next)));
         return all;
-    }
-
-    private static Set<String> callersOfTheDoor(String way) {
-        return classes.get(ROOT + "app.cli.Output").getMethodCallsToSelf().stream()
-                .filter(call -> call.getName().equals(way))
-                .map(call -> call.getOriginOwner().getSimpleName())
-                .collect(Collectors.toSet());
-    }
-
-    private static ArchCondition<JavaClass> readTheTerminalStreams() {
-        return new ArchCondition<>("read System.out or System.err") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                for (JavaFieldAccess access : type.getFieldAccessesFromSelf()) {
-                    boolean stream = access.getTargetOwner().isEquivalentTo(System.class)
-                            && Set.of("out", "err").contains(access.getName());
-                    if (stream) {
-                        events.add(SimpleConditionEvent.satisfied(type, access.getDescription()));
-                    }
-                }
-            }
-        };
     }
 }

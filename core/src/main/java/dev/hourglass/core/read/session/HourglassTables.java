@@ -14,6 +14,7 @@ import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,6 +42,8 @@ final class HourglassTables implements AutoCloseable {
     /// Bytes of a record of CSV. The engine has as much again and again in memory: of a line of 300 MB, where it may
     /// have 64 MiB, 1.3 GB.
     private static final int LONGEST_RECORD_BYTES = 16 << 20;
+    /// Bytes that the engine may copy for one record, which it does for each cell too many: a second's work.
+    private static final long MOST_COPIED_BYTES = 1 << 28;
 
     /// Integers up to here are exact as reals.
     private static final double MOST_EXACT_REAL = 1L << 53;
@@ -217,18 +220,24 @@ final class HourglassTables implements AutoCloseable {
             files.put(name, shown);
             switch (export.form()) {
                 case PARQUET -> parquet(export.table(), name);
-                case CSV -> {
-                    long tooLong = LongRecords.in(directory.path().resolve(export.entry()), LONGEST_RECORD_BYTES);
-                    if (tooLong > 0) {
-                        String bound = shown + ": lines of more than " + LONGEST_RECORD_BYTES + " bytes";
-                        context.stats().count("overlong_line", Severity.DATA_LOSS, tooLong, bound);
-                    }
-                    csv(export, name);
-                }
+                case CSV -> bounded(export, name, directory.path().resolve(export.entry()), shown);
             }
         } catch (IOException e) {
             context.stats().count("unreadable_file", Severity.DATA_LOSS, shown + ": " + e.getMessage());
         }
+    }
+
+    private void bounded(ExportedFile export, EngineName name, Path file, String shown) throws IOException {
+        LongRecords records =
+                LongRecords.in(file, LONGEST_RECORD_BYTES, export.header().size());
+        if (records.tooLong() > 0) {
+            String bound = shown + ": lines of more than " + LONGEST_RECORD_BYTES + " bytes";
+            context.stats().count("overlong_line", Severity.DATA_LOSS, records.tooLong(), bound);
+        }
+        if (records.copied() > MOST_COPIED_BYTES) {
+            throw new IOException("a line has far more cells than the first one");
+        }
+        csv(export, name);
     }
 
     private void parquet(Table table, EngineName file) {

@@ -169,6 +169,20 @@ final class HourglassReaderTest {
         assertThat(own.losses()).contains("data_loss overlong_line 2");
     }
 
+    /// The engine would copy the line for each of its cells.
+    @Test
+    void refusesAFileInWhichALineHasFarTooManyCells() throws IOException {
+        file("slice.csv", "id,ts,name", "1,2,a", "3,4" + ",".repeat(1 << 17), "5,6,b");
+        file("kernel.csv", "id,ts,name", "1,2,a", "3,4" + ",".repeat(100), "5,6,c");
+        Imported own = read();
+
+        assertThat(own.table(TraceTables.SLICE, "id", "name")).isEmpty();
+        assertThat(own.table(TraceTables.KERNEL, "id", "name")).containsExactly("1 | a", "5 | c");
+        assertThat(own.loss("unreadable_file").orElseThrow().place())
+                .contains("slice.csv")
+                .contains("cells");
+    }
+
     @Test
     void countsIdentifiersAndNumbersThatCannotBe() throws Exception {
         file("slice.csv", "id,ts,name", "9223372036854775807,1,a", "-1,2,b", "3,99999999999999999999,c", "4,5,d");
