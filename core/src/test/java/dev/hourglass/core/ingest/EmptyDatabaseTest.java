@@ -66,7 +66,9 @@ class EmptyDatabaseTest {
             Path copy = directory.resolve(blocks + ".duckdb");
             Path brought = directory.resolve("empty-" + blocks.word() + ".duckdb");
             try (TraceStore copied = TraceStore.createAs(brought, copy)) {
-                assertThat(copied.texts("SELECT DISTINCT block_size::VARCHAR FROM pragma_database_size()"))
+                assertThat(
+                                copied.texts(
+                                        "SELECT block_size::VARCHAR FROM pragma_database_size() WHERE database_name = 'session'"))
                         .containsExactly(blocks == BlockSize.SMALL ? "65536" : "262144");
             }
         }

@@ -173,7 +173,7 @@ final class HourglassReaderTest {
     @Test
     void refusesAFileInWhichALineHasFarTooManyCells() throws IOException {
         file("slice.csv", "id,ts,name", "1,2,a", "3,4" + ",".repeat(1 << 17), "5,6,b");
-        file("kernel.csv", "id,ts,name", "1,2,a", "3,4" + ",".repeat(100), "5,6,c");
+        file("kernel.csv", "id,ts,name", "1,2,a", "5,6,c");
         Imported own = read();
 
         assertThat(own.table(TraceTables.SLICE, "id", "name")).isEmpty();
