@@ -33,6 +33,15 @@ final class Names {
         return end;
     }
 
+    /// A text of at most so many characters, the last of them an ellipsis where something is left out.
+    static String cut(String text, int longest) {
+        if (text.length() <= longest) {
+            return text;
+        }
+        int end = longest - 1;
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
+    }
+
     /// The runs of letters and digits of a text, in order, a number with its sign.
     ///
     /// @param most how many are read

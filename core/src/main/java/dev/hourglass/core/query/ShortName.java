@@ -9,17 +9,16 @@ import java.util.Set;
 
 /// The short form of a kernel's name, by the name alone.
 ///
-/// A function that only starts another gives way to it (`cutlass::device_kernel<flash::FlashAttnFwdCombine<…>>`), with
-/// the
-/// tile that the template list tells; one that applies another to each value is followed by it and by the first type
-/// that is told (`reduce_kernel sum_functor<BFloat16>`).
+/// A function that only starts another gives way to it and to the tile that its template list tells:
+/// `cutlass::device_kernel<flash::FlashAttnFwdCombine<…>>` is `FlashAttnFwdCombine 16x64`. One that applies another to
+/// each value is followed by it and by the first type that is told: `reduce_kernel sum_functor<BFloat16>`.
 final class ShortName {
     /// Longer names are cut, in characters.
     static final int LONGEST = 96;
 
     /// They only start what they are given.
     private static final Set<String> STARTERS =
-            Set.of("device_kernel", "Kernel", "Kernel2", "kentry", "cutlass::device_kernel");
+            Set.of("device_kernel", "Kernel", "Kernel2", "kentry", "_kernel_agent", "cutlass::device_kernel");
     /// They apply what they are given.
     private static final Set<String> APPLIERS = Set.of("reduce_kernel", "multi_tensor_apply_kernel");
     /// So do all whose name has this word.
@@ -74,8 +73,8 @@ final class ShortName {
         return cut(symbol.base());
     }
 
-    static String cut(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
+    private static String cut(String text) {
+        return Names.cut(text, LONGEST);
     }
 
     private static Optional<String> wrapped(KernelSymbol symbol) {
@@ -96,7 +95,7 @@ final class ShortName {
         return "";
     }
 
-    /// The first list of numbers that can be a tile, and that there is one for each group.
+    /// Whether there is a product for each group, and the first list of numbers that can be a tile.
     private static String tile(List<Word> list) {
         String grouped = list.stream().anyMatch(word -> word.text().equals(GROUPED)) ? " grouped" : "";
         for (int i = 0; i < list.size(); i++) {

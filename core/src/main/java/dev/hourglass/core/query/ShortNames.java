@@ -63,12 +63,8 @@ final class ShortNames {
         Difference difference = Difference.of(members.stream().map(names::get).toList());
         for (int member : members) {
             String told = difference.in(names.get(member));
-            take(member, told.isEmpty() ? text : text + " [" + cut(told) + "]");
+            take(member, told.isEmpty() ? text : text + " [" + Names.cut(told, LONGEST) + "]");
         }
-    }
-
-    private static String cut(String told) {
-        return told.length() <= LONGEST ? told : told.substring(0, LONGEST - 1) + "…";
     }
 
     private void take(int member, String text) {

@@ -17,7 +17,7 @@ final class WrittenSymbol {
                             + " __nv_fp8_e4m3 __nv_fp8_e5m2 __nv_fp4_e2m1 OpaqueType")
                     .split(" "));
     /// Functions whose own name says nothing.
-    private static final Set<String> NAMELESS = Set.of("kernel", "combine", "dispatch", "fill");
+    private static final Set<String> NAMELESS = Set.of("kernel", "globalKernel", "combine", "dispatch", "fill");
 
     private static final String RETURNS_NOTHING = "void ";
 

@@ -244,6 +244,16 @@ final class KernelNameTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a"})
+    void cutsBetweenCharacters(String front) {
+        String brief =
+                KernelName.of(front + "\uD83D\uDE00".repeat(ShortName.LONGEST)).shortName();
+        assertThat(new String(brief.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+                .isEqualTo(brief)
+                .endsWith("…");
+    }
+
     private static List<String> shortNames(String... names) {
         return KernelName.of(List.of(names)).stream().map(KernelName::shortName).toList();
     }
