@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// ```
 /// image/bin/hourglass      launcher
 /// image/runtime/           Java runtime (jlink)
-/// image/lib/               jars, libduckdb_java.so_*, hourglass.aot (start-up cache), empty-*.duckdb
+/// image/lib/               jars, their shared libraries, hourglass.aot (start-up cache), empty-*.duckdb
 /// image/engine/            llama.cpp shared libraries
 /// image/legal/             licences of all of these, and the bill of materials
 /// ```
@@ -100,11 +100,11 @@ public final class BuildImage {
             if (name.startsWith("duckdb_jdbc")) {
                 splitDatabaseJar(copy, lib);
             } else if (name.startsWith("sqlite-jdbc")) {
-                keepOneNativeLibrary(copy, "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/");
+                takeOutNativeLibrary(copy, "/org/sqlite/native/Linux/" + (arm ? "aarch64" : "x86_64") + "/");
             } else if (name.startsWith("zstd-jni")) {
-                keepOneNativeLibrary(copy, "/linux/" + (arm ? "aarch64" : "amd64") + "/");
+                takeOutNativeLibrary(copy, "/linux/" + (arm ? "aarch64" : "amd64") + "/");
             } else if (name.startsWith("jline")) {
-                keepOneNativeLibrary(copy, "/org/jline/nativ/Linux/" + (arm ? "arm64" : "x86_64") + "/");
+                takeOutNativeLibrary(copy, "/org/jline/nativ/Linux/" + (arm ? "arm64" : "x86_64") + "/");
             } else if (name.startsWith("picocli")) {
                 replaceClasses(copy, recompiled(name.replace(".jar", "-sources.jar")));
             }
@@ -167,13 +167,18 @@ public final class BuildImage {
         }
     }
 
-    /// The jars of the SQLite driver, of zstd and of JLine carry a library for each of some twenty platforms.
-    private void keepOneNativeLibrary(Path jar, String wanted) throws IOException {
+    /// The jars of the SQLite driver, of zstd and of JLine carry a library for each of some twenty platforms, which they
+    /// would unpack at each start, where the temporary directory lets them. The one of this platform goes beside the
+    /// jar; the launcher says so.
+    private void takeOutNativeLibrary(Path jar, String wanted) throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(jar);
                 Stream<Path> files = Files.walk(zip.getPath("/"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                boolean library = file.toString().matches(".*\\.(so|dll|dylib|jnilib|a)");
-                if (library && !file.toString().startsWith(wanted)) {
+                if (file.toString().startsWith(wanted)) {
+                    Path beside = jar.resolveSibling(file.getFileName().toString());
+                    Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
+                }
+                if (file.toString().matches(".*\\.(so|dll|dylib|jnilib|a)")) {
                     Files.delete(file);
                 }
             }

@@ -117,21 +117,21 @@ final class Legal {
                         "blessing",
                         "https://sqlite.org",
                         "sqlite-jdbc",
-                        "lib/sqlite-jdbc-.*!/.*libsqlitejdbc\\.so"),
+                        "lib/libsqlitejdbc\\.so"),
                 new Native(
                         "zstd",
                         zstd.replaceFirst("-.*", ""),
                         "BSD-3-Clause",
                         "https://facebook.github.io/zstd",
                         "zstd-jni",
-                        "lib/zstd-jni-.*!/.*libzstd-jni-.*\\.so"),
+                        "lib/libzstd-jni-.*\\.so"),
                 new Native(
                         "jline-native",
                         version("jline"),
                         "BSD-3-Clause",
                         "https://jline.org",
                         "jline",
-                        "lib/jline-.*!/.*libjlinenative\\.so")));
+                        "lib/libjlinenative\\.so")));
         if (Files.isDirectory(engine)) {
             all.add(new Native(
                     "llama.cpp",

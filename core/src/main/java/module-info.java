@@ -11,6 +11,7 @@ module dev.hourglass.core {
     requires org.apache.commons.statistics.inference;
 
     exports dev.hourglass.core;
+    exports dev.hourglass.core.file;
     exports dev.hourglass.core.ingest;
     exports dev.hourglass.core.text;
     exports dev.hourglass.core.document;

@@ -4,22 +4,16 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static dev.hourglass.app.Product.CHECKOUT;
+import static dev.hourglass.app.Product.CLASSES;
+import static dev.hourglass.app.Product.ROOT;
+import static dev.hourglass.app.Product.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaFieldAccess;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
@@ -33,30 +27,27 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Holds the picture of ARCHITECTURE.md against the code.
 class ArchitectureTest {
-    private static final String ROOT = "dev.hourglass.";
-    private static final Path CHECKOUT = Path.of("").toAbsolutePath().resolveSibling("");
-
     /// What each package may import of the others; what those may import is included.
     private static final Map<String, Set<String>> PICTURE = Map.ofEntries(
             Map.entry("core.unit", Set.of()),
-            Map.entry("core.text", Set.of("core.unit")),
+            Map.entry("core.file", Set.of()),
+            Map.entry("core.text", Set.of("core.file", "core.unit")),
             Map.entry("core.stat", Set.of("core.unit")),
             Map.entry("core.trace", Set.of("core.unit")),
             Map.entry("core.hardware", Set.of("core.unit")),
             Map.entry("core.engine", Set.of("core.trace")),
-            Map.entry("core.store", Set.of("core.trace")),
+            Map.entry("core.store", Set.of("core.file", "core.trace")),
             Map.entry("core.query", Set.of("core.store")),
             Map.entry("core.export", Set.of("core.query", "core.text")),
             Map.entry("core.read", Set.of("core.engine", "core.text")),
             Map.entry("core.read.chrome", Set.of("core.read")),
             Map.entry("core.read.nsys", Set.of("core.read")),
             Map.entry("core.read.text", Set.of("core.read")),
-            Map.entry("core.read.session", Set.of("core.read")),
+            Map.entry("core.read.session", Set.of("core.read", "core.store")),
             Map.entry("core.ingest", Set.of("core.read", "core.query", "core.text", "core.stat")),
             Map.entry("core.document", Set.of("core.text", "core.stat")),
             Map.entry("core.model.gguf", Set.of("core.trace")),
@@ -79,7 +70,7 @@ class ArchitectureTest {
             Map.entry(
                     "device.llama",
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
-            Map.entry("app.image", Set.of()),
+            Map.entry("app.image", Set.of("core.text")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
@@ -89,8 +80,8 @@ class ArchitectureTest {
     /// More files than this in one package are no longer one thing.
     private static final int MOST_FILES_IN_A_ROOM = 50;
 
-    /// Packages with SQL in Java, each with what it needs that no `.sql` file can say. Files of no package here have
-    /// none.
+    /// Packages with SQL in Java, each with what it needs that no `.sql` file can say. Files of no package here
+    /// have none.
     private static final Map<String, String> SPEAK_SQL = Map.of(
             "core.store", "makes tables and rows from declarations",
             "core.query", "opens sessions, runs statements, makes views",
@@ -108,29 +99,21 @@ class ArchitectureTest {
                     + "|(?:CREATE|DROP|ALTER)\\s+(?:OR\\s+REPLACE\\s+)?(?:TEMP\\s+)?(?:TABLE|VIEW|MACRO|INDEX|SCHEMA)\\b.*)",
             Pattern.DOTALL);
 
-    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a name.
+    /// A number that something is compared with: beyond the counts of a few, it decides something that wants a
+    /// name.
     private static final Pattern COMPARED = Pattern.compile("(?<![<>=-])[<>]=?\\s*-?(?<number>\\d+\\s*<<\\s*\\d+"
             + "|\\d[\\d_]*(?:\\.\\d+)?(?:e-?\\d+)?)[LDFdf]?(?!\\w)|(?<!\\w)(?<first>\\d+\\.\\d+)\\s*[<>](?![<>])");
 
     private static final double LARGEST_WITHOUT_A_NAME = 8;
 
-    private static JavaClasses classes;
-
-    @BeforeAll
-    static void load() {
-        classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.hourglass");
-    }
-
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("dev.hourglass.(**)").should().beFreeOfCycles().check(classes);
+        slices().matching("dev.hourglass.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
     void packagesImportOnlyWhatThePictureShows() {
-        for (JavaClass type : classes) {
+        for (JavaClass type : CLASSES) {
             String from = room(type);
             type.getDirectDependenciesFromSelf().stream()
                     .filter(dependency -> isOurs(dependency.getTargetClass()))
@@ -145,7 +128,7 @@ class ArchitectureTest {
 
     @Test
     void everyPackageIsInThePictureAndInTheDocument() throws IOException {
-        Set<String> present = classes.stream().map(ArchitectureTest::room).collect(Collectors.toSet());
+        Set<String> present = CLASSES.stream().map(ArchitectureTest::room).collect(Collectors.toSet());
         assertThat(PICTURE.keySet()).containsExactlyInAnyOrderElementsOf(present);
         assertThat(Files.readString(CHECKOUT.resolve("ARCHITECTURE.md")))
                 .contains(present.stream()
@@ -156,7 +139,7 @@ class ArchitectureTest {
     @Test
     void everyRoomFitsOnAPage() throws IOException {
         Map<Path, Long> rooms;
-        try (Stream<Path> files = sources()) {
+        try (Stream<Path> files = Product.sources()) {
             rooms = files.collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
         }
         assertThat(rooms).isNotEmpty();
@@ -177,19 +160,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void databasesAreOpenedOnlyWhereSqlIsRun() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages(
-                        ROOT + "core.store", ROOT + "core.query", ROOT + "core.read.nsys", ROOT + "core.read.session")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.duckdb..", "org.sqlite.."));
-    }
-
-    @Test
     void sqlStandsInFilesOrInThePackagesThatMakeIt() {
-        Map<String, List<SourceText.Literal>> found = codeFiles().stream()
+        Map<String, List<SourceText.Literal>> found = Product.codeFiles().stream()
                 .flatMap(file -> SourceText.literals(file).stream())
                 .filter(literal -> SQL.matcher(literal.text()).matches())
                 .collect(Collectors.groupingBy(literal -> room(literal.file())));
@@ -217,7 +189,7 @@ class ArchitectureTest {
     @Test
     void aNumberThatDecidesHasAName() throws IOException {
         Map<String, List<String>> nameless = new TreeMap<>();
-        for (Path file : codeFiles()) {
+        for (Path file : Product.codeFiles()) {
             List<String> numbers = nameless(Files.readString(file));
             if (!numbers.isEmpty()) {
                 nameless.put(file.getFileName().toString(), numbers);
@@ -248,7 +220,7 @@ class ArchitectureTest {
     @Test
     void onlyWhatAnotherModuleImportsIsExported() throws IOException {
         for (String module : List.of("core", "device", "app")) {
-            Set<String> imported = classes.stream()
+            Set<String> imported = CLASSES.stream()
                     .filter(type -> !module(type).equals(module))
                     .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
                     .map(Dependency::getTargetClass)
@@ -271,7 +243,7 @@ class ArchitectureTest {
         Set<String> known;
         try (Stream<Path> files = Stream.of("core", "device", "app")
                 .map(module -> CHECKOUT.resolve(module).resolve("src"))
-                .flatMap(ArchitectureTest::walk)) {
+                .flatMap(Product::walk)) {
             known = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".java"))
                     .map(name -> name.substring(0, name.length() - ".java".length()))
@@ -288,41 +260,10 @@ class ArchitectureTest {
         assertThat(known).containsAll(named);
     }
 
-    /// Two that write into a session each in its own way lose each other's rows.
-    @Test
-    void sessionsThatStandAreChangedInOneWay() {
-        check(noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(ROOT + "core.query.Change")
-                .should()
-                .callMethod(TraceStore.class, "append", Path.class));
-    }
-
-    @Test
-    void onlyTheCommandLineWritesToTheTerminal() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages(ROOT + "app.cli..", ROOT + "app.image..", ROOT + "device.llama..")
-                .should(readTheTerminalStreams()));
-    }
-
-    @Test
-    void coreKnowsNoProcessAndNoNetwork() {
-        check(noClasses()
-                .that()
-                .resideInAPackage(ROOT + "core..")
-                .should()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.lang.ProcessBuilder")
-                .orShould()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.net.http..", "com.sun.net.."));
-    }
-
     /// A document that names a class which is no longer there has drifted.
     @Test
     void everyClassThatTheArchitectureDocumentNamesExists() throws IOException {
-        Set<String> known = classes.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
+        Set<String> known = CLASSES.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
         String text = Files.readString(CHECKOUT.resolve("ARCHITECTURE.md"));
         List<String> named = Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-zA-Z]*)?)`")
                 .matcher(text)
@@ -337,7 +278,7 @@ class ArchitectureTest {
 
     @Test
     void everyPackageSaysWhatItOwns() throws IOException {
-        try (Stream<Path> files = sources()) {
+        try (Stream<Path> files = Product.sources()) {
             List<String> without = files.filter(file -> !file.endsWith("module-info.java"))
                     .map(file -> file.resolveSibling("package-info.java"))
                     .distinct()
@@ -346,32 +287,6 @@ class ArchitectureTest {
                     .toList();
             assertThat(without).isEmpty();
         }
-    }
-
-    private static Stream<Path> sources() {
-        return Stream.of("core", "device", "app")
-                .map(module -> CHECKOUT.resolve(module).resolve("src/main/java"))
-                .flatMap(ArchitectureTest::walk)
-                .filter(file -> file.toString().endsWith(".java"));
-    }
-
-    /// Sources of packages, without descriptors of modules.
-    private static List<Path> codeFiles() {
-        try (Stream<Path> files = sources()) {
-            return files.filter(file -> !file.endsWith("module-info.java")).toList();
-        }
-    }
-
-    private static Stream<Path> walk(Path root) {
-        try {
-            return Files.walk(root);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void check(ArchRule rule) {
-        rule.allowEmptyShould(true).check(classes);
     }
 
     private static boolean isOurs(JavaClass type) {
@@ -402,20 +317,5 @@ class ArchitectureTest {
         Set<String> all = new HashSet<>(PICTURE.getOrDefault(from, Set.of()));
         PICTURE.getOrDefault(from, Set.of()).forEach(next -> all.addAll(reachable(next)));
         return all;
-    }
-
-    private static ArchCondition<JavaClass> readTheTerminalStreams() {
-        return new ArchCondition<>("read System.out or System.err") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                for (JavaFieldAccess access : type.getFieldAccessesFromSelf()) {
-                    boolean stream = access.getTargetOwner().isEquivalentTo(System.class)
-                            && Set.of("out", "err").contains(access.getName());
-                    if (stream) {
-                        events.add(SimpleConditionEvent.satisfied(type, access.getDescription()));
-                    }
-                }
-            }
-        };
     }
 }

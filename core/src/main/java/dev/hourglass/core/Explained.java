@@ -6,6 +6,7 @@ import dev.hourglass.core.cost.Peaks;
 import dev.hourglass.core.cost.StepCosts;
 import dev.hourglass.core.cost.TimedSteps;
 import dev.hourglass.core.document.Report;
+import dev.hourglass.core.file.Temporary;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.model.Model;
@@ -13,15 +14,12 @@ import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.SessionReport;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// A session, or a temporary one made of raw files, explained.
 ///
@@ -92,21 +90,10 @@ public record Explained(Explanation explanation, Report report) {
     ///
     /// @param use is given the session's directory
     public static <T> T inTemporary(List<Path> files, Optional<Pattern> stages, Use<T> use) throws IOException {
-        Path directory = Files.createTempDirectory("hourglass-");
-        try {
+        try (Temporary temporary = Temporary.create()) {
             new TraceImport(new TraceImport.Options(stages, Map.of(), false), bytes -> {})
-                    .into(files, new SessionLayout(directory).database());
-            return use.of(directory);
-        } finally {
-            delete(directory);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+                    .into(files, new SessionLayout(temporary.directory()).database());
+            return use.of(temporary.directory());
         }
     }
 }

@@ -132,6 +132,32 @@ final class HostileSessionTest {
         }
     }
 
+    /// The database lets a query write to the file that it has open, and to its log.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COPY (SELECT 1) TO '%s' (FORMAT csv, USE_TMP_FILE false)",
+                "COPY (SELECT 1) TO '%s.wal' (FORMAT csv, USE_TMP_FILE false)",
+                "copy/**/(SELECT 1) TO '%s.wal'",
+                "SELECT 1; COPY (SELECT 1) TO '%s.wal'",
+                "EXPLAIN ANALYZE COPY (SELECT 1) TO '%s.wal'",
+                "PREPARE p AS COPY (SELECT 1) TO '%s.wal'",
+                "SELECT E'\\''; COPY (SELECT 1) TO '%s.wal' --'",
+                "SELECT $$'$$; COPY (SELECT 1) TO '%s.wal' --'"
+            })
+    void aStatementLeavesTheDatabaseItself(String statement) throws IOException {
+        Path database = new SessionLayout(session).database();
+        byte[] before = Files.readAllBytes(database);
+        try (Session opened = Session.open(session, Session.Dialect.TRACE)) {
+            String sql = statement.replace("%s", database.toString());
+            assertThatThrownBy(() -> opened.query(sql)).as(sql).isInstanceOf(QueryException.class);
+            assertThat(opened.query("SELECT 'copy to' AS copy").text(0, "copy", ""))
+                    .isEqualTo("copy to");
+        }
+        assertThat(Files.readAllBytes(database)).isEqualTo(before);
+        assertThat(files()).noneMatch(file -> file.toString().endsWith(".wal"));
+    }
+
     /// The same behind names that every report asks for.
     @ParameterizedTest
     @ValueSource(

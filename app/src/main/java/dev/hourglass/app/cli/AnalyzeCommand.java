@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -72,15 +73,15 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--csv", description = "Print the rows of one analysis as CSV.")
-    private boolean csv;
+    @Mixin
+    private CsvOptions csv = new CsvOptions();
 
     @Option(names = "--show-sql", description = "Print the SQL of each analysis instead of running it.")
     private boolean showSql;
 
     @Override
     public Integer call() {
-        if (json && csv) {
+        if (json && csv.wanted()) {
             throw new UserException("--csv and --json exclude each other");
         }
         List<Analysis> chosen = chosen();
@@ -95,7 +96,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (session == null) {
             throw new UserException("which session? `hourglass analyze SESSION [ANALYSIS…]`");
         }
-        if (csv && chosen.size() != 1) {
+        if (csv.wanted() && chosen.size() != 1) {
             throw new UserException("--csv prints one analysis; name one of `hourglass analyze --list`");
         }
         try (Session opened = Session.open(session)) {
@@ -169,16 +170,16 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private void print(List<Outcome> outcomes) {
         if (json) {
-            System.out.print(AnalyzeJson.of(outcomes));
-        } else if (csv) {
-            outcomes.forEach(AnalyzeCommand::csv);
+            Output.data(AnalyzeJson.of(outcomes));
+        } else if (csv.wanted()) {
+            outcomes.forEach(this::csv);
         } else {
             outcomes.forEach(this::text);
         }
     }
 
-    private static void csv(Outcome outcome) {
-        RowPrinter printer = new RowPrinter.Csv(System.out);
+    private void csv(Outcome outcome) {
+        RowPrinter printer = new RowPrinter.Csv(Output.data(), csv.formulas());
         AnalyzeJson.rows(outcome)
                 .ifPresentOrElse(
                         rows -> {

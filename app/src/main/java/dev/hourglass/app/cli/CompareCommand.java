@@ -7,11 +7,11 @@ import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.report.ComparisonJson;
 import dev.hourglass.core.report.ComparisonReport;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,9 +154,9 @@ final class CompareCommand implements Callable<Integer> {
             case HTML -> HtmlReport.render(report);
         };
         if (output == null) {
-            System.out.print(text);
+            Output.data(text);
         } else {
-            Files.writeString(output, text);
+            WholeFile.writeWhereAsked(output, text);
         }
     }
 }

@@ -23,7 +23,7 @@ final class Console implements RunProgress {
 
     /// On standard error; the launcher has seen whether that is a terminal.
     static Console standardError() {
-        return new Console(System.err, Boolean.getBoolean("hourglass.terminal"));
+        return new Console(Output.drawing(), Boolean.getBoolean("hourglass.terminal"));
     }
 
     static Console of(PrintStream out, boolean terminal) {
@@ -33,7 +33,7 @@ final class Console implements RunProgress {
     @Override
     public void phase(String next) {
         finished();
-        title = next;
+        title = Terminal.plain(next);
         began = System.nanoTime();
         drawn = 0;
         if (terminal) {
@@ -41,6 +41,7 @@ final class Console implements RunProgress {
             out.flush();
         } else {
             out.println("hourglass: " + title);
+            out.flush();
         }
     }
 
@@ -67,13 +68,15 @@ final class Console implements RunProgress {
         if (terminal) {
             out.print("\r\u001b[2K");
         }
-        out.println("hourglass: warning: " + message);
+        out.println("hourglass: warning: " + Terminal.plain(message));
+        out.flush();
     }
 
     @Override
     public void finished() {
         if (!title.isEmpty() && terminal) {
             out.printf(Locale.ROOT, "\r\u001b[2K  %s  %.1f s%n", title, (System.nanoTime() - began) / 1e9);
+            out.flush();
         }
         title = "";
     }

@@ -6,6 +6,7 @@ import dev.hourglass.core.document.CsvTable;
 import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ final class DevicesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (csv) {
-            System.out.print(CsvTable.of(table(true, true)));
+            Output.data(CsvTable.of(table(true, true), CsvLines.Formulas.KEPT));
             return 0;
         }
         System.out.print(

@@ -5,9 +5,11 @@ import dev.hourglass.core.export.Exporter;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Parameters;
             "                 counters, arguments, exact nanoseconds. Overlapping slices get tracks of their own.",
             "  perfetto-json  Chrome's JSON trace format (.json). `hourglass import` reads it back, several sources as one.",
             "  parquet, csv   A directory with one file per table. `hourglass import` reads it back losslessly.",
+            "  csv-safe       The same as csv for a spreadsheet: a text that it would take for a formula gets an apostrophe",
+            "                 in front.",
             "  speedscope     Flame charts and CPU samples (.speedscope.json) for speedscope.app.",
             "  prometheus     Engine metrics, last hardware samples and kernel totals as Prometheus text (.prom).",
             "",
@@ -79,7 +83,7 @@ final class ExportCommand implements Callable<Integer> {
             return Exporter.export(session, wanted, output);
         } catch (FileAlreadyExistsException e) {
             throw new UserException(output + " exists already; name another place with -o");
-        } catch (FileSystemException e) {
+        } catch (AccessDeniedException | NoSuchFileException | NotDirectoryException e) {
             throw new UserException("cannot write " + output + " ("
                     + (e.getReason() == null ? "permission denied or no such directory" : e.getReason()) + ")");
         }

@@ -159,7 +159,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private void print(TraceImport.Summary summary, double seconds, long bytes) throws IOException {
         if (json) {
-            System.out.print(ImportJson.of(summary, seconds));
+            Output.data(ImportJson.of(summary, seconds));
             return;
         }
         long size = Files.size(new SessionLayout(output).database());

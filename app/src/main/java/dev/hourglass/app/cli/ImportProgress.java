@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -9,6 +10,7 @@ final class ImportProgress {
 
     private final long began;
     private final boolean terminal = Boolean.getBoolean("hourglass.terminal");
+    private final PrintStream out = Output.drawing();
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean stopped;
 
@@ -35,8 +37,8 @@ final class ImportProgress {
     void stop() {
         stopped = true;
         if (terminal) {
-            System.err.print("\r\u001b[2K");
-            System.err.flush();
+            out.print("\r\u001b[2K");
+            out.flush();
         }
     }
 
@@ -46,12 +48,12 @@ final class ImportProgress {
                 Thread.sleep(REDRAW_MS);
                 double seconds = (System.nanoTime() - began) / 1e9;
                 if (!stopped) {
-                    System.err.printf(
+                    out.printf(
                             Locale.ROOT,
                             "\r\u001b[2K  %.0f MB read, %.0f MB/s",
                             bytes.get() / 1e6,
                             bytes.get() / 1e6 / seconds);
-                    System.err.flush();
+                    out.flush();
                 }
             }
         } catch (InterruptedException e) {

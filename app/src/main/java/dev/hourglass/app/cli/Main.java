@@ -7,7 +7,9 @@ import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.device.llama.EngineException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,13 @@ public final class Main {
     static final int FAILED = 1;
     /// A mistake of the user's.
     static final int USAGE = 2;
+
+    /// What the Java runtime puts in the place of bytes that are no text.
+    private static final char UNKNOWN = '\uFFFD';
+
+    private static final long MEGA = 1_000_000;
+    /// What imports of any size take, see the measurements of imports.
+    private static final int ENOUGH_MB = 800;
 
     private Main() {}
 
@@ -70,15 +79,46 @@ public final class Main {
         List<String> near = Verb.near(word);
         String hint =
                 near.isEmpty() ? "`hourglass --help` lists the verbs" : "did you mean " + String.join(", ", near) + "?";
-        return complain("unknown verb " + Terminal.plain(word) + "; " + hint);
+        return complain("unknown verb " + word + "; " + hint);
     }
 
     private static int execute(Verb verb, String... args) {
+        try {
+            unreadable(args);
+            return executed(verb, args);
+        } catch (UserException e) {
+            return complain(e.getMessage());
+        } catch (OutOfMemoryError e) {
+            complain(outOfMemory(System.getProperty("hourglass.allowed", "")));
+            return FAILED;
+        }
+    }
+
+    /// The Java runtime cannot even hold an argument with characters that the locale does not have.
+    private static void unreadable(String... args) {
+        String charset = System.getProperty("sun.jnu.encoding", "");
+        boolean lost = Arrays.stream(args).anyMatch(arg -> arg.indexOf(UNKNOWN) >= 0);
+        if (lost && !charset.equalsIgnoreCase("UTF-8")) {
+            throw new UserException("an argument has characters that the locale's " + charset
+                    + " does not have; set LC_ALL to a UTF-8 locale that `locale -a` lists (C.UTF-8 is not installed)");
+        }
+    }
+
+    /// @param allowed megabytes that the control group allows; empty where it sets no limit
+    static String outOfMemory(String allowed) {
+        return "out of memory: the Java heap may grow to "
+                + (Runtime.getRuntime().maxMemory() / MEGA) + " MB"
+                + (allowed.isEmpty() ? "" : ", because this control group may use " + allowed + " MB")
+                + "; most work is done within " + ENOUGH_MB + " MB in all";
+    }
+
+    private static int executed(Verb verb, String... args) {
         CommandLine line = new CommandLine(verb.command());
         line.setCommandName("hourglass " + verb.word());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
         line.registerConverter(Moment.class, Moment::of);
+        line.setOut(new PrintWriter(Output.help(), true, StandardCharsets.UTF_8));
         line.setUsageHelpWidth(Terminal.columns());
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
@@ -98,13 +138,13 @@ public final class Main {
     private static int explain(Exception e) throws Exception {
         return switch (e) {
             case UserException user -> complain(user.getMessage());
-            case ModelException model -> complain(Terminal.plain(String.valueOf(model.getMessage())));
+            case ModelException model -> complain(model.getMessage());
             case RefusedException refused -> complain(refused.getMessage());
             case EngineException engine -> complain(engine.getMessage());
-            case QueryException query -> complain(Terminal.plain(String.valueOf(query.getMessage())));
-            case TraceFormatException format -> complain(Terminal.plain(String.valueOf(format.getMessage())));
+            case QueryException query -> complain(query.getMessage());
+            case TraceFormatException format -> complain(format.getMessage());
             case StoreException store -> {
-                complain(Terminal.plain(String.valueOf(store.getMessage())));
+                complain(store.getMessage());
                 yield FAILED;
             }
             case IOException io -> failed(io);
@@ -117,12 +157,14 @@ public final class Main {
         String what = io instanceof FileSystemException f && f.getReason() != null
                 ? f.getFile() + ": " + f.getReason()
                 : String.valueOf(io == null ? null : io.getMessage());
-        complain("cannot read or write: " + Terminal.plain(what));
+        String temporary = System.getProperty("java.io.tmpdir", "/tmp");
+        complain("cannot read or write: " + what
+                + (what.startsWith(temporary) ? "; TMPDIR names another place for temporary files" : ""));
         return FAILED;
     }
 
     private static int complain(@Nullable String message) {
-        System.err.println("hourglass: " + message);
+        System.err.println("hourglass: " + Terminal.plain(String.valueOf(message)));
         return USAGE;
     }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -135,8 +136,8 @@ final class ModelCommand implements Callable<Integer> {
     @Option(names = "--json", description = "JSON with exact counts, both conventions.")
     private boolean json;
 
-    @Option(names = "--csv", description = "Comma-separated values: one row per model, or per row of --by.")
-    private boolean csv;
+    @Mixin
+    private CsvOptions csv = new CsvOptions();
 
     @Override
     public Integer call() {
@@ -151,10 +152,11 @@ final class ModelCommand implements Callable<Integer> {
         if (strict && !contradictions.isEmpty()) {
             throw new UserException(String.join(" ", contradictions));
         }
-        System.out.print(
-                json
-                        ? ModelJson.of(assessments, convention, by)
-                        : csv ? csv(assessments) : TextReport.blocks(blocks(assessments), Terminal.width()));
+        if (json || csv.wanted()) {
+            Output.data(json ? ModelJson.of(assessments, convention, by) : csv(assessments));
+        } else {
+            System.out.print(TextReport.blocks(blocks(assessments), Terminal.width()));
+        }
         return 0;
     }
 
@@ -215,7 +217,9 @@ final class ModelCommand implements Callable<Integer> {
     }
 
     private String csv(List<ModelAssessment> assessments) {
-        return CsvTable.of(by.map(kind -> ModelTables.rows(assessments, convention, kind))
-                .orElseGet(() -> ModelTables.all(assessments)));
+        return CsvTable.of(
+                by.map(kind -> ModelTables.rows(assessments, convention, kind))
+                        .orElseGet(() -> ModelTables.all(assessments)),
+                csv.formulas());
     }
 }

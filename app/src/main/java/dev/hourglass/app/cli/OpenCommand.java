@@ -1,18 +1,14 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.live.FreshReports;
 import dev.hourglass.app.live.SessionServer;
-import dev.hourglass.core.Explained;
-import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.ingest.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
-import dev.hourglass.core.store.WritableSession;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -40,22 +36,16 @@ final class OpenCommand implements Callable<Integer> {
         if (!layout.isSession()) {
             throw new UserException(session + " is not a session: it has no session.duckdb");
         }
-        if (Files.isRegularFile(layout.reportHtml())) {
-            serve(layout);
-        } else {
-            try (WritableSession place = WritableSession.of(layout)) {
-                Path directory = place.layout().directory();
-                SessionReports.write(Explained.of(directory), place.layout());
-                serve(place.layout());
-            }
+        try (FreshReports reports = new FreshReports(layout)) {
+            reports.current();
+            serve(reports);
         }
         return 0;
     }
 
-    /// @param reports where the reports are
-    private void serve(SessionLayout reports) throws IOException, InterruptedException {
+    private void serve(FreshReports reports) throws IOException, InterruptedException {
         OriginalTrace trace = trace();
-        try (SessionServer server = SessionServer.start(port, files(reports), trace.file())) {
+        try (SessionServer server = SessionServer.start(port, path -> find(reports, path), trace.file())) {
             System.out.println("Report:   " + server.address());
             System.out.println("Perfetto: "
                     + (trace.file().isPresent()
@@ -69,15 +59,15 @@ final class OpenCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Path> files(SessionLayout reports) {
-        Map<String, Path> files = new LinkedHashMap<>();
-        files.put("/", reports.reportHtml());
-        files.put("/report.html", reports.reportHtml());
-        files.put("/report.json", reports.reportJson());
-        files.put("/report.md", reports.reportMarkdown());
-        files.put("/summary.json", reports.summary());
-        files.put("/metadata.json", new SessionLayout(session).metadata());
-        return files;
+    private Optional<Path> find(FreshReports reports, String path) throws IOException {
+        return switch (path) {
+            case "/report.html" -> Optional.of(reports.current().reportHtml());
+            case "/report.json" -> Optional.of(reports.current().reportJson());
+            case "/report.md" -> Optional.of(reports.current().reportMarkdown());
+            case "/summary.json" -> Optional.of(reports.current().summary());
+            case "/metadata.json" -> Optional.of(new SessionLayout(session).metadata());
+            default -> Optional.empty();
+        };
     }
 
     /// The input that Perfetto's viewer reads as it is.

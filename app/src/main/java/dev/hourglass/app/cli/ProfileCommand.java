@@ -154,6 +154,7 @@ final class ProfileCommand implements Callable<Integer> {
         KilledRuns.finish(place.resolveSibling(""), console::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             DecodeRecorder recorder = new DecodeRecorder(request, libraries, ModelCache.directory(), console);
+            directory.finishedByUser();
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());
             return finish(outcome, directory, console);
@@ -197,7 +198,7 @@ final class ProfileCommand implements Callable<Integer> {
 
     private void print(Report report, Path session) throws IOException {
         if (json) {
-            System.out.print(Files.readString(session.resolve("summary.json")));
+            Output.data(Files.readString(session.resolve("summary.json")));
             return;
         }
         System.out.print(TextReport.summary(report, Terminal.width()));

@@ -5,6 +5,7 @@ import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.HtmlReport;
 import dev.hourglass.core.document.MarkdownReport;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ExplanationJson;
 import dev.hourglass.core.store.SessionLayout;
@@ -141,7 +142,7 @@ final class ReportCommand implements Callable<Integer> {
         switch (format()) {
             case HTML -> {
                 if (output != null) {
-                    HtmlReport.write(explained.report(), output);
+                    WholeFile.writeWhereAsked(output, HtmlReport.render(explained.report()));
                 }
                 print(explained, output == null ? where : output.toString());
             }
@@ -152,9 +153,9 @@ final class ReportCommand implements Callable<Integer> {
 
     private void emit(String text) throws IOException {
         if (output == null) {
-            System.out.print(text);
+            Output.data(text);
         } else {
-            Files.writeString(output, text);
+            WholeFile.writeWhereAsked(output, text);
         }
     }
 

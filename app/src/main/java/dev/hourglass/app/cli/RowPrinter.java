@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.RowSink;
 import dev.hourglass.core.text.CsvLines;
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.text.TerminalWidth;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -49,9 +50,9 @@ abstract class RowPrinter implements RowSink {
     static final class Csv extends RowPrinter {
         private final CsvLines lines;
 
-        Csv(PrintStream out) {
+        Csv(PrintStream out, CsvLines.Formulas formulas) {
             super(out);
-            lines = new CsvLines(out, Cells::plain);
+            lines = new CsvLines(out, Cells::plain, formulas);
         }
 
         @Override
@@ -104,6 +105,7 @@ abstract class RowPrinter implements RowSink {
         private final List<SerializedString> keys = new ArrayList<>();
         private final Map<String, SerializedString> known = new HashMap<>();
         private final JsonGenerator json;
+        private boolean keysArePlain = true;
 
         Json(PrintStream out) {
             super(out);
@@ -118,16 +120,26 @@ abstract class RowPrinter implements RowSink {
                 String name = columnNames.get(i);
                 int earlier = columnNames.subList(0, i).indexOf(name);
                 keys.add(new SerializedString(earlier < 0 ? name : name + "_" + (i + 1)));
+                keysArePlain &= isPlain(name);
             }
+        }
+
+        /// What is kept ready is not escaped once more when it is written.
+        private static boolean isPlain(String text) {
+            return text.codePoints().noneMatch(Escape::steers);
         }
 
         @Override
         void print(@Nullable Object[] values) {
             json.writeStartObject();
             for (int i = 0; i < values.length; i++) {
-                json.writeName(keys.get(i));
+                if (keysArePlain) {
+                    json.writeName(keys.get(i));
+                } else {
+                    json.writeName(keys.get(i).getValue());
+                }
                 if (values[i] instanceof String text && text.length() <= LONG_TEXT) {
-                    json.writeString(known(text));
+                    print(text);
                 } else {
                     dev.hourglass.core.text.Json.value(json, values[i]);
                 }
@@ -135,16 +147,20 @@ abstract class RowPrinter implements RowSink {
             json.writeEndObject();
         }
 
-        private SerializedString known(String text) {
+        private void print(String text) {
             SerializedString string = known.get(text);
-            if (string == null) {
+            if (string == null && isPlain(text)) {
                 if (known.size() == KNOWN) {
                     known.clear();
                 }
                 string = new SerializedString(text);
                 known.put(text, string);
             }
-            return string;
+            if (string == null) {
+                json.writeString(text);
+            } else {
+                json.writeString(string);
+            }
         }
 
         @Override

@@ -121,7 +121,7 @@ final class SchemaCommand implements Callable<Integer> {
     }
 
     private static void printJson(List<Entry> entries) {
-        System.out.print(Json.text(json -> {
+        Output.data(Json.text(json -> {
             json.writeStartArray();
             entries.forEach(entry -> write(entry, json));
             json.writeEndArray();

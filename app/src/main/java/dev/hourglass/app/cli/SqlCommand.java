@@ -2,7 +2,6 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.SqlText;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,8 +40,8 @@ final class SqlCommand implements Callable<Integer> {
             description = "Read the statements from a file; - for standard input.")
     private @Nullable Path file;
 
-    @Option(names = "--csv", description = "Print CSV.")
-    private boolean csv;
+    @Mixin
+    private CsvOptions csv = new CsvOptions();
 
     @Option(names = "--json", description = "Print a JSON list of objects.")
     private boolean json;
@@ -51,7 +51,7 @@ final class SqlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (csv && json) {
+        if (csv.wanted() && json) {
             throw new UserException("--csv and --json exclude each other");
         }
         if (query != null && file != null) {
@@ -72,13 +72,12 @@ final class SqlCommand implements Callable<Integer> {
         if (statements.isEmpty()) {
             throw new UserException("the query is empty");
         }
-        PrintStream out =
-                new PrintStream(new BufferedOutputStream(Output.STANDARD, 1 << 16), false, StandardCharsets.UTF_8);
+        PrintStream out = csv.wanted() || json ? Output.data() : Output.lines();
         try {
             for (String statement : statements) {
                 if (!SqlText.isInclude(statement)) {
                     warn(statement);
-                    boolean plan = !csv && !json && RowPrinter.isPlan(statement);
+                    boolean plan = !csv.wanted() && !json && RowPrinter.isPlan(statement);
                     opened.run(statement, plan ? new RowPrinter.Plan(out) : printer(out));
                 }
             }
@@ -96,8 +95,8 @@ final class SqlCommand implements Callable<Integer> {
     }
 
     private RowPrinter printer(PrintStream out) {
-        return csv
-                ? new RowPrinter.Csv(out)
+        return csv.wanted()
+                ? new RowPrinter.Csv(out, csv.formulas())
                 : json ? new RowPrinter.Json(out) : new RowPrinter.Table(out, Screen.width());
     }
 

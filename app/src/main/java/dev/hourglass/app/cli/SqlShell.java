@@ -3,6 +3,8 @@ package dev.hourglass.app.cli;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.SqlText;
+import dev.hourglass.core.text.CsvLines;
+import dev.hourglass.core.text.Escape;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -141,6 +143,7 @@ final class SqlShell {
         return Files.createDirectories(directory).resolve("sql_history");
     }
 
+    /// Words to complete. The line editor draws them itself: a name that could steer the terminal is none of them.
     private List<String> names() {
         TreeSet<String> names = new TreeSet<>(WORDS);
         Rows columns = session.session().query(VerbQueries.text("words"));
@@ -148,6 +151,7 @@ final class SqlShell {
             names.add(columns.text(i, "table_name", ""));
             names.add(columns.text(i, "column_name", ""));
         }
+        names.removeIf(name -> name.codePoints().anyMatch(Escape::steers));
         return new ArrayList<>(names);
     }
 
@@ -182,7 +186,7 @@ final class SqlShell {
                 }
             }
             case ".mode" -> mode(rest.orElse("table"));
-            default -> complain("unknown command " + Terminal.plain(words[0]) + "; .help lists them");
+            default -> complain("unknown command " + words[0] + "; .help lists them");
         }
     }
 
@@ -200,7 +204,7 @@ final class SqlShell {
         try {
             mode = Mode.valueOf(word.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            complain("no mode " + Terminal.plain(word) + "; table, csv or json");
+            complain("no mode " + word + "; table, csv or json");
         }
     }
 
@@ -226,7 +230,7 @@ final class SqlShell {
         if (known.contains(wanted)) {
             execute(VerbQueries.text("schema_of", "name", SqlText.literal(wanted)));
         } else {
-            complain("no table or view " + Terminal.plain(table.get()) + Nearest.hint(wanted, known));
+            complain("no table or view " + table.get() + Nearest.hint(wanted, known));
         }
     }
 
@@ -255,14 +259,14 @@ final class SqlShell {
     private RowPrinter printer() {
         return switch (mode) {
             case TABLE -> new RowPrinter.Table(out, Screen.width());
-            case CSV -> new RowPrinter.Csv(out);
-            case JSON -> new RowPrinter.Json(out);
+            case CSV -> new RowPrinter.Csv(Output.data(), CsvLines.Formulas.KEPT);
+            case JSON -> new RowPrinter.Json(Output.data());
         };
     }
 
     private void complain(String message) {
         failed = true;
         out.flush();
-        System.err.println("hourglass: " + message);
+        System.err.println("hourglass: " + Terminal.plain(message));
     }
 }

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.text.TerminalWidth;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,17 +25,9 @@ final class Terminal {
         return new TerminalWidth(columns(), c -> Math.max(0, WCWidth.wcwidth(c)));
     }
 
-    /// The text with control characters, which could drive the terminal, shown as `\x1b`.
+    /// The text as one line in which whatever could drive the terminal is shown as `\x1b`.
     static String plain(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                out.append(String.format("\\x%02x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
+        return Escape.plain(text);
     }
 
     /// The text in lines of at most some columns, broken at spaces, each line but the first

@@ -1,5 +1,6 @@
 package dev.hourglass.app.image;
 
+import dev.hourglass.core.text.Escape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,7 @@ public final class FirstStart {
     }
 
     private static void fail(String message) {
-        System.err.println("hourglass: " + message);
+        System.err.println("hourglass: " + Escape.plain(message));
         System.exit(1);
     }
 

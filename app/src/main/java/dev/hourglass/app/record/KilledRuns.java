@@ -34,7 +34,7 @@ public final class KilledRuns {
                 }
             } catch (IOException | RuntimeException e) {
                 say.accept("what an earlier run left that was killed cannot be finished: " + e.getMessage() + " ("
-                        + directory.growing().directory() + ")");
+                        + directory.leave() + ")");
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hourglass.core.text.CsvLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,9 +45,26 @@ final class RowPrinterTest {
     void csvIsWhatEachFieldIsByItself() {
         List<@Nullable Object[]> rows = rows();
 
-        assertThat(print(out -> new RowPrinter.Csv(out), rows))
+        assertThat(print(out -> new RowPrinter.Csv(out, CsvLines.Formulas.KEPT), rows))
                 .isEqualTo(line(NAMES.toArray())
                         + rows.stream().map(RowPrinterTest::line).collect(Collectors.joining()));
+    }
+
+    /// What a spreadsheet would compute is text for it; numbers stay numbers.
+    @Test
+    void formulasAreDisarmed() {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        rows.add(new @Nullable Object[] {-5L, "=cmd|' /C calc'!A0", "@SUM(A1)", "-5.5", -1.5});
+        rows.add(new @Nullable Object[] {1L, "+1+1", "-1-1", "\t=1", "＝1"});
+        rows.add(new @Nullable Object[] {null, "", "a=b", "+7", "=x,y"});
+
+        assertThat(print(out -> new RowPrinter.Csv(out, CsvLines.Formulas.DISARMED), rows)
+                        .lines()
+                        .skip(1))
+                .containsExactly(
+                        "-5,'=cmd|' /C calc'!A0,'@SUM(A1),-5.5,-1.5",
+                        "1,'+1+1,'-1-1,'\t=1,'＝1",
+                        ",\"\",a=b,+7,\"'=x,y\"");
     }
 
     private static String line(@Nullable Object[] values) {
@@ -147,7 +165,9 @@ final class RowPrinterTest {
                                 + " \"<b>\": true, \"r\": 0.1},",
                         "{\"id\": 18446744073709551615, \"a name, quoted\": [], \"\\\"x\\\"\": {}, \"<b>\": null, \"r\": null}",
                         "]");
-        assertThat(print(out -> new RowPrinter.Csv(out), rows).lines().skip(1))
+        assertThat(print(out -> new RowPrinter.Csv(out, CsvLines.Formulas.KEPT), rows)
+                        .lines()
+                        .skip(1))
                 .containsExactly("1,\"[a, b]\",\"{x=[1, [], 2], y=1.10}\",true,0.1", "18446744073709551615,[],{},,");
     }
 
@@ -175,7 +195,7 @@ final class RowPrinterTest {
                 throw new IOException("Broken pipe");
             }
         });
-        RowPrinter.Csv csv = new RowPrinter.Csv(closed);
+        RowPrinter.Csv csv = new RowPrinter.Csv(closed, CsvLines.Formulas.KEPT);
         csv.columns(NAMES, TYPES);
         for (int i = 0; i < 100_000; i++) {
             csv.row(new Object[] {(long) i, "name", "name", true, 0.5});

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /// A mixture-of-experts model that a test can afford: 3 layers of 8 experts, 2 chosen, 64 wide.
-final class TinyModel {
+public final class TinyModel {
     private TinyModel() {}
 
     /// The file, made in the directory.
-    static Path in(Path directory) {
+    public static Path in(Path directory) {
         Shape d = Shapes.DEFAULT;
         Shape tiny = new Shape(
                 "tiny",

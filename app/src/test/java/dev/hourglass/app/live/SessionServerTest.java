@@ -32,7 +32,9 @@ final class SessionServerTest {
         Path report = Files.writeString(directory.resolve("report.html"), "<p>report");
         Path trace = Files.writeString(directory.resolve("trace.json"), "{\"traceEvents\": []}");
         Files.writeString(directory.resolve("secret.txt"), "secret");
-        server = SessionServer.start(0, Map.of("/", report, "/report.html", report), Optional.of(trace));
+        Path link = Files.createSymbolicLink(directory.resolve("report.md"), directory.resolve("secret.txt"));
+        Map<String, Path> files = Map.of("/report.html", report, "/report.md", link);
+        server = SessionServer.start(0, path -> Optional.ofNullable(files.get(path)), Optional.of(trace));
         port = URI.create(server.address()).getPort();
     }
 
@@ -43,15 +45,36 @@ final class SessionServerTest {
 
     @Test
     void servesTheReportInASandbox() throws IOException {
-        String answer = ask("GET", "/", "127.0.0.1:" + port);
+        String answer = ask("GET", "/report.html", "127.0.0.1:" + port);
 
         assertThat(answer).startsWith("HTTP/1.1 200").endsWith("<p>report");
         assertThat(answer.toLowerCase(Locale.ROOT))
                 .contains("content-security-policy: sandbox allow-scripts")
-                .contains("default-src 'none'")
+                .contains("default-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'self'")
                 .contains("x-content-type-options: nosniff")
                 .doesNotContain("allow-same-origin")
+                .doesNotContain("allow-top-navigation")
                 .doesNotContain("access-control-allow-origin");
+    }
+
+    /// A report in a window of its own could lead to another page: it is shown in a frame of ours alone.
+    @Test
+    void theReportStandsInAFrame() throws IOException {
+        assertThat(ask("GET", "/", "127.0.0.1:" + port))
+                .startsWith("HTTP/1.1 200")
+                .contains("<iframe src=/report.html", "sandbox='allow-scripts allow-downloads'")
+                .containsIgnoringCase("frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
+        assertThat(ask("GET", "/report.html", "127.0.0.1:" + port + "\r\nSec-Fetch-Dest: document"))
+                .startsWith("HTTP/1.1 303")
+                .containsIgnoringCase("location: /\r\n")
+                .doesNotContain("<p>report");
+    }
+
+    @Test
+    void whatALinkPointsToIsNotServed() throws IOException {
+        assertThat(ask("GET", "/report.md", "127.0.0.1:" + port))
+                .startsWith("HTTP/1.1 404")
+                .doesNotContain("secret");
     }
 
     /// No page can show the trace's text in a window and read it there.
@@ -90,6 +113,7 @@ final class SessionServerTest {
                 "/%2e%2e/secret.txt",
                 "/report.html/../secret.txt",
                 "//secret.txt",
+                "/secret.txt?/report.html",
                 "/etc/passwd",
                 "/report.html%00",
                 "/trace/../../etc/passwd"

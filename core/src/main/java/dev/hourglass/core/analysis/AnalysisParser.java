@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 final class AnalysisParser {
     private static final Pattern TAG = Pattern.compile("-- @(\\w+)\\s+(.*\\S)\\s*");
-    private static final Pattern PARAM = Pattern.compile("(\\w+)\\s+([-+.\\deE]+)\\s+(.+)");
+    private static final Pattern PARAM = Pattern.compile("(\\w+)\\s+([-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?)\\s+(.+)");
     private static final Pattern COLUMN = Pattern.compile("(\\w+)(?:\\s+\\[([^\\]]+)\\])?\\s+(.+)");
     private static final Map<String, Unit> UNITS = Map.ofEntries(
             Map.entry("ns", Unit.NANOSECONDS),

@@ -112,6 +112,7 @@ final class CpuQuestions {
     /// How busy the cores were, where that alone was sampled.
     Optional<Answer> busy() {
         return evidence.rows("cpu/cores")
+                .filter(rows -> rows.with("busy").size() > 0)
                 .map(rows -> new Answer(
                         "q6",
                         SevenQuestions.SATURATION,
@@ -124,27 +125,27 @@ final class CpuQuestions {
 
     /// Whether the engine's pieces run one after the other; empty where they were not timed.
     Optional<Answer> sequence(DecodeProfile profile) {
-        return evidence.rows("decode/overlap").map(rows -> {
-            double outside =
-                    profile.time(Component.REMAINDER).map(Distribution::mean).orElse(0.0)
-                            / profile.tToken().mean();
-            boolean apart = rows.integer(0, "overlapping").orElseThrow() == 0;
-            String sentence = apart
-                    ? "No. Every operator runs on the CPU and one after the other: " + percent(1 - outside)
-                            + " of T_token is CPU work in sequence, and " + besides() + "."
-                    : "Operators overlap each other for "
-                            + Format.value(rows.real(0, "overlap").orElseThrow(), Unit.NANOSECONDS)
-                            + " of each token on the CPU, and " + besides() + ".";
-            return new Answer(
-                    "q7",
-                    SevenQuestions.OVERLAP,
-                    sentence,
-                    Status.ANSWERED,
-                    List.of(
-                            "The engine computes one graph node at a time, with all threads inside it.",
-                            "Table op: its rows of a step do not overlap."),
-                    Optional.of(Queries.library("decode/overlap")));
-        });
+        return evidence.rows("decode/overlap")
+                .filter(rows -> rows.with("overlapping", "overlap").size() > 0)
+                .map(rows -> {
+                    double outside = profile.share(Component.REMAINDER);
+                    boolean apart = rows.integer(0, "overlapping").orElseThrow() == 0;
+                    String sentence = apart
+                            ? "No. Every operator runs on the CPU and one after the other: " + percent(1 - outside)
+                                    + " of T_token is CPU work in sequence, and " + besides() + "."
+                            : "Operators overlap each other for "
+                                    + Format.value(rows.real(0, "overlap").orElseThrow(), Unit.NANOSECONDS)
+                                    + " of each token on the CPU, and " + besides() + ".";
+                    return new Answer(
+                            "q7",
+                            SevenQuestions.OVERLAP,
+                            sentence,
+                            Status.ANSWERED,
+                            List.of(
+                                    "The engine computes one graph node at a time, with all threads inside it.",
+                                    "Table op: its rows of a step do not overlap."),
+                            Optional.of(Queries.library("decode/overlap")));
+                });
     }
 
     /// Whether nothing else ran, or nothing else was seen.

@@ -48,13 +48,17 @@ public record DecodeProfile(
     ///
     /// @param component which
     /// @param time distribution over tokens in microseconds; empty where it was not measured
-    /// @param share mean divided by mean T_token; empty where it was not measured
+    /// @param share mean divided by mean T_token, 0 where that is 0; empty where it was not measured
     /// @param absence why there is no time; null where there is one
     public record ComponentTime(
             Component component,
             Optional<Distribution> time,
             OptionalDouble share,
-            @Nullable NotMeasured absence) {}
+            @Nullable NotMeasured absence) {
+        private boolean canBeNeck() {
+            return component.exclusive() && share.isPresent();
+        }
+    }
 
     /// Mean microseconds per token in one layer, by component key.
     public record LayerTime(int layer, Map<String, Double> componentUs) {}
@@ -175,12 +179,25 @@ public record DecodeProfile(
             Map<String, Double> componentUs,
             String method) {}
 
+    /// Whether any exclusive component was measured.
+    boolean hasNeck() {
+        return components.stream().anyMatch(ComponentTime::canBeNeck);
+    }
+
     /// The exclusive component with the largest share.
     public ComponentTime neck() {
         return components.stream()
-                .filter(c -> c.component().exclusive() && c.share().isPresent())
+                .filter(ComponentTime::canBeNeck)
                 .max(Comparator.comparingDouble(c -> c.share().getAsDouble()))
                 .orElseThrow();
+    }
+
+    /// A component's share of T_token; 0 where it was not measured.
+    double share(Component wanted) {
+        return components.stream()
+                .filter(c -> c.component() == wanted)
+                .mapToDouble(c -> c.share().orElse(0))
+                .sum();
     }
 
     /// A component's time per token; empty where it was not measured.

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Computes a [DecodeProfile] from a session's database.
 final class DecodeProfiler {
+    /// What a distribution is made of.
+    private static final String[] DISTRIBUTION = {"n", "mean", "min", "p50", "p90", "p99", "max"};
+
     private static final String NOT_RECORDED = "this session holds no such record";
 
     private final Session session;
@@ -36,7 +39,9 @@ final class DecodeProfiler {
 
     private Optional<DecodeProfile> build() {
         Map<String, Distribution> latency = latency();
-        return Optional.ofNullable(latency.get("profiled")).map(tToken -> build(latency, tToken));
+        return Optional.ofNullable(latency.get("profiled"))
+                .map(tToken -> build(latency, tToken))
+                .filter(DecodeProfile::hasNeck);
     }
 
     private DecodeProfile build(Map<String, Distribution> latency, Distribution tToken) {
@@ -62,18 +67,18 @@ final class DecodeProfiler {
     }
 
     private Map<String, Distribution> latency() {
-        Rows rows = AnalysisLibrary.run(session, "decode/latency");
+        Rows rows = AnalysisLibrary.run(session, "decode/latency").with(DISTRIBUTION);
         Map<String, Distribution> out = new LinkedHashMap<>();
         IntStream.range(0, rows.size()).forEach(r -> out.put(rows.text(r, "steps", ""), distribution(rows, r)));
         return out;
     }
 
     private List<DecodeProfile.ComponentTime> components(Distribution tToken) {
-        Rows rows = AnalysisLibrary.run(session, "decode/components");
+        Rows rows = AnalysisLibrary.run(session, "decode/components").with(DISTRIBUTION);
         Map<String, Distribution> measured = new LinkedHashMap<>();
         IntStream.range(0, rows.size())
                 .forEach(r -> measured.put(rows.text(r, "component", ""), distribution(rows, r)));
-        Rows sync = AnalysisLibrary.run(session, "decode/sync");
+        Rows sync = AnalysisLibrary.run(session, "decode/sync").with(DISTRIBUTION);
         if (sync.size() > 0) {
             measured.put(Component.T_SYNC.key(), distribution(sync, 0));
         }
@@ -92,11 +97,14 @@ final class DecodeProfiler {
             return new DecodeProfile.ComponentTime(component, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
-                component, Optional.of(time), OptionalDouble.of(time.mean() / tToken.mean()), null);
+                component,
+                Optional.of(time),
+                OptionalDouble.of(tToken.mean() == 0 ? 0 : time.mean() / tToken.mean()),
+                null);
     }
 
     private List<DecodeProfile.LayerTime> layers() {
-        Rows rows = AnalysisLibrary.run(session, "decode/layers");
+        Rows rows = AnalysisLibrary.run(session, "decode/layers").with("layer");
         Map<Integer, Map<String, Double>> byLayer = new TreeMap<>();
         for (int r = 0; r < rows.size(); r++) {
             byLayer.computeIfAbsent((int) rows.integer(r, "layer").orElseThrow(), l -> new LinkedHashMap<>())
@@ -108,13 +116,13 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.TokenTime> tokens() {
-        Rows parts = session.query(ExplanationQueries.text("token_parts"));
+        Rows parts = session.query(ExplanationQueries.text("token_parts")).with("token");
         Map<Integer, Map<String, Double>> byToken = new TreeMap<>();
         for (int r = 0; r < parts.size(); r++) {
             byToken.computeIfAbsent((int) parts.integer(r, "token").orElseThrow(), t -> new LinkedHashMap<>())
                     .put(parts.text(r, "component", ""), parts.real(r, "us").orElse(0));
         }
-        Rows rows = AnalysisLibrary.run(session, "decode/tokens");
+        Rows rows = AnalysisLibrary.run(session, "decode/tokens").with("token", "us");
         List<DecodeProfile.TokenTime> out = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             int token = (int) rows.integer(r, "token").orElseThrow();
@@ -130,7 +138,7 @@ final class DecodeProfiler {
     }
 
     private DecodeProfile.Example example() {
-        Rows rows = AnalysisLibrary.run(session, "decode/example");
+        Rows rows = AnalysisLibrary.run(session, "decode/example").with("token", "us", "start", "dur");
         List<DecodeProfile.Piece> pieces = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             var layer = rows.integer(r, "layer");
@@ -150,11 +158,14 @@ final class DecodeProfiler {
     }
 
     private Optional<DecodeProfile.ExpertActivity> experts() {
-        Rows rows = AnalysisLibrary.run(session, "decode/experts");
+        Rows rows = AnalysisLibrary.run(session, "decode/experts").with("layer", "expert");
         if (rows.size() == 0) {
             return Optional.empty();
         }
-        int experts = (int) facts.number("model.experts");
+        int experts = 1
+                + (int) IntStream.range(0, rows.size())
+                        .mapToLong(r -> rows.integer(r, "expert").orElse(0))
+                        .reduce(facts.number("model.experts") - 1, Math::max);
         Map<Integer, Long[]> byLayer = new TreeMap<>();
         for (int r = 0; r < rows.size(); r++) {
             Long[] counts =
@@ -180,7 +191,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.Pair> pairs() {
-        Rows rows = AnalysisLibrary.run(session, "decode/expert_pairs");
+        Rows rows = AnalysisLibrary.run(session, "decode/expert_pairs").with("layer", "first", "second", "tokens");
         return IntStream.range(0, rows.size())
                 .mapToObj(r -> new DecodeProfile.Pair(
                         (int) rows.integer(r, "layer").orElseThrow(),
@@ -191,7 +202,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.CoreActivity> cores() {
-        Rows rows = AnalysisLibrary.run(session, "decode/cores");
+        Rows rows = AnalysisLibrary.run(session, "decode/cores").with("core");
         Map<Integer, List<Integer>> byCore = new TreeMap<>();
         IntStream.range(0, rows.size())
                 .forEach(r -> byCore.computeIfAbsent(
@@ -226,7 +237,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.ThreadActivity> threads() {
-        Rows rows = AnalysisLibrary.run(session, "decode/threads");
+        Rows rows = AnalysisLibrary.run(session, "decode/threads").with("tid");
         return IntStream.range(0, rows.size())
                 .mapToObj(r -> new DecodeProfile.ThreadActivity(
                         rows.integer(r, "tid").orElseThrow(),
@@ -238,7 +249,7 @@ final class DecodeProfiler {
     }
 
     private Optional<DecodeProfile.MemoryBound> bound() {
-        Rows rows = AnalysisLibrary.run(session, "decode/bound");
+        Rows rows = AnalysisLibrary.run(session, "decode/bound").with("expert_rate", "token_rate", "ceiling", "ratio");
         if (rows.size() == 0) {
             return Optional.empty();
         }
@@ -251,7 +262,7 @@ final class DecodeProfiler {
     }
 
     private List<DecodeProfile.Ceiling> ceilings() {
-        Rows rows = session.query(ExplanationQueries.text("ceilings"));
+        Rows rows = session.query(ExplanationQueries.text("ceilings")).with("value");
         return IntStream.range(0, rows.size())
                 .mapToObj(r -> new DecodeProfile.Ceiling(
                         rows.text(r, "name", ""),

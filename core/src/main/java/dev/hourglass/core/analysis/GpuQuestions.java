@@ -26,7 +26,8 @@ final class GpuQuestions {
     /// @param size how large an expert is, as a sentence; empty where that is not known
     Optional<Answer> expertCopy(String size) {
         return evidence.rows("gpu/expert_copy")
-                .filter(rows -> rows.real(0, "bytes").isPresent())
+                .filter(rows ->
+                        rows.with("bytes", "mean", "predicted", "n", "best").size() > 0)
                 .map(rows -> expertCopy(size, rows));
     }
 
@@ -114,7 +115,7 @@ final class GpuQuestions {
 
     /// What the host computes where only names of operators tell.
     private String host(StageTime s) {
-        return evidence.rows("op/experts_on_cpu").stream()
+        return evidence.rows("op/experts_on_cpu").map(rows -> rows.with("time")).stream()
                 .flatMap(rows -> ofStage(rows, s.name())
                         .mapToObj(r -> "Operators that compute experts on the CPU take "
                                 + ns(rows.real(r, "time").orElseThrow()) + " per step."))

@@ -179,7 +179,9 @@ final class SevenQuestions {
         String label = Optional.ofNullable(LABELS.get(part.getKey()))
                 .or(() -> Component.find(part.getKey()).map(Component::label))
                 .orElse(part.getKey());
-        return label + " with " + percent(part.getValue() / s.wall().mean()) + whole + " (" + us(part.getValue()) + ")";
+        return label + " with "
+                + percent(s.wall().mean() == 0 ? 0 : part.getValue() / s.wall().mean()) + whole + " ("
+                + us(part.getValue()) + ")";
     }
 
     private Answer expertCopy() {

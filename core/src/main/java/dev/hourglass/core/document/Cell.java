@@ -1,16 +1,25 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.text.Words;
 import dev.hourglass.core.unit.Unit;
 
 /// A value in a table.
 public sealed interface Cell {
-    /// Words, as they are.
-    record Text(String text) implements Cell {}
+    /// Words, as they are; very long ones are cut.
+    record Text(String text) implements Cell {
+        public Text {
+            text = Words.shown(text);
+        }
+    }
 
     /// A name with the colour that it has in charts.
     ///
     /// @param note what it means, in smaller print; may be empty
-    record Named(String text, Hue hue, String note) implements Cell {}
+    record Named(String text, Hue hue, String note) implements Cell {
+        public Named {
+            text = Words.shown(text);
+        }
+    }
 
     /// A number in the unit.
     record Value(double value, Unit unit) implements Cell {}

@@ -1,5 +1,6 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.text.Words;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -76,7 +77,7 @@ final class ChartData {
             for (Chart.Path path : flame.paths()) {
                 json.writeStartArray();
                 json.writeStartArray();
-                path.frames().forEach(json::writeString);
+                path.frames().forEach(frame -> json.writeString(Words.shown(frame)));
                 json.writeEndArray();
                 json.writeNumber(hues.indexOf(path.hue()));
                 json.writeNumber(path.value());
@@ -121,7 +122,7 @@ final class ChartData {
     }
 
     private static int index(Map<String, Integer> list, String text) {
-        return list.computeIfAbsent(text, t -> list.size());
+        return list.computeIfAbsent(Words.shown(text), t -> list.size());
     }
 
     private void write(JsonGenerator json, long total) {

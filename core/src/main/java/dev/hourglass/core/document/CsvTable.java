@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class CsvTable {
     private CsvTable() {}
 
-    public static String of(Block.Table table) {
+    /// @param formulas what becomes of names that a spreadsheet would compute
+    public static String of(Block.Table table, CsvLines.Formulas formulas) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        CsvLines lines = new CsvLines(new PrintStream(out, false, StandardCharsets.UTF_8), String::valueOf);
+        CsvLines lines = new CsvLines(new PrintStream(out, false, StandardCharsets.UTF_8), String::valueOf, formulas);
         @Nullable Object[] headings = new @Nullable Object[table.columns().size()];
         Arrays.setAll(headings, c -> text(heading(table, c)));
         lines.line(headings);

@@ -1,18 +1,17 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
 /// A report as one HTML file that needs nothing else: the page's template with the document in it.
 ///
-/// The document is whole without scripts: text, tables and charts are in the file. The script adds what
-/// moves.
+/// The document is whole without scripts: text, tables and charts are in the file. The script adds what moves.
 public final class HtmlReport {
     private static final int LONG_ITEM = 80;
     private static final int LONG_FACT = 120;
@@ -28,7 +27,7 @@ public final class HtmlReport {
     }
 
     public static void write(Report report, Path file) throws IOException {
-        Files.writeString(file, render(report));
+        WholeFile.write(file, render(report));
     }
 
     /// The whole file.

@@ -1,9 +1,9 @@
 package dev.hourglass.core.document;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.unit.Format;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +25,10 @@ public final class MarkdownReport {
     /// Writes `file`, and `plots/` in the same directory.
     public static void write(Report report, Path file) throws IOException {
         Path plots = file.resolveSibling("plots");
-        Files.createDirectories(plots);
+        WholeFile.directory(plots);
         MarkdownReport markdown = new MarkdownReport(plots);
         markdown.all(report);
-        Files.writeString(file, markdown.out.toString());
+        WholeFile.write(file, markdown.out.toString());
     }
 
     /// The report alone, without its drawings.
@@ -79,7 +79,7 @@ public final class MarkdownReport {
             return;
         }
         int width = chart instanceof Chart.Neck ? Plots.NARROW : Plots.WIDE;
-        Files.writeString(plots.resolve(id + ".svg"), Plots.draw(chart, width).file(style, chart.description()));
+        WholeFile.write(plots.resolve(id + ".svg"), Plots.draw(chart, width).file(style, chart.description()));
         line("![" + Escape.markdown(chart.description()) + "](plots/" + id + ".svg)");
     }
 

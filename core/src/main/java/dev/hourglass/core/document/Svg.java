@@ -1,6 +1,7 @@
 package dev.hourglass.core.document;
 
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.Words;
 
 /// Writes one SVG image, mark by mark. Colours and fonts are classes of the style sheet; a mark's
 /// `title` is what is shown when it is pointed at.
@@ -136,7 +137,7 @@ final class Svg {
             out.append("/>");
         } else {
             out.append("><title>");
-            Escape.xml(out, title);
+            Escape.xml(out, Words.shown(title));
             out.append("</title></").append(element).append('>');
         }
         return this;

@@ -28,8 +28,7 @@ public final class LlamaCpp {
             "RWKV_WKV7",
             "GATED_LINEAR_ATTN",
             "GATED_DELTA_NET");
-    private static final Pattern NAME = Pattern.compile("(.*?)(?:-(\\d+)|_l(\\d+))?(?: \\(.*\\)?)?");
-    private static final Pattern UNNAMED = Pattern.compile("|node_\\d+|leaf_\\d+");
+    private static final Pattern UNNAMED = Pattern.compile("|node_\\d++|leaf_\\d++");
     private static final Pattern WEIGHT = Pattern.compile("blk\\.(\\d+)\\.(.*)");
     private static final Pattern ROUTING =
             Pattern.compile("ffn_moe_(logits|probs|argsort|topk|weights|group|gate_inp|selected).*|exp_probs.*");
@@ -198,12 +197,19 @@ public final class LlamaCpp {
 
     private record Name(String base, OptionalInt layer, boolean unnamed) {
         static Name of(String name) {
-            Matcher matcher = NAME.matcher(name);
-            if (!matcher.matches() || UNNAMED.matcher(matcher.group(1)).matches()) {
-                return new Name("", OptionalInt.empty(), true);
+            int note = name.indexOf(" (");
+            String text = note < 0 ? name : name.substring(0, note);
+            int digits = text.length();
+            while (digits > 0 && text.charAt(digits - 1) >= '0' && text.charAt(digits - 1) <= '9') {
+                digits--;
             }
-            String digits = matcher.group(2) == null ? matcher.group(3) : matcher.group(2);
-            return new Name(matcher.group(1), digits == null ? OptionalInt.empty() : number(digits), false);
+            int suffix = digits == text.length()
+                    ? 0
+                    : text.startsWith("-", digits - 1) ? 1 : text.startsWith("_l", digits - 2) ? 2 : 0;
+            String base = suffix == 0 ? text : text.substring(0, digits - suffix);
+            return UNNAMED.matcher(base).matches()
+                    ? new Name("", OptionalInt.empty(), true)
+                    : new Name(base, suffix == 0 ? OptionalInt.empty() : number(text.substring(digits)), false);
         }
     }
 }

@@ -10,6 +10,7 @@ public enum ExportFormat {
     PERFETTO_JSON("perfetto-json", "Chrome's JSON trace format, for Perfetto and for reading back.", false),
     PARQUET("parquet", "One Parquet file per table, losslessly.", true),
     CSV("csv", "One CSV file per table, losslessly.", true),
+    CSV_SAFE("csv-safe", "The same for a spreadsheet: texts that it would compute get an apostrophe in front.", true),
     SPEEDSCOPE("speedscope", "Speedscope's JSON: one profile per track and per sampled thread.", false),
     PROMETHEUS("prometheus", "Prometheus text: the session's snapshots, last hardware samples, kernel totals.", false);
 

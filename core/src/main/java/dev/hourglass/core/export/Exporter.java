@@ -1,5 +1,9 @@
 package dev.hourglass.core.export;
 
+import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.Leftovers;
+import dev.hourglass.core.file.WholeFile;
+import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Session;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -7,12 +11,10 @@ import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import tools.jackson.core.exc.JacksonIOException;
 
 /// Writes a session in a format of other tools. The target appears when it is whole, never half-written.
@@ -38,52 +40,55 @@ public final class Exporter {
     /// @throws FileAlreadyExistsException if something stands at the target
     /// @throws IOException if the target cannot be written
     public static Summary export(Path session, ExportFormat format, Path target) throws IOException {
-        if (Files.exists(target)) {
+        if (FileTree.isThere(target)) {
             throw new FileAlreadyExistsException(target.toString());
         }
         Path absolute = target.toAbsolutePath();
         Files.createDirectories(Optional.ofNullable(absolute.getParent()).orElse(absolute));
-        Path growing = absolute.resolveSibling("." + absolute.getFileName() + ".growing-"
-                + ProcessHandle.current().pid());
+        WholeFile.sweep(absolute);
+        Path growing = WholeFile.part(absolute);
+        Leftovers.add(growing);
         try {
             Summary summary = format.isDirectory() ? tables(session, format, growing) : file(session, format, growing);
-            Files.move(growing, absolute, StandardCopyOption.ATOMIC_MOVE);
+            Leftovers.done(growing);
+            WholeFile.place(growing, absolute);
             return summary;
         } finally {
-            delete(growing);
+            FileTree.delete(growing);
+            Leftovers.done(growing);
         }
     }
 
     private static Summary tables(Path session, ExportFormat format, Path directory) throws IOException {
         Files.createDirectory(directory);
         try (Session opened = Session.open(session, Session.Dialect.within(directory))) {
-            return TableFiles.write(opened, format == ExportFormat.PARQUET, directory);
+            return TableFiles.write(opened, format, directory);
+        } catch (QueryException e) {
+            if (isAboutFile(e)) {
+                throw new IOException(e.getMessage(), e);
+            }
+            throw e;
         }
+    }
+
+    /// A full disk, for one: nobody's query is wrong.
+    private static boolean isAboutFile(QueryException e) {
+        return String.valueOf(e.getMessage()).startsWith("IO Error");
     }
 
     private static Summary file(Path session, ExportFormat format, Path file) throws IOException {
         try (Session opened = Session.open(session);
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
+                OutputStream out = new BufferedOutputStream(
+                        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), BUFFER_BYTES)) {
             return switch (format) {
                 case PERFETTO -> new PerfettoFile(opened, out).write();
                 case PERFETTO_JSON -> new ChromeFile(opened, out).write();
                 case SPEEDSCOPE -> new SpeedscopeFile(opened, out).write();
                 case PROMETHEUS -> new PrometheusFile(opened, out).write();
-                case PARQUET, CSV -> throw new IllegalArgumentException(format + " is a directory");
+                case PARQUET, CSV, CSV_SAFE -> throw new IllegalArgumentException(format + " is a directory");
             };
         } catch (JacksonIOException e) {
             throw e.getCause();
-        }
-    }
-
-    private static void delete(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

@@ -85,8 +85,12 @@ final class PrometheusFile {
     private void type(String name, String type) throws IOException {
         boolean series = type.equals("histogram") || type.equals("summary");
         String family = series ? name.replaceFirst("_(bucket|sum|count|created)$", "") : name;
-        if (!type.equals("untyped") && typed.add(family)) {
-            out.append("# TYPE ").append(family).append(" ").append(type).append("\n");
+        if (!type.equals("untyped") && type.matches("[a-z]+") && typed.add(family)) {
+            out.append("# TYPE ")
+                    .append(isPlain(family) ? family : quoted(family))
+                    .append(" ")
+                    .append(type)
+                    .append("\n");
         }
     }
 
@@ -116,7 +120,7 @@ final class PrometheusFile {
     }
 
     private void sample(String name, Map<String, String> labels, String value) throws IOException {
-        boolean plain = name.matches("[a-zA-Z_:][a-zA-Z0-9_:]*");
+        boolean plain = isPlain(name);
         StringBuilder inside = new StringBuilder(plain ? "" : quoted(name));
         labels.forEach((key, text) -> inside.append(inside.isEmpty() ? "" : ",")
                 .append(key.matches("[a-zA-Z_][a-zA-Z0-9_]*") ? key : quoted(key))
@@ -127,6 +131,11 @@ final class PrometheusFile {
                 .append(" ")
                 .append(value)
                 .append("\n");
+    }
+
+    /// Whether a metric's name stands as it is; others stand in quotes, as Prometheus 3 reads them.
+    private static boolean isPlain(String name) {
+        return name.matches("[a-zA-Z_:][a-zA-Z0-9_:]*");
     }
 
     private static String quoted(String text) {

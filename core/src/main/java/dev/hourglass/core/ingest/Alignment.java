@@ -1,6 +1,8 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.store.SourceTimes;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.SourceClock.Method;
@@ -154,7 +156,10 @@ final class Alignment {
         boolean contradicts = source.clock().method() == Method.BASE_TIME
                 && way.isPresent()
                 && Math.abs(way.get().found().offsetNs()) > MOST_OFF_NS;
-        return contradicts ? Optional.empty() : way;
+        return contradicts
+                ? Optional.empty()
+                : way.filter(w ->
+                        new SourceTimes(store, source.id()).canShift(w.found().offsetNs()));
     }
 
     private Optional<Way> byAnnotation(TraceImport.ReadSource source, Reference onto) {
@@ -206,20 +211,20 @@ final class Alignment {
             return own;
         }
         Map<String, long[]> there = new HashMap<>();
-        own.forEach((name, times) ->
-                there.put(name, Arrays.stream(times).map(ts -> ts + offset).toArray()));
+        own.forEach((name, times) -> there.put(
+                name, Arrays.stream(times).map(ts -> Moments.plus(ts, offset)).toArray()));
         return there;
     }
 
     private TraceImport.ReadSource move(TraceImport.ReadSource source, Way way) {
         ClockMatch.Found found = way.found();
-        store.shift(source.id(), found.offsetNs());
+        new SourceTimes(store, source.id()).shift(found.offsetNs());
         moved.put(source.id(), found.offsetNs());
         SourceClock clock = new SourceClock(
                 source.clock().base(),
-                source.clock().offsetNs() + found.offsetNs(),
+                Moments.plus(source.clock().offsetNs(), found.offsetNs()),
                 way.method(),
-                OptionalLong.of(found.residualNs() + way.onto().residualNs()));
+                OptionalLong.of(Moments.plus(found.residualNs(), way.onto().residualNs())));
         String what = way.method() == Method.CORRELATION ? " kernels" : " annotations";
         return source.placed(
                 clock,

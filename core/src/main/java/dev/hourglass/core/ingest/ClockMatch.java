@@ -1,6 +1,7 @@
 package dev.hourglass.core.ingest;
 
 import dev.hourglass.core.stat.Quantile;
+import dev.hourglass.core.trace.Moments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -23,6 +24,9 @@ final class ClockMatch {
 
     /// How far apart two moments may be to agree; the first in which enough do decides.
     private static final long[] WINDOWS_NS = {10_000, 100_000, MOST_APART_NS};
+    /// Clocks that count from 1970 and from the start of a machine are less far apart, and what is compared with this
+    /// still fits 64 bits.
+    private static final long MOST_DIFFERENCE_NS = -Moments.EARLIEST;
     /// Fewer events that agree tell nothing.
     private static final int FEWEST_MATCHES = 3;
     /// Pairs of events that are compared; the names of most events are left out beyond.
@@ -111,7 +115,9 @@ final class ClockMatch {
         int band = band(a, b);
         for (int i = 0; i < a.length; i++) {
             for (int j = Math.max(0, i - band); j < Math.min(b.length, i + band + 1); j++) {
-                pairs.add(new Pair(b[j] - a[i], ownBase + i, otherBase + j));
+                if (Moments.apart(a[i], b[j]) <= MOST_DIFFERENCE_NS) {
+                    pairs.add(new Pair(b[j] - a[i], ownBase + i, otherBase + j));
+                }
             }
         }
     }

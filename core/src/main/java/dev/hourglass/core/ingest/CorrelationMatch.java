@@ -1,6 +1,7 @@
 package dev.hourglass.core.ingest;
 
 import dev.hourglass.core.stat.Quantile;
+import dev.hourglass.core.trace.Moments;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -28,8 +29,10 @@ final class CorrelationMatch {
             return Optional.empty();
         }
         long median = Quantile.median(sorted);
-        long[] off =
-                Arrays.stream(sorted).map(d -> Math.abs(d - median)).sorted().toArray();
+        long[] off = Arrays.stream(sorted)
+                .map(d -> Moments.apart(d, median))
+                .sorted()
+                .toArray();
         int agree = (int) Arrays.stream(off).filter(d -> d <= MOST_APART_NS).count();
         return (double) agree < NEARLY_ALL_RATIO * off.length
                 ? Optional.empty()

@@ -3,6 +3,7 @@ package dev.hourglass.core.ingest;
 import dev.hourglass.core.read.FileSource;
 import dev.hourglass.core.read.ForeignFormat;
 import dev.hourglass.core.read.Readers;
+import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Severity;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// Which files of the inputs are read, by which reader, and which are not, and why.
 final class InputPlan {
@@ -33,8 +33,14 @@ final class InputPlan {
     /// How much larger the content of an archive is, roughly.
     private static final int PACKED = 12;
 
+    private static final String DATABASE = "session.duckdb";
+
     private final List<TraceImport.Loss> skipped = new ArrayList<>();
     private final Set<Path> met = new HashSet<>();
+    /// Files that a reader reads as parts of a directory.
+    private final Set<Path> claimed = new HashSet<>();
+    /// Why files are not what their names say.
+    private final Map<Path, String> suspicious = new HashMap<>();
 
     /// What is not read, as far as it is known by now.
     List<TraceImport.Loss> skipped() {
@@ -67,26 +73,17 @@ final class InputPlan {
         List<Path> plain = planned.stream()
                 .flatMap(input -> input.source().plainFile().stream())
                 .toList();
+        Twins twins = new Twins(plain);
         List<Planned> once = new ArrayList<>();
         for (Planned input : planned) {
-            Path path = input.source().path();
-            Optional<Path> twin = Files.isDirectory(path) ? Optional.empty() : twin(GzipTrailer.of(path), plain);
+            Optional<Path> twin = twins.of(input.source());
             if (twin.isPresent()) {
-                skip(path, "met_twice", Severity.INFO, "holds the same as " + twin.get());
+                skip(input.source().path(), "met_twice", Severity.INFO, "holds the same as " + twin.get());
             } else {
                 once.add(input);
             }
         }
         return once;
-    }
-
-    private static Optional<Path> twin(Optional<GzipTrailer> archive, List<Path> plain) throws IOException {
-        for (Path file : archive.isPresent() ? plain : List.<Path>of()) {
-            if (archive.get().isOf(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
     }
 
     /// Bytes of content, roughly: what archives hold is not known before they are read.
@@ -126,6 +123,10 @@ final class InputPlan {
         Optional<String> advice;
         try {
             source = FileSource.of(path);
+            if (Files.isDirectory(path)) {
+                directory(source, named, planned);
+                return;
+            }
             reader = Readers.find(source.head());
             advice = reader.isPresent() ? Optional.empty() : ForeignFormat.advice(source);
         } catch (TraceFormatException e) {
@@ -134,14 +135,6 @@ final class InputPlan {
         }
         if (reader.isPresent()) {
             planned.add(new Planned(source, reader.get(), named));
-        } else if (Files.isDirectory(path)) {
-            try (Stream<Path> entries = Files.list(path)) {
-                for (Path entry : entries.sorted().toList()) {
-                    if (!String.valueOf(entry.getFileName()).startsWith(".")) {
-                        plan(entry, false, planned);
-                    }
-                }
-            }
         } else if (named && advice.isPresent()) {
             throw TraceFormatException.ofWhole(path.toString(), advice.get());
         } else if (named) {
@@ -151,11 +144,46 @@ final class InputPlan {
                     "a trace of a known format (" + formats() + ")"
                             + (Files.size(path) == 0 ? ", but the file is empty" : ""));
         } else {
+            unknown(path, advice);
+        }
+    }
+
+    /// What several readers may share: each takes what is its own, and the rest is looked at file by file.
+    private void directory(Source source, boolean named, List<Planned> planned) throws IOException {
+        Path path = source.path();
+        boolean session = false;
+        for (TraceReader reader : Readers.all()) {
+            TraceReader.Claim claim = reader.claim(source);
+            claim.others().forEach((entry, why) -> suspicious.put(path.resolve(entry), why));
+            List<Path> fresh = claim.entries().stream()
+                    .map(path::resolve)
+                    .filter(claimed::add)
+                    .toList();
+            if (!fresh.isEmpty()) {
+                planned.add(new Planned(source, reader, named));
+                session |= claim.entries().contains(DATABASE);
+            }
+        }
+        SessionLayout layout = new SessionLayout(path);
+        for (String entry : source.head().entries()) {
+            boolean own = claimed.contains(path.resolve(entry)) || (session && layout.names(entry));
+            if (!own && !entry.startsWith(".")) {
+                plan(path.resolve(entry), false, planned);
+            }
+        }
+    }
+
+    /// A file of a directory that no reader reads. It is lost where its name is that of a recording.
+    private void unknown(Path path, Optional<String> advice) {
+        String why = suspicious.get(path);
+        if (why == null) {
             skip(
                     path,
                     "unknown_format",
                     Severity.NOTICE,
                     advice.orElse("no reader knows the format of this file of a directory"));
+        } else {
+            skip(path, "unknown_format", Severity.DATA_LOSS, why);
         }
     }
 
@@ -194,8 +222,12 @@ final class InputPlan {
         List<Planned> fresh = new ArrayList<>();
         for (Planned input : planned) {
             Path path = input.source().path();
-            String known = sizes.contains(input.source().size()) ? there.get(Digest.of(path)) : null;
-            if (known == null) {
+            boolean sized = sizes.contains(input.source().size());
+            String known = sized ? there.get(Digest.of(path)) : null;
+            String alike = sized && known == null ? there.get(Digest.sampled(path)) : null;
+            if (alike != null) {
+                alike(path, input.named(), alike);
+            } else if (known == null) {
                 fresh.add(input);
             } else if (input.named()) {
                 throw TraceFormatException.ofWhole(
@@ -211,6 +243,16 @@ final class InputPlan {
                     "this and all the others are in the session already; --append adds what is not there yet");
         }
         return fresh;
+    }
+
+    /// Of a file of more than 64 MiB, sessions of older versions know one block in sixteen.
+    private void alike(Path path, boolean named, String known) {
+        String why = "is as large as what is in the session already (" + known
+                + "), and the same as far as that session knows; make a session of its own of it";
+        if (named) {
+            throw TraceFormatException.ofWhole(path.toString(), why);
+        }
+        skip(path, "perhaps_imported", Severity.DATA_LOSS, why);
     }
 
     /// A file that the user named must be readable; one of many in a directory is left out and counted.

@@ -15,10 +15,13 @@ import java.util.concurrent.FutureTask;
 final class NewDatabase implements BatchSink {
     /// Rows that may wait.
     private static final int MOST_ROWS = 1 << 16;
+    /// Bytes of their texts.
+    private static final long MOST_TEXT_BYTES = 64L << 20;
 
     private final FutureTask<TraceStore> opened;
     private final List<EventBatch> waiting = new ArrayList<>();
     private int rows;
+    private long textBytes;
 
     NewDatabase(Path database, BlockSize blocks) {
         opened = new FutureTask<>(() -> EmptyDatabase.create(database, blocks));
@@ -31,7 +34,8 @@ final class NewDatabase implements BatchSink {
         synchronized (this) {
             waiting.add(batch);
             rows += batch.size();
-            if (rows < MOST_ROWS && !opened.isDone()) {
+            textBytes += batch.textBytes();
+            if (rows < MOST_ROWS && textBytes < MOST_TEXT_BYTES && !opened.isDone()) {
                 return;
             }
             ready = new ArrayList<>(waiting);

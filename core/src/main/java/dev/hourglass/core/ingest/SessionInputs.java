@@ -1,11 +1,12 @@
 package dev.hourglass.core.ingest;
 
+import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.text.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import tools.jackson.core.JsonGenerator;
 
 /// The files of an imported session beside its database: `metadata.json`, and `raw/` with what is
@@ -15,23 +16,22 @@ public final class SessionInputs {
 
     /// Writes `raw/inputs.json`, copies the inputs where asked for, and writes `metadata.json` last.
     public static void write(TraceImport.Summary summary, Path session, boolean copy) throws IOException {
-        Path raw = Files.createDirectories(session.resolve("raw"));
+        Path raw = WholeFile.directory(session.resolve("raw"));
         for (TraceImport.ReadSource source : summary.sources()) {
             if (copy && Files.isRegularFile(source.path())) {
-                Files.copy(
-                        source.path(),
+                WholeFile.write(
                         raw.resolve(source.id() + "-" + source.path().getFileName()),
-                        StandardCopyOption.REPLACE_EXISTING);
+                        out -> Files.copy(source.path(), out));
             }
         }
-        Path list = raw.resolve(Files.exists(raw.resolve("inputs.json")) ? nextName(raw) : "inputs.json");
+        Path list = raw.resolve(FileTree.isThere(raw.resolve("inputs.json")) ? nextName(raw) : "inputs.json");
         Json.write(list, json -> {
             json.writeStartArray();
             summary.sources().forEach(source -> input(source, json));
             json.writeEndArray();
         });
         Path metadata = session.resolve("metadata.json");
-        if (!Files.exists(metadata)) {
+        if (!FileTree.isThere(metadata)) {
             Json.write(metadata, json -> {
                 json.writeStartObject();
                 json.writeStringProperty("command", "import");
@@ -54,7 +54,7 @@ public final class SessionInputs {
 
     private static String nextName(Path raw) {
         int n = 2;
-        while (Files.exists(raw.resolve("inputs-" + n + ".json"))) {
+        while (FileTree.isThere(raw.resolve("inputs-" + n + ".json"))) {
             n++;
         }
         return "inputs-" + n + ".json";

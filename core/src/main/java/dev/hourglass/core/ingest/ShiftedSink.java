@@ -3,6 +3,7 @@ package dev.hourglass.core.ingest;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
+import dev.hourglass.core.trace.Moments;
 import java.util.List;
 
 /// Adds an offset to every moment on its way: the columns called `ts` or ending in `_ts`.
@@ -15,7 +16,7 @@ record ShiftedSink(BatchSink next, long offsetNs) implements BatchSink {
             if (columns.get(c).isMoment() && !batch.isAllNull(c)) {
                 long[] values = batch.longs(c);
                 for (int row = 0; row < batch.size(); row++) {
-                    values[row] += offsetNs;
+                    values[row] = Moments.plus(values[row], offsetNs);
                 }
             }
         }

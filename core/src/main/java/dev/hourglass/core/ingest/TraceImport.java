@@ -9,6 +9,7 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
@@ -247,14 +248,15 @@ public final class TraceImport {
                 .findFirst();
         ImportContext context = new ImportContext(
                 ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared), progress, scratch);
-        BatchSink sink = declared.isEmpty() ? store : new ShiftedSink(store, declared.getAsLong());
+        BatchSink possible = new PossibleTimes(store, context.stats());
+        BatchSink sink = declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong());
         Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);
         SourceClock clock = declared.isEmpty()
                 ? context.clock()
                 : new SourceClock(
                         context.clock().base(),
-                        context.clock().offsetNs() + declared.getAsLong(),
+                        Moments.plus(context.clock().offsetNs(), declared.getAsLong()),
                         SourceClock.Method.DECLARED,
                         OptionalLong.empty());
         return new ReadSource(

@@ -53,6 +53,9 @@ public final class Derived {
     static final String KERNELS = "SELECT DISTINCT name FROM kernel WHERE name IS NOT NULL ORDER BY name";
 
     private static final Pattern READERS = readers();
+    /// How systems say that nothing more can be written.
+    private static final Pattern NO_ROOM =
+            Pattern.compile("(?i)no space left|quota exceeded|file too large|read-only file system");
 
     /// The row of `metadata` that says that the tables are still empty.
     static final String PENDING_FACT = "session.derived_pending";
@@ -85,6 +88,9 @@ public final class Derived {
         } catch (UnwritableException e) {
             throw e;
         } catch (StoreException | IOException e) {
+            if (NO_ROOM.matcher(String.valueOf(e.getMessage())).find()) {
+                throw new UnwritableException(session, e);
+            }
             throw new QueryException(
                     session.directory()
                             + " still lacks the tables that its answers stand on, and cannot be written to ("

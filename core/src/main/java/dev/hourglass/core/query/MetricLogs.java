@@ -1,9 +1,10 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.file.WholeFile;
+import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,8 +20,8 @@ public final class MetricLogs {
 
     /// Writes all logs of a session that is still open for writing.
     public static void write(TraceStore store, SessionLayout session) throws IOException {
-        Files.createDirectories(session.csv());
-        Files.createDirectories(session.json());
+        WholeFile.directory(session.csv());
+        WholeFile.directory(session.json());
         LOGS.forEach((name, query) -> {
             copy(store, query, session.csv().resolve(name + ".csv"), "FORMAT csv, HEADER");
             copy(store, query, session.json().resolve(name + ".jsonl"), "FORMAT json");
@@ -28,8 +29,7 @@ public final class MetricLogs {
     }
 
     private static void copy(TraceStore store, String query, Path file, String options) {
-        store.execute("COPY (" + query + ") TO '"
-                + file.toAbsolutePath().toString().replace("'", "''") + "' (" + options + ")");
+        store.execute("COPY (" + query + ") TO " + DatabaseDoor.literal(file) + " (" + options + ")");
     }
 
     private static Map<String, String> logs() {

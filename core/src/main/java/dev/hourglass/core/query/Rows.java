@@ -1,5 +1,6 @@
 package dev.hourglass.core.query;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -14,6 +15,17 @@ public record Rows(List<String> columns, List<String> types, List<List<@Nullable
 
     public int size() {
         return rows.size();
+    }
+
+    /// The rows that have a value in each of these columns: of the others it is not known what they are about.
+    public Rows with(String... needed) {
+        int[] indices = Arrays.stream(needed).mapToInt(this::index).toArray();
+        return new Rows(
+                columns,
+                types,
+                rows.stream()
+                        .filter(row -> Arrays.stream(indices).allMatch(i -> row.get(i) != null))
+                        .toList());
     }
 
     public @Nullable Object value(int row, String column) {

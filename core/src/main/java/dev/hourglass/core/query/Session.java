@@ -1,10 +1,11 @@
 package dev.hourglass.core.query;
 
+import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.store.UnwritableException;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -14,11 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /// A session opened for reading. Queries see the session's tables and nothing else: no files, no
@@ -27,15 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// For one thread; [#cancel()] and [#close()] may be called from any.
 public final class Session implements AutoCloseable {
     private static final long IMPATIENCE_MS = 20;
-    /// The database library names a database after its file.
-    private static final String STORED = "session.main";
+    private static final String STORED = DatabaseDoor.NAME + ".main";
 
     // The connection is used under `use` alone, so that it is never closed under a query. `running` is what the query
     // runs at the moment; it is set, cancelled and forgotten under `turn`, so that no statement is cancelled that is
     // closed already.
     private final SessionLayout layout;
     private final Dialect dialect;
-    private final Connection connection;
+    private final DuckDBConnection connection;
     private final ReentrantLock use = new ReentrantLock();
     private final Object turn = new Object();
     private Overlay overlay;
@@ -43,7 +41,7 @@ public final class Session implements AutoCloseable {
     private volatile boolean closed;
     private boolean lacksDerived;
 
-    private Session(SessionLayout layout, Dialect dialect, Connection connection) {
+    private Session(SessionLayout layout, Dialect dialect, DuckDBConnection connection) {
         this.layout = layout;
         this.dialect = dialect;
         this.connection = connection;
@@ -73,8 +71,7 @@ public final class Session implements AutoCloseable {
         /// The statements that fence queries in.
         private String fence() {
             String allowed = directory
-                    .map(path ->
-                            "; SET allowed_directories = ['" + path.toString().replace("'", "''") + "']")
+                    .map(path -> "; SET allowed_directories = [" + DatabaseDoor.literal(path) + "]")
                     .orElse("");
             return files ? "" : allowed + "; SET enable_external_access = false";
         }
@@ -104,13 +101,28 @@ public final class Session implements AutoCloseable {
             throw new QueryException(
                     directory + " is not a session: it has no session.duckdb", new IllegalArgumentException());
         }
-        Properties properties = TraceStore.databaseOptions();
-        properties.setProperty(DuckDBDriver.DUCKDB_READONLY_PROPERTY, "true");
+        layout.refuseLinks();
         try {
-            Connection connection = new DuckDBDriver().connect("jdbc:duckdb:" + layout.database(), properties);
-            return new Session(layout, dialect, connection).prepared();
+            return new Session(layout, dialect, opened(layout)).prepared();
         } catch (SQLException e) {
             throw new QueryException("cannot open " + layout.database() + ": " + firstLine(e), e);
+        }
+    }
+
+    private static DuckDBConnection opened(SessionLayout layout) throws SQLException {
+        try {
+            return DatabaseDoor.reading(layout.database());
+        } catch (SQLException e) {
+            if (!DatabaseDoor.isAboutOldLog(e)) {
+                throw e;
+            }
+            try {
+                Change.forgetOldLog(layout);
+            } catch (IOException locked) {
+                throw new SQLException(
+                        "session.duckdb.wal beside it is older than itself and cannot be removed", locked);
+            }
+            return DatabaseDoor.reading(layout.database());
         }
     }
 
@@ -151,7 +163,7 @@ public final class Session implements AutoCloseable {
     /// @throws QueryException if the database refuses it
     public Session again() {
         try {
-            Connection second = connection.unwrap(DuckDBConnection.class).duplicate();
+            DuckDBConnection second = DatabaseDoor.again(connection);
             Session session = new Session(layout, dialect, second);
             session.adapt(StatedFacts.of(second));
             if (!lacksDerived && session.lacksDerived) {
@@ -199,7 +211,8 @@ public final class Session implements AutoCloseable {
         return layout;
     }
 
-    /// Runs one query and holds its answer in memory.
+    /// Runs one query and holds its answer in memory. What is no number, such as nothing divided by nothing, is NULL
+    /// here.
     ///
     /// @throws QueryException if the database refuses it
     public Rows query(String sql) {
@@ -215,7 +228,11 @@ public final class Session implements AutoCloseable {
 
             @Override
             public void row(@Nullable Object[] values) {
-                rows.add(new ArrayList<>(Arrays.asList(values)));
+                @Nullable Object[] row = values.clone();
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = row[i] instanceof Double d && !Double.isFinite(d) ? null : row[i];
+                }
+                rows.add(new ArrayList<>(Arrays.asList(row)));
             }
         });
         return new Rows(columns, types, rows);
@@ -231,6 +248,7 @@ public final class Session implements AutoCloseable {
         use.lock();
         try {
             checkOpen();
+            refuseFiles(sql);
             if (!SqlText.isQuery(sql) || !readVectors(sql, sink)) {
                 readResultSet(sql, sink);
             }
@@ -238,6 +256,14 @@ public final class Session implements AutoCloseable {
             throw new QueryException(SqlMessage.oneLine(String.valueOf(e.getMessage()), text.substring(0, begin)), e);
         } finally {
             use.unlock();
+        }
+    }
+
+    private void refuseFiles(String sql) {
+        if (!dialect.files() && dialect.directory().isEmpty() && SqlText.writesFiles(sql)) {
+            throw new QueryException(
+                    "a query copies nothing to a file or from one, unless it may reach files (--allow-files)",
+                    new IllegalArgumentException());
         }
     }
 
@@ -321,8 +347,8 @@ public final class Session implements AutoCloseable {
         return overlay.relation(name);
     }
 
-    /// Ends the session. A query that another thread runs at the moment is stopped and waited for: a connection that
-    /// goes away under its query takes the process with it.
+    /// Ends the session. A query that another thread runs at the moment is stopped and waited for: a connection
+    /// that goes away under its query takes the process with it.
     @Override
     public void close() {
         closed = true;

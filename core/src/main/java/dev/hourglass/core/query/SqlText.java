@@ -19,7 +19,32 @@ public final class SqlText {
             Pattern.compile("(?is)(?:\\s++|--[^\\n]*+\\n|/\\*.*?\\*/)*+(?:SELECT|WITH|FROM)\\b");
     private static final Pattern WRITES = Pattern.compile("(?i)\\b(INSERT|UPDATE|DELETE|MERGE)\\b");
 
+    private static final Pattern WRITES_FILES = Pattern.compile(
+            "(?is)(?:^|;|\\*/|\\n|\\)|\\b(?:EXPLAIN|ANALYZE|AS)\\b)\\s*(?:COPY\\s*(?:\\(|\"|/\\*|--|[\\w.]+\\s*(?:\\([^)]*\\)\\s*)?TO\\b)"
+                    + "|(?:EXPORT|IMPORT)\\s+DATABASE\\b)");
+    /// With these a quoted text may end elsewhere than [#skipQuoted] takes it to end.
+    private static final Pattern QUOTED_OTHERWISE = Pattern.compile("\\\\'|\\$|/\\*");
+
     private SqlText() {}
+
+    /// Whether a text may copy rows to a file or from one. The database lets queries do that with the files of the
+    /// database that it has open, whatever else they may not. May say yes where only a quoted text speaks of it.
+    static boolean writesFiles(String text) {
+        if (!WRITES_FILES.matcher(text).find()) {
+            return false;
+        }
+        if (QUOTED_OTHERWISE.matcher(text).find()) {
+            return true;
+        }
+        StringBuilder plain = new StringBuilder();
+        int i = 0;
+        while (i < text.length()) {
+            int end = skipQuoted(text, i);
+            plain.append(end > i ? ' ' : text.charAt(i));
+            i = Math.max(end, i + 1);
+        }
+        return WRITES_FILES.matcher(plain).find();
+    }
 
     /// A text as SQL has it within a statement.
     public static String literal(String text) {

@@ -1,18 +1,25 @@
 package dev.hourglass.core.read;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// Numbers as text, read without rounding where they are times.
 public final class Decimals {
     private static final int MAX_DIGITS = 18;
+    /// Characters of a number; the smallest double, written out, has 1,076.
+    private static final int LONGEST_NUMBER = 1_100;
 
     private Decimals() {}
 
     /// A decimal number times 10^`digits` as an integer, exactly; digits beyond that are cut off.
-    /// Empty where the text is no plain decimal number or does not fit.
+    /// Empty where the text is no plain decimal number, is longer than any that somebody writes, or does not fit.
     public static OptionalLong scaled(String text, int digits) {
         String t = text.strip();
+        if (t.length() > LONGEST_NUMBER) {
+            return OptionalLong.empty();
+        }
         boolean negative = t.startsWith("-");
         int i = negative ? 1 : 0;
         int point = t.indexOf('.');
@@ -31,14 +38,40 @@ public final class Decimals {
         return parse((negative ? "-" : "") + all);
     }
 
-    public static OptionalLong integer(String text) {
-        return parse(text.strip());
+    /// A decimal number, with an exponent or without, times 10^`digits` as the nearest integer, halves away from 0.
+    /// Empty where the text is no such number, is longer than any that somebody writes, or does not fit.
+    public static OptionalLong rounded(String text, int digits) {
+        String t = text.strip();
+        if (t.length() > LONGEST_NUMBER) {
+            return OptionalLong.empty();
+        }
+        try {
+            BigDecimal value = new BigDecimal(t);
+            // Where its first digit stands; what no exponent lets near a long is never written out.
+            long before = (long) value.precision() - value.scale() + digits;
+            if (value.signum() == 0 || before < 0) {
+                return OptionalLong.of(0);
+            }
+            return before > MAX_DIGITS + 1
+                    ? OptionalLong.empty()
+                    : parse(value.movePointRight(digits)
+                            .setScale(0, RoundingMode.HALF_UP)
+                            .toPlainString());
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
-    /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included.
+    public static OptionalLong integer(String text) {
+        String t = text.strip();
+        return t.length() > LONGEST_NUMBER ? OptionalLong.empty() : parse(t);
+    }
+
+    /// A finite number in Java's or C's notation; empty for everything else, `nan` and `inf` included, and for what is
+    /// longer than any number that somebody writes.
     public static OptionalDouble real(String text) {
         String t = text.strip();
-        if (t.isEmpty() || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
+        if (t.isEmpty() || t.length() > LONGEST_NUMBER || !t.chars().allMatch(c -> "+-.0123456789eE".indexOf(c) >= 0)) {
             return OptionalDouble.empty();
         }
         try {
@@ -51,7 +84,11 @@ public final class Decimals {
 
     /// Whether the text stands for no number, or for one that is not finite.
     public static boolean isNonFinite(String text) {
-        return text.strip().matches("(?i)[+-]?(nan|inf|infinity)");
+        String t = text.strip();
+        String unsigned = t.startsWith("+") || t.startsWith("-") ? t.substring(1) : t;
+        return unsigned.equalsIgnoreCase("nan")
+                || unsigned.equalsIgnoreCase("inf")
+                || unsigned.equalsIgnoreCase("infinity");
     }
 
     private static OptionalLong parse(String text) {

@@ -20,6 +20,7 @@ import java.util.zip.ZipException;
 /// handed over in UTF-8.
 public final class FileSource implements Source {
     private static final int BUFFER = 1 << 18;
+    private static final List<String> SUFFIXES = List.of(".gz", ".zst", ".zstd");
 
     private enum Packing {
         PLAIN,
@@ -45,7 +46,8 @@ public final class FileSource implements Source {
 
     /// Looks at the beginning of a file, or at the names in a directory.
     ///
-    /// @throws TraceFormatException if it is an archive that is damaged at its beginning
+    /// @throws TraceFormatException if it is neither a file nor a directory, such as a pipe, which nobody may ever
+    ///     write to, or an archive that is damaged at its beginning
     /// @throws IOException if it cannot be read
     public static FileSource of(Path path) throws IOException {
         return of(path, path.toString());
@@ -54,6 +56,13 @@ public final class FileSource implements Source {
     private static FileSource of(Path path, String name) throws IOException {
         if (Files.isDirectory(path)) {
             return new FileSource(name, path, 0, Packing.PLAIN, false, directoryHead(path));
+        }
+        if (!Files.isRegularFile(path)) {
+            throw TraceFormatException.ofWhole(
+                    name,
+                    Files.exists(path)
+                            ? "neither a file nor a directory; write what it yields into a file and name that"
+                            : "a link to nothing");
         }
         long size = Files.size(path);
         Packing packing = packing(path);
@@ -149,7 +158,11 @@ public final class FileSource implements Source {
 
     private static String unpackedName(Path path) {
         String file = String.valueOf(path.getFileName());
-        return file.replaceFirst("(?i)\\.(gz|zst|zstd)$", "");
+        return SUFFIXES.stream()
+                .filter(suffix -> file.toLowerCase(Locale.ROOT).endsWith(suffix))
+                .findFirst()
+                .map(suffix -> file.substring(0, file.length() - suffix.length()))
+                .orElse(file);
     }
 
     /// What can be read of the beginning; an archive that is cut short yields what stands before the cut.

@@ -5,11 +5,13 @@ import dev.hourglass.core.trace.Source;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Inputs that no reader reads, though it is clear what they are.
 public final class ForeignFormat {
     /// Lines of a file by which a format for people is recognised.
     private static final int LINES_LOOKED_AT = 200;
+    private static final Set<String> PACKED = Set.of(".gz", ".zst", ".zstd");
 
     private ForeignFormat() {}
 
@@ -46,9 +48,22 @@ public final class ForeignFormat {
     /// The file's name with another suffix.
     private static Path sibling(Path path, String suffix) {
         String name = String.valueOf(path.getFileName());
-        String bare = name.replaceFirst("(\\.[A-Za-z-]+)(\\.(gz|zst|zstd))?$", "");
+        String bare = withoutSuffix(PACKED.contains(suffixOf(name)) ? withoutSuffix(name) : name);
         return path.resolveSibling(
                 (bare.isEmpty() || (bare + suffix).equals(name) ? name + ".unpacked" : bare) + suffix);
+    }
+
+    private static String withoutSuffix(String name) {
+        return name.substring(0, name.length() - suffixOf(name).length());
+    }
+
+    /// The last point of a name and the letters behind it; empty where there is none.
+    private static String suffixOf(String name) {
+        int point = name.lastIndexOf('.');
+        boolean lettered = point >= 0
+                && point + 1 < name.length()
+                && Fields.end(name, point + 1, c -> Fields.isLetter(c) || c == '-') == name.length();
+        return lettered ? name.substring(point) : "";
     }
 
     /// Whether every second byte is zero, as in a text of mostly ASCII.

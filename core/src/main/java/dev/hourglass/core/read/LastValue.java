@@ -29,12 +29,17 @@ public final class LastValue {
             shortest = shortest == NONE ? last.length() : Math.min(shortest, last.length());
             return false;
         }
-        boolean cut = last.length() < shortest && (last.isEmpty() || last.matches("[-+.]?[0-9].*|[-+.]"));
+        boolean cut = last.length() < shortest && (last.isEmpty() || beginsNumber(last));
         if (cut) {
             input.lost();
         } else {
             input.noteUnended();
         }
         return cut;
+    }
+
+    private static boolean beginsNumber(String text) {
+        int from = "-+.".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
+        return from == text.length() ? from == 1 : Fields.isDigit(text.charAt(from));
     }
 }

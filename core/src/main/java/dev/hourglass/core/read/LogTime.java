@@ -28,12 +28,19 @@ public final class LogTime {
     public static final SourceClock CLOCK =
             new SourceClock(SourceClock.Base.UNIX, 0, SourceClock.Method.UNALIGNED, OptionalLong.empty());
 
+    /// Characters of the longest such time, and a few more.
+    private static final int LONGEST = 64;
+
     private LogTime() {}
 
     /// Nanoseconds since 1970; empty where the text is no such time.
     public static OptionalLong parse(String text) {
+        String time = text.strip();
+        if (time.length() > LONGEST) {
+            return OptionalLong.empty();
+        }
         try {
-            Instant instant = LocalDateTime.parse(text.strip(), FORM).toInstant(ZoneOffset.UTC);
+            Instant instant = LocalDateTime.parse(time, FORM).toInstant(ZoneOffset.UTC);
             return OptionalLong.of(
                     Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano()));
         } catch (DateTimeException | ArithmeticException e) {

@@ -17,6 +17,11 @@ public final class Readers {
                 .toList();
     }
 
+    /// Whether a reader is sure that an input is of its format.
+    public static boolean isKnown(Head head) {
+        return all().stream().anyMatch(reader -> reader.match(head) == TraceReader.Match.YES);
+    }
+
     /// The reader for an input: one that is sure, else one that is not, else none.
     public static Optional<TraceReader> find(Head head) {
         Optional<TraceReader> maybe = Optional.empty();

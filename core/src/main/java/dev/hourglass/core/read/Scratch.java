@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class Scratch implements AutoCloseable {
     /// Longs that are kept in memory: 40 MB.
     public static final int IN_MEMORY = 5 << 20;
+    /// How names of temporary files beside a database begin. Who changes the session next removes what was left of
+    /// them.
+    public static final String PREFIX = ".session.duckdb.import";
+
     private static final int BUFFER = 1 << 16;
 
     /// Numbers that were put aside together.
@@ -77,7 +81,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     private FileChannel create() throws IOException {
-        Path fresh = Files.createTempFile(directory, ".import", ".tmp");
+        Path fresh = Files.createTempFile(directory, PREFIX, ".tmp");
         // Loses its name at once where the system can do that: nothing is left if the process is killed.
         FileChannel channel = FileChannel.open(
                 fresh, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);

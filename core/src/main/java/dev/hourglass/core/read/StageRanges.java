@@ -3,6 +3,7 @@ package dev.hourglass.core.read;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.OptionalLong;
 public final class StageRanges {
     private record Range(long slice, long track, long ts, long dur, String text, StageName name) {
         long end() {
-            return ts + dur;
+            return Moments.plus(ts, dur);
         }
     }
 
@@ -33,7 +34,7 @@ public final class StageRanges {
     /// Takes a range if its name is that of a stage.
     public void offer(long slice, long track, long ts, long dur, String text) {
         if (dur > 0) {
-            byName.computeIfAbsent(text, name -> StageName.read(name, context.options()))
+            byName.computeIfAbsent(text, name -> StageName.read(name, context))
                     .ifPresent(name -> ranges.add(new Range(slice, track, ts, dur, text, name)));
         }
     }

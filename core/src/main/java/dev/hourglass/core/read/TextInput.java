@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class TextInput implements AutoCloseable {
     /// Bytes between two reports of progress.
     private static final long BYTES_PER_REPORT = 1 << 20;
+    /// Characters of a name that are kept: those of functions with many template arguments run to thousands.
+    static final int LONGEST_NAME = 1 << 16;
 
     private final Source source;
     private final ImportContext context;
@@ -68,6 +70,16 @@ public final class TextInput implements AutoCloseable {
     /// Counts the last line as one of something else that was printed between.
     public void foreign() {
         note("foreign_line", Severity.NOTICE);
+    }
+
+    /// A name as it is kept: what is beyond [#LONGEST_NAME] characters is cut off and counted.
+    public String name(String printed) {
+        if (printed.length() <= LONGEST_NAME) {
+            return printed;
+        }
+        note("overlong_name", Severity.DATA_LOSS);
+        int end = Character.isHighSurrogate(printed.charAt(LONGEST_NAME - 1)) ? LONGEST_NAME - 1 : LONGEST_NAME;
+        return printed.substring(0, end);
     }
 
     /// Counts that the last line, though whole in form, has no line end: a number at its end may be cut.

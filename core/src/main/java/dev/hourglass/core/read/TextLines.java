@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// stream that breaks off behind its first bytes ends the input and is remembered in [#failure()].
 public final class TextLines {
     /// Longest line that is kept whole.
-    static final int LONGEST_LINE_BYTES = 8 << 20;
+    static final int LONGEST_LINE_BYTES = 1 << 20;
 
     /// Bytes that are read at once.
     private static final int BUFFER_BYTES = 1 << 16;

@@ -64,8 +64,10 @@ final class DecodeHeadline {
     private List<Figure> figures(Distribution t, DecodeProfile.ComponentTime neck) {
         List<Figure> out = new ArrayList<>();
         out.add(new Figure("T_token", t.meanQuantity(), "mean ± standard deviation over " + t.n() + " steps"));
-        out.add(new Figure(
-                "Speed", Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND), "one sequence, 1 / mean T_token"));
+        if (t.mean() > 0) {
+            out.add(new Figure(
+                    "Speed", Quantity.exact(1e6 / t.mean(), Unit.TOKENS_PER_SECOND), "one sequence, 1 / mean T_token"));
+        }
         out.add(new Figure(
                 "The neck: " + charts.name(neck.component()),
                 Quantity.exact(neck.share().orElse(0), Unit.RATIO),

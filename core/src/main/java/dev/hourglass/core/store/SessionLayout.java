@@ -1,6 +1,11 @@
 package dev.hourglass.core.store;
 
+import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.Owner;
+import dev.hourglass.core.file.WholeFile;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -8,9 +13,11 @@ import java.util.Set;
 ///
 /// @param directory the session
 public record SessionLayout(Path directory) {
+    private static final String CHANGING = ".session.duckdb.";
     private static final Set<String> PARTS = Set.of(
             "session.duckdb",
             "session.duckdb.wal",
+            "session.duckdb.tmp",
             ".lock",
             "metadata.json",
             "summary.json",
@@ -78,13 +85,63 @@ public record SessionLayout(Path directory) {
         return directory.resolve("machine.rows");
     }
 
-    /// Whether an entry of the directory with this name is part of a session.
-    public boolean names(String entry) {
-        return PARTS.contains(entry);
+    /// Whether a name is that of something that was left by a change, or by a reader that is no more.
+    public static boolean isLeftOfChange(String entry) {
+        return entry.startsWith(CHANGING) && (!SpillDirectory.isReaders(entry) || SpillDirectory.isDead(entry));
     }
 
-    /// Whether the directory holds a session, whole or not.
+    /// Whether an entry of the directory with this name is part of a session, or was left of one by a process that
+    /// was killed.
+    public boolean names(String entry) {
+        return PARTS.contains(entry)
+                || entry.startsWith(CHANGING)
+                || entry.equals(String.valueOf(stepRows().getFileName()))
+                || entry.equals(String.valueOf(machineRows().getFileName()))
+                || WholeFile.isPart(entry);
+    }
+
+    /// Where a change of the session is made before it takes the database's place; to be removed by who holds the
+    /// session's lock.
+    public Path changing() {
+        return directory.resolve(CHANGING + Owner.present());
+    }
+
+    /// Whether the directory holds a session, whole or not. Where a process was killed that replaced it by another,
+    /// this is finished first.
     public boolean isSession() {
-        return Files.isRegularFile(database());
+        if (!Files.exists(directory)) {
+            try {
+                Swap.finish(directory.toAbsolutePath().normalize());
+            } catch (IOException e) {
+                return false; // what cannot be moved cannot be read either
+            }
+        }
+        return FileTree.isThere(database()) && !Files.isDirectory(database());
+    }
+
+    /// A session that was received may hold links to whatever its maker wants to be read or overwritten. It holds
+    /// none of its own.
+    ///
+    /// @throws RefusedException if it holds one
+    public void refuseLinks() {
+        try {
+            for (Path entry : FileTree.entries(directory, this::names)) {
+                refuse(entry);
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    for (Path inner : FileTree.entries(entry, name -> true)) {
+                        refuse(inner);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException("cannot read " + directory + " (" + e.getMessage() + ")");
+        }
+    }
+
+    private static void refuse(Path entry) {
+        if (Files.isSymbolicLink(entry)) {
+            throw new RefusedException(
+                    entry + " is a link; a session holds its files itself: remove it, or put a copy of the file there");
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.hourglass.core.store;
 
 import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Table;
@@ -21,14 +20,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 
 /// Writes batches into a database file: every declared table exists from the start, so a query about
 /// something that was not captured finds an empty table, not an error.
@@ -39,11 +36,13 @@ import org.duckdb.DuckDBDriver;
 public final class TraceStore implements BatchSink, AutoCloseable {
     /// Rows of a table that are written together: a row group of the database.
     private static final int ROWS = 122_880;
+    /// Bytes of their texts, beyond which fewer rows are.
+    private static final long MOST_TEXT_BYTES = 32L << 20;
     /// Connections that write side by side.
     private static final int WRITERS = 2;
     private static final String CREATING = "cannot create ";
     private static final String MEMORY = "192MB";
-    private static final String SPREAD_MEMORY = "1GB";
+    private static final String SPREAD_MEMORY = "448MB";
 
     /// Version of the stored form. A larger one cannot be read by this build; every smaller one can.
     ///
@@ -57,6 +56,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private final Garbage garbage = new Garbage();
     private final Map<Table, List<EventBatch>> gathered = new LinkedHashMap<>();
     private final Map<Table, Integer> rows = new LinkedHashMap<>();
+    private final Map<Table, Long> textBytes = new LinkedHashMap<>();
 
     private TraceStore(StoreWriter[] writers) {
         this.writers = writers;
@@ -66,9 +66,11 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     ///
     /// @throws StoreException if the file exists or cannot be written
     public static TraceStore create(Path database, BlockSize blocks) {
-        Properties options = databaseOptions();
-        options.setProperty("default_block_size", Integer.toString(blocks.bytes()));
-        TraceStore store = open(database, options, CREATING, besideOf(database));
+        TraceStore store = open(
+                database,
+                file -> DatabaseDoor.creating(file, OptionalInt.of(blocks.bytes())),
+                CREATING,
+                besideOf(database));
         try {
             store.declareTables();
             return store;
@@ -88,23 +90,12 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         } catch (IOException e) {
             throw new StoreException(CREATING + database, e);
         }
-        return open(database, databaseOptions(), CREATING, besideOf(database));
+        return open(database, DatabaseDoor::writing, CREATING, besideOf(database));
     }
 
     private static String besideOf(Path database) {
-        String beside = String.valueOf(database.toAbsolutePath().getParent()).replace("'", "''");
-        return "SET allowed_directories = ['" + beside + "'];";
-    }
-
-    /// What every connection to a session's database is opened with.
-    ///
-    /// DuckDB 2.0.0 can take a wrong upper bound for the `sum` of joined rows, sort by as many bits as
-    /// that bound has, and so return a sum of 216 as -40 or refuse the query. Without the pass that
-    /// derives the bounds every sum is right.
-    public static Properties databaseOptions() {
-        Properties options = new Properties();
-        options.setProperty("disabled_optimizers", "statistics_propagation");
-        return options;
+        Path beside = database.toAbsolutePath().resolveSibling("");
+        return "SET allowed_directories = [" + DatabaseDoor.literal(beside) + "];";
     }
 
     /// Opens the database file of a session to add to it. Tables and columns that were not declared when it was
@@ -116,8 +107,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         return grown(database, "");
     }
 
-    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its queries
-    /// may write files beside it.
+    /// Opens the database file of a session that this machine began and did not finish. As in a new one, its
+    /// queries may write files beside it.
     ///
     /// @throws StoreException if it cannot be opened for writing
     public static TraceStore resume(Path database) {
@@ -125,7 +116,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     }
 
     private static TraceStore grown(Path database, String fence) {
-        TraceStore store = open(database, databaseOptions(), "cannot write to ", fence);
+        TraceStore store = open(database, DatabaseDoor::writing, "cannot write to ", fence);
         try {
             store.grow(database);
             return store;
@@ -135,11 +126,15 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         }
     }
 
+    /// How a database file is opened.
+    private interface Opening {
+        DuckDBConnection of(Path database) throws SQLException;
+    }
+
     /// @param fence statement that says what files queries reach
-    private static TraceStore open(Path database, Properties options, String otherwise, String fence) {
+    private static TraceStore open(Path database, Opening opening, String otherwise, String fence) {
         try {
-            Connection opened = new DuckDBDriver().connect("jdbc:duckdb:" + database, options);
-            DuckDBConnection first = opened.unwrap(DuckDBConnection.class);
+            DuckDBConnection first = opening.of(database);
             try (Statement statement = first.createStatement()) {
                 // Each writer works on a thread of its own; the database's threads would only wait for work. A
                 // session that is added to may come from anybody: its views reach nothing but itself.
@@ -148,7 +143,7 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             StoreWriter[] writers = new StoreWriter[WRITERS];
             for (int i = 0; i < WRITERS; i++) {
-                DuckDBConnection own = i == 0 ? first : first.duplicate().unwrap(DuckDBConnection.class);
+                DuckDBConnection own = i == 0 ? first : DatabaseDoor.again(first);
                 writers[i] = StoreWriter.open(own, i);
             }
             return new TraceStore(writers);
@@ -171,11 +166,14 @@ public final class TraceStore implements BatchSink, AutoCloseable {
     private synchronized List<EventBatch> gather(EventBatch batch) {
         Table table = batch.table();
         gathered.computeIfAbsent(table, t -> new ArrayList<>()).add(batch);
-        return rows.merge(table, batch.size(), Integer::sum) < ROWS ? List.of() : take(table);
+        int gatheredRows = rows.merge(table, batch.size(), Integer::sum);
+        long gatheredBytes = textBytes.merge(table, batch.textBytes(), Long::sum);
+        return gatheredRows < ROWS && gatheredBytes < MOST_TEXT_BYTES ? List.of() : take(table);
     }
 
     private synchronized List<EventBatch> take(Table table) {
         rows.remove(table);
+        textBytes.remove(table);
         List<EventBatch> batches = gathered.remove(table);
         return batches == null ? List.of() : batches;
     }
@@ -189,8 +187,8 @@ public final class TraceStore implements BatchSink, AutoCloseable {
         writerOf(table).write(table, batches);
     }
 
-    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the database to
-    /// join. Slices and calls of a trace take about as long as everything else in it.
+    /// One writer writes all rows of a table: two would each end with a row group that is not full, for the
+    /// database to join. Slices and calls of a trace take about as long as everything else in it.
     private StoreWriter writerOf(Table table) {
         return writers[table.equals(TraceTables.SLICE) || table.equals(TraceTables.LAUNCH) ? 1 : 0];
     }
@@ -302,26 +300,6 @@ public final class TraceStore implements BatchSink, AutoCloseable {
             }
             return this;
         });
-    }
-
-    /// Adds to every moment of a source.
-    public void shift(long sourceId, long offsetNs) {
-        for (Table table : Tables.all()) {
-            List<String> moments = table.columns().stream()
-                    .filter(Column::isMoment)
-                    .map(Column::name)
-                    .toList();
-            boolean sourced = table.has("source_id");
-            if (!moments.isEmpty() && (sourced || table.has("track_id"))) {
-                String set = moments.stream()
-                        .map(name -> name + " = " + name + " + (" + offsetNs + ")")
-                        .collect(Collectors.joining(", "));
-                execute("UPDATE " + table.name() + " SET " + set + " WHERE "
-                        + (sourced ? "source_id = " : "track_id IN (SELECT id FROM track WHERE source_id = ")
-                        + sourceId
-                        + (sourced ? "" : ")"));
-            }
-        }
     }
 
     @Override

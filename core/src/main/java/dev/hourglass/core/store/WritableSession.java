@@ -1,5 +1,7 @@
 package dev.hourglass.core.store;
 
+import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.Temporary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,27 +12,29 @@ import java.util.Optional;
 /// directory, a copy of its database that is gone afterwards.
 public final class WritableSession implements AutoCloseable {
     private final SessionLayout layout;
-    private final Optional<Path> temporary;
+    private final Optional<Temporary> temporary;
 
-    private WritableSession(SessionLayout layout, Optional<Path> temporary) {
+    private WritableSession(SessionLayout layout, Optional<Temporary> temporary) {
         this.layout = layout;
         this.temporary = temporary;
     }
 
+    /// @throws RefusedException if the session holds links
     /// @throws IOException if a copy is needed and cannot be made
     public static WritableSession of(SessionLayout session) throws IOException {
+        session.refuseLinks();
         if (WriterLock.isPossible(session)) {
             return new WritableSession(session, Optional.empty());
         }
-        Path temporary = Files.createTempDirectory("hourglass-");
+        Temporary temporary = Temporary.create();
         Path name = session.directory().toAbsolutePath().normalize().getFileName();
-        SessionLayout copy = new SessionLayout(temporary.resolve(String.valueOf(name)));
+        SessionLayout copy = new SessionLayout(temporary.directory().resolve(String.valueOf(name)));
         WritableSession writable = new WritableSession(copy, Optional.of(temporary));
         try {
             Files.createDirectory(copy.directory());
             for (String file : List.of("session.duckdb", "session.duckdb.wal")) {
                 Path from = session.directory().resolve(file);
-                if (Files.exists(from)) {
+                if (FileTree.isThere(from)) {
                     Files.copy(from, copy.directory().resolve(file));
                 }
             }
@@ -54,7 +58,7 @@ public final class WritableSession implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (temporary.isPresent()) {
-            SessionDirectory.deleteTree(temporary.get());
+            temporary.get().close();
         }
     }
 }

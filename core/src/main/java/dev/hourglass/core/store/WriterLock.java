@@ -1,9 +1,14 @@
 package dev.hourglass.core.store;
 
+import dev.hourglass.core.file.FileTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,7 @@ public final class WriterLock implements AutoCloseable {
     /// @param waiting called once if somebody does at the moment
     /// @throws UnwritableException if nothing can be written to the session's directory
     public static WriterLock on(SessionLayout session, Runnable waiting) throws IOException {
+        session.refuseLinks();
         FileChannel channel = open(session);
         try {
             if (taken(channel) == null) {
@@ -42,19 +48,23 @@ public final class WriterLock implements AutoCloseable {
         }
     }
 
-    /// Whether the session's directory can be written to at all.
+    /// Whether the session's directory can be written to at all. Looks without opening the lock: to close it again
+    /// would end the hold of another thread.
     static boolean isPossible(SessionLayout session) {
-        try {
-            open(session).close();
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        Path lock = session.lock();
+        boolean free = !FileTree.isThere(lock);
+        boolean ours = Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(lock);
+        return Files.isWritable(session.directory()) && (free || ours);
     }
 
     private static FileChannel open(SessionLayout session) throws UnwritableException {
+        if (!isPossible(session)) {
+            throw new UnwritableException(
+                    session, new AccessDeniedException(session.directory().toString()));
+        }
         try {
-            return FileChannel.open(session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            return FileChannel.open(
+                    session.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw new UnwritableException(session, e);
         }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Lines of values as RFC 4180 has them, gathered in bytes: answers run to hundreds of megabytes, and
@@ -14,6 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// A text without characters and NULL differ: the one is `""`, the other nothing. When nobody reads any
 /// more, as behind `| head`, the rest is dropped.
 public final class CsvLines {
+    /// What becomes of a text that a spreadsheet would compute: one that begins with `=`, `+`, `-`, `@`, a tab or a
+    /// carriage return, and is no number.
+    public enum Formulas {
+        /// It stands as it is.
+        KEPT,
+        /// An apostrophe stands in front of it: spreadsheets show it as text.
+        DISARMED
+    }
+
+    /// The same in wide forms, which some spreadsheets read too.
+    private static final String FORMULA_BEGINS = "=+-@\t\r＝＋－＠";
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+
     private static final int FULL = 1 << 16;
     private static final int KNOWN = 4096;
     /// Longer texts are not kept.
@@ -23,15 +37,17 @@ public final class CsvLines {
 
     private final PrintStream out;
     private final Function<Object, String> shown;
+    private final Formulas formulas;
     private final Map<String, byte[]> known = new HashMap<>();
     private byte[] bytes = new byte[FULL + 4096];
     private int length;
     private boolean unread;
 
     /// @param shown how a value is written that is neither a text nor a whole number
-    public CsvLines(PrintStream out, Function<Object, String> shown) {
+    public CsvLines(PrintStream out, Function<Object, String> shown, Formulas formulas) {
         this.out = out;
         this.shown = shown;
+        this.formulas = formulas;
     }
 
     /// Appends a line.
@@ -70,7 +86,7 @@ public final class CsvLines {
     private void text(String text) {
         byte[] field = known.get(text);
         if (field == null) {
-            field = (text.isEmpty() ? "\"\"" : field(text)).getBytes(StandardCharsets.UTF_8);
+            field = (text.isEmpty() ? "\"\"" : field(disarmed(text))).getBytes(StandardCharsets.UTF_8);
             if (known.size() == KNOWN) {
                 known.clear();
             }
@@ -79,6 +95,13 @@ public final class CsvLines {
             }
         }
         put(field);
+    }
+
+    private String disarmed(String text) {
+        boolean formula = formulas == Formulas.DISARMED
+                && FORMULA_BEGINS.indexOf(text.charAt(0)) >= 0
+                && !NUMBER.matcher(text).matches();
+        return formula ? "'" + text : text;
     }
 
     /// A field of RFC 4180: in quotes where it would otherwise end early.

@@ -1,7 +1,11 @@
 package dev.hourglass.core.text;
 
+import java.util.Locale;
+
 /// Text of a trace made harmless for the format that it goes into.
 public final class Escape {
+    private static final int LAST_OF_A_BYTE = 0xFF;
+
     private Escape() {}
 
     /// For XML and HTML, in text and in quoted attributes. Characters that XML does not allow stand as
@@ -44,15 +48,28 @@ public final class Escape {
         };
     }
 
-    /// Text that cannot steer a terminal: control and formatting characters stand as their code.
+    /// Text that cannot steer a terminal: control and formatting characters stand as their code, a line's end and a
+    /// tab as a blank.
     public static String clean(String text) {
+        return coded(text, true);
+    }
+
+    /// One line that cannot steer a terminal and hides nothing: whatever [#steers], a line's end too, stands as its
+    /// code.
+    public static String plain(String text) {
+        return coded(text, false);
+    }
+
+    private static String coded(String text, boolean blanks) {
         if (text.codePoints().noneMatch(Escape::steers)) {
             return text;
         }
         StringBuilder safe = new StringBuilder();
         text.codePoints().forEach(c -> {
-            if (steers(c)) {
-                safe.append(c == '\n' || c == '\t' ? " " : "\\u" + String.format("%04x", c));
+            if (blanks && (c == '\n' || c == '\t')) {
+                safe.append(' ');
+            } else if (steers(c)) {
+                safe.append(code(c));
             } else {
                 safe.appendCodePoint(c);
             }
@@ -60,7 +77,9 @@ public final class Escape {
         return safe.toString();
     }
 
-    private static boolean steers(int c) {
+    /// Whether a character does something to a terminal instead of standing on it: controls (C0, DEL, C1), format
+    /// characters such as those that reorder text, separators of lines, halves of characters.
+    public static boolean steers(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
@@ -69,6 +88,18 @@ public final class Escape {
                     Character.SURROGATE -> true;
             default -> false;
         };
+    }
+
+    /// The code of a character: `\x1b`, `\u202e`, of one beyond U+FFFF both its halves, as JSON writes them.
+    static String code(int c) {
+        if (c <= LAST_OF_A_BYTE) {
+            return String.format(Locale.ROOT, "\\x%02x", c);
+        }
+        StringBuilder code = new StringBuilder();
+        for (char unit : Character.toChars(c)) {
+            code.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+        }
+        return code.toString();
     }
 
     /// For Markdown: no mark-up of the text takes effect, in running text or in a table's cell.

@@ -1,5 +1,6 @@
 package dev.hourglass.core.text;
 
+import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import java.io.ByteArrayOutputStream;
@@ -9,7 +10,6 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ public final class Json {
 
     /// Writes a file by `body`.
     public static void write(Path file, Consumer<JsonGenerator> body) throws IOException {
-        Files.write(file, bytes(body));
+        WholeFile.write(file, bytes(body));
     }
 
     /// The text that `body` writes.
@@ -55,7 +55,8 @@ public final class Json {
 
     private static byte[] bytes(Consumer<JsonGenerator> body) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonFactory().createGenerator(printed(new DefaultPrettyPrinter()), out)) {
+        JsonFactory factory = with(ByNumber.beyondShortNames()).build();
+        try (JsonGenerator json = factory.createGenerator(printed(new DefaultPrettyPrinter()), out)) {
             body.accept(json);
         }
         out.write('\n');
@@ -64,7 +65,7 @@ public final class Json {
 
     /// Begins a text of which every item of a list stands on a line of its own. Closing it leaves `out` open.
     public static JsonGenerator lines(OutputStream out) {
-        return JsonFactory.builder()
+        return with(ByNumber.beyondShortNames())
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
                 .createGenerator(printed(new ItemLines(1, "  ")), out);
@@ -118,9 +119,13 @@ public final class Json {
     }
 
     private static JsonFactoryBuilder byNumber(String others) {
+        return with(new ByNumber(others));
+    }
+
+    private static JsonFactoryBuilder with(ByNumber escapes) {
         return JsonFactory.builder()
                 .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
-                .characterEscapes(new ByNumber(others));
+                .characterEscapes(escapes);
     }
 
     private static ObjectWriteContext printed(PrettyPrinter printer) {

@@ -36,6 +36,9 @@ public final class Words {
     /// Characters of a word that are looked at: one more than any unit has.
     private static final int LONGEST_WORD = 9;
 
+    /// Characters of a name that are shown; those of kernels have some hundred.
+    private static final int LONGEST_SHOWN = 1_000;
+
     private Words() {}
 
     /// The text with a no-break space between each number and the unit that follows it.
@@ -47,6 +50,15 @@ public final class Words {
             }
         }
         return out.toString();
+    }
+
+    /// A name as reports show it: of one that is longer than any name its beginning, and how long it is.
+    public static String shown(String name) {
+        if (name.length() <= LONGEST_SHOWN) {
+            return name;
+        }
+        int end = LONGEST_SHOWN - (Character.isHighSurrogate(name.charAt(LONGEST_SHOWN - 1)) ? 1 : 0);
+        return name.substring(0, end) + "… (" + name.length() + " characters)";
     }
 
     /// The text as a sentence: with a capital in front and a full stop behind.

@@ -1,6 +1,8 @@
 package dev.hourglass.core.trace;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of one table in columns: primitive arrays, and UTF-8 bytes for text.
@@ -22,6 +24,7 @@ public final class EventBatch {
     private final boolean[] allNull;
     private final int capacity;
     private int size;
+    private long textBytes;
 
     /// An empty batch with room for `capacity` rows.
     public EventBatch(Table table, int capacity) {
@@ -41,6 +44,16 @@ public final class EventBatch {
     /// Number of rows.
     public int size() {
         return size;
+    }
+
+    /// Bytes of texts that are in memory for its sake, as far as whoever fills it says so.
+    public long textBytes() {
+        return textBytes;
+    }
+
+    /// Says that more bytes of text are in memory for its sake.
+    public void addTextBytes(long bytes) {
+        textBytes += bytes;
     }
 
     /// Declares that the first `rows` entries of each column are filled.
@@ -151,6 +164,35 @@ public final class EventBatch {
     /// column of [#codes(int)] says by them which of its values are NULL.
     public long @Nullable [] nulls(int column) {
         return nulls[column];
+    }
+
+    /// The same rows but some.
+    public EventBatch without(BitSet rows) {
+        int[] kept = IntStream.range(0, size).filter(row -> !rows.get(row)).toArray();
+        EventBatch others = new EventBatch(table, Math.max(1, kept.length));
+        for (int column = 0; column < columns.length; column++) {
+            if (allNull[column]) {
+                others.setAllNull(column);
+            } else {
+                copy(column, kept, others);
+            }
+        }
+        others.setSize(kept.length);
+        return others;
+    }
+
+    private void copy(int column, int[] kept, EventBatch into) {
+        for (int row = 0; row < kept.length; row++) {
+            if (isNull(column, kept[row])) {
+                into.setNull(column, row);
+                continue;
+            }
+            switch (table.columns().get(column).type()) {
+                case LONG, BOOLEAN -> into.longs(column)[row] = longs(column)[kept[row]];
+                case DOUBLE -> into.doubles(column)[row] = doubles(column)[kept[row]];
+                case TEXT -> into.texts(column)[row] = texts(column)[kept[row]];
+            }
+        }
     }
 
     /// How many values were marked as NULL one by one.

@@ -16,6 +16,9 @@ public final class ImportStats {
     /// @param place where it happened first, for example `byte 1234`
     public record Loss(String kind, Severity severity, long count, String place) {}
 
+    /// Characters of a place that are kept: a path and a sentence. What stands in an input may be of any length.
+    private static final int LONGEST_PLACE = 8_192;
+
     private final Map<String, Loss> losses = new LinkedHashMap<>();
     private final Map<String, Long> events = new TreeMap<>();
 
@@ -31,7 +34,11 @@ public final class ImportStats {
     public synchronized void count(String kind, Severity severity, long count, String place) {
         losses.merge(
                 kind,
-                new Loss(kind, severity, count, place),
+                new Loss(
+                        kind,
+                        severity,
+                        count,
+                        place.length() > LONGEST_PLACE ? place.substring(0, LONGEST_PLACE) + "…" : place),
                 (old, more) -> new Loss(kind, old.severity(), old.count() + count, old.place()));
     }
 

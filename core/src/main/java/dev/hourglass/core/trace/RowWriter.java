@@ -11,8 +11,12 @@ import java.util.Map;
 public final class RowWriter implements AutoCloseable {
     /// Rows that are handed over together.
     private static final int ROWS_PER_BATCH = 2048;
-    /// Texts that are kept as bytes, to be written again; then all are forgotten.
+    /// Bytes of texts, each counted once, that are handed over together: names may be of any length.
+    private static final int TEXT_BYTES_PER_BATCH = 4 << 20;
+    /// Texts that are kept as bytes, to be written again, and bytes of theirs; then all are forgotten.
     private static final int MOST_TEXTS_KEPT = 65_536;
+
+    private static final int MOST_BYTES_KEPT = 8 << 20;
 
     private final Table table;
     private final BatchSink sink;
@@ -24,6 +28,7 @@ public final class RowWriter implements AutoCloseable {
     /// filled in few orders.
     private final int[] follower;
     private int latest;
+    private int bytesKept;
     private EventBatch batch;
     private int row;
 
@@ -85,7 +90,7 @@ public final class RowWriter implements AutoCloseable {
         }
         latest = 0;
         row++;
-        if (row == ROWS_PER_BATCH) {
+        if (row == ROWS_PER_BATCH || batch.textBytes() > TEXT_BYTES_PER_BATCH) {
             flush();
         }
     }
@@ -121,13 +126,16 @@ public final class RowWriter implements AutoCloseable {
     }
 
     private byte[] intern(String value) {
-        if (interned.size() > MOST_TEXTS_KEPT) {
+        if (interned.size() > MOST_TEXTS_KEPT || bytesKept > MOST_BYTES_KEPT) {
             interned.clear();
+            bytesKept = 0;
         }
         byte[] known = interned.get(value);
         if (known == null) {
             known = value.getBytes(StandardCharsets.UTF_8);
             interned.put(value, known);
+            bytesKept += known.length;
+            batch.addTextBytes(known.length);
         }
         return known;
     }

@@ -1,6 +1,8 @@
 package dev.hourglass.core.trace;
 
 import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
 
 /// Reads one format of trace, chosen by the first bytes of an input. Found by `ServiceLoader`.
 ///
@@ -14,7 +16,30 @@ public interface TraceReader {
     /// How sure the reader is that the input is of its format, judged by its beginning alone.
     Match match(Head head);
 
-    /// Reads everything.
+    /// What of a directory is for this reader. A name alone makes nothing its own: what a file begins with does.
+    ///
+    /// @throws IOException if the directory cannot be read
+    default Claim claim(Source directory) throws IOException {
+        return Claim.NONE;
+    }
+
+    /// What a reader makes of a directory.
+    ///
+    /// @param entries paths in the directory of what it reads, all of them as one input; empty where the
+    ///     directory is none of its own
+    /// @param others paths of what is called as its own are but is none, with the reason in words that follow
+    ///     the name
+    record Claim(Set<String> entries, Map<String, String> others) {
+        /// Nothing.
+        public static final Claim NONE = new Claim(Set.of(), Map.of());
+
+        public Claim {
+            entries = Set.copyOf(entries);
+            others = Map.copyOf(others);
+        }
+    }
+
+    /// Reads everything; of a directory, everything that it claims.
     ///
     /// @throws TraceFormatException if the input is not of the format after all
     /// @throws IOException if the input cannot be read: a damaged archive, a lost disk

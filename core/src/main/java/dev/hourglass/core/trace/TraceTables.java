@@ -29,8 +29,9 @@ public final class TraceTables {
             text(
                     "hash",
                     "sha256: and the digest of the file on disk, up to 1 MiB; above, sha256-crc32c: and the SHA-256 of the"
-                            + " size (8 bytes, big-endian) and the CRC-32C (4 bytes each) of every 64 KiB; above 64 MiB,"
-                            + " sha256-crc32c-sampled:, of the first 64 KiB of each MiB alone. NULL for a directory."),
+                            + " size (8 bytes, big-endian) and the CRC-32C (4 bytes each) of every 64 KiB. Older versions"
+                            + " wrote sha256-crc32c-sampled: above 64 MiB, of the first 64 KiB of each MiB alone. NULL for a"
+                            + " directory."),
             text("time_base", "What its times count from: unix, monotonic, relative, or none where it has no times."),
             integer("offset_ns", Unit.NANOSECONDS, "Added to its times to get the trace clock."),
             text(

@@ -111,3 +111,10 @@ COPY $table TO $file (FORMAT parquet, COMPRESSION zstd)
 
 -- @query to_csv
 COPY $table TO $file (FORMAT csv, HEADER)
+
+-- @query to_csv_safe
+COPY (SELECT * REPLACE ($disarmed) FROM $table) TO $file (FORMAT csv, HEADER)
+
+-- @query disarmed
+CASE WHEN regexp_matches($column, '^[=+@\t\r＝＋－＠-]') AND TRY_CAST($column AS DOUBLE) IS NULL
+     THEN '''' || $column ELSE $column END AS $column

@@ -1,6 +1,7 @@
 package dev.hourglass.core.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Derived;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Reads every file of the library: it declares what it answers, and answers what it declares.
 final class AnalysisLibraryTest {
@@ -134,5 +136,13 @@ final class AnalysisLibraryTest {
                 assertThat(((Outcome.NotApplicable) outcome).howToRecord()).isNotBlank();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-", ".", "e", "1e", "--1", "1.2.3", "1e5e5"})
+    void aParameterThatIsNoNumberIsTold(String number) {
+        assertThatThrownBy(() -> AnalysisParser.parse("x", "-- What?\n-- @param limit " + number + " from which\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("analysis x: not `name number doc`");
     }
 }

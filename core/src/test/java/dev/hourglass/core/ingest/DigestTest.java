@@ -78,11 +78,19 @@ class DigestTest {
     }
 
     @Test
-    void ofAVeryLargeOneIsThatOfItsSamples() throws Exception {
+    void everyByteOfAVeryLargeOneCounts() throws Exception {
         byte[] content = new byte[65 * MIB];
         String zeros = digest(content);
-        assertThat(zeros).startsWith("sha256-crc32c-sampled:");
-        content[3 * MIB + 5] = 1;
+        String samples = Digest.sampled(directory.resolve("file"));
+        assertThat(zeros).startsWith("sha256-crc32c:");
+        assertThat(samples).startsWith("sha256-crc32c-sampled:");
+        content[3 * MIB + 70_000] = 1;
         assertThat(digest(content)).isNotEqualTo(zeros);
+        assertThat(Digest.sampled(directory.resolve("file"))).isEqualTo(samples);
+        content[3 * MIB + 5] = 1;
+        digest(content);
+        assertThat(Digest.sampled(directory.resolve("file"))).isNotEqualTo(samples);
+        digest(random(1000));
+        assertThat(Digest.sampled(directory.resolve("file"))).isEmpty();
     }
 }

@@ -3,11 +3,14 @@ package dev.hourglass.core.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hourglass.core.store.RefusedException;
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.store.UnwritableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -89,6 +92,48 @@ class ChangeTest {
         Files.writeString(session.directory().resolve(".session.duckdb.123.wal"), "its log");
         state("x", "1");
         assertThat(files()).containsExactlyInAnyOrder("session.duckdb", ".lock");
+    }
+
+    /// A reader of an earlier build that was killed left a log; a writer that was killed left it behind its
+    /// database.
+    @Test
+    void aLogIsTakenAlongAndForgottenWhenItIsOld() throws Exception {
+        byte[] log = leaveALog("INSERT INTO metadata (name, value) VALUES ('logged', '1')");
+        state("x", "1");
+        assertThat(facts("x|logged")).hasSize(2);
+        assertThat(files()).containsExactlyInAnyOrder("session.duckdb", ".lock");
+
+        Files.write(session.directory().resolve("session.duckdb.wal"), log);
+        assertThat(facts("x|logged")).as("read").hasSize(2);
+        assertThat(files()).containsExactlyInAnyOrder("session.duckdb", ".lock");
+
+        Files.write(session.directory().resolve("session.duckdb.wal"), log);
+        state("y", "1");
+        assertThat(facts("x|y|logged")).as("written").hasSize(3);
+        assertThat(files()).containsExactlyInAnyOrder("session.duckdb", ".lock");
+    }
+
+    private byte[] leaveALog(String sql) throws Exception {
+        Path log = session.directory().resolve("session.duckdb.wal");
+        Path kept = directory.resolve("kept");
+        try (TraceStore store = TraceStore.resume(session.database())) {
+            store.execute(sql);
+            Files.copy(session.database(), directory.resolve("database"));
+            Files.copy(log, kept);
+        }
+        Files.copy(directory.resolve("database"), session.database(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(kept, log);
+        return Files.readAllBytes(kept);
+    }
+
+    @Test
+    void linksAreRefused() throws IOException {
+        Path outside = Files.writeString(directory.resolve("outside"), "mine");
+        Files.createSymbolicLink(session.directory().resolve(".session.duckdb.1"), outside);
+        assertThatThrownBy(() -> state("x", "1"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is a link");
+        assertThat(outside).hasContent("mine");
     }
 
     @Test

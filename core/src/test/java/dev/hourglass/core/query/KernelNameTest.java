@@ -237,6 +237,7 @@ final class KernelNameTest {
     void readsLongNames(String part) {
         for (String front : List.of("", "_Z", "void elementwise_kernel<", "void device_kernel<")) {
             String name = front + part.repeat(LONG / part.length());
+            assertThat(KernelName.of(name).shortName()).hasSizeLessThanOrEqualTo(ShortName.LONGEST);
             assertThat(KernelName.of(List.of(name, name + "b", name + "<c>")))
                     .allSatisfy(read -> assertThat(read.shortName()).hasSizeLessThanOrEqualTo(ShortName.LONGEST + 50))
                     .extracting(KernelName::shortName)

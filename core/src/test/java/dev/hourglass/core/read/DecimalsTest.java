@@ -29,6 +29,21 @@ final class DecimalsTest {
     }
 
     @Test
+    void roundsWhatHasAnExponent() {
+        assertThat(Decimals.rounded("1.5e3", 3)).hasValue(1_500_000);
+        assertThat(Decimals.rounded("-0.0005", 3)).hasValue(-1);
+        assertThat(Decimals.rounded("0.00049", 3)).hasValue(0);
+        assertThat(Decimals.rounded("9223372036854775.8074", 3)).hasValue(Long.MAX_VALUE);
+        assertThat(Decimals.rounded("9223372036854775.808", 3)).isEmpty();
+        assertThat(Decimals.rounded("1e-2000000000", 3)).hasValue(0);
+        assertThat(Decimals.rounded("0e2000000000", 3)).hasValue(0);
+        for (String text :
+                new String[] {"", "x", "1e2000000000", "-1e2000000000", "1e99999999999", "9".repeat(1_000_000)}) {
+            assertThat(Decimals.rounded(text, 3)).isEmpty();
+        }
+    }
+
+    @Test
     void agreesWithBigDecimal() {
         Random random = new Random(1);
         for (int i = 0; i < 10_000; i++) {

@@ -96,7 +96,8 @@ public final class Imported {
                 .findFirst();
     }
 
-    int size() {
+    /// Rows of all tables.
+    public int size() {
         return rows.values().stream().mapToInt(List::size).sum();
     }
 

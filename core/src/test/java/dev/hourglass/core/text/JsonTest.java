@@ -30,6 +30,21 @@ class JsonTest {
         assertThat(lines(3, json -> Json.value(json, List.of()))).isEqualTo("[]");
     }
 
+    /// Programs read the same text, a terminal is not steered; half of a character ends nothing.
+    @Test
+    void whatSteersATerminalIsEscapedEverywhere() {
+        String text = "\u001b\u007f\u009b\u202e\u2028é日\n";
+        String escaped = "\"\\u001b\\u007f\\u009b\\u202e\\u2028é日\\n\"";
+
+        assertThat(Json.text(json -> json.writeString(text))).isEqualTo(escaped + "\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = Json.lines(out)) {
+            json.writeString(text);
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(escaped);
+        assertThat(lines(1, json -> json.writeString(text))).isEqualTo(escaped.replace("\\n", "\\u000a"));
+    }
+
     @Test
     void rowsOfAnAnswerAreIndented() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

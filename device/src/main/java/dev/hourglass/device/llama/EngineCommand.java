@@ -13,6 +13,8 @@ final class EngineCommand {
 
     private static final String WRAP = "trap '' INT; ulimit -c 0; exec 3>&1 1>&2; exec \"$@\"";
 
+    private static final long HEAP_MB = 512;
+
     private EngineCommand() {}
 
     static List<String> of(EngineRequest request, EngineLibraries.Found libraries, Path log) {
@@ -25,11 +27,12 @@ final class EngineCommand {
     }
 
     /// Both compilers: what runs at every stop is short only when it is optimised as a whole. They have done their
-    /// work when warming up is over, see [EngineRun].
+    /// work when warming up is over, see [EngineRun]. This process knows the limit of memory: the heap stays below
+    /// its own.
     private static List<String> runtimeOptions(Path log) {
         return List.of(
                 "-Xrs",
-                "-Xmx512m",
+                "-Xmx" + Math.min(HEAP_MB, Runtime.getRuntime().maxMemory() >> 20) + "m",
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-XX:ErrorFile=" + log.toAbsolutePath() + ".crash",

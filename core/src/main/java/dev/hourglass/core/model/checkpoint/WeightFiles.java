@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -89,18 +90,27 @@ final class WeightFiles {
         if (names.isEmpty()) {
             throw keys.missing("weight_map");
         }
-        names.stream()
-                .filter(name -> name.contains("/") || name.contains(".."))
-                .findFirst()
-                .ifPresent(name -> {
-                    throw keys.wrong("weight_map", "names of files beside it");
-                });
+        names.stream().filter(name -> !isBeside(name)).findFirst().ifPresent(name -> {
+            throw keys.wrong("weight_map", "names of files beside it");
+        });
         List<Path> files = names.stream().map(directory::resolve).toList();
         long missing = files.stream().filter(file -> !Files.isRegularFile(file)).count();
         OptionalLong declared = keys.child("metadata", Map.of()).count("total_size", Long.MAX_VALUE);
         return missing > 0
                 ? new Found(Optional.empty(), Optional.of(partly(declared, missing, files.size())), declared)
                 : new Found(Optional.of(read(files)), Optional.empty(), declared);
+    }
+
+    /// Whether a name can be one of a file in the same directory.
+    private static boolean isBeside(String name) {
+        try {
+            return !name.isEmpty()
+                    && !name.contains("/")
+                    && !name.contains("..")
+                    && Path.of(name).getNameCount() == 1;
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static String partly(OptionalLong declared, long missing, int files) {

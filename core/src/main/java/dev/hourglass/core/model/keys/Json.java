@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -129,11 +130,13 @@ public sealed interface Json {
                     throw new ModelException(source, place(in), "nothing behind the JSON object");
                 }
                 return read;
-            } catch (StreamConstraintsException e) {
-                throw new ModelException(source + ": " + firstLine(e));
             } catch (StreamReadException e) {
                 throw new ModelException(source + ": at byte "
                         + (base + e.getLocation().getByteOffset()) + ": not JSON: " + firstLine(e));
+            } catch (StreamConstraintsException e) {
+                throw new ModelException(source + ": " + firstLine(e));
+            } catch (JacksonException e) {
+                throw new ModelException(source + ": not JSON in UTF-8: " + firstLine(e));
             }
         }
 

@@ -6,6 +6,7 @@ import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TextTable;
 import dev.hourglass.core.trace.TraceTables;
@@ -48,6 +49,7 @@ final class ChromeAssembler {
     private long counterEvents;
     private long metadataEvents;
     private long earliest = Long.MAX_VALUE;
+    private long latest = Long.MIN_VALUE;
 
     ChromeAssembler(
             Dictionary dictionary, TrackKeys trackKeys, Scratch scratch, BatchSink sink, ImportContext context) {
@@ -86,7 +88,7 @@ final class ChromeAssembler {
         counterEvents += segment.counters.size;
         metadataEvents += segment.metadata.size;
         for (int i = 0; i < segment.slices; i++) {
-            earliest = Math.min(earliest, segment.ts[i]);
+            span(segment.ts[i], segment.ts[i] + Math.max(0, segment.dur[i]));
             int at = segment.category[i] + 1;
             if (at >= slicesByCategory.length) {
                 slicesByCategory = Arrays.copyOf(slicesByCategory, Integer.highestOneBit(at) << 1);
@@ -94,8 +96,17 @@ final class ChromeAssembler {
             slicesByCategory[at]++;
         }
         for (int i = 0; i < segment.counters.size; i++) {
-            earliest = Math.min(earliest, segment.counters.get(i, Segment.COUNTER_TS));
+            long ts = segment.counters.get(i, Segment.COUNTER_TS);
+            span(ts, ts);
         }
+        for (int i = 0; i < segment.ends.size; i++) {
+            latest = Math.max(latest, segment.ends.get(i, Segment.END_TS));
+        }
+    }
+
+    private void span(long from, long to) {
+        earliest = Math.min(earliest, from);
+        latest = Math.max(latest, to);
     }
 
     private void pair(Segment segment) {
@@ -280,7 +291,18 @@ final class ChromeAssembler {
 
     /// The earliest time of the trace as the file counts; [Segment#NONE] without any.
     long earliest() {
-        return earliest == Long.MAX_VALUE ? Segment.NONE : earliest;
+        return isTimeless() ? Segment.NONE : earliest;
+    }
+
+    /// Whether all times of the trace are possible where they count from a base.
+    boolean fits(long baseNs) {
+        return isTimeless()
+                || (Moments.isPossible(Moments.plus(earliest, baseNs))
+                        && Moments.isPossible(Moments.plus(latest, baseNs)));
+    }
+
+    private boolean isTimeless() {
+        return earliest == Long.MAX_VALUE;
     }
 
     /// A value per row of a segment.

@@ -341,6 +341,7 @@ class ChromeEventCursor extends JsonCursor {
             idTo = textTo;
         } else {
             id = intern();
+            idFrom = -1;
         }
     }
 

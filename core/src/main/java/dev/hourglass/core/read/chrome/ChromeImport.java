@@ -132,7 +132,7 @@ final class ChromeImport {
             do {
                 int stretch = Math.min(parser.limit, parser.position + STRETCH_BYTES);
                 stop = parser.events(segment, window.origin(), stretch);
-                if (stop != ChromeParser.Stop.NEED_MORE || window.more(parser)) {
+                if (stop != ChromeParser.Stop.NEED_MORE || goesOn(window, parser)) {
                     continue;
                 }
                 if (!over) {
@@ -155,6 +155,16 @@ final class ChromeImport {
                 return;
             }
         }
+    }
+
+    /// Reads on, or goes past an event that is too long to be read. False at the end of the content.
+    private static boolean goesOn(Window window, ChromeParser parser) throws IOException {
+        if (window.isFull(parser)) {
+            long at = window.origin() + parser.position;
+            parser.passed(at, window.pass(parser));
+            return true;
+        }
+        return window.more(parser);
     }
 
     private void truncated(String inside, long at) {
@@ -197,11 +207,33 @@ final class ChromeImport {
 
     private void trailer(Window window, ChromeParser parser, long shift) throws IOException {
         end = shift + window.origin() + parser.position;
-        if (bare) {
-            return;
-        }
-        members(window, parser, shift);
+        boolean again = !bare && members(window, parser, shift);
         end = shift + window.origin() + parser.position;
+        if (again) {
+            context.stats()
+                    .count("second_list", Severity.DATA_LOSS, "byte " + end + ": another list of events is not read");
+        } else if (follows(window, parser)) {
+            long at = shift + window.origin() + parser.position;
+            context.stats()
+                    .count(
+                            "content_behind",
+                            Severity.DATA_LOSS,
+                            "byte " + at + ": what stands behind the end of the trace is not read");
+        }
+    }
+
+    /// Whether anything but white space stands behind the cursor.
+    private static boolean follows(Window window, ChromeParser parser) throws IOException {
+        while (true) {
+            try {
+                parser.peek();
+                return true;
+            } catch (JsonCursor.NeedMore e) {
+                if (!window.more(parser)) {
+                    return false;
+                }
+            }
+        }
     }
 
     /// Reads members of the outer object. True when the list of events begins.
@@ -223,7 +255,9 @@ final class ChromeImport {
                 }
             } catch (JsonCursor.NeedMore e) {
                 parser.position = start;
-                if (!window.more(parser)) {
+                if (window.isFull(parser)) {
+                    overlong(window, parser);
+                } else if (!window.more(parser)) {
                     end = shift + window.origin() + parser.position;
                     cutShort(window, "the members around the events", end);
                     return false;
@@ -240,6 +274,30 @@ final class ChromeImport {
                 return false;
             }
         }
+    }
+
+    /// Keeps the beginning of a member that is too long to be read.
+    private void overlong(Window window, ChromeParser parser) throws IOException {
+        String name = "";
+        try {
+            parser.expect('"');
+            parser.string();
+            name = parser.lastText();
+            parser.expect(':');
+            parser.peek();
+        } catch (JsonCursor.NeedMore e) {
+            throw JsonCursor.Malformed.INSTANCE;
+        }
+        int from = parser.position;
+        byte[] begin = Arrays.copyOfRange(parser.buffer, from, Math.min(parser.limit, from + ChromeEnvelope.LONGEST));
+        envelope.put(name, new String(Utf8.repair(begin), StandardCharsets.UTF_8) + "…");
+        context.stats()
+                .count(
+                        "value_cut",
+                        Severity.DATA_LOSS,
+                        name + ": longer than " + Window.LARGEST + " bytes, of which the first " + begin.length
+                                + " are kept");
+        window.pass(parser);
     }
 
     private boolean member(ChromeParser parser) {

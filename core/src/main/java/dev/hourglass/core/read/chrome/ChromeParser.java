@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.chrome;
 
 import dev.hourglass.core.trace.ImportStats;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -74,11 +75,11 @@ final class ChromeParser extends ChromeEventCursor {
         int restart = position;
         try {
             while (true) {
+                restart = -1;
                 int c = peek();
                 restart = position;
                 if (c == ',') {
                     comma();
-                    restart = position;
                     continue;
                 }
                 if (c == ']') {
@@ -99,10 +100,9 @@ final class ChromeParser extends ChromeEventCursor {
                     noEvent();
                 }
                 before = recovered ? Before.UNKNOWN : Before.ELEMENT;
-                restart = position;
             }
         } catch (NeedMore e) {
-            position = restart;
+            position = restart < 0 ? position : restart;
             return Stop.NEED_MORE;
         }
     }
@@ -110,6 +110,12 @@ final class ChromeParser extends ChromeEventCursor {
     /// Whether only white space is left behind a whole element of the list, or behind the comma after one.
     boolean isBetweenElements() {
         return before != Before.UNKNOWN && Bytes.isBlank(buffer, position, limit);
+    }
+
+    /// Counts an element that is too long to be read, behind which the content goes on or ends.
+    void passed(long at, boolean whole) {
+        stats.count("overlong_event", Severity.DATA_LOSS, "byte " + at + ": longer than " + Window.LARGEST + " bytes");
+        before = whole ? Before.ELEMENT : Before.UNKNOWN;
     }
 
     /// Forgets what was read before: the next element stands somewhere else.
@@ -234,11 +240,13 @@ final class ChromeParser extends ChromeEventCursor {
         }
     }
 
+    /// Whether an event has no time at which something can have happened.
     private boolean timeless(int from) {
-        if (!hasTs) {
-            stats.count("event_without_time", Severity.DATA_LOSS, place(from));
+        boolean possible = Moments.isPossible(ts);
+        if (!hasTs || !possible) {
+            stats.count(hasTs ? "impossible_time" : "event_without_time", Severity.DATA_LOSS, place(from));
         }
-        return !hasTs;
+        return !hasTs || !possible;
     }
 
     private void storeTimed(int from) {
@@ -270,10 +278,15 @@ final class ChromeParser extends ChromeEventCursor {
         }
     }
 
-    /// A span without a duration has none; one that runs backwards is of no length.
+    /// A span without a duration has none, nor has one that cannot have lasted so long; one that runs backwards is of
+    /// no length.
     private long span(int from, long given) {
         if (given == Segment.NONE) {
             stats.count("span_without_duration", Severity.NOTICE, place(from));
+            return -1;
+        }
+        if (given > 0 && !Moments.isPossible(ts, given)) {
+            stats.count("impossible_time", Severity.DATA_LOSS, place(from));
             return -1;
         }
         if (given < 0) {

@@ -36,7 +36,7 @@ final class ChromeStages implements AutoCloseable {
     }
 
     private Optional<StageName> stageOf(int name) {
-        return byName.computeIfAbsent(name, id -> StageName.read(assembler.string(id), context.options()));
+        return byName.computeIfAbsent(name, id -> StageName.read(assembler.string(id), context));
     }
 
     /// Hands over a stage; a part of one is none of its own.

@@ -212,13 +212,40 @@ final class ChromeStretches {
                 return new Parsed(from, origin + parser.position, segment, why, parser.isBetweenElements());
             }
             int kept = filled - parser.position;
-            byte[] target = kept + stretch / 4 > buffer.length ? Arrays.copyOf(buffer, buffer.length * 2) : buffer;
+            boolean full = kept + JsonCursor.PADDING >= Window.LARGEST;
+            if (full && known < 0) {
+                return new Parsed(-1, -1, new Segment(), ChromeParser.Stop.AT_STOP, false);
+            }
+            if (full) {
+                long at = origin + parser.position;
+                long behind = behind(at);
+                parser.passed(at, behind < size);
+                parser.position = filled;
+                origin = behind - filled;
+                kept = 0;
+            }
+            byte[] target = kept + stretch / 4 > buffer.length
+                    ? Arrays.copyOf(
+                            buffer,
+                            Math.clamp(buffer.length * 2L, buffer.length, Math.max(buffer.length, Window.LARGEST)))
+                    : buffer;
             System.arraycopy(buffer, parser.position, target, 0, kept);
             origin += parser.position;
             buffer = target;
             filled = kept + read(buffer, kept, origin + kept);
             parser.reset(buffer, 0, filled);
         }
+    }
+
+    /// Where the value ends that begins at a place.
+    private long behind(long at) throws IOException {
+        Passage passage = new Passage();
+        byte[] buffer = new byte[(64 << 10) + JsonCursor.PADDING];
+        long next = at;
+        while (!passage.isOver() && next < size) {
+            next += passage.go(buffer, 0, read(buffer, 0, next));
+        }
+        return next;
     }
 
     private int read(byte[] buffer, int offset, long at) throws IOException {

@@ -89,7 +89,7 @@ public final class ChromeTraceReader implements TraceReader {
             }
             ChromeEnvelope envelope = run.envelope();
             envelope.write(sink, context);
-            assembler.finish(base(envelope, assembler.earliest(), context));
+            assembler.finish(base(envelope, assembler, context));
         }
     }
 
@@ -112,11 +112,15 @@ public final class ChromeTraceReader implements TraceReader {
 
     /// What times count from. Old traces have no base; their times are Unix time if they are large
     /// enough to be.
-    private static long base(ChromeEnvelope envelope, long earliest, ImportContext context) {
+    private static long base(ChromeEnvelope envelope, ChromeAssembler assembler, ImportContext context) {
+        long earliest = assembler.earliest();
         OptionalLong base = envelope.baseNs();
-        if (base.isPresent()) {
+        if (base.isPresent() && assembler.fits(base.getAsLong())) {
             context.clock(SourceClock.unix(0));
             return base.getAsLong();
+        }
+        if (base.isPresent()) {
+            context.stats().count("impossible_base_time", Severity.ERROR, "baseTimeNanoseconds " + base.getAsLong());
         }
         if (earliest > UNIX_FROM_NS) {
             context.clock(SourceClock.unix(1000));

@@ -1,9 +1,9 @@
 package dev.hourglass.core.read.chrome;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import dev.hourglass.core.read.Decimals;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /// Walks JSON in a buffer. Tolerant: it skips what nobody asked for by counting brackets.
 ///
@@ -355,8 +355,8 @@ class JsonCursor {
     private static final int ASCII = 128;
     /// Digits of microseconds whose nanoseconds always fit a long.
     private static final int MOST_MICRO_DIGITS = 15;
-    /// Bits of nanoseconds that leave room for a duration to be added.
-    private static final int MOST_NANO_BITS = 62;
+    /// Digits of nanoseconds behind the point of microseconds.
+    private static final int MICRO_DIGITS = 3;
     /// Digits of an integer that always fit a long.
     static final int MOST_LONG_DIGITS = 18;
     /// Reals up to here fit a long.
@@ -433,16 +433,11 @@ class JsonCursor {
     }
 
     private long slowNanoseconds(boolean quoted) {
-        String token = token(quoted);
-        try {
-            BigDecimal nanos = new BigDecimal(token.strip()).movePointRight(3).setScale(0, RoundingMode.HALF_UP);
-            if (nanos.toBigInteger().bitLength() > MOST_NANO_BITS) {
-                throw Malformed.INSTANCE;
-            }
-            return nanos.longValue();
-        } catch (NumberFormatException | ArithmeticException e) {
+        OptionalLong nanos = Decimals.rounded(token(quoted), MICRO_DIGITS);
+        if (nanos.isEmpty()) {
             throw Malformed.INSTANCE;
         }
+        return nanos.getAsLong();
     }
 
     /// Reads a scalar as text.

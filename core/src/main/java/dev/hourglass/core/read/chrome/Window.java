@@ -16,8 +16,8 @@ import java.util.zip.ZipException;
 /// appended.
 final class Window {
     private static final int FIRST = 1 << 20;
-    /// No single value of a trace is this large.
-    private static final int LARGEST = 1 << 28;
+    /// Bytes of the longest value that is read; of a longer one it is counted that it was there.
+    static final int LARGEST = 1 << 25;
 
     private final String source;
     private final InputStream in;
@@ -26,6 +26,8 @@ final class Window {
     private long origin;
     private int filled;
     private Optional<IOException> damage = Optional.empty();
+    /// Whether somebody was told of it.
+    private boolean told;
 
     Window(String source, InputStream in, LongConsumer progress) {
         this.source = source;
@@ -40,19 +42,38 @@ final class Window {
 
     /// What is wrong with the archive, where it broke off.
     Optional<String> damage() {
+        told |= damage.isPresent();
         return damage.map(why -> String.valueOf(why.getMessage()));
     }
 
     /// Reads an archive on to its end, where its check sum stands, and counts what is wrong there.
     void finish(JsonCursor cursor, ImportStats stats) throws IOException {
-        boolean told = damage.isPresent();
-        boolean more = in instanceof Prefetch && !told;
+        boolean more = in instanceof Prefetch && damage.isEmpty();
         while (more) {
             cursor.position = filled;
             more = more(cursor);
         }
         damage.filter(end -> !told || end instanceof DamagedArchiveException)
                 .ifPresent(end -> DamagedArchiveException.count(end, origin + filled, stats));
+    }
+
+    /// Whether the value at the cursor fills all the room there is.
+    boolean isFull(JsonCursor cursor) {
+        return filled - cursor.position + JsonCursor.PADDING >= LARGEST;
+    }
+
+    /// Goes behind the value that begins at the cursor, however long it is. False where the content ends inside it.
+    boolean pass(JsonCursor cursor) throws IOException {
+        Passage passage = new Passage();
+        while (true) {
+            cursor.position = passage.go(cursor.buffer, cursor.position, cursor.limit);
+            if (passage.isOver()) {
+                return true;
+            }
+            if (!more(cursor)) {
+                return false;
+            }
+        }
     }
 
     /// Drops what stands before the cursor and appends what follows. False at the end of the content.
@@ -66,7 +87,7 @@ final class Window {
         }
         if (filled + JsonCursor.PADDING >= buffer.length) {
             if (buffer.length >= LARGEST) {
-                throw new TraceFormatException(source, origin, "a value of at most " + LARGEST + " bytes");
+                throw new TraceFormatException(source, origin, "a name of at most " + LARGEST + " bytes");
             }
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.sqlite.JDBC;
+import org.sqlite.SQLiteErrorCode;
 
 /// An SQLite export of Nsight Systems, opened for reading. Tables and columns come and go with the
 /// tool's version and with what was traced: asked for one that is not there, it answers NULL.
@@ -29,13 +31,23 @@ final class NsysDatabase implements AutoCloseable {
         void accept(NsysRow row);
     }
 
+    /// The least that a row takes in a file, in bytes.
+    private static final int FEWEST_ROW_BYTES = 4;
+    /// Values and rows that are longer are not read.
+    private static final int LONGEST_VALUE_BYTES = 1 << 24;
+
     private final String source;
     private final Connection connection;
     private final ImportStats stats;
     private final Map<String, Set<String>> tables = new LinkedHashMap<>();
+    /// Names of queries, which are never run: they may do anything, or never end.
+    private final Set<String> views = new HashSet<>();
     private final Map<Long, String> strings = new HashMap<>();
+    /// Rows that the file has room for in all.
+    private final long mostRows;
 
-    private NsysDatabase(String source, Connection connection, ImportStats stats) {
+    private NsysDatabase(String source, long bytes, Connection connection, ImportStats stats) {
+        this.mostRows = bytes / FEWEST_ROW_BYTES;
         this.source = source;
         this.connection = connection;
         this.stats = stats;
@@ -49,8 +61,9 @@ final class NsysDatabase implements AutoCloseable {
         try {
             Properties properties = new Properties();
             properties.setProperty("open_mode", "65"); // read-only | URI
+            properties.setProperty("limit_length", String.valueOf(LONGEST_VALUE_BYTES));
             Connection connection = JDBC.createConnection(uri, properties);
-            NsysDatabase database = new NsysDatabase(source, connection, stats);
+            NsysDatabase database = new NsysDatabase(source, file.toFile().length(), connection, stats);
             database.readTables();
             return database;
         } catch (SQLException e) {
@@ -76,20 +89,49 @@ final class NsysDatabase implements AutoCloseable {
     /// @param columns names; one that the table does not have reads as NULL
     void each(String table, List<String> columns, RowConsumer consumer) {
         if (!has(table)) {
+            if (views.contains(table)) {
+                stats.count("view_left_out", Severity.DATA_LOSS, table + " is a query of the file's own, not a table");
+            }
             return;
         }
+        long[] read = {0};
+        RowConsumer counting = row -> {
+            consumer.accept(row);
+            read[0]++;
+        };
+        try {
+            try {
+                rows(select(table, columns), table, columns, counting);
+            } catch (SQLException e) {
+                if (e.getErrorCode() != SQLiteErrorCode.SQLITE_TOOBIG.code) {
+                    throw e;
+                }
+                stats.count(
+                        "value_cut",
+                        Severity.DATA_LOSS,
+                        table + " behind row " + read[0] + ": values of more than " + LONGEST_VALUE_BYTES
+                                + " bytes are left out");
+                rows(bounded(table, columns) + " LIMIT -1 OFFSET " + read[0], table, columns, counting);
+            }
+        } catch (SQLException e) {
+            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read[0] + ": " + firstLine(e));
+        }
+    }
+
+    private void rows(String sql, String table, List<String> columns, RowConsumer consumer) throws SQLException {
         long read = 0;
-        try (NsysFetch rows = new NsysFetch(connection, select(table, columns), positions(table, columns))) {
+        try (NsysFetch rows = new NsysFetch(connection, sql, positions(table, columns))) {
             NsysRow row = new NsysRow();
             for (NsysBlock block = rows.next(); block != null; block = rows.next()) {
                 for (int i = 0; i < block.rows; i++) {
                     row.move(block, i);
                     consumer.accept(row);
-                    read++;
+                }
+                read += block.rows;
+                if (read > mostRows) {
+                    throw new SQLException("more rows than the file has room for");
                 }
             }
-        } catch (SQLException e) {
-            stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read + ": " + firstLine(e));
         }
     }
 
@@ -120,10 +162,14 @@ final class NsysDatabase implements AutoCloseable {
 
     private void readTables() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet names =
-                        statement.executeQuery("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")) {
+                ResultSet names = statement.executeQuery(
+                        "SELECT name, type = 'table' AND rootpage > 0 FROM sqlite_master WHERE type IN ('table', 'view')")) {
             while (names.next()) {
-                tables.put(names.getString(1), new TreeSet<>());
+                if (names.getBoolean(2)) {
+                    tables.put(names.getString(1), new TreeSet<>());
+                } else {
+                    views.add(names.getString(1));
+                }
             }
         }
         for (Map.Entry<String, Set<String>> table : tables.entrySet()) {
@@ -145,6 +191,19 @@ final class NsysDatabase implements AutoCloseable {
         List<String> terms = new ArrayList<>();
         for (String column : columns) {
             terms.add(has(table, column) ? quoted(column) : "NULL");
+        }
+        return "SELECT " + String.join(", ", terms) + " FROM " + quoted(table);
+    }
+
+    /// The same without values that are too long.
+    private String bounded(String table, List<String> columns) {
+        List<String> terms = new ArrayList<>();
+        for (String column : columns) {
+            terms.add(
+                    has(table, column)
+                            ? "CASE WHEN octet_length(" + quoted(column) + ") <= " + LONGEST_VALUE_BYTES / 2 + " THEN "
+                                    + quoted(column) + " END"
+                            : "NULL");
         }
         return "SELECT " + String.join(", ", terms) + " FROM " + quoted(table);
     }

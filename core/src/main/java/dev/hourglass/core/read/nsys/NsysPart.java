@@ -3,6 +3,7 @@ package dev.hourglass.core.read.nsys;
 import dev.hourglass.core.read.SliceWriter;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import java.util.List;
@@ -48,23 +49,37 @@ abstract class NsysPart {
         return time + offset;
     }
 
-    /// Whether a row has a start, in its column of that number; one without is counted.
+    /// Whether a row has a start that is possible, in its column of that number; one without is counted.
     boolean starts(NsysRow row, int column, String table) {
-        boolean starts = row.has(column);
-        if (!starts) {
+        if (!row.has(column)) {
             context.stats().count("bad_number", Severity.DATA_LOSS, table + ": a row without a start");
+            return false;
         }
-        return starts;
+        long start = row.integer(column);
+        boolean possible = Moments.isPossible(start) && Moments.isPossible(Moments.plus(start, offset));
+        if (!possible) {
+            impossible(table, start);
+        }
+        return possible;
     }
 
-    /// The duration of a row whose first columns are its start and its end: -1 without an end, 0 where it
-    /// ends before it starts, which is counted.
+    private void impossible(String table, long time) {
+        context.stats().count("impossible_time", Severity.DATA_LOSS, table + ": first " + time);
+    }
+
+    /// The duration of a row whose first columns are its start, which is possible, and its end: -1 without an
+    /// end or with an impossible one, 0 where it ends before it starts; both are counted.
     long duration(NsysRow row, String table) {
         if (!row.has(1)) {
             return -1;
         }
         long start = row.integer(0);
-        long dur = row.integer(1) - start;
+        long end = row.integer(1);
+        if (!Moments.isPossible(end) || !Moments.isPossible(Moments.plus(end, offset))) {
+            impossible(table, end);
+            return -1;
+        }
+        long dur = end - start;
         if (dur < 0) {
             context.stats().count("negative_duration", Severity.NOTICE, table + ": set to 0, first at " + start);
         }

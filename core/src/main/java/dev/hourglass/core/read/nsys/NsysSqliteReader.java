@@ -1,9 +1,11 @@
 package dev.hourglass.core.read.nsys;
 
 import dev.hourglass.core.read.DamagedArchiveException;
+import dev.hourglass.core.read.Scratch;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
@@ -49,7 +51,7 @@ public final class NsysSqliteReader implements TraceReader {
             context.progress(source.size());
             return;
         }
-        Path unpacked = Files.createTempFile("hourglass-", ".sqlite");
+        Path unpacked = Files.createTempFile(context.scratch(), Scratch.PREFIX, ".sqlite");
         try {
             unpack(source, unpacked, context);
             read(unpacked, source.name(), sink, context);
@@ -140,6 +142,10 @@ public final class NsysSqliteReader implements TraceReader {
     private static long clock(NsysDatabase database, ImportContext context) {
         long[] start = {0};
         database.each("TARGET_INFO_SESSION_START_TIME", List.of("utcEpochNs"), row -> start[0] = row.integer(0));
+        if (start[0] < 0 || start[0] > Moments.LATEST) {
+            context.stats().count("impossible_base_time", Severity.ERROR, "utcEpochNs " + start[0]);
+            start[0] = 0;
+        }
         context.clock(
                 start[0] == 0
                         ? SourceClock.unaligned()

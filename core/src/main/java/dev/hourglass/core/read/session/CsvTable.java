@@ -4,6 +4,7 @@ import dev.hourglass.core.read.CsvLine;
 import dev.hourglass.core.read.Decimals;
 import dev.hourglass.core.read.LastValue;
 import dev.hourglass.core.read.TextInput;
+import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
@@ -31,6 +32,7 @@ final class CsvTable {
 
     private final TextInput input;
     private final Map<String, Integer> columns = new HashMap<>();
+    private int width;
     private List<String> cells = List.of();
     private long row;
 
@@ -62,7 +64,7 @@ final class CsvTable {
             }
             for (String line = input.next(); line != null; line = input.next()) {
                 Optional<List<String>> cells = CsvLine.split(line);
-                if (cells.isEmpty() || cells.get().size() != table.columns.size()) {
+                if (cells.isEmpty() || cells.get().size() != table.width) {
                     table.lost(source);
                 } else {
                     table.cells = last.isCut(cells.get()) ? withoutLast(cells.get()) : cells.get();
@@ -74,6 +76,17 @@ final class CsvTable {
         }
     }
 
+    /// The names in the first line of a file; empty where it is no line of such names, or longer than what is known
+    /// of the file before it is read.
+    static List<String> header(Head head) {
+        String text = head.text();
+        int from = text.startsWith("\uFEFF") ? 1 : 0;
+        int end = text.indexOf('\n');
+        boolean whole = end >= 0 || head.length() < Head.LENGTH;
+        String line = end < 0 ? text.substring(from) : text.substring(Math.min(from, end), end);
+        return whole ? CsvLine.split(line.stripTrailing()).orElse(List.of()) : List.of();
+    }
+
     private static List<String> withoutLast(List<String> cells) {
         List<String> sure = new ArrayList<>(cells);
         sure.set(cells.size() - 1, "");
@@ -81,8 +94,11 @@ final class CsvTable {
     }
 
     private void header(List<String> names) {
-        for (int i = 0; i < names.size(); i++) {
-            columns.putIfAbsent(names.get(i).strip(), i);
+        width = names.size();
+        for (int i = 0; i < width; i++) {
+            if (columns.putIfAbsent(names.get(i).strip(), i) != null) {
+                input.note("repeated_column", Severity.DATA_LOSS);
+            }
         }
     }
 

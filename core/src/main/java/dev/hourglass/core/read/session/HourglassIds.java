@@ -7,12 +7,16 @@ import dev.hourglass.core.trace.Tables;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// How identifiers of a session that is read are numbered on in the one that it goes into.
 final class HourglassIds {
-    private static final Pattern SOURCE_FACT = Pattern.compile("source\\.(\\d{1,9})\\.(.*)", Pattern.DOTALL);
+    /// The largest identifier that is taken for one: no session has as many rows.
+    static final long LARGEST = 1L << 48;
+
+    private static final Pattern SOURCE_FACT = Pattern.compile("source\\.(\\d{1,9}+)\\.(.*+)", Pattern.DOTALL);
 
     private final Map<ImportContext.Id, Long> offsets = new EnumMap<>(ImportContext.Id.class);
 
@@ -38,10 +42,14 @@ final class HourglassIds {
         return ids;
     }
 
-    long renumbered(Table table, Column column, long value) {
-        return kind(table, column)
-                .map(kind -> value + offsets.getOrDefault(kind, 0L))
-                .orElse(value);
+    /// The value as it stands in the session that it goes into; empty for an identifier that no row can have.
+    OptionalLong renumbered(Table table, Column column, long value) {
+        Optional<ImportContext.Id> kind = kind(table, column);
+        if (kind.isPresent() && (value < 0 || value > LARGEST)) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(
+                value + kind.map(id -> offsets.getOrDefault(id, 0L)).orElse(0L));
     }
 
     /// Facts about a source carry its number in their names.

@@ -11,13 +11,24 @@ import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Hourglass's own sessions, and the directories of tables that it exports as CSV or Parquet.
 ///
 /// Every row comes back; identifiers are numbered on from those of the session that it goes into.
 public final class HourglassReader implements TraceReader {
     private static final String DATABASE = "session.duckdb";
+    /// What stands in a file of the database engine behind a check sum.
+    private static final byte[] MAGIC = "DUCK".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int MAGIC_AT = 8;
 
     /// Found by `ServiceLoader`.
     public HourglassReader() {}
@@ -27,18 +38,58 @@ public final class HourglassReader implements TraceReader {
         return "hourglass";
     }
 
+    /// By the names in it; [#claim(Source)] says whether it is what they say.
     @Override
     public Match match(Head head) {
         boolean ours = head.entries().contains(DATABASE)
                 || head.entries().contains("slice.csv")
-                || head.entries().contains("slice.parquet")
-                || (head.isDirectory() && head.entries().stream().allMatch(HourglassReader::isTable));
+                || head.entries().contains("slice.parquet");
         return ours ? Match.YES : Match.NO;
     }
 
-    private static boolean isTable(String file) {
-        boolean known = file.endsWith(".csv") || file.endsWith(".parquet");
-        return known && Tables.find(file.substring(0, file.lastIndexOf('.'))).isPresent();
+    @Override
+    public Claim claim(Source directory) {
+        List<ExportedFile> files = directory.head().entries().stream()
+                .flatMap(entry -> ExportedFile.of(directory, entry).stream())
+                .toList();
+        if (directory.head().entries().contains(DATABASE)) {
+            return session(directory, files);
+        }
+        Map<String, String> others = new HashMap<>();
+        boolean ours = files.stream().anyMatch(ExportedFile::tells);
+        Set<String> entries = new HashSet<>();
+        for (ExportedFile file : files) {
+            if (ours && file.isExport()) {
+                entries.add(file.entry());
+            } else {
+                others.put(
+                        file.entry(),
+                        file.isExport() ? "alone tells too little to be an export of Hourglass" : file.why());
+            }
+        }
+        return new Claim(entries, others);
+    }
+
+    /// A directory is a session or an export, not both.
+    private static Claim session(Source directory, List<ExportedFile> files) {
+        boolean database = isDatabase(directory);
+        Map<String, String> others = new HashMap<>();
+        files.forEach(file -> others.put(
+                file.entry(), file.isExport() ? "lies beside a " + DATABASE + ", which is read alone" : file.why()));
+        if (!database) {
+            others.put(DATABASE, "is no database of a session");
+        }
+        return new Claim(database ? Set.of(DATABASE) : Set.of(), others);
+    }
+
+    private static boolean isDatabase(Source directory) {
+        try {
+            byte[] begin = directory.resolve(DATABASE).head().bytes();
+            int end = MAGIC_AT + MAGIC.length;
+            return begin.length >= end && Arrays.equals(begin, MAGIC_AT, end, MAGIC, 0, MAGIC.length);
+        } catch (IOException | TraceFormatException e) {
+            return false;
+        }
     }
 
     /// @throws TraceFormatException if it is a session of a newer version, or its database is unreadable

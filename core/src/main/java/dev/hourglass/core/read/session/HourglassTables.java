@@ -1,9 +1,8 @@
 package dev.hourglass.core.read.session;
 
-import dev.hourglass.core.read.CsvLine;
 import dev.hourglass.core.read.Decimals;
-import dev.hourglass.core.read.TextInput;
 import dev.hourglass.core.read.TextLines;
+import dev.hourglass.core.store.DatabaseDoor;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.ImportContext;
@@ -14,6 +13,7 @@ import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,30 +27,44 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.Set;
-import org.duckdb.DuckDBDriver;
+import java.util.stream.Collectors;
 
 /// The tables of a session's database or of a directory of exported files, read by the database engine.
 final class HourglassTables implements AutoCloseable {
     /// The newest session that is understood.
     static final long VERSION = 2;
 
+    private static final String DATABASE = "session.duckdb";
     private static final String VERSION_FACT = "session.version";
     /// How the names of facts begin that speak of the stored form alone.
     private static final String STORED_FORM = "session.";
-    /// Bytes of a line of CSV; the database refuses longer ones.
-    private static final int LONGEST_LINE_BYTES = 64 << 20;
+    /// Bytes of a record of CSV. The engine has as much again and again in memory: of a line of 300 MB, where it may
+    /// have 64 MiB, 1.3 GB.
+    private static final int LONGEST_RECORD_BYTES = 16 << 20;
+    /// Bytes that the engine may copy for one record, which it does for each cell too many: a second's work.
+    private static final long MOST_COPIED_BYTES = 1 << 28;
+
+    /// Integers up to here are exact as reals.
+    private static final double MOST_EXACT_REAL = 1L << 53;
 
     /// Where a table's rows come from.
     ///
     /// @param sql what stands behind FROM
-    /// @param columns names that are there
-    private record Relation(String sql, Set<String> columns) {}
+    /// @param columns by the names that are there, what stands for them in SQL
+    private record Relation(String sql, Map<String, String> columns) {
+        static Relation of(String sql, Set<String> names) {
+            Map<String, String> columns = new HashMap<>();
+            names.forEach(name -> columns.put(name, quoted(name)));
+            return new Relation(sql, columns);
+        }
+    }
 
     private final Connection connection;
     private final ImportContext context;
     private final Map<Table, Relation> relations = new HashMap<>();
+    /// Files that are read, by the name that the engine has for each.
+    private final Map<EngineName, String> files = new HashMap<>();
 
     private HourglassTables(Connection connection, ImportContext context) {
         this.connection = connection;
@@ -58,19 +72,20 @@ final class HourglassTables implements AutoCloseable {
     }
 
     /// @throws TraceFormatException if it is a session of a newer version, or its database is unreadable
-    static HourglassTables open(Source source, ImportContext context) throws IOException {
+    static HourglassTables open(Source source, ImportContext context) {
         try {
-            HourglassTables tables =
-                    new HourglassTables(new DuckDBDriver().connect("jdbc:duckdb:", new Properties()), context);
+            boolean session = source.head().entries().contains(DATABASE);
+            HourglassTables tables = new HourglassTables(
+                    session ? DatabaseDoor.reading(source.path().resolve(DATABASE)) : DatabaseDoor.empty(), context);
             try {
                 tables.execute("SET memory_limit = '512MB'");
-                if (source.head().entries().contains("session.duckdb")) {
-                    tables.attach(source);
+                if (session) {
+                    tables.session(source);
                 } else {
                     tables.files(source);
                 }
                 return tables;
-            } catch (SQLException | IOException | RuntimeException e) {
+            } catch (SQLException | RuntimeException e) {
                 tables.close();
                 throw e;
             }
@@ -83,14 +98,15 @@ final class HourglassTables implements AutoCloseable {
         return relations.containsKey(table);
     }
 
-    /// The largest value of a column of identifiers; 0 where there is none.
+    /// The largest value of a column of identifiers that one may have; 0 where there is none.
     long largest(Table table, Column column) {
         Relation relation = relations.get(table);
-        if (relation == null || !relation.columns().contains(column.name())) {
+        if (relation == null || !relation.columns().containsKey(column.name())) {
             return 0;
         }
-        String sql =
-                "SELECT coalesce(max(try_cast(" + quoted(column.name()) + " AS BIGINT)), 0) FROM " + relation.sql();
+        String sql = "SELECT coalesce(max(id), 0) FROM (SELECT try_cast("
+                + relation.columns().get(column.name()) + " AS BIGINT) AS id FROM " + relation.sql() + ") WHERE id <= "
+                + HourglassIds.LARGEST;
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             return rows.next() ? rows.getLong(1) : 0;
@@ -108,10 +124,11 @@ final class HourglassTables implements AutoCloseable {
             return 0;
         }
         List<Column> columns = table.columns().stream()
-                .filter(column -> relation.columns().contains(column.name()))
+                .filter(column -> relation.columns().containsKey(column.name()))
                 .toList();
-        String terms = String.join(
-                ", ", columns.stream().map(column -> quoted(column.name())).toList());
+        String terms = columns.stream()
+                .map(column -> relation.columns().get(column.name()) + " AS " + quoted(column.name()))
+                .collect(Collectors.joining(", "));
         long read = 0;
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT " + terms + " FROM " + relation.sql());
@@ -126,7 +143,7 @@ final class HourglassTables implements AutoCloseable {
                     .count(
                             "damaged_table",
                             Severity.DATA_LOSS,
-                            table.name() + " behind row " + read + ": " + firstLine(e));
+                            table.name() + " behind row " + read + ": " + shown(firstLine(e)));
         }
         return read;
     }
@@ -136,13 +153,17 @@ final class HourglassTables implements AutoCloseable {
         try {
             rejected();
             connection.close();
+            for (EngineName file : files.keySet()) {
+                file.close();
+            }
         } catch (SQLException e) {
-            context.stats().count("damaged_table", Severity.NOTICE, firstLine(e));
+            context.stats().count("damaged_table", Severity.NOTICE, shown(firstLine(e)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void attach(Source source) throws SQLException {
-        execute("ATTACH " + literal(source.path().resolve("session.duckdb")) + " AS session (READ_ONLY)");
+    private void session(Source source) throws SQLException {
         execute("SET enable_external_access = false; SET lock_configuration = true");
         Map<String, Set<String>> there = new HashMap<>();
         try (Statement statement = connection.createStatement();
@@ -157,7 +178,7 @@ final class HourglassTables implements AutoCloseable {
         for (Table table : Tables.all()) {
             Set<String> columns = there.remove(table.name());
             if (columns != null && rows("session.main." + quoted(table.name())) > 0) {
-                relations.put(table, new Relation("session.main." + quoted(table.name()), columns));
+                relations.put(table, Relation.of("session.main." + quoted(table.name()), columns));
             }
         }
         there.keySet().forEach(name -> context.stats().count("unknown_table", Severity.NOTICE, "first " + name));
@@ -182,57 +203,98 @@ final class HourglassTables implements AutoCloseable {
         }
     }
 
-    private void files(Source source) throws IOException, SQLException {
+    /// Directories that are called `key=value` are none of columns: every file holds all of its own.
+    private void files(Source source) {
         for (String entry : source.head().entries()) {
-            int point = entry.lastIndexOf('.');
-            String suffix = point < 0 ? "" : entry.substring(point);
-            Optional<Table> table = point < 0 ? Optional.empty() : Tables.find(entry.substring(0, point));
-            if (table.isPresent() && suffix.equals(".parquet")) {
-                parquet(table.get(), source.path().resolve(entry));
-            } else if (table.isPresent() && suffix.equals(".csv")) {
-                csv(table.get(), source.resolve(entry));
-            } else {
-                context.stats().count("unknown_file", Severity.NOTICE, "first " + entry);
+            Optional<ExportedFile> file = ExportedFile.of(source, entry);
+            if (file.isPresent() && file.get().isExport()) {
+                file(file.get(), source);
             }
         }
     }
 
-    private void parquet(Table table, Path file) {
-        String sql = "read_parquet(" + literal(file) + ")";
+    private void file(ExportedFile export, Source directory) {
+        String shown = directory.name() + "/" + export.entry();
+        try {
+            EngineName name = EngineName.of(directory.path().resolve(export.entry()));
+            files.put(name, shown);
+            switch (export.form()) {
+                case PARQUET -> parquet(export.table(), name);
+                case CSV -> bounded(export, name, directory.path().resolve(export.entry()), shown);
+            }
+        } catch (IOException e) {
+            context.stats().count("unreadable_file", Severity.DATA_LOSS, shown + ": " + e.getMessage());
+        }
+    }
+
+    private void bounded(ExportedFile export, EngineName name, Path file, String shown) throws IOException {
+        LongRecords records =
+                LongRecords.in(file, LONGEST_RECORD_BYTES, export.header().size());
+        if (records.tooLong() > 0) {
+            String bound = shown + ": lines of more than " + LONGEST_RECORD_BYTES + " bytes";
+            context.stats().count("overlong_line", Severity.DATA_LOSS, records.tooLong(), bound);
+        }
+        if (records.copied() > MOST_COPIED_BYTES) {
+            throw new IOException("a line has far more cells than the first one");
+        }
+        csv(export, name);
+    }
+
+    private void parquet(Table table, EngineName file) {
+        String sql = "read_parquet(" + file.literal() + ", hive_partitioning = false)";
         Set<String> columns = new LinkedHashSet<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("DESCRIBE SELECT * FROM " + sql)) {
             while (rows.next()) {
                 columns.add(rows.getString(1));
             }
-            relations.put(table, new Relation(sql, columns));
         } catch (SQLException e) {
-            context.stats().count("damaged_table", Severity.DATA_LOSS, file.getFileName() + ": " + firstLine(e));
+            context.stats().count("damaged_table", Severity.DATA_LOSS, shown(file + ": " + firstLine(e)));
+            return;
+        }
+        if (columns.stream().anyMatch(table::has)) {
+            relations.put(table, Relation.of(sql, columns));
+        } else {
+            context.stats()
+                    .count(
+                            "unknown_columns",
+                            Severity.DATA_LOSS,
+                            shown(file.toString()) + " has not the columns of the table " + table.name());
         }
     }
 
-    /// All cells are read as text: an empty one is NULL, a quoted empty one is an empty text.
-    private void csv(Table table, Source file) throws IOException {
-        String header;
-        try (TextInput input = new TextInput(file, context)) {
-            String line = input.next();
-            header = line == null ? "" : line;
+    /// All cells are read as text: an empty one is NULL, a quoted empty one is an empty text. Columns go by their
+    /// number: their names may be anything, and come again.
+    private void csv(ExportedFile export, EngineName file) {
+        List<String> types = new ArrayList<>();
+        Map<String, String> columns = new HashMap<>();
+        for (String name : export.header()) {
+            String number = "c" + types.size();
+            types.add(number + ": 'VARCHAR'");
+            columns.putIfAbsent(name, number);
         }
-        List<String> names = CsvLine.split(header).orElse(List.of());
-        if (names.stream()
-                .noneMatch(name -> table.columns().stream()
-                        .anyMatch(column -> column.name().equals(name)))) {
-            context.stats().count("unknown_columns", Severity.ERROR, file.name() + ": " + header);
-            return;
-        }
-        List<String> columns = new ArrayList<>();
-        names.forEach(name -> columns.add("'" + name.replace("'", "''") + "': 'VARCHAR'"));
-        String sql = "read_csv(" + literal(file.path())
+        export.repeated()
+                .forEach(name -> context.stats()
+                        .count(
+                                "repeated_column",
+                                Severity.DATA_LOSS,
+                                shown(file.toString()) + ": the first column " + name + " is read"));
+        String sql = "read_csv(" + file.literal()
                 + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"',"
+                + " hive_partitioning = false, compression = 'none',"
                 + " nullstr = '', allow_quoted_nulls = false, ignore_errors = true, store_rejects = true, max_line_size = "
-                + LONGEST_LINE_BYTES
-                + ", columns = {" + String.join(", ", columns) + "})";
-        relations.put(table, new Relation(sql, new LinkedHashSet<>(names)));
+                + LONGEST_RECORD_BYTES + ", buffer_size = " + LONGEST_RECORD_BYTES
+                + ", columns = {" + String.join(", ", types) + "})";
+        relations.put(export.table(), new Relation(sql, columns));
+    }
+
+    /// A message of the engine with the names that people know.
+    private String shown(String message) {
+        String text = message;
+        for (Map.Entry<EngineName, String> file : files.entrySet()) {
+            text = text.replace(file.getKey().toString(), file.getValue());
+        }
+        return text;
     }
 
     /// Lines of CSV that the engine refused, each counted once however often the file was read.
@@ -247,8 +309,8 @@ final class HourglassTables implements AutoCloseable {
                                 "damaged_line",
                                 Severity.DATA_LOSS,
                                 rows.getLong(1),
-                                rows.getString(2) + ", line " + rows.getLong(3) + ": "
-                                        + TextLines.clean(rows.getString(4)));
+                                shown(rows.getString(2) + ", line " + rows.getLong(3) + ": "
+                                        + TextLines.clean(rows.getString(4))));
             }
         } catch (SQLException e) {
             // No CSV file was read: the table of refusals does not exist.
@@ -282,9 +344,9 @@ final class HourglassTables implements AutoCloseable {
         String name = column.name();
         switch (column.type()) {
             case LONG -> {
-                OptionalLong number =
-                        value instanceof Number n ? OptionalLong.of(n.longValue()) : Decimals.integer(value.toString());
-                number.ifPresentOrElse(v -> writer.set(name, ids.renumbered(table, column, v)), () -> bad(table, name));
+                OptionalLong number = integer(value);
+                OptionalLong own = number.isEmpty() ? number : ids.renumbered(table, column, number.getAsLong());
+                own.ifPresentOrElse(v -> writer.set(name, v), () -> bad(table, name));
             }
             case DOUBLE -> {
                 OptionalDouble number = value instanceof Number n
@@ -302,6 +364,14 @@ final class HourglassTables implements AutoCloseable {
         }
     }
 
+    private static OptionalLong integer(Object value) {
+        return switch (value) {
+            case Double real
+            when real == Math.rint(real) && Math.abs(real) <= MOST_EXACT_REAL -> OptionalLong.of(real.longValue());
+            default -> Decimals.integer(value.toString());
+        };
+    }
+
     private void bad(Table table, String column) {
         context.stats().count("bad_number", Severity.DATA_LOSS, table.name() + "." + column);
     }
@@ -310,10 +380,6 @@ final class HourglassTables implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private static String literal(Path path) {
-        return "'" + path.toAbsolutePath().toString().replace("'", "''") + "'";
     }
 
     private static String quoted(String name) {

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.session;
 
+import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.read.TextInput;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EngineTables;
@@ -11,12 +12,17 @@ import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Session directory of ProfileMate: CSV files and summaries about one process of vLLM, and the tables
 /// of its log parser.
@@ -41,6 +47,10 @@ public final class ProfileMateReader implements TraceReader {
             "encoder_decoder_timing.csv",
             "iterations.csv");
     private static final String MOE = "moe_expert_tracking";
+    private static final String MOE_SUMMARY = "moe_summary.json";
+    private static final String KV_SUMMARY = "kv_cache_summary.txt";
+    /// Directories in each other in which tables of experts are looked for.
+    private static final int MOST_LEVELS = 3;
 
     /// Fills a row of a table from a row of a file.
     @FunctionalInterface
@@ -51,7 +61,19 @@ public final class ProfileMateReader implements TraceReader {
     /// One file.
     ///
     /// @param needed columns without which it is not what its name says
-    private record File(String name, Table table, Mapping mapping, List<String> needed) {}
+    private record File(String name, Table table, Mapping mapping, List<String> needed) {
+        /// Why the file of that name in a directory is none; empty where it is one.
+        String why(Source directory) {
+            try {
+                List<String> header = CsvTable.header(directory.resolve(name).head());
+                return header.stream().map(String::strip).toList().containsAll(needed)
+                        ? ""
+                        : "has not the columns " + String.join(",", needed);
+            } catch (IOException | TraceFormatException e) {
+                return "is not readable";
+            }
+        }
+    }
 
     private static File file(String name, Table table, Mapping mapping, String... needed) {
         return new File(name, table, mapping, List.of(needed));
@@ -137,7 +159,11 @@ public final class ProfileMateReader implements TraceReader {
                     "layer_idx",
                     "expert_id",
                     "weight"));
+    private static final List<File> TABLES = Stream.concat(
+                    Stream.of(GRAPH_CAPTURES, GRAPH_TIMELINE, GRAPH_SUMS), ENGINE.stream())
+            .toList();
     private static final List<String> SUMMARIES = List.of(
+            KV_SUMMARY,
             "metadata.json",
             "forward_pass_summary.json",
             "summary.json",
@@ -163,58 +189,115 @@ public final class ProfileMateReader implements TraceReader {
     }
 
     @Override
+    public Claim claim(Source directory) {
+        Set<String> entries = new HashSet<>();
+        Map<String, String> others = new HashMap<>();
+        tables(directory, "", TABLES, entries, others);
+        experts(directory).forEach((path, there) -> tables(there, path, EXPERTS, entries, others));
+        boolean ours = entries.stream()
+                .map(entry -> entry.substring(entry.lastIndexOf('/') + 1))
+                .anyMatch(TELLING::contains);
+        if (!ours) {
+            return new Claim(Set.of(), others);
+        }
+        summaries(directory, "", SUMMARIES, entries);
+        experts(directory).forEach((path, there) -> summaries(there, path, List.of(MOE_SUMMARY), entries));
+        return new Claim(entries, others);
+    }
+
+    private static void tables(
+            Source directory, String path, List<File> files, Set<String> entries, Map<String, String> others) {
+        for (File file : files) {
+            if (directory.head().entries().contains(file.name())) {
+                String why = file.why(directory);
+                if (why.isEmpty()) {
+                    entries.add(path + file.name());
+                } else {
+                    others.put(path + file.name(), why);
+                }
+            }
+        }
+    }
+
+    /// Facts may be called as anything is; what is a trace is none of them.
+    private static void summaries(Source directory, String path, List<String> names, Set<String> entries) {
+        for (String name : names) {
+            try {
+                if (directory.head().entries().contains(name)
+                        && !Readers.isKnown(directory.resolve(name).head())) {
+                    entries.add(path + name);
+                }
+            } catch (IOException | TraceFormatException e) {
+                // Stays to be named as unreadable by whoever looks at what nobody claims.
+            }
+        }
+    }
+
+    /// Where tables of experts lie, by the path in front of their names: at the top, or in one or two directories of
+    /// the same name.
+    private static Map<String, Source> experts(Source directory) {
+        Map<String, Source> found = new LinkedHashMap<>();
+        String path = "";
+        Source here = directory;
+        found.put(path, here);
+        try {
+            while (found.size() < MOST_LEVELS && here.head().entries().contains(MOE)) {
+                here = here.resolve(MOE);
+                path += MOE + "/";
+                found.put(path, here);
+            }
+        } catch (IOException | TraceFormatException e) {
+            // What lies deeper is not reached by anybody.
+        }
+        return found;
+    }
+
+    @Override
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
         context.clock(SourceClock.unaligned());
-        new Directory(source, sink, context).read();
+        new Directory(source, claim(source).entries(), sink, context).read();
     }
 
     /// One directory in reading.
-    private record Directory(Source source, BatchSink sink, ImportContext context) {
+    private record Directory(Source source, Set<String> claimed, BatchSink sink, ImportContext context) {
 
         void read() throws IOException {
             graphs();
             for (File file : ENGINE) {
-                rows(source, file);
+                rows(source, "", file);
             }
-            experts();
+            for (Map.Entry<String, Source> directory : experts(source).entrySet()) {
+                for (File file : EXPERTS) {
+                    rows(directory.getValue(), directory.getKey(), file);
+                }
+                facts(directory.getValue(), directory.getKey(), MOE_SUMMARY);
+            }
             for (String summary : SUMMARIES) {
-                facts(source, summary);
+                if (!summary.equals(KV_SUMMARY)) {
+                    facts(source, "", summary);
+                }
             }
-            kvSummary();
+            if (claimed.contains(KV_SUMMARY)) {
+                kvSummary();
+            }
         }
 
         /// A timeline of replays makes the sums of the same replays superfluous.
         private void graphs() throws IOException {
-            rows(source, GRAPH_CAPTURES);
-            if (rows(source, GRAPH_TIMELINE)) {
+            rows(source, "", GRAPH_CAPTURES);
+            if (rows(source, "", GRAPH_TIMELINE)) {
                 context.stats()
                         .count(
                                 "sums_left_out",
                                 Severity.INFO,
                                 "cuda_graph_usage.csv sums what cuda_graph_timeline.csv lists");
             } else {
-                rows(source, GRAPH_SUMS);
-            }
-        }
-
-        /// At the top, or in one or two directories of the same name.
-        private void experts() throws IOException {
-            Optional<Source> directory = Optional.of(source);
-            while (directory.isPresent()) {
-                Source here = directory.get();
-                for (File file : EXPERTS) {
-                    rows(here, file);
-                }
-                facts(here, "moe_summary.json");
-                directory = here.head().entries().contains(MOE) ? Optional.of(here.resolve(MOE)) : Optional.empty();
+                rows(source, "", GRAPH_SUMS);
             }
         }
 
         private void kvSummary() throws IOException {
-            if (!source.head().entries().contains("kv_cache_summary.txt")) {
-                return;
-            }
-            try (TextInput input = new TextInput(source.resolve("kv_cache_summary.txt"), context);
+            try (TextInput input = new TextInput(source.resolve(KV_SUMMARY), context);
                     RowWriter row = new RowWriter(Tables.METADATA, sink)) {
                 for (String line = input.next(); line != null; line = input.next()) {
                     int colon = line.indexOf(": ");
@@ -231,8 +314,8 @@ public final class ProfileMateReader implements TraceReader {
             }
         }
 
-        private void facts(Source directory, String file) throws IOException {
-            if (directory.head().entries().contains(file)) {
+        private void facts(Source directory, String path, String file) throws IOException {
+            if (claimed.contains(path + file)) {
                 try (RowWriter row = new RowWriter(Tables.METADATA, sink)) {
                     JsonFacts.read(
                             directory.resolve(file),
@@ -244,8 +327,8 @@ public final class ProfileMateReader implements TraceReader {
         }
 
         /// @return whether there is such a file
-        private boolean rows(Source directory, File file) throws IOException {
-            if (!directory.head().entries().contains(file.name())) {
+        private boolean rows(Source directory, String path, File file) throws IOException {
+            if (!claimed.contains(path + file.name())) {
                 return false;
             }
             try (RowWriter row = new RowWriter(file.table(), sink)) {

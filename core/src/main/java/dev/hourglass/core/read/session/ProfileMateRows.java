@@ -2,6 +2,7 @@ package dev.hourglass.core.read.session;
 
 import dev.hourglass.core.read.Decimals;
 import dev.hourglass.core.read.LogTime;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.RowWriter;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -11,8 +12,8 @@ import java.util.regex.Pattern;
 /// How a row of each of ProfileMate's files becomes a row of a table.
 final class ProfileMateRows {
     private static final Pattern DESCRIPTOR = Pattern.compile(
-            "(?:(?:CUDAGraphMode\\.)?(\\w+):)?BatchDescriptor\\(num_tokens=(\\d+), num_reqs=(\\w+), uniform=(\\w+), has_lora=(\\w+).*");
-    private static final Pattern BLOCKS = Pattern.compile("num_blocks=(\\d+)");
+            "(?:(?:CUDAGraphMode\\.)?+(\\w++):)?+BatchDescriptor\\(num_tokens=(\\d++), num_reqs=(\\w++), uniform=(\\w++), has_lora=(\\w++).*+");
+    private static final Pattern BLOCKS = Pattern.compile("num_blocks=(\\d++)");
 
     private ProfileMateRows() {}
 
@@ -195,11 +196,15 @@ final class ProfileMateRows {
     }
 
     private static OptionalLong start(OptionalLong end, OptionalLong dur) {
-        return end.isPresent() && dur.isPresent() ? OptionalLong.of(end.getAsLong() - dur.getAsLong()) : end;
+        return end.isPresent() && dur.isPresent()
+                ? OptionalLong.of(Moments.plus(end.getAsLong(), -dur.getAsLong()))
+                : end;
     }
 
     private static OptionalLong sum(OptionalLong a, OptionalLong b) {
-        return a.isPresent() && b.isPresent() ? OptionalLong.of(a.getAsLong() + b.getAsLong()) : OptionalLong.empty();
+        return a.isPresent() && b.isPresent()
+                ? OptionalLong.of(Moments.plus(a.getAsLong(), b.getAsLong()))
+                : OptionalLong.empty();
     }
 
     private static void set(RowWriter to, String column, OptionalLong value) {

@@ -15,15 +15,13 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Log of cuBLAS, as `CUBLAS_LOGINFO_DBG=1` writes it: one row of `gemm` for each matrix product.
 ///
 /// The library passes most products on to cuBLASLt, whose own log then shows the same product again.
 public final class CublasLogReader implements TraceReader {
-    private static final Pattern PRODUCT = Pattern.compile("cublas([SDCZH])gemm\\w*|cublasGemm\\w*");
+    private static final String LIBRARY = "cublas";
     private static final Map<String, String> TYPES =
             Map.of("S", "R_32F", "D", "R_64F", "C", "C_32F", "Z", "C_64F", "H", "R_16F");
 
@@ -90,7 +88,8 @@ public final class CublasLogReader implements TraceReader {
             if (ended == null) {
                 return;
             }
-            if (PRODUCT.matcher(ended.function()).matches()) {
+            if (ended.function().startsWith("cublasGemm")
+                    || !type(ended.function()).isEmpty()) {
                 product(ended, followed);
             } else {
                 input.context()
@@ -119,11 +118,9 @@ public final class CublasLogReader implements TraceReader {
     }
 
     private static Gemm gemm(CublasBlock block) {
-        Matcher typed = PRODUCT.matcher(block.function());
-        String letter = typed.matches() ? typed.group(1) : null;
-        String type = letter == null ? "" : TYPES.getOrDefault(letter, "");
+        String type = type(block.function());
         return new Gemm()
-                .set("library", "cublas")
+                .set("library", LIBRARY)
                 .set("function", block.function())
                 .set("pid", block.value("Process"))
                 .set("tid", block.value("Thread"))
@@ -140,6 +137,12 @@ public final class CublasLogReader implements TraceReader {
                 .set("compute_type", block.value("computeType"))
                 .set("algorithm", block.value("algo"))
                 .set("stream", block.value("StreamId"));
+    }
+
+    /// The type that a letter before `gemm` names, as in `cublasSgemm`; empty for other functions.
+    private static String type(String function) {
+        boolean typed = function.startsWith(LIBRARY) && function.startsWith("gemm", LIBRARY.length() + 1);
+        return typed ? TYPES.getOrDefault(function.substring(LIBRARY.length(), LIBRARY.length() + 1), "") : "";
     }
 
     private static String either(String first, String second) {

@@ -1,10 +1,11 @@
 package dev.hourglass.core.read.text;
 
+import dev.hourglass.core.read.Fields;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// One line of a cuBLASLt log: `[time][cublasLt][pid][level][function] key=value …`, where a value
 /// may be a bracketed list of such pairs. Old versions write no time.
@@ -15,19 +16,42 @@ import java.util.regex.Pattern;
 /// @param function the library's function
 /// @param values by key; those inside brackets by `outer.inner`
 record CublasLtLine(String time, String process, String level, String function, Map<String, String> values) {
-    private static final Pattern HEAD = Pattern.compile(
-            "(?:\\[(\\d{4}-\\d\\d-\\d\\d[ T][^\\]]*)\\])?\\[cublasLt\\]\\[(\\d+)\\]\\[(\\w+)\\]\\[(\\w+)\\]\\s*");
+    private static final int DIGITS_OF_A_DATE = "2026-01-01".length();
 
     /// Empty where the line is no line of such a log.
     static Optional<CublasLtLine> parse(String line) {
-        Matcher head = HEAD.matcher(line);
-        if (!head.lookingAt()) {
+        List<String> heads = new ArrayList<>();
+        int at = 0;
+        boolean dated = false;
+        while (line.startsWith("[", at) && heads.size() < (dated ? 5 : 4)) {
+            int close = line.indexOf(']', at);
+            if (close < 0) {
+                return Optional.empty();
+            }
+            heads.add(line.substring(at + 1, close));
+            dated = isDate(heads.getFirst());
+            at = close + 1;
+        }
+        String time = dated ? heads.removeFirst() : "";
+        boolean ours = heads.size() == 4
+                && heads.getFirst().equals("cublasLt")
+                && Fields.isDigits(heads.get(1))
+                && Fields.isWord(heads.get(2))
+                && Fields.isWord(heads.getLast());
+        if (!ours) {
             return Optional.empty();
         }
         Map<String, String> values = new HashMap<>();
-        pairs(line.substring(head.end()), "", values);
-        String time = head.group(1) == null ? "" : head.group(1);
-        return Optional.of(new CublasLtLine(time, head.group(2), head.group(3), head.group(4), values));
+        pairs(line.substring(at).stripLeading(), "", values);
+        return Optional.of(new CublasLtLine(time, heads.get(1), heads.get(2), heads.getLast(), values));
+    }
+
+    private static boolean isDate(String text) {
+        boolean separated = text.length() > DIGITS_OF_A_DATE
+                && " T".indexOf(text.charAt(DIGITS_OF_A_DATE)) >= 0
+                && text.charAt(4) == '-'
+                && text.charAt(7) == '-';
+        return separated && Fields.isDigits(text.substring(0, DIGITS_OF_A_DATE).replace("-", ""));
     }
 
     String value(String key) {

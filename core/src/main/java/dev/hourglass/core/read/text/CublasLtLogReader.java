@@ -15,11 +15,14 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Log of cuBLASLt, as `CUBLASLT_LOG_LEVEL=5` or `CUBLASLT_LOG_MASK` write it: one row of `gemm` for
 /// each product whose descriptors the log shows, which the level Trace does.
 public final class CublasLtLogReader implements TraceReader {
+    private static final Set<String> TRANSPOSED = Set.of("OP_T", "OP_C");
+
     /// Found by `ServiceLoader`.
     public CublasLtLogReader() {}
 
@@ -91,7 +94,8 @@ public final class CublasLtLogReader implements TraceReader {
         private void line(CublasLtLine line, boolean whole) {
             if (!whole) {
                 input.lost();
-            } else if (!line.function().matches("cublasLt\\w*Matmul")) {
+            } else if (!(line.function().startsWith("cublasLt")
+                    && line.function().endsWith("Matmul"))) {
                 input.context()
                         .stats()
                         .count("other_call", Severity.INFO, "calls that are no product, first " + line.function());
@@ -117,7 +121,7 @@ public final class CublasLtLogReader implements TraceReader {
     }
 
     private static Gemm gemm(CublasLtLine line) {
-        boolean transposedA = line.value("computeDesc.transa").matches("OP_[TC]");
+        boolean transposedA = TRANSPOSED.contains(line.value("computeDesc.transa"));
         return new Gemm()
                 .set("library", "cublaslt")
                 .set("function", line.function())
@@ -147,7 +151,8 @@ public final class CublasLtLogReader implements TraceReader {
         for (String key :
                 new String[] {"algoId", "stages", "splitK", "reductionScheme", "swizzle", "customOption", "clusterShape"
                 }) {
-            String value = line.value("algo." + key).replaceFirst("^(MATMUL_STAGES|CLUSTER_SHAPE)_", "");
+            String value =
+                    line.value("algo." + key).replace("MATMUL_STAGES_", "").replace("CLUSTER_SHAPE_", "");
             if (!value.isEmpty()) {
                 parts.put(key, value);
             }

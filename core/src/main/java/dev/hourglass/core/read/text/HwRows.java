@@ -32,10 +32,10 @@ final class HwRows implements AutoCloseable {
         }
         ts.ifPresent(at -> row.set("ts", at));
         dur.ifPresent(span -> row.set("dur", span));
-        row.set("device", device)
-                .set("metric", metric.name())
+        row.set("device", input.name(device))
+                .set("metric", input.name(metric.name()))
                 .set("value", scaled)
-                .set("unit", metric.unit())
+                .set("unit", input.name(metric.unit()))
                 .set("source_id", input.context().sourceId())
                 .end();
         written++;

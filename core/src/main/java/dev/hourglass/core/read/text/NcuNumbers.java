@@ -1,6 +1,8 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /// The way in which one Nsight Compute table writes numbers: the tool follows the locale of the
@@ -8,6 +10,9 @@ import java.util.OptionalDouble;
 enum NcuNumbers {
     POINT('.', ','),
     COMMA(',', '.');
+
+    private static final int DIGITS_OF_A_GROUP = 3;
+    private static final int MOST_EXPONENT_DIGITS = 3;
 
     private final char decimal;
     private final char thousands;
@@ -53,19 +58,27 @@ enum NcuNumbers {
     }
 
     private static boolean exponentFits(String text, int exponent) {
-        return exponent < 0 || text.substring(exponent + 1).matches("[+-]?\\d{1,3}");
+        int sign = exponent + 1;
+        int digits = sign < text.length() && "+-".indexOf(text.charAt(sign)) >= 0 ? sign + 1 : sign;
+        return exponent < 0
+                || (text.length() - digits <= MOST_EXPONENT_DIGITS && Fields.isDigits(text.substring(digits)));
     }
 
     /// Digits alone, or groups of three behind a first one of one to three that does not begin with 0.
     private boolean grouped(String whole) {
-        String[] groups = whole.split("[" + (thousands == '.' ? "\\." : ",") + "\u00A0\u202F' ]", -1);
-        for (int g = 0; g < groups.length; g++) {
-            boolean digits = !groups[g].isEmpty() && groups[g].chars().allMatch(c -> c >= '0' && c <= '9');
-            if (!digits || (g > 0 && groups[g].length() != 3)) {
+        StringBuilder even = new StringBuilder(whole);
+        for (int i = 0; i < even.length(); i++) {
+            if (even.charAt(i) == thousands || isSpace(even.charAt(i))) {
+                even.setCharAt(i, thousands);
+            }
+        }
+        List<String> groups = Fields.between(even.toString(), thousands);
+        for (int g = 0; g < groups.size(); g++) {
+            if (!Fields.isDigits(groups.get(g)) || (g > 0 && groups.get(g).length() != DIGITS_OF_A_GROUP)) {
                 return false;
             }
         }
-        return groups.length == 1 || (groups[0].length() <= 3 && groups[0].charAt(0) != '0');
+        return groups.size() == 1 || (groups.getFirst().length() <= DIGITS_OF_A_GROUP && whole.charAt(0) != '0');
     }
 
     private static boolean isSpace(char c) {

@@ -15,6 +15,8 @@ final class NcuRows {
     private static final int VOTES_THAT_DECIDE = 64;
     /// Rows that wait for the decision.
     private static final int MOST_ROWS_HELD = 20_000;
+    /// Characters of theirs.
+    private static final int MOST_CHARACTERS_HELD = 8 << 20;
 
     private record Held(NcuTable table, List<String> record) {}
 
@@ -22,6 +24,7 @@ final class NcuRows {
     private final RowWriter metrics;
     private final RowWriter rules;
     private final List<Held> held = new ArrayList<>();
+    private int characters;
     private boolean decided;
     private int votes;
     private NcuNumbers numbers = NcuNumbers.POINT;
@@ -40,8 +43,11 @@ final class NcuRows {
             return;
         }
         held.add(new Held(table, record));
+        characters += record.stream().mapToInt(String::length).sum();
         votes += table.vote(record);
-        if (Math.abs(votes) >= VOTES_THAT_DECIDE || held.size() >= MOST_ROWS_HELD) {
+        if (Math.abs(votes) >= VOTES_THAT_DECIDE
+                || held.size() >= MOST_ROWS_HELD
+                || characters >= MOST_CHARACTERS_HELD) {
             decide();
         }
     }

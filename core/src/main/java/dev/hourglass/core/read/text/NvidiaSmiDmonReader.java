@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import dev.hourglass.core.read.LastValue;
 import dev.hourglass.core.read.LogTime;
 import dev.hourglass.core.read.TextInput;
@@ -82,7 +83,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
 
     private static List<String> cells(String line) {
         String plain = line.startsWith("#") ? line.substring(1) : line;
-        return List.of(plain.strip().split(plain.contains(",") ? "\\s*,\\s*" : "\\s+", -1));
+        return plain.indexOf(',') >= 0 ? Fields.strippedBetween(plain, ',') : Fields.words(plain);
     }
 
     /// @param sure how many cells are not cut

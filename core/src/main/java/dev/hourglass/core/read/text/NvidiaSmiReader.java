@@ -1,6 +1,7 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import dev.hourglass.core.read.LastValue;
 import dev.hourglass.core.read.LogTime;
 import dev.hourglass.core.read.TextInput;
@@ -19,23 +20,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /// Samples of `nvidia-smi --query-gpu=… --format=csv -lms N`, with or without units in the cells.
 ///
 /// The field `timestamp` is local time without a zone, so it stays on its own clock. Fields that are
 /// text (name, uuid, driver) are not samples; `index`, else `uuid` or `pci.bus_id`, name the device.
 public final class NvidiaSmiReader implements TraceReader {
-    private static final Pattern FIELD = Pattern.compile("([a-zA-Z][a-zA-Z0-9_.]*)(?: \\[([^\\]]*)\\])?");
-    private static final Pattern VALUE = Pattern.compile("([-+]?[0-9.]+)(?: (\\S+))?|P([0-9]+)|0x([0-9a-fA-F]{1,16})");
-    private static final Pattern KNOWN = Pattern.compile(
-            "timestamp|power\\.draw.*|utilization\\..*|memory\\.(used|free|total)|temperature\\..*|clocks.*|pstate");
+    private static final Set<String> KNOWN =
+            Set.of("timestamp", "memory.used", "memory.free", "memory.total", "pstate");
+    private static final List<String> KNOWN_GROUPS = List.of("power.draw", "utilization.", "temperature.", "clocks");
+    /// Digits of a mask of reasons.
+    private static final int MOST_HEX_DIGITS = 16;
     private static final List<String> IDENTITY =
             List.of("index", "uuid", "gpu_uuid", "pci.bus_id", "gpu_bus_id", "serial");
 
     /// Name and unit of one field of the header.
     private record Field(String name, String unit) {
+        /// Empty where the cell is no name with a unit or without one.
+        static Optional<Field> of(String cell) {
+            int end = cell.isEmpty() || !Fields.isLetter(cell.charAt(0))
+                    ? 0
+                    : Fields.end(cell, 0, c -> Fields.isWordPart(c) || c == '.');
+            boolean unit = cell.startsWith(" [", end) && cell.indexOf(']', end) == cell.length() - 1;
+            return end == 0 || (end < cell.length() && !unit)
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Field(cell.substring(0, end), unit ? cell.substring(end + 2, cell.length() - 1) : ""));
+        }
+
+        boolean isKnown() {
+            return KNOWN.contains(name) || KNOWN_GROUPS.stream().anyMatch(name::startsWith);
+        }
+
         boolean isTime() {
             return name.equals("timestamp");
         }
@@ -58,11 +75,7 @@ public final class NvidiaSmiReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         Optional<List<Field>> header = header(first);
-        return header.isPresent()
-                        && header.get().stream()
-                                .anyMatch(field -> KNOWN.matcher(field.name()).matches())
-                ? Match.YES
-                : Match.NO;
+        return header.isPresent() && header.get().stream().anyMatch(Field::isKnown) ? Match.YES : Match.NO;
     }
 
     @Override
@@ -87,18 +100,18 @@ public final class NvidiaSmiReader implements TraceReader {
 
     private static Optional<List<Field>> header(String line) {
         List<Field> fields = new ArrayList<>();
-        for (String cell : line.strip().split(",\\s*", -1)) {
-            Matcher field = FIELD.matcher(cell.strip());
-            if (!field.matches()) {
+        for (String cell : Fields.strippedBetween(line, ',')) {
+            Optional<Field> field = Field.of(cell);
+            if (field.isEmpty()) {
                 return Optional.empty();
             }
-            fields.add(new Field(field.group(1), field.group(2) == null ? "" : field.group(2)));
+            fields.add(field.get());
         }
         return Optional.of(fields);
     }
 
     private static void line(String line, List<Field> header, LastValue last, TextInput input, HwRows rows) {
-        List<String> cells = List.of(line.split(",\\s*", -1));
+        List<String> cells = Fields.strippedBetween(line, ',');
         if (line.isBlank() || header(line).equals(Optional.of(header))) {
             return;
         }
@@ -141,14 +154,12 @@ public final class NvidiaSmiReader implements TraceReader {
     }
 
     private static void cell(Field field, String cell, OptionalLong ts, String device, TextInput input, HwRows rows) {
-        Matcher value = VALUE.matcher(cell);
-        if (value.matches()) {
-            OptionalDouble number = number(value);
-            String unit = value.group(2) == null ? field.unit() : value.group(2);
-            if (number.isPresent()) {
-                rows.write(ts, OptionalLong.empty(), device, HwMetric.ofSmi(field.name(), unit), number.getAsDouble());
-                return;
-            }
+        int space = cell.indexOf(' ');
+        String unit = space < 0 ? field.unit() : cell.substring(space + 1);
+        OptionalDouble number = number(space < 0 ? cell : cell.substring(0, space), space >= 0);
+        if (number.isPresent() && Fields.words(unit).size() == 1) {
+            rows.write(ts, OptionalLong.empty(), device, HwMetric.ofSmi(field.name(), unit), number.getAsDouble());
+            return;
         } else if (cell.equals("Active") || cell.equals("Not Active")) {
             rows.write(
                     ts, OptionalLong.empty(), device, HwMetric.ofSmi(field.name(), ""), cell.equals("Active") ? 1 : 0);
@@ -162,10 +173,22 @@ public final class NvidiaSmiReader implements TraceReader {
                         "first " + field.name() + ": " + cell);
     }
 
-    private static OptionalDouble number(Matcher value) {
-        if (value.group(4) != null) {
-            return OptionalDouble.of((double) Long.parseUnsignedLong(value.group(4), 16));
+    /// The number of a cell; of a performance state its index.
+    ///
+    /// @param hasUnit whether a unit stands behind it, as behind no state and no mask
+    private static OptionalDouble number(String text, boolean hasUnit) {
+        if (!hasUnit && text.startsWith("0x")) {
+            String digits = text.substring(2);
+            return digits.isEmpty() || digits.length() > MOST_HEX_DIGITS || !isHex(digits)
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of((double) Long.parseUnsignedLong(digits, 16));
         }
-        return Decimals.real(value.group(3) == null ? value.group(1) : value.group(3));
+        boolean state = !hasUnit && text.startsWith("P") && Fields.isDigits(text.substring(1));
+        boolean plain = text.indexOf('e') < 0 && text.indexOf('E') < 0;
+        return state ? Decimals.real(text.substring(1)) : plain ? Decimals.real(text) : OptionalDouble.empty();
+    }
+
+    private static boolean isHex(String text) {
+        return text.chars().allMatch(c -> Fields.isSmallHex(Character.toLowerCase(c)));
     }
 }

@@ -2,12 +2,14 @@ package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.CsvLine;
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import dev.hourglass.core.read.LastValue;
 import dev.hourglass.core.read.TextInput;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.HwMetric;
 import dev.hourglass.core.trace.ImportContext;
+import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
@@ -28,6 +30,10 @@ import java.util.OptionalLong;
 public final class NvmlCsvReader implements TraceReader {
     /// Times are seconds with six decimals.
     private static final long RESOLUTION_NS = 1000;
+    /// Characters of a device's name.
+    private static final int LONGEST_DEVICE = 256;
+    /// Devices whose last time is known; the averages of more reach back an unknown time.
+    private static final int MOST_DEVICES = 4_096;
 
     /// Found by `ServiceLoader`.
     public NvmlCsvReader() {}
@@ -41,7 +47,7 @@ public final class NvmlCsvReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         boolean known = first.startsWith("unix_s,")
-                && List.of(first.split(",", -1)).stream().anyMatch(HwMetric::isNvml);
+                && Fields.between(first, ',').stream().anyMatch(HwMetric::isNvml);
         return known ? Match.YES : Match.NO;
     }
 
@@ -85,20 +91,22 @@ public final class NvmlCsvReader implements TraceReader {
             }
             List<String> sure = cells.get().subList(0, header.size() - (cut ? 1 : 0));
             String device = device(header, cells.get());
-            Long last = before.put(device, ts.getAsLong());
+            boolean known = before.containsKey(device) || before.size() < MOST_DEVICES;
+            Long last = known ? before.put(device, ts.getAsLong()) : null;
             row(
                     input,
                     header,
                     sure,
                     rows,
                     device,
-                    last == null ? OptionalLong.empty() : OptionalLong.of(ts.getAsLong() - last));
+                    last == null ? OptionalLong.empty() : OptionalLong.of(Moments.plus(ts.getAsLong(), -last)));
         }
     }
 
     private static String device(List<String> header, List<String> cells) {
         int column = header.indexOf("gpu");
-        return "gpu:" + (column < 0 ? "0" : cells.get(column));
+        String number = column < 0 ? "0" : cells.get(column);
+        return "gpu:" + number.substring(0, Math.min(number.length(), LONGEST_DEVICE));
     }
 
     private static void row(

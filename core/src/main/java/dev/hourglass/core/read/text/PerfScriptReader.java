@@ -14,9 +14,8 @@ import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Samples of `perf script`, best with `-F comm,pid,tid,time,event,period,ip,sym,dso`.
@@ -24,13 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// Its times are the kernel's scheduler clock, near to the monotonic clock but not the same unless
 /// recorded with `-k mono`, so the source stays on its own time.
 public final class PerfScriptReader implements TraceReader {
-    private static final Pattern SAMPLE = Pattern.compile(
-            "(\\S.*?)\\s+(-?\\d+)(?:/(\\d+))?\\s+(?:\\[(\\d+)\\]\\s+)?(\\d+\\.\\d{6,9}):\\s+(?:(\\d+)\\s+)?(\\S+):\\s*(.*)");
-    private static final Pattern FRAME =
-            Pattern.compile("\\s*([0-9a-f]+)\\s+(.*?)(?:\\s+\\(([^()]*(?:\\([^()]*\\))?[^()]*)\\))?\\s*");
-    private static final Pattern OFFSET = Pattern.compile("\\+0x[0-9a-f]+$");
     /// Frames of a stack that are kept; those beyond are the outermost.
     private static final int MOST_FRAMES = 4096;
+    /// Characters of their names together.
+    private static final int MOST_STACK_CHARACTERS = 1 << 20;
 
     /// Found by `ServiceLoader`.
     public PerfScriptReader() {}
@@ -46,7 +42,7 @@ public final class PerfScriptReader implements TraceReader {
                 .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .limit(1)
-                .anyMatch(line -> SAMPLE.matcher(line).matches());
+                .anyMatch(line -> PerfSample.parse(line).isPresent());
         return ours ? Match.YES : Match.NO;
     }
 
@@ -60,15 +56,13 @@ public final class PerfScriptReader implements TraceReader {
         }
     }
 
-    /// Function and library of one frame.
-    private record Frame(String symbol, String dso) {}
-
     /// One file in reading.
     private static final class Samples {
         private final TextInput input;
         private final RowWriter row;
-        private final List<Frame> frames = new ArrayList<>();
-        private @Nullable Matcher sample;
+        private final List<PerfFrame> frames = new ArrayList<>();
+        private @Nullable PerfSample sample;
+        private int characters;
         private long samples;
 
         Samples(TextInput input, RowWriter row) {
@@ -95,58 +89,65 @@ public final class PerfScriptReader implements TraceReader {
         }
 
         private void begin(String line) {
-            Matcher matcher = SAMPLE.matcher(line);
-            if (!matcher.matches()) {
+            Optional<PerfSample> begun = PerfSample.parse(line);
+            if (begun.isEmpty()) {
                 input.lost();
                 return;
             }
-            sample = matcher;
-            if (!matcher.group(8).isBlank()) {
-                frame(matcher.group(8));
+            sample = begun.get();
+            if (!begun.get().frame().isBlank()) {
+                frame(begun.get().frame());
             }
         }
 
         private void frame(String line) {
-            Matcher matcher = FRAME.matcher(line);
+            Optional<PerfFrame> frame = PerfFrame.parse(line);
             if (sample == null) {
                 input.lost();
-            } else if (matcher.matches() && frames.size() < MOST_FRAMES) {
-                frames.add(new Frame(symbol(matcher.group(2)), matcher.group(3) == null ? "" : matcher.group(3)));
-            } else {
+            } else if (frame.isEmpty()) {
                 input.note("other_detail", Severity.INFO);
+            } else if (frames.size() == MOST_FRAMES || characters > MOST_STACK_CHARACTERS) {
+                input.note("stack_cut", Severity.DATA_LOSS);
+            } else {
+                String symbol = input.name(frame.get().symbol());
+                characters += symbol.length();
+                frames.add(new PerfFrame(symbol, input.name(frame.get().dso())));
             }
-        }
-
-        /// The name without the offset; `;` joins frames, so it may not stand in one.
-        private static String symbol(String text) {
-            return OFFSET.matcher(text).replaceFirst("").replace(';', ':');
         }
 
         private void end() {
-            Matcher head = sample;
+            PerfSample head = sample;
             if (head == null) {
                 return;
             }
-            boolean pair = head.group(3) != null;
-            row.set("thread", head.group(1))
-                    .set("event", head.group(7))
+            row.set("thread", input.name(head.command().thread()))
+                    .set("event", input.name(head.event()))
                     .set("source_id", input.context().sourceId());
-            Decimals.integer(pair ? head.group(3) : head.group(2)).ifPresent(tid -> row.set("tid", tid));
-            if (pair) {
-                Decimals.integer(head.group(2)).ifPresent(pid -> row.set("pid", pid));
+            number("tid", head.command().tid());
+            number("pid", head.command().pid());
+            number("cpu", head.cpu());
+            Decimals.scaled(head.time(), 9).ifPresentOrElse(ts -> row.set("ts", ts), this::badNumber);
+            if (head.period().isEmpty()) {
+                row.set("period", 1L);
+            } else {
+                number("period", head.period());
             }
-            if (head.group(4) != null) {
-                Decimals.integer(head.group(4)).ifPresent(cpu -> row.set("cpu", cpu));
-            }
-            Decimals.scaled(head.group(5), 9).ifPresent(ts -> row.set("ts", ts));
-            row.set(
-                    "period",
-                    head.group(6) == null ? 1 : Decimals.integer(head.group(6)).orElse(1));
             stack();
             row.end();
             sample = null;
             frames.clear();
+            characters = 0;
             samples++;
+        }
+
+        private void number(String column, String printed) {
+            if (!printed.isEmpty()) {
+                Decimals.integer(printed).ifPresentOrElse(value -> row.set(column, value), this::badNumber);
+            }
+        }
+
+        private void badNumber() {
+            input.note("bad_number", Severity.DATA_LOSS);
         }
 
         private void stack() {
@@ -156,7 +157,8 @@ public final class PerfScriptReader implements TraceReader {
             row.set(
                     "stack",
                     String.join(
-                            ";", frames.reversed().stream().map(Frame::symbol).toList()));
+                            ";",
+                            frames.reversed().stream().map(PerfFrame::symbol).toList()));
             row.set("leaf", frames.getFirst().symbol());
             if (!frames.getFirst().dso().isEmpty()) {
                 row.set("dso", frames.getFirst().dso());

@@ -1,11 +1,11 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// One line of `perf stat`, taken apart.
 ///
@@ -20,12 +20,12 @@ record PerfStatLine(
         String interval, String scope, String value, String unit, String event, String variance, List<String> rest) {
     private static final int NONE_OF_AN_EVENT = 3;
     private static final List<String> SCOPES = List.of("cpu", "core", "die", "socket", "node", "thread", "cgroup");
-    /// Without tabs, which may be separators with nothing between.
-    private static final Pattern OUTER_SPACES = Pattern.compile("^ +| +$");
+    /// Fields of a line; one with more is no count.
+    private static final int MOST_FIELDS = 1024;
 
     /// Empty where no field can be the value: the line is no count.
     static Optional<PerfStatLine> parse(String line, char separator) {
-        List<String> fields = List.of(line.strip().split(Pattern.quote(String.valueOf(separator)), -1));
+        List<String> fields = fields(line.strip(), separator);
         for (int i = 0; i + 2 < fields.size(); i++) {
             if (isCount(fields, i)) {
                 return Optional.of(at(fields, i));
@@ -37,8 +37,7 @@ record PerfStatLine(
     /// A line with a further metric of the event before: no value, unit and event, and at the end the metric
     /// with its unit. Empty where the line is none.
     static Optional<PerfStatLine> metric(String line, char separator) {
-        List<String> fields =
-                List.of(OUTER_SPACES.matcher(line).replaceAll("").split(Pattern.quote(String.valueOf(separator)), -1));
+        List<String> fields = fields(withoutOuterSpaces(line), separator);
         int metric = fields.size() - 2;
         for (int i = 0; i + NONE_OF_AN_EVENT <= metric; i++) {
             List<String> between = fields.subList(i, metric);
@@ -52,6 +51,21 @@ record PerfStatLine(
             }
         }
         return Optional.empty();
+    }
+
+    private static List<String> fields(String line, char separator) {
+        List<String> fields = Fields.between(line, separator);
+        return fields.size() > MOST_FIELDS ? List.of() : fields;
+    }
+
+    /// Without tabs, which may be separators with nothing between.
+    private static String withoutOuterSpaces(String line) {
+        int from = Fields.end(line, 0, c -> c == ' ');
+        int to = line.length();
+        while (to > from && line.charAt(to - 1) == ' ') {
+            to--;
+        }
+        return line.substring(from, to);
     }
 
     private static PerfStatLine metric(List<String> fields, int i, List<String> running) {
@@ -86,7 +100,9 @@ record PerfStatLine(
         String interval = interval(fields, i);
         int event = i + 2;
         int end = event + 1;
-        while (end < fields.size() && isOpen(String.join(",", fields.subList(event, end)))) {
+        boolean open = isOpen(fields.get(event));
+        while (end < fields.size() && open) {
+            open ^= isOpen(fields.get(end));
             end++;
         }
         boolean varied = end < fields.size() && fields.get(end).endsWith("%");

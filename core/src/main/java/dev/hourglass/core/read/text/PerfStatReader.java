@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -156,11 +157,7 @@ public final class PerfStatReader implements TraceReader {
                 lastInterval = line.interval();
                 lastScope = line.scope();
             }
-            Decimals.scaled(line.interval().isEmpty() ? lastInterval : line.interval(), 9)
-                    .ifPresent(ts -> {
-                        timed = true;
-                        row.set("ts", ts);
-                    });
+            time(line.interval().isEmpty() ? lastInterval : line.interval());
             value(line.value());
             text("cpu", line.scope().isEmpty() ? lastScope : line.scope());
             text("unit", line.unit());
@@ -174,9 +171,18 @@ public final class PerfStatReader implements TraceReader {
             counts++;
         }
 
+        private void time(String interval) {
+            OptionalLong ts = Decimals.scaled(interval, 9);
+            timed |= ts.isPresent();
+            ts.ifPresent(at -> row.set("ts", at));
+            if (ts.isEmpty() && !interval.isEmpty()) {
+                input.note("bad_time", Severity.DATA_LOSS);
+            }
+        }
+
         private void value(String printed) {
             if (printed.startsWith("<")) {
-                row.set("reason", printed.replace("<", "").replace(">", ""));
+                text("reason", printed.replace("<", "").replace(">", ""));
             } else if (!printed.isEmpty()) {
                 Decimals.real(printed)
                         .ifPresentOrElse(v -> row.set("value", v), () -> input.note("bad_number", Severity.DATA_LOSS));
@@ -191,7 +197,7 @@ public final class PerfStatReader implements TraceReader {
 
         private void text(String column, String value) {
             if (!value.isEmpty()) {
-                row.set(column, value);
+                row.set(column, input.name(value));
             }
         }
     }

@@ -1,7 +1,9 @@
 package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Decimals;
+import dev.hourglass.core.read.Fields;
 import dev.hourglass.core.text.Json;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,13 +43,12 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
                 return Optional.empty();
             }
             int exemplar = line.indexOf(" # ", at);
-            String[] rest = line.substring(at, exemplar < 0 ? line.length() : exemplar)
-                    .strip()
-                    .split("\\s+", -1);
-            if (name.isEmpty() || rest.length > 2 || !isValue(rest[0])) {
+            List<String> rest = Fields.words(line.substring(at, exemplar < 0 ? line.length() : exemplar));
+            if (name.isEmpty() || rest.size() > 2 || !isValue(rest.getFirst())) {
                 return Optional.empty();
             }
-            return Optional.of(new PrometheusLine(name, labels, rest[0], rest.length == 2 ? rest[1] : ""));
+            return Optional.of(
+                    new PrometheusLine(name, labels, rest.getFirst(), rest.size() == 2 ? rest.getLast() : ""));
         }
 
         private String word() {

@@ -23,8 +23,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Snapshots of an engine's `/metrics` in the Prometheus text format or OpenMetrics, one or several
 /// after each other.
@@ -32,19 +30,19 @@ import java.util.regex.Pattern;
 /// The formats hardly ever carry times. A comment `# scraped_at 1795303224.5` (Unix seconds) before a
 /// snapshot gives it one; a series that comes again, or `# EOF`, begins the next snapshot.
 public final class PrometheusReader implements TraceReader {
-    private static final Pattern TYPE = Pattern.compile(
-            "# TYPE (\\S+) (counter|gauge|histogram|gaugehistogram|summary|untyped|unknown|info|stateset)\\s*");
-    private static final Pattern SCRAPED = Pattern.compile("# scraped_at (\\d+(?:\\.\\d+)?)\\s*");
-    private static final Pattern SUFFIX = Pattern.compile("_(bucket|sum|count|total|created)$");
+    private static final String SCRAPED = "# scraped_at ";
+    /// Series of a snapshot among which one that comes again is looked for.
+    private static final int MOST_SERIES = 1_000_000;
+    /// Characters of theirs.
+    private static final long MOST_CHARACTERS = 64L << 20;
+    /// Declared types that are kept, of names that are no longer than this.
+    private static final int MOST_TYPES = 50_000;
+
+    private static final int LONGEST_TYPED_NAME = 1_000;
     /// Unix times with fewer digits are seconds: milliseconds have had twelve since 1973.
     private static final int DIGITS_OF_MILLISECONDS = 12;
     /// Lines of a file by which the format is recognised.
     private static final int LINES_LOOKED_AT = 50;
-    /// A name, labels or none, a value, a time or none: all that a line without any comment around has.
-    private static final Pattern SAMPLE =
-            Pattern.compile("[a-zA-Z_:]([\\w:]*\\w)?(\\{.*})?\\s+[-+.\\w]+(\\s+[-+]?[\\d.]+)?\\s*");
-    private static final Pattern NAME = Pattern.compile("^\\w+(_|:\\w|\\{)");
-    private static final Pattern ENGINE = Pattern.compile("(vllm|sglang|llamacpp):\\w+[ {].*");
 
     /// Found by `ServiceLoader`.
     public PrometheusReader() {}
@@ -58,9 +56,7 @@ public final class PrometheusReader implements TraceReader {
     public Match match(Head head) {
         List<String> lines = head.stripped().lines().limit(LINES_LOOKED_AT).toList();
         boolean ours = lines.stream()
-                .anyMatch(line -> TYPE.matcher(line).matches()
-                        || (ENGINE.matcher(line).matches()
-                                && PrometheusLine.parse(line).isPresent()));
+                .anyMatch(line -> PrometheusForm.type(line).isPresent() || PrometheusForm.isOfEngine(line));
         return ours ? Match.YES : allSamples(head, lines) ? Match.MAYBE : Match.NO;
     }
 
@@ -70,10 +66,8 @@ public final class PrometheusReader implements TraceReader {
         List<String> samples = lines.subList(0, Math.max(0, lines.size() - (cut ? 1 : 0))).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .toList();
-        return samples.stream()
-                        .allMatch(line -> SAMPLE.matcher(line).matches()
-                                && PrometheusLine.parse(line).isPresent())
-                && samples.stream().anyMatch(line -> NAME.matcher(line).find());
+        return samples.stream().allMatch(PrometheusForm::isSample)
+                && samples.stream().anyMatch(PrometheusForm::hasTellingName);
     }
 
     @Override
@@ -95,6 +89,7 @@ public final class PrometheusReader implements TraceReader {
         private final Map<String, String> types = new HashMap<>();
         private final Set<String> seen = new HashSet<>();
         private OptionalLong scraped = OptionalLong.empty();
+        private long characters;
         private long snapshot;
         private long samples;
         private boolean timed;
@@ -117,20 +112,28 @@ public final class PrometheusReader implements TraceReader {
         }
 
         private void comment(String line) {
-            Matcher type = TYPE.matcher(line);
-            Matcher time = SCRAPED.matcher(line);
-            if (type.matches()) {
-                types.put(type.group(1), type.group(2));
-            } else if (time.matches()) {
+            Optional<PrometheusForm.Declared> type = PrometheusForm.type(line);
+            if (type.isPresent()) {
+                declare(type.get());
+            } else if (line.startsWith(SCRAPED)) {
                 next();
-                scraped = Decimals.scaled(time.group(1), 9);
+                scraped = counted(Decimals.scaled(line.substring(SCRAPED.length()), 9));
             } else if (line.startsWith("# EOF")) {
                 next();
                 scraped = OptionalLong.empty();
             }
         }
 
+        private void declare(PrometheusForm.Declared type) {
+            if (types.size() < MOST_TYPES && type.metric().length() <= LONGEST_TYPED_NAME) {
+                types.put(type.metric(), type.type());
+            } else {
+                input.note("type_left_out", Severity.NOTICE);
+            }
+        }
+
         private void next() {
+            characters = 0;
             snapshot += seen.isEmpty() ? 0 : 1;
             seen.clear();
         }
@@ -143,7 +146,7 @@ public final class PrometheusReader implements TraceReader {
             }
             input.noteUnended();
             String labels = parsed.get().labelsJson();
-            if (!seen.add(parsed.get().name() + labels)) {
+            if (isAgain(parsed.get().name() + labels)) {
                 next();
                 scraped = OptionalLong.empty();
                 seen.add(parsed.get().name() + labels);
@@ -151,11 +154,23 @@ public final class PrometheusReader implements TraceReader {
             write(parsed.get(), labels);
         }
 
+        private boolean isAgain(String series) {
+            if (seen.size() < MOST_SERIES && characters < MOST_CHARACTERS) {
+                characters += series.length();
+                return !seen.add(series);
+            }
+            if (seen.contains(series)) {
+                return true;
+            }
+            input.note("series_not_compared", Severity.NOTICE);
+            return false;
+        }
+
         private void write(PrometheusLine sample, String labels) {
             OptionalLong ts = time(sample.time());
             timed |= ts.isPresent();
             ts.ifPresent(at -> row.set("ts", at));
-            row.set("snapshot", snapshot).set("name", sample.name()).set("labels", labels);
+            row.set("snapshot", snapshot).set("name", input.name(sample.name())).set("labels", labels);
             row.set("type", type(sample.name()));
             engine(sample.name());
             OptionalDouble value = Decimals.real(sample.value());
@@ -169,21 +184,27 @@ public final class PrometheusReader implements TraceReader {
             if (printed.isEmpty()) {
                 return scraped;
             }
-            return Decimals.scaled(printed, printed.contains(".") || printed.length() < DIGITS_OF_MILLISECONDS ? 9 : 6);
+            return counted(Decimals.scaled(
+                    printed, printed.contains(".") || printed.length() < DIGITS_OF_MILLISECONDS ? 9 : 6));
+        }
+
+        private OptionalLong counted(OptionalLong time) {
+            if (time.isEmpty()) {
+                input.note("bad_time", Severity.DATA_LOSS);
+            }
+            return time;
         }
 
         private String type(String name) {
             String known = types.get(name);
-            return known != null
-                    ? known
-                    : types.getOrDefault(SUFFIX.matcher(name).replaceFirst(""), "untyped");
+            return known != null ? known : types.getOrDefault(PrometheusForm.withoutSuffix(name), "untyped");
         }
 
         private void engine(String name) {
             for (EngineAdapter engine : engines) {
                 if (engine.owns(name)) {
                     row.set("engine", engine.engine());
-                    String series = SUFFIX.matcher(name).replaceFirst("");
+                    String series = PrometheusForm.withoutSuffix(name);
                     engine.metric(name)
                             .or(() -> engine.metric(series))
                             .map(EngineMetric::word)

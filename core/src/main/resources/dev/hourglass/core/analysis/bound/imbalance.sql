@@ -3,6 +3,7 @@
 -- @bound    imbalance
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical
+-- @param    compared     64     streams with most work of a step and GPU that every other one is held against
 -- @param    weight       0.20   as in bound/device: what is lost is ranked together with the busy time that it is part of
 -- @column   stage               which stage
 -- @column   device              GPU that has most work
@@ -45,10 +46,11 @@ WITH judged AS (
   HAVING count(*) > 1),
      lane AS (
   SELECT stage, source_id, device, stream, step, sum(end_ts - ts) AS work, min(ts) AS from_ts, max(end_ts) AS to_ts,
-         list(DISTINCT short_name) AS names
+         list(DISTINCT short_name) AS names,
+         row_number() OVER (PARTITION BY source_id, device, step ORDER BY sum(end_ts - ts) DESC, stream) AS place
   FROM placed
   WHERE class = 'compute'
-  GROUP BY ALL),
+  GROUP BY stage, source_id, device, stream, step),
      beside AS (
   SELECT a.stage, a.source_id, a.device, a.step, a.stream, a.work,
          max(a.work) OVER (PARTITION BY a.source_id, a.device, a.step) AS top,
@@ -59,7 +61,7 @@ WITH judged AS (
                                      AND len(list_intersect(a.names, b.names)) * 2 >= len(list_distinct(list_concat(a.names, b.names)))), 0)) AS together
   FROM lane a
   JOIN lane b ON b.source_id = a.source_id AND b.device = a.device AND b.step = a.step AND b.stream <> a.stream
-             AND b.work * 20 >= a.work
+             AND b.place <= $compared AND b.work * 20 >= a.work
   GROUP BY a.stage, a.source_id, a.device, a.step, a.stream, a.work, a.to_ts, a.from_ts),
      forked AS (
   SELECT stage, source_id, device, step, count(*) AS members, max(work) AS largest, avg(work) AS mean

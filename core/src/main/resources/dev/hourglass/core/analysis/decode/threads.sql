@@ -8,7 +8,7 @@
 -- @column   involuntary [count]      times the thread was taken off the CPU
 WITH phase AS (SELECT min(ts) AS t0, max(ts + dur) AS t1 FROM token)
 SELECT s.tid, any_value(s.name) AS name, sum(s.run_ns) / sum(s.dur) AS running,
-       sum(s.wait_ns) / sum(s.dur) AS waiting_for_cpu, sum(s.involuntary_switches)::BIGINT AS involuntary
+       sum(s.wait_ns) / sum(s.dur) AS waiting_for_cpu, TRY_CAST(sum(s.involuntary_switches) AS BIGINT) AS involuntary
 FROM thread_sample s, phase p
 WHERE s.ts + s.dur > p.t0 AND s.ts < p.t1
 GROUP BY s.tid

@@ -5,7 +5,7 @@
 -- @column   replays [count]         replays
 -- @column   share [ratio]           of all replays; one that dominates means a uniform load
 -- @column   mean [ns]               mean host time of a replay; NULL where only sums are known
-SELECT mode, tokens, sum(count)::BIGINT AS replays, sum(count) * 1e0 / sum(sum(count)) OVER () AS share, avg(dur) AS mean
+SELECT mode, tokens, TRY_CAST(sum(count) AS BIGINT) AS replays, sum(count) * 1e0 / sum(sum(count)) OVER () AS share, avg(dur) AS mean
 FROM cuda_graph_replay
 GROUP BY mode, tokens
 ORDER BY replays DESC, mode, tokens

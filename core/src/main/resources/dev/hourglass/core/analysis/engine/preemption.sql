@@ -30,7 +30,7 @@ WITH resumed AS (
      told AS (
   SELECT p.engine, count(DISTINCT p.request) FILTER (p.event = 'preempted') AS preempted,
          count(*) FILTER (p.event = 'preempted') AS preemptions,
-         sum(p.computed_tokens) FILTER (p.event = 'preempted')::BIGINT AS lost_tokens
+         TRY_CAST(sum(p.computed_tokens) FILTER (p.event = 'preempted') AS BIGINT) AS lost_tokens
   FROM preemption p
   GROUP BY p.engine),
      rated AS (

@@ -12,7 +12,7 @@ WITH shared AS (
          sum(r.tokens) OVER (PARTITION BY r.engine, r.step) AS all_tokens
   FROM request_step r
   JOIN step s ON s.step = r.step AND s.engine IS NOT DISTINCT FROM r.engine)
-SELECT request, count(*) AS steps, sum(tokens)::BIGINT AS tokens, sum(dur * 1e0 * tokens / nullif(all_tokens, 0)) AS wall,
+SELECT request, count(*) AS steps, TRY_CAST(sum(tokens) AS BIGINT) AS tokens, sum(dur * 1e0 * tokens / nullif(all_tokens, 0)) AS wall,
        sum(gpu_ns * 1e0 * tokens / nullif(all_tokens, 0)) AS gpu, sum((computed_tokens + tokens) * 1e0 * dur) / 1e9 AS token_seconds
 FROM shared
 GROUP BY request

@@ -12,7 +12,7 @@ WITH placed AS (
   LEFT JOIN step_op s ON s.id = o.id
   LEFT JOIN host_step h ON h.step = s.step),
      per AS (
-  SELECT stage, category, count(*) AS calls, sum(dur)::BIGINT AS total, avg(dur) AS mean FROM placed GROUP BY ALL)
+  SELECT stage, category, count(*) AS calls, TRY_CAST(sum(dur) AS BIGINT) AS total, avg(dur) AS mean FROM placed GROUP BY ALL)
 SELECT stage, category, calls, total, total * 1e0 / nullif(sum(total) OVER (PARTITION BY stage), 0) AS share, mean
 FROM per
 ORDER BY total DESC, stage, category

@@ -21,7 +21,7 @@ WITH gap AS (
          ts - coalesce(lag(end_ts) OVER (PARTITION BY step, device, source_id ORDER BY ts), step_ts) AS busy
   FROM gap),
      late AS (
-  SELECT step, device, source_id, sum(busy)::BIGINT AS beside FROM segment WHERE cause = 'issue' GROUP BY ALL),
+  SELECT step, device, source_id, TRY_CAST(sum(busy) AS BIGINT) AS beside FROM segment WHERE cause = 'issue' GROUP BY ALL),
      step AS (
   SELECT t.belongs AS stage, t.device, t.wall, t.busy, t.launch, t.sync, t.host, t.rest, coalesce(l.beside, 0) AS beside
   FROM step_time t

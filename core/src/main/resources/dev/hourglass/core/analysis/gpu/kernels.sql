@@ -20,7 +20,7 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   LEFT JOIN step_op s ON s.id = o.id
   LEFT JOIN host_step h ON h.step = s.step),
      per AS (
-  SELECT stage, short_name AS name, any_value(category) AS category, count(*) AS calls, sum(dur)::BIGINT AS total,
+  SELECT stage, short_name AS name, any_value(category) AS category, count(*) AS calls, TRY_CAST(sum(dur) AS BIGINT) AS total,
          avg(dur) AS mean, min(dur) AS min, quantile_cont(dur, 0.5) AS p50, quantile_cont(dur, 0.99) AS p99,
          max(dur) AS max, avg(graph::INTEGER) AS graph_ratio
   FROM placed

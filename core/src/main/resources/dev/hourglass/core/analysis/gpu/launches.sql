@@ -23,7 +23,7 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   GROUP BY o.launch_id)
 SELECT coalesce(i.stage, 'outside') AS stage, l.name AS call, count(*) AS calls,
        count(*) * 1e0 / any_value(steps.steps) AS per_step, avg(i.ops) AS ops_per_call, avg(l.dur) AS mean,
-       quantile_cont(l.dur, 0.5) AS p50, quantile_cont(l.dur, 0.99) AS p99, sum(l.dur)::BIGINT AS total,
+       quantile_cont(l.dur, 0.5) AS p50, quantile_cont(l.dur, 0.99) AS p99, TRY_CAST(sum(l.dur) AS BIGINT) AS total,
        quantile_cont(i.first_ts - l.ts - l.dur, 0.5) AS delay_p50,
        quantile_cont(i.first_ts - l.ts - l.dur, 0.99) AS delay_p99,
        quantile_cont(i.last_end - i.first_ts, 0.5) AS work_p50,

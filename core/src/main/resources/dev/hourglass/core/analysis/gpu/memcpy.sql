@@ -22,9 +22,9 @@ WITH steps AS (
   FROM memcpy m
   JOIN step_op s ON s.id = m.id
   LEFT JOIN host_step h ON h.step = s.step)
-SELECT p.stage, p.kind AS direction, p.memory, count(*) AS copies, sum(bytes)::BIGINT AS bytes,
+SELECT p.stage, p.kind AS direction, p.memory, count(*) AS copies, TRY_CAST(sum(bytes) AS BIGINT) AS bytes,
        sum(bytes) * 1e0 / any_value(steps.steps) AS bytes_per_step, sum(bytes) * 1e0 / any_value(steps.tokens) AS bytes_per_token,
-       sum(dur)::BIGINT AS total, sum(bytes) * 1e9 * 1e0 / nullif(sum(dur), 0) AS rate, any_value(best) AS best,
+       TRY_CAST(sum(dur) AS BIGINT) AS total, sum(bytes) * 1e9 * 1e0 / nullif(sum(dur), 0) AS rate, any_value(best) AS best,
        avg(CASE WHEN bytes < 65536 THEN 1.0 ELSE 0 END) AS small_ratio
 FROM placed p
 LEFT JOIN steps ON steps.belongs = p.stage

@@ -16,8 +16,8 @@ WITH ordered AS (
          count(*) FILTER (ts < before) AS overlapping
   FROM led
   GROUP BY source_id, device, stream, short_name)
-SELECT device, stream, sum(ops)::BIGINT AS ops, sum(dur)::BIGINT AS busy, max_by(short_name, dur) AS top,
-       sum(overlapping)::BIGINT AS overlapping
+SELECT device, stream, TRY_CAST(sum(ops) AS BIGINT) AS ops, TRY_CAST(sum(dur) AS BIGINT) AS busy, max_by(short_name, dur) AS top,
+       TRY_CAST(sum(overlapping) AS BIGINT) AS overlapping
 FROM per
 GROUP BY source_id, device, stream
 ORDER BY busy DESC, device, stream, source_id

@@ -25,8 +25,8 @@ WITH steps AS (SELECT belongs, count(DISTINCT step) AS steps FROM step_time WHER
   WHERE g.cause = 'sync'
   GROUP BY w.id)
 SELECT coalesce(p.stage, 'outside') AS stage, p.name AS call, p.operator, count(*) AS calls,
-       count(*) * 1e0 / any_value(steps.steps) AS per_step, sum(p.dur)::BIGINT AS total, avg(p.dur) AS mean, max(p.dur) AS max,
-       coalesce(sum(c.ns), 0)::BIGINT AS caused_idle
+       count(*) * 1e0 / any_value(steps.steps) AS per_step, TRY_CAST(sum(p.dur) AS BIGINT) AS total, avg(p.dur) AS mean, max(p.dur) AS max,
+       TRY_CAST(coalesce(sum(c.ns), 0) AS BIGINT) AS caused_idle
 FROM placed p
 LEFT JOIN caused c ON c.id = p.id
 LEFT JOIN steps ON steps.belongs = p.stage

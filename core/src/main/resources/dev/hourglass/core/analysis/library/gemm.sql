@@ -17,7 +17,7 @@ SELECT library, m, n, k, batch,
        if(a_type = b_type AND b_type = d_type, a_type, concat_ws(' ', a_type, b_type, d_type))
            || coalesce(', sums ' || compute_type, '') AS formats,
        nullif(concat_ws(' ', algorithm, tile), '') AS algorithm, epilogue, count(*) AS calls,
-       sum(flops)::BIGINT AS flops, sum(flops) * 1e0 / nullif(sum(sum(flops)) OVER (), 0) AS share,
+       TRY_CAST(sum(flops) AS BIGINT) AS flops, sum(flops) * 1e0 / nullif(sum(sum(flops)) OVER (), 0) AS share,
        m % 8 = 0 AND k % 8 = 0 AS aligned
 FROM gemm
 GROUP BY ALL

@@ -10,7 +10,7 @@
 -- @column   peak_reserved [B]       most that the allocator held on the device, all operators
 WITH peak AS (
   SELECT device, max(allocated_bytes) AS peak, max(reserved_bytes) AS reserved FROM memory_event GROUP BY device)
-SELECT m.device, p.name AS operator, count(*) AS allocations, sum(m.bytes)::BIGINT AS bytes, max(m.bytes) AS largest,
+SELECT m.device, p.name AS operator, count(*) AS allocations, TRY_CAST(sum(m.bytes) AS BIGINT) AS bytes, max(m.bytes) AS largest,
        any_value(k.peak) AS peak, any_value(k.reserved) AS peak_reserved
 FROM memory_event m
 JOIN peak k ON k.device = m.device

@@ -4,7 +4,7 @@
 -- @column   measured_ns [ns]         mean time of a step
 -- @column   least_ns [ns]            least time of a step, mean
 -- @column   attainment [ratio]       least time / measured time
-SELECT m.component, m.measured_ns, l.least_ns, l.least_ns / m.measured_ns AS attainment
+SELECT m.component, m.measured_ns, l.least_ns, l.least_ns / nullif(m.measured_ns, 0) AS attainment
 FROM (SELECT component, sum(dur) * 1e0 / (SELECT count(*) FROM token) AS measured_ns FROM op GROUP BY component) m
 JOIN (SELECT c.component, avg(c.least_ns) AS least_ns
       FROM step_work w

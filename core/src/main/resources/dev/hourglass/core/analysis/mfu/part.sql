@@ -7,7 +7,7 @@
 -- @column   least_ns [ns]            least time of a step, mean; NULL where a peak is not known
 -- @column   share [ratio]            of the phase's least time
 SELECT phase, part, flops, bytes, least_ns,
-       least_ns / sum(least_ns) OVER (PARTITION BY phase) AS share
+       least_ns / nullif(sum(least_ns) OVER (PARTITION BY phase), 0) AS share
 FROM (SELECT w.phase, c.part, avg(c.flops) AS flops, avg(c.bytes) AS bytes, avg(c.least_ns) AS least_ns
       FROM step_work w
       JOIN (SELECT shape, part, sum(flops) AS flops, sum(bytes) AS bytes,

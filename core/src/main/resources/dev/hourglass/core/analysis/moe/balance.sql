@@ -8,12 +8,12 @@
 -- @column   deviation [ratio]       standard deviation over the mean; healthy below 0.3
 -- @column   hottest                 the expert chosen most, the first of several
 WITH chosen AS (
-  SELECT layer, expert, sum(tokens)::BIGINT AS tokens
+  SELECT layer, expert, TRY_CAST(sum(tokens) AS BIGINT) AS tokens
   FROM expert_count
   WHERE other_expert IS NULL
   GROUP BY layer, expert)
-SELECT layer, count(*) AS experts, sum(tokens)::BIGINT AS choices, max(tokens) / avg(tokens) AS ratio,
-       max(tokens) * 1e0 / min(tokens) AS max_min, stddev_pop(tokens) / avg(tokens) AS deviation,
+SELECT layer, count(*) AS experts, TRY_CAST(sum(tokens) AS BIGINT) AS choices, max(tokens) / nullif(avg(tokens), 0) AS ratio,
+       max(tokens) * 1e0 / nullif(min(tokens), 0) AS max_min, stddev_pop(tokens) / nullif(avg(tokens), 0) AS deviation,
        first(expert ORDER BY tokens DESC, expert) AS hottest
 FROM chosen
 WHERE tokens > 0

@@ -37,7 +37,7 @@ WITH middle AS (
   JOIN slice s ON s.id = u.here
   GROUP BY u.node),
      per AS (
-  SELECT i.stage, coalesce(c.path || ' › ', '') || i.short_name AS path, sum(i.dur)::BIGINT AS time, sum(i.n)::BIGINT AS calls,
+  SELECT i.stage, coalesce(c.path || ' › ', '') || i.short_name AS path, TRY_CAST(sum(i.dur) AS BIGINT) AS time, TRY_CAST(sum(i.n) AS BIGINT) AS calls,
          any_value(i.category) AS category
   FROM issued i
   LEFT JOIN climb c ON c.node = i.node

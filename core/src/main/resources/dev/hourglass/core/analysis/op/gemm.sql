@@ -17,7 +17,7 @@
 -- @column   aligned                 whether n and k are multiples of 8, as tensor cores want them for 16-bit formats
 -- @column   kernel                  what computes it most often
 SELECT coalesce(h.belongs, 'outside') AS stage, g.operator, g.m, g.n, g.k, g.batch, g.dtype, count(*) AS calls,
-       sum(g.dur)::BIGINT AS total, avg(g.dur) AS mean, sum(g.flops) * 1e9 / nullif(sum(g.dur), 0) AS rate,
+       TRY_CAST(sum(g.dur) AS BIGINT) AS total, avg(g.dur) AS mean, sum(g.flops) * 1e9 / nullif(sum(g.dur), 0) AS rate,
        sum(g.bytes) * 1e9 / nullif(sum(g.dur), 0) AS bandwidth, sum(g.flops) * 1e0 / sum(g.bytes) AS intensity,
        g.n % 8 = 0 AND g.k % 8 = 0 AS aligned, mode(g.kernel) AS kernel
 FROM gemm_call g

@@ -28,13 +28,13 @@ WITH issued AS (
   JOIN slice s ON s.id = u.here
   WHERE starts_with(s.name, 'nn.Module: ')),
      per AS (
-  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, i.short_name, sum(i.dur)::BIGINT AS dur,
-         sum(i.n)::BIGINT AS n
+  SELECT i.stage, regexp_replace(substr(c.name, 12), '_[0-9]+$', '') AS module, i.short_name, TRY_CAST(sum(i.dur) AS BIGINT) AS dur,
+         TRY_CAST(sum(i.n) AS BIGINT) AS n
   FROM issued i
   JOIN climb c ON c.node = i.node
   GROUP BY ALL)
-SELECT stage, module, sum(dur)::BIGINT AS total, sum(dur) * 1e0 / sum(sum(dur)) OVER (PARTITION BY stage) AS share,
-       sum(n)::BIGINT AS kernels, first(short_name ORDER BY dur DESC, short_name) AS top_kernel
+SELECT stage, module, TRY_CAST(sum(dur) AS BIGINT) AS total, sum(dur) * 1e0 / sum(sum(dur)) OVER (PARTITION BY stage) AS share,
+       TRY_CAST(sum(n) AS BIGINT) AS kernels, first(short_name ORDER BY dur DESC, short_name) AS top_kernel
 FROM per
 GROUP BY stage, module
 ORDER BY total DESC, stage, module

@@ -40,8 +40,8 @@ WITH issued AS (
     JOIN slice s ON s.id = c.ancestor)
   SELECT ancestor, stage, sum(dur) AS dur FROM climb GROUP BY ancestor, stage),
      named AS (
-  SELECT u.stage, s.name, count(*) FILTER (d.op IS NOT NULL) AS calls, sum(coalesce(d.dur, 0))::BIGINT AS self_gpu,
-         sum(u.dur)::BIGINT AS total_gpu, sum(s.dur)::BIGINT AS host, sum(coalesce(d.n, 0))::BIGINT AS kernels
+  SELECT u.stage, s.name, count(*) FILTER (d.op IS NOT NULL) AS calls, TRY_CAST(sum(coalesce(d.dur, 0)) AS BIGINT) AS self_gpu,
+         TRY_CAST(sum(u.dur) AS BIGINT) AS total_gpu, TRY_CAST(sum(s.dur) AS BIGINT) AS host, TRY_CAST(sum(coalesce(d.n, 0)) AS BIGINT) AS kernels
   FROM up u
   JOIN slice s ON s.id = u.ancestor
   LEFT JOIN direct d ON d.op = u.ancestor AND d.stage = u.stage

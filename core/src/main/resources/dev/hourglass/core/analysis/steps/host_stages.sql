@@ -24,7 +24,7 @@ WITH alone AS (SELECT stage, source_id, bool_and(first) AS only_first FROM host_
   UNION ALL
   SELECT step, track_id, end_ts, 1 FROM step),
      inside AS (
-  SELECT e.step, sum(e.sign * coalesce(s.before + least(e.moment, s.end_ts) - s.ts, 0))::BIGINT AS ns
+  SELECT e.step, TRY_CAST(sum(e.sign * coalesce(s.before + least(e.moment, s.end_ts) - s.ts, 0)) AS BIGINT) AS ns
   FROM edge e
   ASOF LEFT JOIN (SELECT track_id, ts, end_ts, before FROM host_span WHERE part = 'known') s
     ON s.track_id = e.track_id AND e.moment >= s.ts

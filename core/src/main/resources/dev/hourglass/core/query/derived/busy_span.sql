@@ -30,8 +30,8 @@ WITH op AS (
   JOIN final f USING (source_id, device, part)
   WHERE l.earlier IS NULL OR l.ts > l.earlier)
 SELECT source_id, device, part, ts, end_ts,
-       (sum(end_ts - ts) OVER (PARTITION BY source_id, device, part ORDER BY ts ROWS UNBOUNDED PRECEDING)
-         - (end_ts - ts))::BIGINT AS before,
+       TRY_CAST((sum(end_ts - ts) OVER (PARTITION BY source_id, device, part ORDER BY ts ROWS UNBOUNDED PRECEDING)
+         - (end_ts - ts)) AS BIGINT) AS before,
        opener
 FROM span
 ORDER BY source_id, device, part, ts

@@ -25,7 +25,7 @@ WITH product AS (
                    'aten::baddbmm_', 'aten::mv', 'aten::addmv', 'aten::addmv_', 'aten::linear', 'aten::_int_mm',
                    'aten::_scaled_mm', 'aten::_grouped_mm', 'aten::_scaled_grouped_mm')),
      shape AS (
-  SELECT DISTINCT name, dims, input_types, TRY_CAST(dims AS BIGINT[][]) AS d, input_types::JSON->>0 AS dtype FROM product),
+  SELECT DISTINCT name, dims, input_types, TRY_CAST(dims AS INTEGER[][])::HUGEINT[][] AS d, input_types::JSON->>0 AS dtype FROM product),
      pair AS (
   SELECT name, dims, input_types, dtype, CASE WHEN adds THEN d[2] ELSE d[1] END AS a,
          CASE WHEN adds THEN d[3] ELSE d[2] END AS b, name LIKE '%mv%' AS vector
@@ -34,7 +34,7 @@ WITH product AS (
   SELECT name, dims, input_types, dtype,
          CASE WHEN len(a) = 3 AND name <> 'aten::linear' THEN a[1] ELSE 1 END AS batch,
          CASE WHEN contains(name, 'grouped') AND len(b) = 3 THEN CASE WHEN a[1] * 4 <= b[1] THEN a[1] END ELSE 1 END AS groups,
-         CASE WHEN name = 'aten::linear' THEN list_product(a[:-2])::BIGINT ELSE a[-2] END AS m,
+         CASE WHEN name = 'aten::linear' THEN TRY_CAST(list_product(a[:-2]) AS BIGINT) ELSE a[-2] END AS m,
          a[-1] AS k, CASE WHEN vector THEN 1 WHEN name = 'aten::linear' THEN b[1] ELSE b[-1] END AS n,
          CASE WHEN regexp_matches(dtype, '(?i)float8|char|int8') THEN 1
               WHEN regexp_matches(dtype, '(?i)half|bfloat16|float16') THEN 2
@@ -42,14 +42,15 @@ WITH product AS (
   FROM pair
   WHERE len(a) >= 2 AND len(b) >= CASE WHEN vector THEN 1 ELSE 2 END),
      run AS (
-  SELECT o.source_id, o.external_id, o.device, any_value(s.step) AS step, sum(o.end_ts - o.ts)::BIGINT AS dur,
+  SELECT o.source_id, o.external_id, o.device, any_value(s.step) AS step, TRY_CAST(sum(o.end_ts - o.ts) AS BIGINT) AS dur,
          min(o.ts) AS ts, max_by(o.short_name, o.end_ts - o.ts) AS kernel
   FROM device_op o
   LEFT JOIN step_op s ON s.id = o.id
   WHERE o.external_id IS NOT NULL AND o.kind = 'kernel'
   GROUP BY ALL)
-SELECT p.id AS op_id, p.name AS operator, z.m, z.n, z.k, z.batch, z.dtype,
-       2 * z.m * z.n * z.k * z.batch AS flops, z.batch * (z.m * z.k + z.groups * z.k * z.n + z.m * z.n) * z.width AS bytes,
+SELECT p.id AS op_id, p.name AS operator, z.m::BIGINT AS m, z.n::BIGINT AS n, z.k::BIGINT AS k, z.batch::BIGINT AS batch, z.dtype,
+       TRY_CAST(2 * z.m * z.n * z.k * z.batch AS BIGINT) AS flops,
+       TRY_CAST(z.batch * (z.m * z.k + z.groups * z.k * z.n + z.m * z.n) * z.width AS BIGINT) AS bytes,
        r.dur, r.ts, r.kernel, r.step, r.device, r.source_id
 FROM product p
 JOIN size z ON z.name = p.name AND z.dims = p.dims AND z.input_types IS NOT DISTINCT FROM p.input_types

@@ -84,12 +84,12 @@ WITH blind AS (
   UNION ALL
   SELECT gap, host, part, he, 1 FROM waited, (VALUES ('known'), ('call'), ('wait')) p (part)),
      covered AS (
-  SELECT e.gap, e.part, sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0))::BIGINT AS ns
+  SELECT e.gap, e.part, TRY_CAST(sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0)) AS BIGINT) AS ns
   FROM edge e
   ASOF LEFT JOIN host_span h ON h.track_id = e.host AND h.part = e.part AND e.at >= h.ts
   GROUP BY ALL),
      peered AS (
-  SELECT e.gap, sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0))::BIGINT AS ns
+  SELECT e.gap, TRY_CAST(sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0)) AS BIGINT) AS ns
   FROM (SELECT gap, source_id, a AS at, -1 AS sign FROM waited WHERE woken IS NOT NULL
         UNION ALL SELECT gap, source_id, woken, 1 FROM waited WHERE woken IS NOT NULL) e
   ASOF LEFT JOIN (SELECT source_id, ts, end_ts, before FROM busy_span WHERE part = 'any') h

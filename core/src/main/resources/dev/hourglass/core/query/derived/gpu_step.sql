@@ -70,7 +70,7 @@ WITH own AS (
   SELECT step, source_id, device, part, end_ts, 1 FROM wall, (VALUES ('all'), ('work'), ('compute')) p (part)),
      covered AS (
   SELECT e.step, e.device, e.part,
-         sum(e.sign * coalesce(b.before + least(e.at, b.end_ts) - b.ts, 0))::BIGINT AS ns
+         TRY_CAST(sum(e.sign * coalesce(b.before + least(e.at, b.end_ts) - b.ts, 0)) AS BIGINT) AS ns
   FROM edge e
   ASOF LEFT JOIN busy_span b
     ON b.source_id = e.source_id AND b.device = e.device AND b.part = e.part AND e.at >= b.ts

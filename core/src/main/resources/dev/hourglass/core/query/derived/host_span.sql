@@ -26,7 +26,7 @@ WITH piece AS (
   JOIN final f USING (track_id, part)
   WHERE l.earlier IS NULL OR l.ts > l.earlier)
 SELECT track_id, part, ts, end_ts,
-       (sum(end_ts - ts) OVER (PARTITION BY track_id, part ORDER BY ts ROWS UNBOUNDED PRECEDING)
-         - (end_ts - ts))::BIGINT AS before
+       TRY_CAST((sum(end_ts - ts) OVER (PARTITION BY track_id, part ORDER BY ts ROWS UNBOUNDED PRECEDING)
+         - (end_ts - ts)) AS BIGINT) AS before
 FROM span
 ORDER BY track_id, part, ts

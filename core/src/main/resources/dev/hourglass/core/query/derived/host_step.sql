@@ -15,7 +15,8 @@ CREATE OR REPLACE TABLE host_step AS
 WITH named AS (
   SELECT id, ts, ts + dur AS end_ts, name, track_id, source_id, decode_tokens, prefill_tokens, kind,
          CASE WHEN kind IN ('prefill', 'decode', 'mixed') THEN kind
-              ELSE trim(regexp_replace(name, '[0-9]+', '', 'g'), ' #_-.:/*') END AS stage
+              ELSE trim(regexp_replace(CASE WHEN length(name) > 200 THEN left(name, 200) || '…' ELSE name END,
+                                       '[0-9]+', '', 'g'), ' #_-.:/*') END AS stage
   FROM stage
   WHERE dur > 0),
      known AS (

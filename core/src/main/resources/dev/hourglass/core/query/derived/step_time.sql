@@ -31,9 +31,9 @@
 -- @column launches [count]   calls that issued them
 CREATE OR REPLACE TABLE step_time AS
 WITH idle AS (
-  SELECT step, device, source_id, sum(operator)::BIGINT AS operator, sum(call)::BIGINT AS call,
-         sum(flight)::BIGINT AS flight, sum(sync)::BIGINT AS sync, sum(host)::BIGINT AS host,
-         sum(queued)::BIGINT AS queued, sum(replay)::BIGINT AS replay, sum(peer)::BIGINT AS peer, sum(recorder)::BIGINT AS recorder, sum(unknown)::BIGINT AS unknown, count(*) AS gaps
+  SELECT step, device, source_id, TRY_CAST(sum(operator) AS BIGINT) AS operator, TRY_CAST(sum(call) AS BIGINT) AS call,
+         TRY_CAST(sum(flight) AS BIGINT) AS flight, TRY_CAST(sum(sync) AS BIGINT) AS sync, TRY_CAST(sum(host) AS BIGINT) AS host,
+         TRY_CAST(sum(queued) AS BIGINT) AS queued, TRY_CAST(sum(replay) AS BIGINT) AS replay, TRY_CAST(sum(peer) AS BIGINT) AS peer, TRY_CAST(sum(recorder) AS BIGINT) AS recorder, TRY_CAST(sum(unknown) AS BIGINT) AS unknown, count(*) AS gaps
   FROM gpu_gap
   GROUP BY ALL),
      issued AS (

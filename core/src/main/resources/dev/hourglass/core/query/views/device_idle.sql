@@ -16,7 +16,7 @@ ends AS (
   FROM op),
 total AS (
   SELECT source_id, device, max(te) - min(ts) AS span_ns,
-         coalesce(sum(ts - busy_until) FILTER (ts > busy_until), 0)::BIGINT AS idle_ns,
+         TRY_CAST(coalesce(sum(ts - busy_until) FILTER (ts > busy_until), 0) AS BIGINT) AS idle_ns,
          count(*) FILTER (ts > busy_until) AS gaps
   FROM ends GROUP BY source_id, device)
 SELECT device, span_ns, span_ns - idle_ns AS busy_ns, idle_ns, idle_ns::DOUBLE / nullif(span_ns, 0)::DOUBLE AS idle_ratio, gaps, source_id

@@ -6,7 +6,7 @@
 CREATE VIEW expert_imbalance AS
 WITH total AS (SELECT value::BIGINT AS experts FROM metadata WHERE name = 'model.experts'),
      used AS (SELECT layer, expert, count(*) AS n FROM expert_choice GROUP BY layer, expert)
-SELECT layer, count(*) AS experts_used, sum(n)::BIGINT AS choices,
+SELECT layer, count(*) AS experts_used, TRY_CAST(sum(n) AS BIGINT) AS choices,
        max(n)::DOUBLE * (SELECT experts FROM total) / sum(n) AS max_over_mean
 FROM used
 GROUP BY layer

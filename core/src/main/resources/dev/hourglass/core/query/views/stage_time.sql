@@ -24,16 +24,16 @@
 -- @column launches [count]   calls that issued them
 CREATE VIEW stage_time AS
 SELECT belongs AS stage, device, source_id, count(*) FILTER (stage <> 'between') AS steps,
-       sum(wall) FILTER (stage <> 'between')::BIGINT AS wall, sum(wall)::BIGINT AS total,
-       sum(busy) FILTER (stage <> 'between')::BIGINT AS busy,
-       sum(compute) FILTER (stage <> 'between')::BIGINT AS compute,
-       sum(communication)::BIGINT AS communication, sum(copy)::BIGINT AS copy, sum(launch)::BIGINT AS launch,
-       sum(sync)::BIGINT AS sync, sum(host)::BIGINT AS host, sum(rest)::BIGINT AS rest,
-       sum(recorder)::BIGINT AS recorder, sum(peer)::BIGINT AS peer, sum(queued)::BIGINT AS queued,
-       coalesce(sum(wall) FILTER (stage = 'between'), 0)::BIGINT AS gap_wall,
-       coalesce(sum(busy) FILTER (stage = 'between'), 0)::BIGINT AS gap_busy,
-       coalesce(sum(host) FILTER (stage = 'between'), 0)::BIGINT AS gap_host,
-       sum(ops)::BIGINT AS ops, sum(kernels)::BIGINT AS kernels, sum(launches)::BIGINT AS launches
+       TRY_CAST(sum(wall) FILTER (stage <> 'between') AS BIGINT) AS wall, TRY_CAST(sum(wall) AS BIGINT) AS total,
+       TRY_CAST(sum(busy) FILTER (stage <> 'between') AS BIGINT) AS busy,
+       TRY_CAST(sum(compute) FILTER (stage <> 'between') AS BIGINT) AS compute,
+       TRY_CAST(sum(communication) AS BIGINT) AS communication, TRY_CAST(sum(copy) AS BIGINT) AS copy, TRY_CAST(sum(launch) AS BIGINT) AS launch,
+       TRY_CAST(sum(sync) AS BIGINT) AS sync, TRY_CAST(sum(host) AS BIGINT) AS host, TRY_CAST(sum(rest) AS BIGINT) AS rest,
+       TRY_CAST(sum(recorder) AS BIGINT) AS recorder, TRY_CAST(sum(peer) AS BIGINT) AS peer, TRY_CAST(sum(queued) AS BIGINT) AS queued,
+       TRY_CAST(coalesce(sum(wall) FILTER (stage = 'between'), 0) AS BIGINT) AS gap_wall,
+       TRY_CAST(coalesce(sum(busy) FILTER (stage = 'between'), 0) AS BIGINT) AS gap_busy,
+       TRY_CAST(coalesce(sum(host) FILTER (stage = 'between'), 0) AS BIGINT) AS gap_host,
+       TRY_CAST(sum(ops) AS BIGINT) AS ops, TRY_CAST(sum(kernels) AS BIGINT) AS kernels, TRY_CAST(sum(launches) AS BIGINT) AS launches
 FROM step_time
 WHERE judged
 GROUP BY belongs, device, source_id

@@ -19,7 +19,7 @@ WITH issued AS (
   JOIN host_step h ON h.step = a.step AND a.wait_ts >= h.ts
   GROUP BY ALL
   HAVING max(a.launch_end) - max(a.woken) < sum(a.work))
-SELECT g.step, g.device, g.source_id, sum(g.operator + g.call + g.flight)::BIGINT AS refill
+SELECT g.step, g.device, g.source_id, TRY_CAST(sum(g.operator + g.call + g.flight) AS BIGINT) AS refill
 FROM gpu_gap g
 JOIN after a ON a.id = g.opener
 JOIN burst b ON b.wait_id = a.wait_id AND b.device = g.device AND b.source_id = g.source_id AND b.step = g.step

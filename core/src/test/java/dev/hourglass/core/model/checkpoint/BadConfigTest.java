@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A description that cannot be used is told in one line: the file, the place, what was expected.
 class BadConfigTest {
@@ -45,6 +47,7 @@ class BadConfigTest {
                 "{\"model_type\": \"llama\", \"hidden_size\": 7} | num_attention_heads",
                 "{\"model_type\": \"llama\", \"torch_dtype\": \"float17\"} | torch_dtype to be a number format",
                 "{\"model_type\": \"gpt_oss\", \"layer_types\": [\"full_attention\"]} | one entry per layer, 36",
+                "{\"model_type\": \"a\\r\\nb\\u001b[2J\", \"hidden_size\": 4} | unknown architecture a��b�[2J",
                 "{\"model_type\": \"gpt_oss\", \"layer_types\": 3} | layer_types to be an array",
                 "{\"model_type\": \"qwen3_moe\", \"mlp_only_layers\": [\"a\"]} | an array of whole numbers",
                 "{\"model_type\": \"gemma3\", \"text_config\": []} | text_config to be an object",
@@ -61,6 +64,28 @@ class BadConfigTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining(expected)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    /// Bytes that a library takes for another encoding than the only one there is.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0000007b0000007d",
+                "7b0000007d000000",
+                "0000feff7b",
+                "fffe0000",
+                "0000fffe00",
+                "00007b00",
+                "007b007d",
+                "feff"
+            })
+    void bytesOfOtherEncodingsAreToldInOneLine(String bytes) throws IOException {
+        Path file = Files.write(directory.resolve("config.json"), HexFormat.of().parseHex(bytes));
+        assertThatThrownBy(() -> ModelReader.read(file))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(file.toString())
                 .message()
                 .doesNotContain("\n");
     }

@@ -103,12 +103,19 @@ class WeightFilesTest {
                 .satisfies(doubt -> assertThat(doubt.text()).contains("1 of 2 weight files are not here"));
     }
 
-    @Test
-    void indexCannotReachOutOfItsDirectory() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "../secret.safetensors",
+                "/etc/secret.safetensors",
+                "a\\u0000b.safetensors",
+                "a/b.safetensors",
+                ""
+            })
+    void indexCannotReachOutOfItsDirectory(String name) throws IOException {
         config("");
         Files.writeString(
-                directory.resolve("model.safetensors.index.json"),
-                "{\"weight_map\": {\"a\": \"../secret.safetensors\"}}");
+                directory.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\": \"" + name + "\"}}");
         assertThatThrownBy(() -> ModelReader.read(directory))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("names of files beside it");

@@ -2,6 +2,7 @@ package dev.hourglass.core.read.nsys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hourglass.core.read.FileSource;
 import dev.hourglass.core.read.Imported;
@@ -17,6 +18,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -45,6 +47,52 @@ final class NsysDatabaseTest {
 
         assertThat(read).hasSize(ROWS).isEqualTo(expected(file));
         assertThat(stats.losses()).isEmpty();
+    }
+
+    /// A query under a table's name may never end: it is not asked, and that is said.
+    @Test
+    void onlyTablesAreRead() throws SQLException {
+        Path file = directory.resolve("views.sqlite");
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);"
+                    + " CREATE VIEW endless AS WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n;"
+                    + " CREATE VIEW StringIds AS SELECT a AS id, 'x' AS value FROM endless");
+        }
+        ImportStats stats = new ImportStats();
+        List<String> read = new ArrayList<>();
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+            try (NsysDatabase database = NsysDatabase.open(file, "views", stats)) {
+                for (String table : List.of("t", "endless", "none")) {
+                    database.each(table, List.of("a"), row -> read.add(table));
+                }
+            }
+        });
+        assertThat(read).containsExactly("t");
+        assertThat(stats.losses()).singleElement().satisfies(loss -> {
+            assertThat(loss.kind()).isEqualTo("view_left_out");
+            assertThat(loss.count()).isEqualTo(2);
+        });
+    }
+
+    /// A value that fills the memory costs itself, not the rows around it.
+    @Test
+    void aValueThatIsTooLongIsCounted() throws SQLException {
+        Path file = directory.resolve("long.sqlite");
+        try (Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "CREATE TABLE t (a INTEGER, b TEXT, c BLOB);"
+                            + " INSERT INTO t VALUES (1, 'x', NULL), (2, 'y', zeroblob(30000000)), (3, 'z', 1);"
+                            + " INSERT INTO t SELECT 4, replace(hex(zeroblob(20000000)), '0', 'w'), NULL; INSERT INTO t VALUES (5, 'v', NULL)");
+        }
+        ImportStats stats = new ImportStats();
+        List<String> read = new ArrayList<>();
+        try (NsysDatabase database = NsysDatabase.open(file, "long", stats)) {
+            database.each("t", List.of("a", "b", "c"), row -> read.add(row.integer(0) + row.text(1) + row.has(2)));
+        }
+        assertThat(stats.losses()).extracting(ImportStats.Loss::kind).containsExactly("value_cut");
+        assertThat(read).containsExactly("1xfalse", "2yfalse", "3ztrue", "4false", "5vfalse");
     }
 
     private static String values(NsysRow row) {

@@ -51,6 +51,12 @@ class CsvTableTest {
     }
 
     @Test
+    void readsTheFirstOfColumnsThatComeAgain() throws IOException {
+        assertThat(read("a,a,c,b\n1,2,3,4\n5,6,7\n")).containsExactly("OptionalLong[1] OptionalDouble[4.0]");
+        assertThat(losses()).containsExactly("repeated_column", "damaged_line");
+    }
+
+    @Test
     void keepsTheOnlyLine() throws IOException {
         assertThat(read("a,b\n1,1")).containsExactly("OptionalLong[1] OptionalDouble[1.0]");
         assertThat(losses()).containsExactly("last_line_unended");

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,9 +208,35 @@ final class ProfileMateReaderTest {
         Imported mate = read();
 
         assertThat(mate.rows(EngineTables.KV_USAGE)).isEmpty();
-        assertThat(mate.losses())
-                .containsExactlyInAnyOrder(
-                        "data_loss damaged_line 2", "error unknown_columns 1", "data_loss damaged_json 1");
+        assertThat(mate.losses()).containsExactlyInAnyOrder("data_loss damaged_line 2", "data_loss damaged_json 1");
+        assertThat(new ProfileMateReader().claim(FileSource.of(session)).others())
+                .containsOnly(Map.entry("batch_utilization.csv", "has not the columns timestamp_sec,num_seqs"));
+    }
+
+    @Test
+    void claimsWhatIsItsOwn() throws IOException {
+        file("notes.csv", "a,b");
+        file(
+                "summary.json",
+                "{\"traceEvents\": [{\"ph\": \"X\", \"ts\": 1, \"dur\": 1, \"name\": \"a\", \"pid\": 1}]}");
+        file("moe_expert_tracking/moe_expert_tracking/moe_load_imbalance.csv", "layer_idx,timestamp_sec", "0,1");
+        Set<String> claimed =
+                new ProfileMateReader().claim(FileSource.of(session)).entries();
+
+        assertThat(claimed)
+                .contains(
+                        "kv_cache_usage.csv",
+                        "kv_cache_summary.txt",
+                        "metadata.json",
+                        "moe_expert_tracking/moe_summary.json",
+                        "moe_expert_tracking/moe_expert_tracking/moe_load_imbalance.csv")
+                .doesNotContain("notes.csv", "summary.json");
+
+        Path other = Files.createDirectory(session.resolve("other"));
+        Files.writeString(other.resolve("iterations.csv"), "n,residual\n1,0.5\n");
+        Files.writeString(other.resolve("metadata.json"), "{}");
+        assertThat(new ProfileMateReader().claim(FileSource.of(other)).entries())
+                .isEmpty();
     }
 
     @Test

@@ -149,6 +149,40 @@ final class PerfReadersTest {
     }
 
     @Test
+    void cutsNamesAndStacksOfNoEnd() {
+        String symbol = "s".repeat(70_000);
+        String frames = ("\tff " + symbol + "+0x1f (d)\n").repeat(40);
+        Imported script = Imported.of(
+                new PerfScriptReader(),
+                "a b [1] 7/8 [002] 1.000001: 9 cycles:u: \n" + frames + "\nc 9" + "9".repeat(2_000)
+                        + " 1.000001: x:\n");
+
+        assertThat(script.table(TraceTables.CPU_SAMPLE, "thread", "pid", "tid", "cpu", "event", "period", "dso"))
+                .containsExactly("a b [1] | 7 | 8 | 2 | cycles:u | 9 | d", "c | - | - | - | x | 1 | -");
+        assertThat(script.rows(TraceTables.CPU_SAMPLE).getFirst().get("leaf").toString())
+                .hasSize(65_536);
+        assertThat(script.rows(TraceTables.CPU_SAMPLE).getFirst().get("stack").toString())
+                .hasSizeLessThan(1_200_000);
+        assertThat(script.losses())
+                .contains("data_loss overlong_name 17", "data_loss stack_cut 23", "data_loss bad_number 1");
+    }
+
+    @Test
+    void readsFramesWithParenthesesAndWithout() {
+        Imported script = Imported.of(new PerfScriptReader(), """
+                a 1  1.000001: cycles:
+                \tff f(int (*)(char))+0x1f (/a (deleted))
+                \tff operator()
+                \tff f (a (b) (c))
+                \tff a;b  (d)
+                \tff [unknown] ([kernel])
+                """.replace("\\t", "\t"));
+
+        assertThat(script.table(TraceTables.CPU_SAMPLE, "stack", "dso"))
+                .containsExactly("[unknown];a:b;f (a (b) (c));operator();f(int (*)(char)) | /a (deleted)");
+    }
+
+    @Test
     void countsSamplesThatAreCut() {
         Imported script =
                 Imported.of(new PerfScriptReader(), "a 1/2  1.000001: 5 cycles: \n\t ff f (d)\n\nb 1/2  1.0000");

@@ -114,6 +114,18 @@ final class PrometheusReaderTest {
     }
 
     @Test
+    void countsTimesThatAreNone() {
+        Imported prom = Imported.of(
+                new PrometheusReader(),
+                "a_b 1 yesterday\na_c 2 99999999999999999999\n# scraped_at soon\na_b 3\n# scraped_at 5\na_b 4\n");
+
+        assertThat(prom.table(TraceTables.METRIC, "ts", "snapshot", "name", "value"))
+                .containsExactly(
+                        "- | 0 | a_b | 1.0", "- | 0 | a_c | 2.0", "- | 1 | a_b | 3.0", "5000000000 | 2 | a_b | 4.0");
+        assertThat(prom.losses()).containsExactly("data_loss bad_time 3");
+    }
+
+    @Test
     void readsQuotedNamesAndExemplarsAndCountsDamage() {
         Imported prom = Imported.of(
                 new PrometheusReader(),
