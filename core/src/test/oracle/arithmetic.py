@@ -68,8 +68,9 @@ def inputs(case, measured):
         # Two kernels of one product in two categories; a product whose bytes are unknown; the same number in another source.
         stage("split", [(5000, "compute", "gemm", 3_000_000, 4000, 0), (3000, "memory", "reduction", None, None, 0), (9000, "memory", "gemm", 5_000_000, None),
                         (2500, "unknown", "gemm", 700_000, 1000)])
-        stage("decode", [(30_000, "unknown", "attention"), (20_000, "compute", "attention"), (10_000, "unknown", "other")])
-        stage("prefill", [(30_000, "unknown", "attention"), (20_000, "memory", "attention"), (9000, "unknown", "communication"), (10_000, "unknown", "other")])
+        stage("decode", [(30_000, "unknown", "attention"), (20_000, "compute", "attention"), (10_000, "unknown", "other"),
+                         (7000, "unknown", "recurrent"), (3000, "compute", "recurrent")])
+        stage("prefill", [(8000, "unknown", "recurrent"), (30_000, "unknown", "attention"), (20_000, "memory", "attention"), (9000, "unknown", "communication"), (10_000, "unknown", "other")])
         stage("else", [(30_000, "unknown", "attention"), (10_000, "memory", "norm")])
         stage("decode", [(40_000, "unknown", "attention"), (20_000, "compute", "attention")], source=2)
         # Half busy: a counter of 0.3 is 0.6 while it is busy.
@@ -161,6 +162,9 @@ def answers(case, ridge):
             limited = o["nature"] if o["nature"] != "unknown" else None
             if o["category"] == "attention" and not limited:
                 limited = dict(decode="memory", prefill="compute").get(t["stage"])
+            # One token reads a state once; in chunks of a prompt there are products, of which the name tells nothing.
+            if o["category"] == "recurrent" and not limited and t["stage"] == "decode":
+                limited = "memory"
             if product and product["bytes"]:
                 limited = "compute" if F(product["flops"], product["bytes"]) >= ridge else "memory"
                 known += dur

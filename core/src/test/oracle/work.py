@@ -9,6 +9,9 @@ from fractions import Fraction as F
 from golden import Case, Head, groups, mean, quantile, ratio, stddev
 
 CASE = Case("work")
+# Kernels that read and write each value once, by the classes that their names tell.
+SHORT = (("add", "elementwise"), ("norm", "norm"), ("reduce", "reduction"), ("cat", "copy"), ("silu", "activation"), ("rope", "rotary"),
+         ("store", "kv_cache"), ("quant", "quantization"))
 OP = ("id,ts,end_ts,device,stream,kind,class,short_name,category,nature,launch_id,launch_ts,launch_end,launch_track,graph,external_id,"
       "bytes,direction,source_id").split(",")
 
@@ -119,7 +122,7 @@ def inputs():
         for k in range(steps):
             at = step(1, stage, ts, ts + 2_000_000, devices=(0, 1) if stage == "told" else (0,))
             for j in range(short + (k if stage == "half" else 0)):
-                op(at, None, *(("add", "elementwise"), ("norm", "norm"), ("reduce", "reduction"), ("cat", "copy"))[j % 4], ts + 9 * j, short_dur)
+                op(at, None, *SHORT[j % len(SHORT)], ts + 9 * j, short_dur)
             op(at, None, "gemm_a", "gemm", ts + 5, long_dur - (23 if stage == "told" and k else 0))
             op(at, None, "memset", "memset", ts + 5, 17, kind="memset")
             ts += 3_000_000
@@ -243,7 +246,7 @@ def answers():
         kernels = [o for o in ops if o["kind"] == "kernel" and of.get(step_of[o["id"]]) == s]
         if not kernels or not total(kernels):
             continue
-        short = [o for o in kernels if o["category"] in ("elementwise", "norm", "reduction", "copy") and o["dur"] < p["short"]]
+        short = [o for o in kernels if o["category"] in [category for _, category in SHORT] and o["dur"] < p["short"]]
         steps, wall = len({t["step"] for t in lanes}), sum(t["wall"] for t in lanes)
         part, share = F(total(short), total(kernels)), F(total(short), wall)
         rows.append((-total(short), s, dict(

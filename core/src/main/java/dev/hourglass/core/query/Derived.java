@@ -26,11 +26,12 @@ public final class Derived {
             "kernel_class",
             "What the names of kernels tell: a hint, not proof.",
             Column.text("name", "Full name, as in kernel."),
-            Column.text("short_name", "Without return type, arguments and template lists."),
             Column.text(
-                    "category",
-                    "attention, gemm, moe, convolution, norm, elementwise, reduction, embedding, sampling, copy, communication or"
-                            + " other."),
+                    "short_name",
+                    "Without return type, arguments and template lists; of a wrapper what it wraps. No two names share one: where"
+                            + " they would, what tells them apart stands behind it."),
+            Column.text(
+                    "category", "What part of a model it is likely to be: " + listed(KernelName.categories()) + "."),
             Column.text(
                     "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));
     private static final List<String> IN_ORDER = List.of(
@@ -60,6 +61,10 @@ public final class Derived {
     static final String PENDING_FACT = "session.derived_pending";
 
     private Derived() {}
+
+    private static String listed(List<String> words) {
+        return String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.getLast();
+    }
 
     /// Leaves the tables to the first question that needs them.
     public static void postpone(TraceStore store) {
@@ -164,9 +169,10 @@ public final class Derived {
     /// @param names what [#KERNELS] answers
     static void classify(List<String> names, BatchSink sink) {
         try (RowWriter rows = new RowWriter(KERNEL_CLASS, sink)) {
-            for (String name : names) {
-                KernelName read = KernelName.of(name);
-                rows.set("name", name)
+            List<KernelName> all = KernelName.of(names);
+            for (int i = 0; i < all.size(); i++) {
+                KernelName read = all.get(i);
+                rows.set("name", names.get(i))
                         .set("short_name", read.shortName())
                         .set("category", read.category())
                         .set("nature", read.nature())

@@ -54,7 +54,7 @@ WITH ridge AS (
          sh.flops * op.dur * 1e0 / nullif(sum(op.dur) OVER (PARTITION BY op.source_id, op.external_id), 0) AS flops,
          CASE WHEN sh.flops * 1e0 / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
               WHEN op.nature <> 'unknown' THEN op.nature
-              WHEN op.category = 'attention' AND op.stage = 'decode' THEN 'memory'
+              WHEN op.category IN ('attention', 'recurrent') AND op.stage = 'decode' THEN 'memory'
               WHEN op.category = 'attention' AND op.stage = 'prefill' THEN 'compute' END AS limited,
          sh.bytes > 0 AS known
   FROM op

@@ -1,7 +1,7 @@
 -- Which parts of the model take the GPU's time?
 -- @needs    device_op
 -- @column   stage                   stage whose steps issued the work; outside for work outside all steps
--- @column   category                attention, gemm, moe, convolution, norm, elementwise, reduction, embedding, sampling, copy, communication, memcpy, memset or other, judged by kernel names
+-- @column   category                attention, gemm, moe, routing, convolution, recurrent, norm, rotary, kv_cache, activation, quantization, elementwise, reduction, embedding, sampling, copy, communication, memcpy, memset, graph or other, judged by kernel names
 -- @column   calls [count]           executions
 -- @column   total [ns]              sum of their durations
 -- @column   share [ratio]           of all device time of the stage

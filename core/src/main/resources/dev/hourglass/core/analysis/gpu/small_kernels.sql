@@ -5,7 +5,7 @@
 -- @param    count        100        short kernels per step from which it is told
 -- @column   stage                   which stage
 -- @column   kernels [count]         kernels per step
--- @column   short_count [count]     short element-wise, norm, reduction and copy kernels per step
+-- @column   short_count [count]     short kernels per step that read and write each value once: element-wise, activation, norm, rotary, kv_cache, quantization, reduction and copy
 -- @column   time_ratio [ratio]      their share of the kernel time
 -- @column   share [ratio]           their share of the steps' walls
 -- @column   stake [ratio]           by what it is ranked: half of that
@@ -19,7 +19,8 @@ WITH steps AS (
   FROM step_time WHERE judged AND stage <> 'between' GROUP BY belongs),
      placed AS (
   SELECT h.belongs AS stage, o.end_ts - o.ts AS dur,
-         o.category IN ('elementwise', 'norm', 'reduction', 'copy') AND o.end_ts - o.ts < $short AS short
+         o.category IN ('elementwise', 'activation', 'norm', 'rotary', 'kv_cache', 'quantization', 'reduction', 'copy')
+           AND o.end_ts - o.ts < $short AS short
   FROM device_op o
   JOIN step_op s ON s.id = o.id
   JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) h ON h.step = s.step
