@@ -209,7 +209,7 @@ final class SyntheticNecksTest {
     @Test
     void hostileNamesStayText() throws IOException {
         SyntheticTrace trace =
-                new SyntheticTrace(6).named("<img src=x onerror=alert(1)>'; DROP TABLE kernel; --\\u001b[31m");
+                new SyntheticTrace(6).named("<img/src=x/onerror=alert(1)>';DROP/**/TABLE/**/kernel;--\\u001b[31m");
         for (int i = 0; i < STEPS; i++) {
             trace.step(
                     "it's <b>step</b> " + i,
@@ -225,10 +225,10 @@ final class SyntheticNecksTest {
             assertThat(e.stages().getFirst().name()).contains("it's");
             String page = HtmlReport.render(SessionReport.of(e, "<script>alert(2)</script>"));
             assertThat(page)
-                    .doesNotContain("<img src=x")
+                    .doesNotContain("<img/src=x")
                     .doesNotContain("<script>alert(2)")
                     .doesNotContain("\u001b");
-            assertThat(page).contains("&lt;img src=x");
+            assertThat(page).contains("&lt;img/src=x");
             new Focus(Optional.of(e.stages().getFirst().name()), OptionalLong.empty(), OptionalLong.empty())
                     .apply(opened);
             Outcome kernels = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/kernels"));

@@ -49,17 +49,16 @@ public final class Leftovers {
     private static void remove() {
         synchronized (PATHS) {
             for (int i = 0; i < ATTEMPTS; i++) {
-                PATHS.removeIf(Leftovers::isRemoved);
+                PATHS.forEach(Leftovers::attempt);
             }
         }
     }
 
-    private static boolean isRemoved(Path path) {
+    private static void attempt(Path path) {
         try {
             FileTree.delete(path);
-            return false; // looked at again
         } catch (IOException e) {
-            return false;
+            return; // the next attempt, or the next process that writes there, removes it
         }
     }
 }
