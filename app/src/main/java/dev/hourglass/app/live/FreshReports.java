@@ -28,6 +28,7 @@ public final class FreshReports implements AutoCloseable {
     ///
     /// @throws IOException if they cannot be made
     public synchronized SessionLayout current() throws IOException {
+        session.refuseLinks();
         FileTime changed = changed(session);
         if (madeOf.isEmpty() && isNotOlder(session.reportHtml(), changed)) {
             madeOf = Optional.of(changed);
