@@ -39,7 +39,8 @@ class GuidesTest {
                 "mfu-and-roofline",
                 "model",
                 "troubleshooting",
-                "trace-database"
+                "trace-database",
+                "received-sessions"
             })
     void everyCommandWorks(String name) throws IOException {
         List<String> commands = commands(Files.readAllLines(ROOT.resolve("docs/" + name + ".md")));
