@@ -11,7 +11,7 @@ import java.util.Optional;
 /// which space of numbers. Numbers are given anew, and two containers that share a directory give the same
 /// ones.
 public final class Owner {
-    private static final String FORM = "\\d{1,18}-\\d{1,18}-\\d{1,18}";
+    private static final String FORM = "\\d{1,18}-\\d{1,18}-\\d{1,18}(?:-\\d+)?";
     private static final Path PROCESSES = Path.of("/proc");
     /// Field of `/proc/PID/stat` behind the process's name, counted from 0.
     private static final int BEGAN = 19;
@@ -23,7 +23,8 @@ public final class Owner {
         return Present.TOKEN;
     }
 
-    /// Whether a part of a name tells of a process that is no more. Of one that cannot be seen from here nothing is
+    /// Whether a part of a name tells of a process that is no more; a number behind it tells its files apart. Of one
+    /// that cannot be seen from here nothing is
     /// known: false.
     public static boolean isDead(String token) {
         if (!token.matches(FORM)) {

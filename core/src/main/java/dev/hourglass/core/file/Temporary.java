@@ -50,7 +50,7 @@ public final class Temporary implements AutoCloseable {
     private static boolean isDead(String name) {
         return Optional.of(name)
                 .filter(n -> n.startsWith(PREFIX))
-                .map(n -> n.substring(PREFIX.length()).replaceFirst("-\\d+$", ""))
+                .map(n -> n.substring(PREFIX.length()))
                 .filter(Owner::isDead)
                 .isPresent();
     }

@@ -139,8 +139,7 @@ public final class WholeFile {
     }
 
     private static boolean isDead(String name) {
-        return Owner.isDead(
-                name.substring(name.lastIndexOf(PART) + PART.length()).replaceFirst("-\\d+$", ""));
+        return Owner.isDead(name.substring(name.lastIndexOf(PART) + PART.length()));
     }
 
     private static void fill(Path part, Body body) throws IOException {

@@ -21,8 +21,7 @@ import java.util.stream.Stream;
 /// A session that it replaces is first moved aside. Whoever looks for the session after a process was killed
 /// between these moves finishes them: see [SessionLayout#isSession()].
 public final class SessionDirectory implements AutoCloseable {
-    private static final String GROWING = ".growing-";
-    private static final String REPLACED = ".replaced-";
+    private static final String GROWING = Swap.GROWING;
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private final Path target;
@@ -164,7 +163,7 @@ public final class SessionDirectory implements AutoCloseable {
             checkPlace(target, force);
             String own = String.valueOf(staging.getFileName());
             String aside = own.substring(0, own.lastIndexOf(GROWING))
-                    + REPLACED
+                    + Swap.REPLACED
                     + own.substring(own.lastIndexOf(GROWING) + GROWING.length());
             Leftovers.whole(() -> Swap.replace(target, staging, target.resolveSibling(aside)));
         }
@@ -236,7 +235,7 @@ public final class SessionDirectory implements AutoCloseable {
                     .filter(ProcessHandle::isAlive)
                     .isEmpty();
         }
-        return Owner.isDead(whose.replaceFirst("-\\d+$", ""));
+        return Owner.isDead(whose);
     }
 
     private static List<String> entries(Path directory) {

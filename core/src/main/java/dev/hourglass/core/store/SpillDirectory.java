@@ -27,6 +27,6 @@ final class SpillDirectory {
     /// Whether a file's name is that of one whose process is no more.
     static boolean isDead(String name) {
         int at = name.lastIndexOf(SPILL);
-        return at >= 0 && Owner.isDead(name.substring(at + SPILL.length()).replaceFirst("-\\d+$", ""));
+        return at >= 0 && Owner.isDead(name.substring(at + SPILL.length()));
     }
 }

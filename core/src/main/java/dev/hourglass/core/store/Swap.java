@@ -15,8 +15,8 @@ import java.util.List;
 /// that looks for the session goes on from there. At every moment the old or the new one is whole and reachable
 /// in this way.
 final class Swap {
-    private static final String REPLACED = ".replaced-";
-    private static final String GROWING = ".growing-";
+    static final String REPLACED = ".replaced-";
+    static final String GROWING = ".growing-";
     private static final int LOOKS = 100;
     private static final long LOOK_MS = 20;
 
@@ -70,8 +70,7 @@ final class Swap {
     }
 
     private static boolean isDead(String name) {
-        return Owner.isDead(
-                name.substring(name.lastIndexOf(REPLACED) + REPLACED.length()).replaceFirst("-\\d+$", ""));
+        return Owner.isDead(name.substring(name.lastIndexOf(REPLACED) + REPLACED.length()));
     }
 
     private static void sleep() throws IOException {
