@@ -28,16 +28,13 @@ public final class Session implements AutoCloseable {
     private static final long IMPATIENCE_MS = 20;
     private static final String STORED = DatabaseDoor.NAME + ".main";
 
-    // The connection is used under `use` alone, so that it is never closed under a query. `running` is what the query
-    // runs at the moment; it is set, cancelled and forgotten under `turn`, so that no statement is cancelled that is
-    // closed already.
+    // The connection is used under `use` alone, so that it is never closed under a query.
     private final SessionLayout layout;
     private final Dialect dialect;
     private final DuckDBConnection connection;
     private final ReentrantLock use = new ReentrantLock();
-    private final Object turn = new Object();
+    private final RunningStatement running = new RunningStatement();
     private Overlay overlay;
-    private @Nullable Statement running;
     private volatile boolean closed;
     private boolean lacksDerived;
 
@@ -277,15 +274,11 @@ public final class Session implements AutoCloseable {
     private boolean readVectors(String sql, RowSink sink) throws SQLException {
         try (PreparedStatement statement = prepared(sql)) {
             Optional<VectorRows> rows = statement == null ? Optional.empty() : VectorRows.of(statement);
-            if (rows.isPresent()) {
-                run(statement);
-                try {
-                    rows.get().read(sink);
-                } finally {
-                    run(null);
-                }
+            if (statement == null || rows.isEmpty()) {
+                return false;
             }
-            return rows.isPresent();
+            running.run(statement, () -> rows.get().read(sink));
+            return true;
         }
     }
 
@@ -299,8 +292,7 @@ public final class Session implements AutoCloseable {
 
     void readResultSet(String sql, RowSink sink) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            run(statement);
-            try {
+            running.run(statement, () -> {
                 if (statement.execute(sql)) {
                     try (ResultSet result = statement.getResultSet()) {
                         read(result, sink);
@@ -308,32 +300,13 @@ public final class Session implements AutoCloseable {
                 } else {
                     sink.columns(List.of(), List.of());
                 }
-            } finally {
-                run(null);
-            }
-        }
-    }
-
-    /// Says what runs now.
-    private void run(@Nullable Statement statement) {
-        synchronized (turn) {
-            running = statement;
+            });
         }
     }
 
     /// Stops the query that runs at the moment, if any. May be called from any thread.
     public void cancel() {
-        synchronized (turn) {
-            Statement statement = running;
-            if (statement != null) {
-                try {
-                    statement.cancel();
-                } catch (SQLException e) {
-                    // It failed by itself meanwhile: the library closes such a statement, and there is nothing to stop.
-                    return;
-                }
-            }
-        }
+        running.cancel();
     }
 
     /// Lets every later query see, under the table's own name, only the rows that meet the condition.

@@ -6,6 +6,9 @@ import java.util.regex.Pattern;
 
 /// The database's messages in one line.
 final class SqlMessage {
+    /// What is said of a query that was cancelled.
+    static final String STOPPED = "the query was stopped";
+
     private static final Pattern LINE = Pattern.compile("LINE (\\d+): (.*)");
     private static final int LONGEST = 500;
 
@@ -16,7 +19,7 @@ final class SqlMessage {
     /// @param before what stands before the statement in the text that the user wrote
     static String oneLine(String message, String before) {
         if (message.startsWith("INTERRUPT")) {
-            return "the query was stopped";
+            return STOPPED;
         }
         List<String> lines = message.lines().toList();
         StringBuilder out = new StringBuilder();
