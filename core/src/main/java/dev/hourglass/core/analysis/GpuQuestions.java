@@ -83,6 +83,7 @@ final class GpuQuestions {
                         part("waiting for launches ", s.componentUs("t_gpu_kernel_launch")),
                         part("for other code on the host ", s.componentUs("t_scheduling")),
                         part("after waits of the host ", s.componentUs("t_sync")),
+                        part("waiting for other GPUs ", s.componentUs("t_peer")),
                         part("with work queued, through the recording, or unknown ", s.componentUs("remainder")))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));

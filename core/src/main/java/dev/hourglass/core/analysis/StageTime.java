@@ -12,7 +12,7 @@ import java.util.Set;
 /// Where the time from step to step of a stage goes, as a mean over its usual steps and GPUs.
 ///
 /// @param name prefill, decode, mixed, another annotation's name, or run
-/// @param steps judged steps; those that several ranks take together count once
+/// @param steps recorded steps; those that several ranks take together count once
 /// @param devices GPUs; 0 where none was recorded
 /// @param firstOnly whether its only step is the first of the recording, in which the recorder itself starts
 /// @param period from step to step
