@@ -285,7 +285,8 @@ def answers():
         kind = "pageable" if of("pageable") > F(size, 2) else "pinned" if of("pinned") > F(size, 2) else "unknown"
         back = sum(m["bytes"] for m in copies if m["kind"] == "DtoH") > F(size, 2)
         share = F(t["copy"], t["total"])
-        advice = ("swap" if back else "alone" if t["compute"] < F(t["copy"], 5) else "pinned") if kind == "pinned" else kind
+        advice = (dict(pinned="swap", pageable="fetch", unknown="back")[kind] if back else kind if kind != "pinned" else
+                  "alone" if t["compute"] < F(t["copy"], 5) else "pinned")
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=share, time=F(t["copy"], t["steps"]), bytes=F(size, t["steps"]),
             rate=ratio(size * 10**9, sum(m["dur"] for m in copies)), memory=kind, way="to the host" if back else "to the GPU",

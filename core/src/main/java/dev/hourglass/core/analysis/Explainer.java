@@ -135,9 +135,8 @@ public final class Explainer {
                             .findFirst()
                             .map(s -> Utilization.inferred(f, s))
                             .orElse(f);
-                    Finding kept = others && firstOnly.contains(f.stage()) ? told.softened() : told;
                     found.computeIfAbsent(f.id() + "\n" + f.stage(), _ -> new ArrayList<>())
-                            .add(kept);
+                            .add(told);
                 }
             }
         }

@@ -24,7 +24,7 @@ WITH comm AS (
   WHERE o.class = 'comm'
   GROUP BY ALL),
      per AS (
-  SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, dur) AS kernel FROM comm GROUP BY ALL)
+  SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, (dur, short_name)) AS kernel FROM comm GROUP BY ALL)
 SELECT t.stage, t.device, t.source_id, t.communication * 1e0 / t.total AS share, t.communication * 1e0 / t.steps AS time,
        coalesce(p.calls, 0) * 1e0 / t.steps AS calls, coalesce(p.kernel, '-') AS kernel, coalesce(w.waited, 0) AS waited, t.wall * 1e0 / t.steps AS wall,
        least(t.communication, greatest(0, t.compute - coalesce(t.hidden, 0))) * 1e0 / t.total AS gain,

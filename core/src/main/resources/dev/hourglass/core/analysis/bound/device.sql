@@ -100,7 +100,7 @@ WITH ridge AS (
      share_of AS (
   SELECT stage, device, source_id, category, sum(dur) AS dur FROM judged GROUP BY ALL),
      topmost AS (
-  SELECT stage, device, source_id, max_by(category, dur) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
+  SELECT stage, device, source_id, max_by(category, (dur, category)) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
 SELECT t.stage, t.device, t.source_id,
        CASE WHEN p.way IN ('memory', 'compute') THEN p.way WHEN p.way = 'short' THEN 'device'
             WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute' ELSE 'device' END AS bound,
