@@ -75,6 +75,7 @@ final class ChromeAssembler {
         tracks.separate(segment);
         tracks.learn(segment);
         pair(segment);
+        frames(segment);
         runs.add(segment);
         links.add(segment);
         flows.add(segment);
@@ -115,7 +116,12 @@ final class ChromeAssembler {
         }
         for (int i = 0; i < segment.slices; i++) {
             if (segment.isBegin(i)) {
-                pairs.begin(segment.track[i], segment.ts[i], segment.firstId + i);
+                boolean sync = segment.phase[i] == 'B';
+                pairs.begin(
+                        segment.track[i],
+                        segment.ts[i],
+                        segment.firstId + i,
+                        sync ? Segment.NO_TEXT : segment.name[i]);
             }
         }
         endArgs.takeBegins(segment);
@@ -126,8 +132,25 @@ final class ChromeAssembler {
                     ? (int) segment.ends.get(e, Segment.END_TRACK)
                     : tracks.async(
                             (int) segment.ends.get(e, Segment.END_CATEGORY), (int) segment.ends.get(e, Segment.END_ID));
-            int edge = pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
+            int edge = pairs.end(
+                    on,
+                    segment.ends.get(e, Segment.END_TS),
+                    segment.firstId + segment.endAfter[e],
+                    sync ? Segment.NO_TEXT : (int) segment.ends.get(e, Segment.END_NAME));
             row = endArgs.takeEnd(segment, e, edge, row);
+        }
+    }
+
+    /// Says on the slices of Python functions which call each is, and which called it: they have no numbers of launches.
+    private static void frames(Segment segment) {
+        for (int r = 0; r < segment.pythons.size; r++) {
+            int slice = (int) segment.pythons.get(r, 0);
+            boolean numbered = segment.correlation[slice] != Segment.NONE || segment.externalId[slice] != Segment.NONE;
+            if (segment.phase[slice] == 'X' && !numbered) {
+                segment.phase[slice] = ChromeNesting.FRAME;
+                segment.correlation[slice] = segment.pythons.get(r, 1);
+                segment.externalId[slice] = segment.pythons.get(r, 2);
+            }
         }
     }
 
