@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -99,6 +100,8 @@ public final class TraceImport {
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
     private final InputPlan plan = new InputPlan();
+    /// What is still to be done for each source once the database is whole.
+    private final List<Consumer<TraceStore>> unsettled = new ArrayList<>();
 
     /// @param progress told how many bytes of content were read since the last call
     public TraceImport(Options options, LongConsumer progress) {
@@ -197,6 +200,7 @@ public final class TraceImport {
             }
         }
         TraceStore store = whole.get();
+        unsettled.forEach(one -> one.accept(store));
         List<ReadSource> sources = Alignment.align(read, store);
         List<Loss> losses = new ArrayList<>();
         Map<String, Long> events = new TreeMap<>();
@@ -249,9 +253,11 @@ public final class TraceImport {
         ImportContext context = new ImportContext(
                 ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared), progress, scratch);
         BatchSink possible = new PossibleTimes(store, context.stats());
-        BatchSink sink = declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong());
+        DeviceTimes sink = new DeviceTimes(
+                declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong()), context.stats());
         Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);
+        unsettled.add(whole -> sink.settle(whole, context.sourceId(), declared.orElse(0)));
         SourceClock clock = declared.isEmpty()
                 ? context.clock()
                 : new SourceClock(

@@ -6,7 +6,6 @@ import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TextTable;
 import dev.hourglass.core.trace.TraceTables;
@@ -48,8 +47,7 @@ final class ChromeAssembler {
     private long flowEvents;
     private long counterEvents;
     private long metadataEvents;
-    private long earliest = Long.MAX_VALUE;
-    private long latest = Long.MIN_VALUE;
+    private final ChromeBounds bounds;
 
     ChromeAssembler(
             Dictionary dictionary, TrackKeys trackKeys, Scratch scratch, BatchSink sink, ImportContext context) {
@@ -64,6 +62,7 @@ final class ChromeAssembler {
         this.links = new ChromeLinks(this, scratch);
         this.flows = new ChromeFlows(this, context);
         this.samples = new ChromeSamples(this, scratch);
+        this.bounds = new ChromeBounds(this);
     }
 
     /// Takes the next segment of the file.
@@ -89,25 +88,13 @@ final class ChromeAssembler {
         counterEvents += segment.counters.size;
         metadataEvents += segment.metadata.size;
         for (int i = 0; i < segment.slices; i++) {
-            span(segment.ts[i], segment.ts[i] + Math.max(0, segment.dur[i]));
             int at = segment.category[i] + 1;
             if (at >= slicesByCategory.length) {
                 slicesByCategory = Arrays.copyOf(slicesByCategory, Integer.highestOneBit(at) << 1);
             }
             slicesByCategory[at]++;
         }
-        for (int i = 0; i < segment.counters.size; i++) {
-            long ts = segment.counters.get(i, Segment.COUNTER_TS);
-            span(ts, ts);
-        }
-        for (int i = 0; i < segment.ends.size; i++) {
-            latest = Math.max(latest, segment.ends.get(i, Segment.END_TS));
-        }
-    }
-
-    private void span(long from, long to) {
-        earliest = Math.min(earliest, from);
-        latest = Math.max(latest, to);
+        bounds.add(segment);
     }
 
     private void pair(Segment segment) {
@@ -312,20 +299,9 @@ final class ChromeAssembler {
         context.stats().read("metadata", metadataEvents);
     }
 
-    /// The earliest time of the trace as the file counts; [Segment#NONE] without any.
-    long earliest() {
-        return isTimeless() ? Segment.NONE : earliest;
-    }
-
-    /// Whether all times of the trace are possible where they count from a base.
-    boolean fits(long baseNs) {
-        return isTimeless()
-                || (Moments.isPossible(Moments.plus(earliest, baseNs))
-                        && Moments.isPossible(Moments.plus(latest, baseNs)));
-    }
-
-    private boolean isTimeless() {
-        return earliest == Long.MAX_VALUE;
+    /// When what is in the trace happened, as the file counts.
+    ChromeBounds bounds() {
+        return bounds;
     }
 
     /// A value per row of a segment.

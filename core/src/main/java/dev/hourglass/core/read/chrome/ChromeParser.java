@@ -265,7 +265,7 @@ final class ChromeParser extends ChromeEventCursor {
         segment.category[slice] = categories.rename(category, kind);
         segment.track[slice] = tracks.number(pid, tid);
         segment.ts[slice] = ts;
-        segment.dur[slice] = phase == 'X' ? span(from, dur) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
+        segment.dur[slice] = phase == 'X' ? span(from, dur, kind) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
         segment.correlation[slice] = correlation();
         segment.externalId[slice] = value(Arg.EXTERNAL_ID);
         if (phase == 'b' || phase == 'n' || phase == 'S') {
@@ -290,8 +290,11 @@ final class ChromeParser extends ChromeEventCursor {
     }
 
     /// A span without a duration has none, nor has one that cannot have lasted so long; one that runs backwards is of
-    /// no length.
-    private long span(int from, long given) {
+    /// no length. Device work that runs backwards has no duration: its end was never written.
+    private long span(int from, long given, ChromeCategories.Kind kind) {
+        if (given < 0 && given != Segment.NONE && kind.isDeviceWork()) {
+            return -1;
+        }
         if (given == Segment.NONE) {
             stats.count("span_without_duration", Severity.NOTICE, place(from));
             return -1;
