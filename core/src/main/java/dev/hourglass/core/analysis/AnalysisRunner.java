@@ -137,6 +137,7 @@ public final class AnalysisRunner {
         Object value = rows.value(row, name);
         return switch (value) {
             case null -> "an unknown " + name.replace('_', ' ');
+            case Number n when name.equals("device") && n.longValue() < 0 -> "(not told which)";
             case Number n -> Format.value(n.doubleValue(), unit);
             default -> value.toString();
         };
