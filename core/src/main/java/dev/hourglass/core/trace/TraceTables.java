@@ -320,7 +320,7 @@ public final class TraceTables {
             "ncu_metric",
             "One metric of one profiled kernel launch, from Nsight Compute. The launch was replayed alone: its"
                     + " duration is not that of the run.",
-            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0."),
+            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0 in each run."),
             text("kernel", "Kernel name as the tool prints it."),
             integer("pid", Unit.NONE, "Process."),
             text("process", "Process name."),
@@ -335,12 +335,13 @@ public final class TraceTables {
             text("unit", "Unit as the tool prints it. Scaled units (Kbyte, us) are turned into base units (byte, ns)."),
             real("value", Unit.NONE, "Value in that unit; NULL where it is not a number."),
             text("text_value", "Value where it is not a number."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table NCU_RULE = Table.of(
             "ncu_rule",
             "What a rule of Nsight Compute says about one profiled kernel launch.",
-            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0."),
+            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0 in each run."),
             text("section", "Section of the details page."),
             text("rule", "Rule name."),
             text("type", "OPT, INF or WRN as the tool prints it."),
@@ -350,6 +351,7 @@ public final class TraceTables {
                     "speedup_ratio",
                     Unit.RATIO,
                     "Estimated share of time that could be saved; NULL where it estimates none."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table HW_SAMPLE = Table.of(
@@ -365,6 +367,7 @@ public final class TraceTables {
                             + " fp32_active, fp64_active, integer_active, throttle, fan, or the tool's own."),
             real("value", Unit.NONE, "The value, in the unit of the column unit."),
             text("unit", "W, MHz, °C, ratio, B, B/s, bits or none. Percentages of tools are turned into ratios."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table METRIC = Table.of(
