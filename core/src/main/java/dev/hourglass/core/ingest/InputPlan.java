@@ -128,12 +128,12 @@ final class InputPlan {
                 return;
             }
             reader = Readers.find(source.head());
-            advice = reader.isPresent() ? Optional.empty() : ForeignFormat.advice(source);
+            advice = Readers.isKnown(source.head()) ? Optional.empty() : ForeignFormat.advice(source);
         } catch (TraceFormatException e) {
             unreadable(path.toString(), named, e);
             return;
         }
-        if (reader.isPresent()) {
+        if (reader.isPresent() && advice.isEmpty()) {
             planned.add(new Planned(source, reader.get(), named));
         } else if (named && advice.isPresent()) {
             throw TraceFormatException.ofWhole(path.toString(), advice.get());

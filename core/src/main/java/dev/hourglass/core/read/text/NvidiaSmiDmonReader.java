@@ -51,6 +51,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
         boolean ours = lines.size() == 2
                 && lines.getFirst().startsWith("#")
                 && cells(lines.getFirst()).contains("gpu")
+                && !cells(lines.getFirst()).contains("pid")
                 && lines.get(1).startsWith("#")
                 && cells(lines.get(1)).contains("Idx");
         return ours ? Match.YES : Match.NO;

@@ -29,6 +29,8 @@ import java.util.Set;
 public final class NvidiaSmiReader implements TraceReader {
     private static final Set<String> KNOWN =
             Set.of("timestamp", "memory.used", "memory.free", "memory.total", "pstate");
+    private static final Set<String> OF_PROCESS =
+            Set.of("pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage");
     private static final List<String> KNOWN_GROUPS = List.of("power.draw", "utilization.", "temperature.", "clocks");
     /// Digits of a mask of reasons.
     private static final int MOST_HEX_DIGITS = 16;
@@ -53,6 +55,11 @@ public final class NvidiaSmiReader implements TraceReader {
             return KNOWN.contains(name) || KNOWN_GROUPS.stream().anyMatch(name::startsWith);
         }
 
+        /// Whether it tells of one process, as those of `--query-compute-apps` do.
+        boolean isOfProcess() {
+            return OF_PROCESS.contains(name);
+        }
+
         boolean isTime() {
             return name.equals("timestamp");
         }
@@ -75,7 +82,10 @@ public final class NvidiaSmiReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         Optional<List<Field>> header = header(first);
-        return header.isPresent() && header.get().stream().anyMatch(Field::isKnown) ? Match.YES : Match.NO;
+        boolean ours = header.isPresent()
+                && header.get().stream().anyMatch(Field::isKnown)
+                && header.get().stream().noneMatch(Field::isOfProcess);
+        return ours ? Match.YES : Match.NO;
     }
 
     @Override
