@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Tools write a time that they never got as 0, an end as 0 before its start, or either far outside the
 /// recording. What can be told of a row alone is told as it passes; what only the whole source tells (work before its
-/// launch, work far from everything else) is settled in the database, and only where the extremes say that there is any.
+/// launch, work far from everything else) is settled in the database, and only where the extremes say that there is
+/// any.
 final class DeviceTimes implements BatchSink {
     /// How far before its launch, or outside of what the host did, work cannot have run: a minute. Clocks of host and
     /// device differ by milliseconds at most.
@@ -194,7 +195,8 @@ final class DeviceTimes implements BatchSink {
         return !device.none()
                 && (host.none()
                         ? device.span() > most
-                        : device.first < Moments.plus(host.first, -most) || device.last > Moments.plus(host.last, most));
+                        : device.first < Moments.plus(host.first, -most)
+                                || device.last > Moments.plus(host.last, most));
     }
 
     private long reach() {
@@ -218,22 +220,26 @@ final class DeviceTimes implements BatchSink {
                 "SELECT quantile_disc(abs(ts::HUGEINT - (" + middle + ")), 0.5)::BIGINT FROM (" + times + ")");
         long most = Math.max(DAY_NS, usual > Long.MAX_VALUE / 1000 ? Long.MAX_VALUE : 1000 * usual);
         String atZero = "ts = (" + shift + ") AND (" + Moments.plus(device.last, shift) + ") - ts > " + DAY_NS;
-        return "abs(ts::HUGEINT - (" + middle + ")) > " + most + " OR abs(ts::HUGEINT + dur - (" + middle + ")) > " + most
-                + " OR (" + atZero + ")";
+        return "abs(ts::HUGEINT - (" + middle + ")) > " + most + " OR abs(ts::HUGEINT + dur - (" + middle + ")) > "
+                + most + " OR (" + atZero + ")";
     }
 
     /// What was computed from times that were taken: spans of launches, and what lay inside.
     private static void mend(TraceStore store, long source, String slices) {
         String untimed = "(SELECT id FROM (" + slices + ") WHERE ts IS NULL)";
-        store.execute("UPDATE slice SET parent_id = NULL, depth = greatest(depth - 1, 0) WHERE parent_id IN " + untimed);
-        store.execute("UPDATE launch SET first_ts = w.first_ts, last_end_ts = w.last_end_ts FROM (SELECT f.slice_out AS id,"
-                + " min(s.ts) AS first_ts, max(s.ts + s.dur) AS last_end_ts FROM flow f JOIN slice s ON s.id = f.slice_in"
-                + " WHERE f.category = 'ac2g' AND f.slice_out IN (SELECT slice_out FROM flow WHERE slice_in IN " + untimed
-                + ") GROUP BY f.slice_out) w WHERE launch.id = w.id AND launch.source_id = " + source);
+        store.execute(
+                "UPDATE slice SET parent_id = NULL, depth = greatest(depth - 1, 0) WHERE parent_id IN " + untimed);
+        store.execute(
+                "UPDATE launch SET first_ts = w.first_ts, last_end_ts = w.last_end_ts FROM (SELECT f.slice_out AS id,"
+                        + " min(s.ts) AS first_ts, max(s.ts + s.dur) AS last_end_ts FROM flow f JOIN slice s ON s.id = f.slice_in"
+                        + " WHERE f.category = 'ac2g' AND f.slice_out IN (SELECT slice_out FROM flow WHERE slice_in IN "
+                        + untimed
+                        + ") GROUP BY f.slice_out) w WHERE launch.id = w.id AND launch.source_id = " + source);
     }
 
     private static String place(TraceStore store, String slices) {
-        String first = store.texts("SELECT left(coalesce(s.name, ''), 200) FROM slice s WHERE s.id = (SELECT min(id) FROM ("
+        String first = store
+                .texts("SELECT left(coalesce(s.name, ''), 200) FROM slice s WHERE s.id = (SELECT min(id) FROM ("
                         + slices + ") WHERE ts IS NULL)")
                 .stream()
                 .findFirst()

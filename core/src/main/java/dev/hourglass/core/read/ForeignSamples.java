@@ -10,8 +10,8 @@ final class ForeignSamples {
     private static final int LINES_LOOKED_AT = 50;
     private static final Set<String> OF_PROCESSES = Set.of("pid", "process_name", "used_gpu_memory", "used_memory");
     private static final List<String> UNITS = List.of(" W", " MiB", " %", " MHz");
-    private static final String QUERY = "`nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,utilization.gpu"
-            + " --format=csv -lms 100`";
+    private static final String QUERY =
+            "`nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,utilization.gpu" + " --format=csv -lms 100`";
 
     private ForeignSamples() {}
 
@@ -22,16 +22,18 @@ final class ForeignSamples {
             return Optional.empty();
         }
         if (isOfProcesses(lines.getFirst())) {
-            return Optional.of("samples of processes (nvidia-smi pmon or --query-compute-apps), which say nothing of the"
-                    + " GPU as a whole: record that with `nvidia-smi dmon -o DT` or " + QUERY);
+            return Optional.of(
+                    "samples of processes (nvidia-smi pmon or --query-compute-apps), which say nothing of the"
+                            + " GPU as a whole: record that with `nvidia-smi dmon -o DT` or " + QUERY);
         }
         if (lines.stream().anyMatch(line -> line.contains("| NVIDIA-SMI ") || line.contains("==NVSMI LOG=="))) {
             return Optional.of("what nvidia-smi prints for people: record samples with " + QUERY);
         }
         if (hasNoHeader(lines.getFirst())) {
-            return Optional.of("samples of nvidia-smi without a header, so that nobody knows what each column is: record"
-                    + " without `noheader`, or add the line that names the fields, such as `timestamp, index, power.draw"
-                    + " [W]`");
+            return Optional.of(
+                    "samples of nvidia-smi without a header, so that nobody knows what each column is: record"
+                            + " without `noheader`, or add the line that names the fields, such as `timestamp, index, power.draw"
+                            + " [W]`");
         }
         return isWrapped(head.stripped())
                 ? Optional.of("metrics of an engine wrapped in JSON: save what its /metrics answers itself, for example"
@@ -72,13 +74,17 @@ final class ForeignSamples {
         boolean named = cell.startsWith("GPU-") || cell.startsWith("NVIDIA ") || cell.startsWith("0000");
         boolean state = cell.startsWith("[") || cell.equals("N/A") || cell.startsWith("P") || cell.endsWith("Active");
         String number = hasUnit(cell) ? cell.substring(0, cell.lastIndexOf(' ')) : cell;
-        return named || state || Decimals.real(number).isPresent() || LogTime.parse(cell).isPresent();
+        return named
+                || state
+                || Decimals.real(number).isPresent()
+                || LogTime.parse(cell).isPresent();
     }
 
     /// Whether it is an answer of Prometheus itself, or holds an engine's text in a member.
     private static boolean isWrapped(String text) {
         boolean json = text.startsWith("{") || text.startsWith("[");
-        boolean answer = text.contains("\"__name__\"") || (text.contains("\"resultType\"") && text.contains("\"metric\""));
+        boolean answer =
+                text.contains("\"__name__\"") || (text.contains("\"resultType\"") && text.contains("\"metric\""));
         boolean inside = text.contains("# TYPE ") || text.contains("# HELP ");
         boolean engine = text.contains("\"vllm:") || text.contains("\"sglang:") || text.contains("\"llamacpp:");
         return json && (answer || inside || engine) && !text.contains("\"traceEvents\"");

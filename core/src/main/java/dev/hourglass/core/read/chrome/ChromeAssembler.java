@@ -105,10 +105,7 @@ final class ChromeAssembler {
             if (segment.isBegin(i)) {
                 boolean sync = segment.phase[i] == 'B';
                 pairs.begin(
-                        segment.track[i],
-                        segment.ts[i],
-                        segment.firstId + i,
-                        sync ? Segment.NO_TEXT : segment.name[i]);
+                        segment.track[i], segment.ts[i], segment.firstId + i, sync ? Segment.NO_TEXT : segment.name[i]);
             }
         }
         endArgs.takeBegins(segment);
@@ -128,7 +125,8 @@ final class ChromeAssembler {
         }
     }
 
-    /// Says on the slices of Python functions which call each is, and which called it: they have no numbers of launches.
+    /// Says on the slices of Python functions which call each is, and which called it: they have no numbers of
+    /// launches.
     private static void frames(Segment segment) {
         for (int r = 0; r < segment.pythons.size; r++) {
             int slice = (int) segment.pythons.get(r, 0);

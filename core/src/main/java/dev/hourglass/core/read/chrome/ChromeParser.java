@@ -265,7 +265,8 @@ final class ChromeParser extends ChromeEventCursor {
         segment.category[slice] = categories.rename(category, kind);
         segment.track[slice] = tracks.number(pid, tid);
         segment.ts[slice] = ts;
-        segment.dur[slice] = phase == 'X' ? span(from, dur, kind) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
+        segment.dur[slice] =
+                phase == 'X' ? span(from, dur, kind) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
         segment.correlation[slice] = correlation();
         segment.externalId[slice] = value(Arg.EXTERNAL_ID);
         if (phase == 'b' || phase == 'n' || phase == 'S') {

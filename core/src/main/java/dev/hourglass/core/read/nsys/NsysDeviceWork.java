@@ -254,8 +254,7 @@ final class NsysDeviceWork extends NsysPart {
                         return;
                     }
                     slices.add(
-                            threads.streamTrack(
-                                    row, NsysGraphDevices.told(row.integer(2, -1)), "synchronisation of "),
+                            threads.streamTrack(row, NsysGraphDevices.told(row.integer(2, -1)), "synchronisation of "),
                             at(row.integer(0)),
                             duration(row, table),
                             word(SYNC_KINDS, row, 7),

@@ -120,8 +120,7 @@ final class NsysThreads implements AutoCloseable {
     /// @param device empty where it is not told
     /// @param prefix what stands before the stream's number; empty for device work itself
     long streamTrack(NsysRow row, OptionalLong device, String prefix) {
-        Stream key =
-                new Stream(row.integer(6, -1), device.orElse(-1), row.integer(3, -1), row.integer(4, -1), prefix);
+        Stream key = new Stream(row.integer(6, -1), device.orElse(-1), row.integer(3, -1), row.integer(4, -1), prefix);
         Long known = streams.get(key);
         if (known != null) {
             return known;
@@ -129,7 +128,9 @@ final class NsysThreads implements AutoCloseable {
         long track = context.take(ImportContext.Id.TRACK, 1);
         streams.put(key, track);
         tracks.set("id", track)
-                .set("name", prefix + (key.device < 0 ? "GPU not told," : "GPU " + key.device) + " stream " + key.stream)
+                .set(
+                        "name",
+                        prefix + (key.device < 0 ? "GPU not told," : "GPU " + key.device) + " stream " + key.stream)
                 .set("type", prefix.isEmpty() ? "stream" : "async");
         device.ifPresent(d -> tracks.set("device", d));
         NsysPart.set(tracks, "stream", row, 4);

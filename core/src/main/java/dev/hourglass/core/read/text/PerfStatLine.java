@@ -106,7 +106,8 @@ record PerfStatLine(
     }
 
     /// Whether a line whose separator is a comma has decimal commas too: perf prints the share of the run time with two
-    /// decimals, which then stand in a field of their own. Where one field ends and the next begins is then a guess.
+    /// decimals, which then stand in a field of their own. Where one field ends and the next begins is then a
+    guess.
     static boolean hasDecimalCommas(String line) {
         List<String> fields = fields(line.strip(), ',');
         for (int i = 3; i + 2 < fields.size(); i++) {

@@ -49,8 +49,8 @@ final class PrometheusForm {
         int suffix = series.lastIndexOf('_');
         String metric = suffix < 0 ? series : series.substring(0, suffix);
         String type = types.get(metric);
-        boolean has = type != null
-                && SUFFIXES.getOrDefault(type, List.of()).contains(series.substring(metric.length()));
+        boolean has =
+                type != null && SUFFIXES.getOrDefault(type, List.of()).contains(series.substring(metric.length()));
         return has ? Optional.of(new Declared(metric, type)) : Optional.empty();
     }
 

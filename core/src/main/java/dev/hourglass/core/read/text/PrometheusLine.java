@@ -104,8 +104,10 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
             StringBuilder text = new StringBuilder();
             for (at++; at < line.length() && line.charAt(at) != '"'; at++) {
                 char c = line.charAt(at);
-                boolean escape =
-                        c == '\\' && at + 1 < line.length() && ESCAPED.indexOf(line.charAt(at + 1)) >= 0 && !isDrive(text);
+                boolean escape = c == '\\'
+                        && at + 1 < line.length()
+                        && ESCAPED.indexOf(line.charAt(at + 1)) >= 0
+                        && !isDrive(text);
                 if (escape) {
                     at++;
                     text.append(line.charAt(at) == 'n' ? '\n' : line.charAt(at));

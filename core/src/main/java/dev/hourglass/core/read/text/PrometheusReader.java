@@ -199,7 +199,8 @@ public final class PrometheusReader implements TraceReader {
         private String type(String name) {
             String fallback = PrometheusForm.isMoment(name) ? "gauge" : "untyped";
             return PrometheusForm.family(name, types)
-                    .filter(family -> !PrometheusForm.isMoment(name) || family.metric().equals(name))
+                    .filter(family ->
+                            !PrometheusForm.isMoment(name) || family.metric().equals(name))
                     .map(PrometheusForm.Declared::type)
                     .orElse(fallback);
         }
