@@ -126,6 +126,7 @@ final class DeviceTimes implements BatchSink {
         return kinds[code];
     }
 
+    @SuppressWarnings("ReferenceEquality") // a text that comes again is the same array: only that saves the comparison
     private byte kind(byte @Nullable [] text) {
         if (text != lastText) {
             lastText = text;

@@ -105,9 +105,8 @@ record PerfStatLine(
         return Decimals.integer(running()).isPresent() && isNumber(percent()) && event.indexOf(' ') < 0;
     }
 
-    /// Whether a line whose separator is a comma has decimal commas too: perf prints the share of the run time with two
-    /// decimals, which then stand in a field of their own. Where one field ends and the next begins is then a
-    guess.
+    /// Whether a line whose separator is a comma has decimal commas too: perf prints the share of the run time with
+    /// two decimals, which then stand in a field of their own. Where a field ends is then a guess.
     static boolean hasDecimalCommas(String line) {
         List<String> fields = fields(line.strip(), ',');
         for (int i = 3; i + 2 < fields.size(); i++) {
