@@ -48,10 +48,10 @@ final class PrometheusForm {
         }
         int suffix = series.lastIndexOf('_');
         String metric = suffix < 0 ? series : series.substring(0, suffix);
-        String type = types.get(metric);
-        boolean has =
-                type != null && SUFFIXES.getOrDefault(type, List.of()).contains(series.substring(metric.length()));
-        return has ? Optional.of(new Declared(metric, type)) : Optional.empty();
+        String type = types.getOrDefault(metric, "");
+        return SUFFIXES.getOrDefault(type, List.of()).contains(series.substring(metric.length()))
+                ? Optional.of(new Declared(metric, type))
+                : Optional.empty();
     }
 
     /// Whether a series tells the moment at which another one began to count.
