@@ -211,6 +211,30 @@ final class InputPlan {
         skipped.add(new TraceImport.Loss(path.toString(), new ImportStats.Loss(kind, severity, 1, why)));
     }
 
+    /// Files of directories, of which some may be left out.
+    static Set<Path> free(List<Planned> planned) {
+        return planned.stream()
+                .filter(input -> !input.named() && Files.isRegularFile(input.source().path()))
+                .map(input -> input.source().path().toAbsolutePath().normalize())
+                .collect(Collectors.toSet());
+    }
+
+    /// The inputs without some, which are counted.
+    ///
+    /// @param apart absolute paths with the reason
+    List<Planned> without(Map<Path, String> apart, List<Planned> planned) {
+        List<Planned> kept = new ArrayList<>();
+        for (Planned input : planned) {
+            String why = apart.get(input.source().path().toAbsolutePath().normalize());
+            if (why == null) {
+                kept.add(input);
+            } else {
+                skip(input.source().path(), "other_run", Severity.NOTICE, why);
+            }
+        }
+        return kept;
+    }
+
     /// What of the inputs is not in the session yet. A file that the user named must not be.
     List<Planned> onlyNew(List<Planned> planned, TraceStore store) throws IOException {
         Map<String, String> there = new HashMap<>();

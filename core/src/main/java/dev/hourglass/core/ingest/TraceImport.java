@@ -17,6 +17,7 @@ import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,16 +110,28 @@ public final class TraceImport {
         this.progress = progress;
     }
 
-    /// Reads inputs into a new database.
+    /// Reads inputs into a new database. Of recordings of several runs in a directory one run is read.
     ///
     /// @throws TraceFormatException if an input that was named is of no known format or not readable as its own
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
-        List<InputPlan.Planned> planned = planned(inputs);
+        return into(inputs, database, Map.of());
+    }
+
+    /// @param apart files that are not read, with the reason; empty for those that turn out to be of other runs
+    private Summary into(List<Path> inputs, Path database, Map<Path, String> apart) throws IOException {
+        List<InputPlan.Planned> planned = plan.without(apart, planned(inputs));
         NewDatabase opening = new NewDatabase(database, BlockSize.of(InputPlan.content(planned)));
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
             TraceStore store = opening.complete();
+            Map<Path, String> others =
+                    apart.isEmpty() ? Runs.others(summary.sources(), InputPlan.free(planned), store) : Map.of();
+            if (!others.isEmpty()) {
+                opening.abandon();
+                Files.delete(database);
+                return new TraceImport(options, progress).into(inputs, database, others);
+            }
             Derived.postpone(store);
             store.close();
             return summary;
