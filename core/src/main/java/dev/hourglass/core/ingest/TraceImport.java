@@ -19,6 +19,7 @@ import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +40,19 @@ public final class TraceImport {
     /// @param stagePattern names of annotations that are stages; empty for the known forms
     /// @param offsets nanoseconds to add to the times of a source, by its file name
     /// @param rawArgs whether all arguments are kept as JSON too
-    public record Options(Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs) {
+    /// @param zone in which logs tell the time of day that say no zone; empty where nobody said
+    public record Options(
+            Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs, Optional<ZoneId> zone) {
         /// No wishes.
         public static final Options DEFAULT = new Options(Optional.empty(), Map.of(), false);
 
         public Options {
             offsets = Map.copyOf(offsets);
+        }
+
+        /// Without a zone.
+        public Options(Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs) {
+            this(stagePattern, offsets, rawArgs, Optional.empty());
         }
     }
 
@@ -264,7 +272,7 @@ public final class TraceImport {
                 .mapToLong(Map.Entry::getValue)
                 .findFirst();
         ImportContext context = new ImportContext(
-                ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared), progress, scratch);
+                ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared, options.zone()), progress, scratch);
         BatchSink possible = new PossibleTimes(store, context.stats());
         DeviceTimes sink = new DeviceTimes(
                 declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong()), context.stats());

@@ -100,7 +100,7 @@ public final class NvidiaSmiReader implements TraceReader {
                 input.lost();
             }
             boolean timed = header.stream().anyMatch(Field::isTime);
-            context.clock(timed ? LogTime.CLOCK : SourceClock.none());
+            context.clock(timed ? LogTime.clock(context) : SourceClock.none());
             LastValue last = new LastValue(input);
             for (String line = input.next(); line != null; line = input.next()) {
                 line(line, header, last, input, rows);
@@ -136,7 +136,7 @@ public final class NvidiaSmiReader implements TraceReader {
         OptionalLong ts = OptionalLong.empty();
         for (int i = 0; i < header.size(); i++) {
             if (header.get(i).isTime()) {
-                ts = LogTime.parse(cells.get(i));
+                ts = LogTime.parse(cells.get(i), input.context());
                 if (ts.isEmpty()) {
                     input.lost();
                     return;
