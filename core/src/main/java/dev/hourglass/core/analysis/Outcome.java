@@ -41,7 +41,11 @@ public sealed interface Outcome {
 
         /// For tables without rows.
         NotApplicable(Analysis analysis, List<String> missing) {
-            this(analysis, missing, "the session has no rows in " + String.join(", ", missing), HowToRecord.of(missing));
+            this(
+                    analysis,
+                    missing,
+                    "the session has no rows in " + String.join(", ", missing),
+                    HowToRecord.of(missing));
         }
     }
 }

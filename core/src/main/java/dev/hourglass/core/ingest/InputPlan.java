@@ -214,7 +214,8 @@ final class InputPlan {
     /// Files of directories, of which some may be left out.
     static Set<Path> free(List<Planned> planned) {
         return planned.stream()
-                .filter(input -> !input.named() && Files.isRegularFile(input.source().path()))
+                .filter(input ->
+                        !input.named() && Files.isRegularFile(input.source().path()))
                 .map(input -> input.source().path().toAbsolutePath().normalize())
                 .collect(Collectors.toSet());
     }

@@ -79,9 +79,8 @@ final class Runs {
         if (runs.size() < 2) {
             return Map.of();
         }
-        List<Recording> chosen = runs.stream()
-                .max((a, b) -> Long.compare(slices(a), slices(b)))
-                .orElseThrow();
+        List<Recording> chosen =
+                runs.stream().max((a, b) -> Long.compare(slices(a), slices(b))).orElseThrow();
         Recording shown = chosen.getFirst();
         Map<Path, String> others = new LinkedHashMap<>();
         for (Recording other : recordings) {
@@ -102,8 +101,10 @@ final class Runs {
         String when = timed
                 ? ", " + Format.value(pause, Unit.NANOSECONDS) + (other.first < shown.first ? " before " : " after ")
                 : ", not that of ";
-        String machine = other.gpus.isEmpty() || other.gpus.equals(shown.gpus) ? "" : " on " + String.join(", ", other.gpus);
-        return "a recording of another run" + machine + when + shown.source.path().getFileName()
+        String machine =
+                other.gpus.isEmpty() || other.gpus.equals(shown.gpus) ? "" : " on " + String.join(", ", other.gpus);
+        return "a recording of another run" + machine + when
+                + shown.source.path().getFileName()
                 + ": left out, because steps of several runs have no common mean; report it on its own";
     }
 

@@ -272,7 +272,10 @@ public final class TraceImport {
                 .mapToLong(Map.Entry::getValue)
                 .findFirst();
         ImportContext context = new ImportContext(
-                ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared, options.zone()), progress, scratch);
+                ids,
+                new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared, options.zone()),
+                progress,
+                scratch);
         BatchSink possible = new PossibleTimes(store, context.stats());
         DeviceTimes sink = new DeviceTimes(
                 declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong()), context.stats());

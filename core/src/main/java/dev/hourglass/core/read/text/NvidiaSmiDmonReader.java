@@ -122,6 +122,8 @@ public final class NvidiaSmiDmonReader implements TraceReader {
     private static OptionalLong time(List<String> names, List<String> cells, ImportContext context) {
         int date = names.indexOf("Date");
         int time = names.indexOf("Time");
-        return date < 0 || time < 0 ? OptionalLong.empty() : LogTime.parse(cells.get(date) + " " + cells.get(time), context);
+        return date < 0 || time < 0
+                ? OptionalLong.empty()
+                : LogTime.parse(cells.get(date) + " " + cells.get(time), context);
     }
 }
