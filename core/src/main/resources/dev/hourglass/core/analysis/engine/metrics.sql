@@ -22,7 +22,7 @@
 WITH known AS (
   SELECT engine, meaning, name, labels, ts, value, type, source_id, snapshot
   FROM metric
-  WHERE value IS NOT NULL AND type NOT IN ('histogram', 'gaugehistogram', 'summary')
+  WHERE value IS NOT NULL AND coalesce(type, '') NOT IN ('histogram', 'gaugehistogram', 'summary')
     AND meaning IN ('requests_running', 'requests_waiting', 'kv_usage', 'preemptions', 'requests_finished', 'prefix_queries', 'prefix_hits')),
      gauge AS (
   SELECT engine, ts, sum(value) FILTER (meaning = 'requests_running') AS running,
