@@ -99,7 +99,8 @@ final class Runs {
         long pause = other.pause(shown);
         boolean timed = other.timed() && shown.timed() && pause > 0;
         String when = timed
-                ? ", " + Format.value((double) pause, Unit.NANOSECONDS) + (other.first < shown.first ? " before " : " after ")
+                ? ", " + Format.value((double) pause, Unit.NANOSECONDS)
+                        + (other.first < shown.first ? " before " : " after ")
                 : ", not that of ";
         String machine =
                 other.gpus.isEmpty() || other.gpus.equals(shown.gpus) ? "" : " on " + String.join(", ", other.gpus);

@@ -50,10 +50,14 @@ final class Case implements AutoCloseable {
     }
 
     static Case of(List<Path> files) throws IOException {
+        return of(files, TraceImport.Options.DEFAULT);
+    }
+
+    static Case of(List<Path> files, TraceImport.Options options) throws IOException {
         Path session =
                 Files.createTempDirectory(files.getFirst().toAbsolutePath().getParent(), "session");
-        TraceImport.Summary summary = new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
-                .into(files, session.resolve("session.duckdb"));
+        TraceImport.Summary summary =
+                new TraceImport(options, bytes -> {}).into(files, session.resolve("session.duckdb"));
         return new Case(Session.open(session), summary);
     }
 

@@ -168,6 +168,30 @@ final class ReaderVariantsTest {
         }
     }
 
+    /// What is no member, unless it is zeros that fill a block of a tape.
+    @ParameterizedTest
+    @CsvSource({"garbage, 1", "\u001f, 1", "'\0\0\0\0\0', 0"})
+    void whatStandsBehindAnArchiveIsCountedWithItsBytes(String tail, int lost) throws IOException {
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        for (int members = 0; members < 3; members++) {
+            try (GZIPOutputStream member = new GZIPOutputStream(archive)) {
+                member.write("# TYPE a_b gauge\na_b 1\n".getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        int size = archive.size();
+        archive.write(tail.getBytes(StandardCharsets.UTF_8));
+        try (Case read = Case.of(folder, "m.prom.gz", archive.toByteArray())) {
+            assertThat(read.row("SELECT count(*) FROM metric")).isEqualTo("3");
+            assertThat(read.losses()).hasSize(lost);
+            assertThat(read.place("content_behind"))
+                    .isEqualTo(
+                            lost == 0
+                                    ? ""
+                                    : "bytes " + size + " to " + archive.size()
+                                            + " of the file, behind the archive, are not read");
+        }
+    }
+
     @Test
     void emptyObjectsAreNoLossAndOthersWithoutAPhaseAre() throws IOException {
         String trace = Case.chrome("{ }", "{'ph':'X','name':'a','ts':1,'dur':2}", "{'name':'no phase'}", "{\n}");
@@ -190,7 +214,7 @@ final class ReaderVariantsTest {
                     .containsExactly(
                             "big | - | 18446744073709551615",
                             "escaped | - | C:\\Users\\new",
-                            "least | -9223372036854775808 | -",
+                            "least | - | -9223372036854775808",
                             "less | - | -9223372036854775809",
                             "raw | - | D:\\new\\run.py",
                             "tab | - | a\tb");

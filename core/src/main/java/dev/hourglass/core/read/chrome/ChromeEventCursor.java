@@ -634,9 +634,9 @@ class ChromeEventCursor extends JsonCursor {
     /// An integer; one that 64 bits do not hold keeps its digits as text.
     private void integerExtra(String token) {
         OptionalLong value = Decimals.integer(token);
-        extraKinds[extras] = value.isPresent() ? Segment.EXTRA_INTEGER : Segment.EXTRA_TEXT;
-        extraValues[extras] =
-                value.isPresent() ? value.getAsLong() : texts.intern(token.getBytes(StandardCharsets.US_ASCII));
+        boolean fits = value.isPresent() && value.getAsLong() != Segment.NONE;
+        extraKinds[extras] = fits ? Segment.EXTRA_INTEGER : Segment.EXTRA_TEXT;
+        extraValues[extras] = fits ? value.getAsLong() : texts.intern(token.getBytes(StandardCharsets.US_ASCII));
     }
 
     private void realExtra(String token) {

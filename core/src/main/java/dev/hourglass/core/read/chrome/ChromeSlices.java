@@ -151,7 +151,7 @@ final class ChromeSlices implements AutoCloseable {
             stages.write(name, id, base + ts, dur, outer, tracks.id(track));
         }
         around.enter(ts, end, id, frame ? row[at + SliceRuns.CORRELATION] : Segment.NONE, stage ? outer + 1 : outer);
-        open += dur < 0 ? 1 : 0;
+        open += dur < 0 && Segment.isBegin((byte) row[at + SliceRuns.ID]) ? 1 : 0;
     }
 
     /// Binds a flow event to the innermost slice around its moment.

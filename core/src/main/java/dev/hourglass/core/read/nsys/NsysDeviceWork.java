@@ -115,6 +115,10 @@ final class NsysDeviceWork extends NsysPart {
     private long worked(NsysRow row, String table) {
         boolean unwritten = row.integer(0) == 0 && row.integer(1) == 0;
         boolean backwards = row.has(1) && row.integer(1) < row.integer(0);
+        if (backwards) {
+            context.stats()
+                    .count("negative_duration", Severity.NOTICE, table + ": not known, first at " + row.integer(0));
+        }
         return unwritten || backwards ? -1 : duration(row, table);
     }
 
