@@ -62,7 +62,8 @@ final class CollectCommand implements Callable<Integer> {
             System.out.print(TextReport.summary(explained.report(), Terminal.width()));
             System.out.println();
             System.out.println("Session: " + Terminal.plain(output.toString()));
-            System.out.println("Report:  " + Terminal.plain(output.resolve("report.html").toString()));
+            System.out.println(
+                    "Report:  " + Terminal.plain(output.resolve("report.html").toString()));
         }
         return 0;
     }

@@ -126,7 +126,9 @@ public final class Main {
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
         return line.execute(
-                verb == Verb.RUN ? args : Arrays.stream(args).map(Main::withoutDashesFirst).toArray(String[]::new));
+                verb == Verb.RUN
+                        ? args
+                        : Arrays.stream(args).map(Main::withoutDashesFirst).toArray(String[]::new));
     }
 
     /// SQL that begins with a comment is no option.

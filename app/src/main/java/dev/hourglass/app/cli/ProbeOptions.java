@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 /// What the probe inside Python engines is to record.
 final class ProbeOptions {
     /// What can be switched on and off.
-    static final List<String> PROFILERS = List.of(
-            "cuda-graph", "kv-cache", "moe", "forward", "cpu", "batch", "preemption", "encoder-decoder");
+    static final List<String> PROFILERS =
+            List.of("cuda-graph", "kv-cache", "moe", "forward", "cpu", "batch", "preemption", "encoder-decoder");
 
     @Option(
             names = "--enable",

@@ -95,7 +95,8 @@ final class RunCommand implements Callable<Integer> {
 
     private int record(SessionDirectory directory) throws IOException, InterruptedException {
         System.err.println("hourglass: session " + Terminal.plain(shown(directory)));
-        CommandRecorder recorder = new CommandRecorder(request(directory.growing().probe()));
+        CommandRecorder recorder =
+                new CommandRecorder(request(directory.growing().probe()));
         int exitCode;
         try (ForwardedSignals signals = ForwardedSignals.to(recorder)) {
             exitCode = recorder.record(directory.growing());
@@ -156,6 +157,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private String typed() {
-        return "hourglass run " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+        return "hourglass run "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     }
 }

@@ -27,7 +27,8 @@ enum VariableFormat {
     KUBERNETES {
         @Override
         String line(String name, String value) {
-            return "- {name: " + name + ", value: \"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}";
+            return "- {name: " + name + ", value: \""
+                    + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}";
         }
     };
 

@@ -65,9 +65,7 @@ public final class CommandRecorder {
 
     private int watched(RunningCommand command, SessionLayout session) throws InterruptedException {
         List<Collector> collectors = List.of(
-                new CoreCollector(),
-                new ThreadCollector(command::processes),
-                new ProcessCollector(command::processes));
+                new CoreCollector(), new ThreadCollector(command::processes), new ProcessCollector(command::processes));
         try (MachineWatch watch = new MachineWatch(collectors, session.machineRows())) {
             watch.keep(this::writeFacts);
             watch.start();

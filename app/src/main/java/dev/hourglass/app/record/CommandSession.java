@@ -32,7 +32,8 @@ final class CommandSession {
     /// @throws IOException if the files cannot be read or the database cannot be written
     static void complete(SessionLayout session, More more) throws IOException {
         Files.deleteIfExists(session.database());
-        Files.deleteIfExists(session.database().resolveSibling(session.database().getFileName() + ".wal"));
+        Files.deleteIfExists(
+                session.database().resolveSibling(session.database().getFileName() + ".wal"));
         boolean probed = !FileTree.entries(session.probe(), name -> true).isEmpty();
         if (probed) {
             new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})

@@ -50,7 +50,9 @@ public final class JsonTree {
             case START_OBJECT -> members(in);
             case START_ARRAY -> items(in);
             case VALUE_NUMBER_INT ->
-                in.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? (Object) in.getDoubleValue() : in.getLongValue();
+                in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                        ? (Object) in.getDoubleValue()
+                        : in.getLongValue();
             case VALUE_NUMBER_FLOAT -> in.getDoubleValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;

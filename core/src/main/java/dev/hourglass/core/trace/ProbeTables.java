@@ -27,7 +27,9 @@ public final class ProbeTables {
             integer("end_ts", Unit.NANOSECONDS, "Last moment that it wrote down."),
             text("command", "Its command line."),
             text("software", "Versions of Python, of the engine and of the probe."),
-            flag("ended", "Whether the interpreter ended in order; else it was killed, left in a hurry, or still runs."),
+            flag(
+                    "ended",
+                    "Whether the interpreter ended in order; else it was killed, left in a hurry, or still runs."),
             integer("records", Unit.COUNT, "Records that it wrote."),
             integer("bytes", Unit.BYTES, "Their size."),
             integer("dropped", Unit.COUNT, "Records that were dropped because of the limit on the disk."),

@@ -156,9 +156,7 @@ public final class ProcessCollector implements Collector {
                         .ifPresent(stat -> engine.put(
                                 pid,
                                 new Watched(
-                                        stat,
-                                        OpenFile.open(files.process(pid).resolve("statm")),
-                                        Counters.ZERO)));
+                                        stat, OpenFile.open(files.process(pid).resolve("statm")), Counters.ZERO)));
             }
         }
     }

@@ -95,8 +95,7 @@ final class HostChecks {
     private static Check threads(KernelFiles files) {
         String use = "time that threads run and wait for a CPU, and with it contention";
         try (ThreadCollector collector =
-                new ThreadCollector(
-                        files, () -> Set.of(ProcessHandle.current().pid()), System::nanoTime)) {
+                new ThreadCollector(files, () -> Set.of(ProcessHandle.current().pid()), System::nanoTime)) {
             return collector
                     .unavailable()
                     .map(why -> Check.unavailable("schedstat", "thread accounting", why, use, Optional.empty()))

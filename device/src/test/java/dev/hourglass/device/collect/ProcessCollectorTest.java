@@ -65,7 +65,8 @@ class ProcessCollectorTest {
         try (ProcessCollector process = new ProcessCollector(planted.files, () -> engine, 8, clock::get)) {
             process.sample(sink);
             engine.add(9L);
-            planted.proc("stat", "cpu0 200 0 0 100 0 0 0 0\nprocs_running 2\n").proc("7/stat", stat("server", 11, 0, 60, 5));
+            planted.proc("stat", "cpu0 200 0 0 100 0 0 0 0\nprocs_running 2\n")
+                    .proc("7/stat", stat("server", 11, 0, 60, 5));
             clock.set(1_000_000_000);
             process.sample(sink);
         }

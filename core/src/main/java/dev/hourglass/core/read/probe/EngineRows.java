@@ -16,6 +16,9 @@ final class EngineRows implements RecordRows {
     /// Steps that were scheduled and are not done: as many as a pipeline holds, with room for lost records.
     private static final int MOST_IN_FLIGHT = 1024;
 
+    /// Rows of requests for each byte that was read: a batch of six thousand requests that goes on unchanged.
+    private static final long MOST_ROWS_PER_BYTE = 32;
+
     private static final String LEFT = "left";
     private static final String DECODE = "decode";
 
@@ -26,6 +29,7 @@ final class EngineRows implements RecordRows {
     private final Map<Long, ProbeRecord> inFlight = new LinkedHashMap<>();
     private final Map<String, InBatch> batch = new LinkedHashMap<>();
     private List<Change> changes = new ArrayList<>();
+    private long rowsLeft;
 
     /// A request of the present batch.
     private record InBatch(long tokens, long computed, String phase) {}
@@ -42,6 +46,7 @@ final class EngineRows implements RecordRows {
 
     @Override
     public boolean take(ProbeRecord record) {
+        rowsLeft += MOST_ROWS_PER_BYTE * record.bytes().limit();
         switch (record.name()) {
             case "step" -> step(record);
             case "step_done" -> done(record);
@@ -150,6 +155,16 @@ final class EngineRows implements RecordRows {
             }
         }
         changes = new ArrayList<>();
+        rowsLeft -= batch.size();
+        if (rowsLeft < 0) {
+            stats.count(
+                    "request_steps_left_out",
+                    Severity.DATA_LOSS,
+                    batch.size(),
+                    "step " + step + ": a batch of " + batch.size() + " requests in so few records is not credible");
+            batch.clear();
+            return;
+        }
         batch.forEach((request, now) -> process.name(rows.row(EngineTables.REQUEST_STEP))
                 .set("request", request)
                 .set("step", step)

@@ -55,7 +55,9 @@ final class HostRows implements RecordRows {
         record.forEachRow(done -> {
             long count = done.number("count", 1);
             RowWriter row = operation(
-                    done.text("operation").orElse("?"), done.number("first_ts", record.ts()), done.number("total_ns", 0));
+                    done.text("operation").orElse("?"),
+                    done.number("first_ts", record.ts()),
+                    done.number("total_ns", 0));
             if (count > 1) {
                 row.set(
                         "context",

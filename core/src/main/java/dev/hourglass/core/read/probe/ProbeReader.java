@@ -24,8 +24,8 @@ public final class ProbeReader implements TraceReader {
     private static final String SUFFIX = ".seg";
 
     /// Records that are kept for readers to come, or that stand in others.
-    private static final Set<String> UNUSED = Set.of(
-            "str", "thread", "clock", "meta", "config", "kv_pool", "kv_reset", "moe_placement", "gil_wait");
+    private static final Set<String> UNUSED =
+            Set.of("str", "thread", "clock", "meta", "config", "kv_pool", "kv_reset", "moe_placement", "gil_wait");
 
     private final RecordLayout layout = RecordLayout.present();
 
@@ -64,8 +64,7 @@ public final class ProbeReader implements TraceReader {
 
     @Override
     public void read(Source source, BatchSink sink, ImportContext context) throws IOException {
-        context.clock(new SourceClock(
-                SourceClock.Base.MONOTONIC, 0, SourceClock.Method.NONE, OptionalLong.empty()));
+        context.clock(new SourceClock(SourceClock.Base.MONOTONIC, 0, SourceClock.Method.NONE, OptionalLong.empty()));
         List<Segment> segments = segments(source, context);
         Processes processes = Processes.of(segments, layout, context);
         try (Rows rows = new Rows(sink, context.sourceId())) {
@@ -125,8 +124,7 @@ public final class ProbeReader implements TraceReader {
         read.forEach(context.stats()::read);
     }
 
-    private static void take(
-            ProbeRecord record, List<RecordRows> takers, Segment segment, ImportContext context) {
+    private static void take(ProbeRecord record, List<RecordRows> takers, Segment segment, ImportContext context) {
         boolean taken = false;
         for (RecordRows taker : takers) {
             taken = taker.take(record) || taken;
@@ -146,6 +144,8 @@ public final class ProbeReader implements TraceReader {
                         unknown ? "unknown_record" : "damaged_record",
                         unknown ? Severity.NOTICE : Severity.DATA_LOSS,
                         segment.source().name() + ": type " + number
-                                + (unknown ? ", which this Hourglass does not know" : ", whose tail is longer than it"));
+                                + (unknown
+                                        ? ", which this Hourglass does not know"
+                                        : ", whose tail is longer than it"));
     }
 }

@@ -37,6 +37,7 @@ record ProbeRecord(
         int least = RecordLayout.RECORD_HEADER + RecordLayout.TAIL_HEADER;
         return bytes.limit() >= least
                 && tailOffset(bytes) >= least
+                && (type.tail().equals("rows") ? rowBytes(bytes) > 0 : rowBytes(bytes) == 1)
                 && tailOffset(bytes) + count(bytes) * rowBytes(bytes) <= bytes.limit();
     }
 

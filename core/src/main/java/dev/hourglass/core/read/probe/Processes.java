@@ -33,8 +33,7 @@ final class Processes {
         return processes;
     }
 
-    private static void describe(ProbedProcess process, RecordLayout layout, ImportContext context)
-            throws IOException {
+    private static void describe(ProbedProcess process, RecordLayout layout, ImportContext context) throws IOException {
         ImportContext quiet = ImportContext.standalone(); // what is damaged is counted when everything is read
         for (Segment segment : process.segments()) {
             segment.read(quiet, (number, bytes) -> {
@@ -68,8 +67,7 @@ final class Processes {
             names.put(core.pid(), name);
             core.belongsTo(Optional.of(name));
         }
-        Optional<String> only =
-                cores.size() == 1 ? cores.getFirst().engine() : Optional.empty();
+        Optional<String> only = cores.size() == 1 ? cores.getFirst().engine() : Optional.empty();
         byId.values().stream()
                 .filter(process -> !process.isEngineCore())
                 .forEach(process -> process.belongsTo(

@@ -18,17 +18,14 @@ import java.util.function.BiConsumer;
 /// @param process whose it is
 /// @param sequence its number among the files of the process
 /// @param cursor end of what was committed, in bytes
-/// @param state whether more was to come
-/// @param wallOffsetNs what makes Unix time of the file's times
-record Segment(Source source, ProcessId process, long sequence, long cursor, State state, long wallOffsetNs) {
+/// @param dropped records that the process could not write until then
+record Segment(Source source, ProcessId process, long sequence, long cursor, long dropped) {
     private static final int VERSION_AT = 8;
     private static final int CURSOR_AT = 24;
-    private static final int STATE_AT = 32;
+    private static final int DROPPED_AT = 40;
     private static final int PID_AT = 48;
     private static final int SEQUENCE_AT = 52;
     private static final int START_AT = 56;
-    private static final int MONOTONIC_AT = 64;
-    private static final int WALL_AT = 72;
     private static final int TYPE_AT = 4;
     private static final int BUFFER = 1 << 16;
     /// Bytes of a record, more than any limit of the writer lets be.
@@ -37,15 +34,6 @@ record Segment(Source source, ProcessId process, long sequence, long cursor, Sta
     /// @param pid the kernel's number
     /// @param startTicks when the kernel began it
     record ProcessId(long pid, long startTicks) {}
-
-    /// How the writing of a file ended.
-    enum State {
-        OPEN,
-        SEALED,
-        ENDED,
-        FULL,
-        UNKNOWN
-    }
 
     /// @throws TraceFormatException if it is no segment, or one of a newer version
     static Segment of(Source source, RecordLayout layout) throws IOException {
@@ -60,20 +48,19 @@ record Segment(Source source, ProcessId process, long sequence, long cursor, Sta
                     "was written by a newer probe (format " + version + ", this Hourglass reads up to "
                             + layout.version() + "); update Hourglass to read it");
         }
-        int state = (int) Math.clamp(head.getLong(STATE_AT), 0, State.UNKNOWN.ordinal());
         return new Segment(
                 source,
                 new ProcessId(Integer.toUnsignedLong(head.getInt(PID_AT)), head.getLong(START_AT)),
                 Integer.toUnsignedLong(head.getInt(SEQUENCE_AT)),
                 head.getLong(CURSOR_AT),
-                State.values()[state],
-                head.getLong(WALL_AT) - head.getLong(MONOTONIC_AT));
+                head.getLong(DROPPED_AT));
     }
 
     /// Whether the beginning of a file is that of a segment.
     static boolean begins(byte[] head) {
         byte[] magic = RecordLayout.MAGIC.getBytes(StandardCharsets.US_ASCII);
-        return head.length >= magic.length && ByteBuffer.wrap(head, 0, magic.length).equals(ByteBuffer.wrap(magic));
+        return head.length >= magic.length
+                && ByteBuffer.wrap(head, 0, magic.length).equals(ByteBuffer.wrap(magic));
     }
 
     /// Hands on every committed record with the number of its type.

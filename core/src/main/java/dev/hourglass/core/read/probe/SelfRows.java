@@ -78,20 +78,22 @@ final class SelfRows implements RecordRows {
         if (lastTs != Long.MIN_VALUE) {
             row.set("end_ts", lastTs);
         }
+        long dropped =
+                process.segments().stream().mapToLong(Segment::dropped).max().orElse(0);
+        row.set("dropped", dropped);
+        countDropped(dropped);
         Values told = heart;
         if (told != null) {
             told.copy("records", row);
             told.copy("bytes", row);
-            told.copy("dropped", row);
             told.copy("calls", row);
             told.copy("errors", row);
             told.copy("self_ns", row);
-            dropped(told.number("dropped", 0));
         }
         row.end();
     }
 
-    private void dropped(long records) {
+    private void countDropped(long records) {
         if (records > 0) {
             stats.count(
                     "probe_dropped",

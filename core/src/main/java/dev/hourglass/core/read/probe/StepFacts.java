@@ -50,8 +50,9 @@ final class StepFacts {
         }
         steps.room((int) step);
         exec.number("padded_tokens").ifPresent(tokens -> steps.padded[(int) step] = (int) tokens);
-        exec.word("mode").ifPresent(word -> steps.mode[(int) step] =
-                steps.modes.computeIfAbsent(word, name -> (byte) steps.modes.size()));
+        exec.word("mode")
+                .ifPresent(word ->
+                        steps.mode[(int) step] = steps.modes.computeIfAbsent(word, name -> (byte) steps.modes.size()));
     }
 
     void tellDevice(String engine, long worker, long step, long gpuNs) {

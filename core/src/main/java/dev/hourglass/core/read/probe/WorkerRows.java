@@ -6,6 +6,8 @@ import dev.hourglass.core.trace.RowWriter;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Records of a worker: forward passes, CUDA graphs, encoders.
 final class WorkerRows implements RecordRows {
@@ -23,13 +25,11 @@ final class WorkerRows implements RecordRows {
     /// A forward pass and what came later of it.
     private static final class Pass {
         private final ProbeRecord exec;
-        private ProbeRecord device;
-        private ProbeRecord ready;
+        private Optional<Values> device = Optional.empty();
+        private OptionalLong readyTs = OptionalLong.empty();
 
         Pass(ProbeRecord exec) {
             this.exec = exec;
-            this.device = exec;
-            this.ready = exec;
         }
     }
 
@@ -72,18 +72,18 @@ final class WorkerRows implements RecordRows {
         long step = record.values().number("step", -1);
         record.values()
                 .number("total_ns")
-                .ifPresent(ns -> process.engine()
-                        .ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
+                .ifPresent(
+                        ns -> process.engine().ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
         Pass pass = pending.get(step);
         if (pass != null) {
-            pass.device = record;
+            pass.device = Optional.of(record.values());
         }
     }
 
     private void ready(ProbeRecord record) {
         Pass pass = pending.get(record.values().number("step", -1));
         if (pass != null) {
-            pass.ready = record;
+            pass.readyTs = OptionalLong.of(record.ts() + record.values().number("wait_ns", 0));
         }
     }
 
@@ -92,8 +92,10 @@ final class WorkerRows implements RecordRows {
         RowWriter row = process.name(rows.row(ProbeTables.FORWARD_PASS)).set("ts", pass.exec.ts());
         exec.copy("step", row);
         exec.copy("execute_ns", row, "dur");
-        exec.number("rank").ifPresentOrElse(rank -> row.set("rank", rank), () -> process.rank("rank")
-                .ifPresent(rank -> row.set("rank", rank)));
+        exec.number("rank")
+                .ifPresentOrElse(
+                        rank -> row.set("rank", rank),
+                        () -> process.rank("rank").ifPresent(rank -> row.set("rank", rank)));
         exec.word("runner").ifPresent(runner -> row.set("runner", runner));
         exec.copy("requests", row);
         exec.copy("tokens", row);
@@ -104,12 +106,8 @@ final class WorkerRows implements RecordRows {
         exec.copy("forward_ns", row);
         exec.copy("sample_ts", row);
         exec.copy("sample_ns", row);
-        if (pass.ready != pass.exec) {
-            row.set("ready_ts", pass.ready.ts() + pass.ready.values().number("wait_ns", 0));
-        }
-        if (pass.device != pass.exec) {
-            deviceTimes(pass.device.values(), row);
-        }
+        pass.readyTs.ifPresent(ts -> row.set("ready_ts", ts));
+        pass.device.ifPresent(device -> deviceTimes(device, row));
         row.end();
     }
 
@@ -125,7 +123,8 @@ final class WorkerRows implements RecordRows {
         Values part = record.values();
         RowWriter row = process.name(rows.row(EngineTables.ENCODER_DECODER)).set("ts", record.ts());
         part.number("device_ns")
-                .ifPresentOrElse(ns -> row.set("dur", ns), () -> part.number("dur").ifPresent(ns -> row.set("dur", ns)));
+                .ifPresentOrElse(
+                        ns -> row.set("dur", ns), () -> part.number("dur").ifPresent(ns -> row.set("dur", ns)));
         part.word("component").ifPresent(component -> row.set("component", component));
         part.text("context").ifPresent(context -> row.set("context", context));
         row.end();
