@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from . import settings as environment
+from .device_time import DeviceTimes
+from .encoders import EncoderWatch
 from .engine import EngineWatch
 from .frontend import FrontEndWatch
+from .graphs import GraphWatch
+from .idle import IdleBeat
 from .importing import Finder
 from .kv import KvWatch
 from .layout import load
+from .moe import MoeWatch
 from .probe import Probe
 from .stalls import CompilerWatch, GarbageWatch, LockWatch
 from .startup import Startup
@@ -29,11 +34,13 @@ def assemble(finder: Finder) -> Probe | None:
 
 
 def _add_watches(probe: Probe) -> None:
-    kv = KvWatch(probe)
-    worker = WorkerWatch(probe)
-    startup = Startup(probe)
+    kv, worker, startup = KvWatch(probe), WorkerWatch(probe), Startup(probe)
+    probe.hooks.append(MoeWatch(probe, worker).router)
+    DeviceTimes(probe, worker)
+    tables = [kv.hooks(), EngineWatch(probe, kv).hooks(), worker.hooks(), FrontEndWatch(probe).hooks()]
+    tables += [GraphWatch(probe, worker).hooks(), EncoderWatch(probe, worker).hooks(), CompilerWatch(probe).hooks()]
     # Spans of the start lie outermost where they share a function with another hook.
-    for rows in (kv.hooks(), EngineWatch(probe, kv).hooks(), worker.hooks(), FrontEndWatch(probe).hooks(), CompilerWatch(probe).hooks(), startup.hooks()):
+    for rows in (*tables, startup.hooks()):
         probe.add_hooks(rows)
     if probe.settings.on("startup"):
         startup.time_imports()
@@ -41,3 +48,4 @@ def _add_watches(probe: Probe) -> None:
     if probe.settings.on("stalls"):
         GarbageWatch(probe)
     LockWatch(probe)
+    IdleBeat(probe)

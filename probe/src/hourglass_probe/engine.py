@@ -269,8 +269,7 @@ class EngineWatch:
         recorder.emit(self._done, call.start, call.end - call.start, step, requests, tokens, ABSENT_U32, finished)
         if not self._first_step_told:
             self._first_step_told = True
-            recorder.emit(self._probe.kind("mark"), call.end, recorder.text("first_step"), 0)
-            self._probe.tell_capabilities()
+            self._probe.first_step(call.end)
         self._probe.operations.flush(step)
         self._threads.tell(step)
         self._probe.pulse(call.end)

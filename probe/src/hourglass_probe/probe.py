@@ -47,6 +47,7 @@ class Probe:
         self.flushers: list[Callable[[], None]] = []
         self.after_fork: list[Callable[[], None]] = []
         self.at_role: list[Callable[[str], None]] = []
+        self.at_first_step: list[Callable[[], None]] = []
         self._early: list[tuple[Kind, int, tuple[Any, ...]]] = []
         self._forget()
         atexit.register(self.end)
@@ -60,7 +61,7 @@ class Probe:
         self.self_ns = 0
         self.errors = 0
         self._ended = False
-        self._last_beat = clocks.now()
+        self.last_beat = self.last_pulse = clocks.now()
         self._beating = threading.Lock()
 
     def _forked(self) -> None:
@@ -95,7 +96,8 @@ class Probe:
     def add_hooks(self, hooks: list[Hook]) -> None:
         """Sets each hook as soon as one of its modules appears, unless its profiler is off."""
         for hook in hooks:
-            self.hooks.append(hook)
+            if hook not in self.hooks:
+                self.hooks.append(hook)
             hook.symbol = hook.symbols[0]
             if hook.profiler != "user" and hook.profiler != "base" and not self.settings.on(hook.profiler):
                 hook.become(INACTIVE, "its profiler is switched off")
@@ -189,12 +191,20 @@ class Probe:
         numbers = [text(value) if field.type == "str" else value for field, value in zip(kind.fields, values)]
         self.recorder.emit(kind, ts, *numbers)
 
+    def first_step(self, ts: int) -> None:
+        """Says that the first step is over, and that hooks that never fired by now were not needed for one."""
+        self.recorder.emit(self.kind("mark"), ts, self.recorder.text("first_step"), 0)
+        self.tell_capabilities()
+        for told in self.at_first_step:
+            told()
+
     # Heart beat ------------------------------------------------------------------------------------------------------
 
     def pulse(self, now: int) -> None:
         """Beats where the period is over, and does what the reader asks. Cheap otherwise: to be called once a step."""
         self.recorder.silent = bool(self.recorder.control & 1)
-        if now - self._last_beat >= self.settings.flush_ns:
+        self.last_pulse = now
+        if now - self.last_beat >= self.settings.flush_ns:
             self.beat(now)
 
     def beat(self, now: int) -> None:
@@ -202,7 +212,7 @@ class Probe:
         if not self._beating.acquire(blocking=False):
             return
         try:
-            self._last_beat = now
+            self.last_beat = now
             for flush in self.flushers:
                 try:
                     flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from . import clocks
@@ -124,8 +125,6 @@ class WorkerWatch:
         self._probe.tell_meta()
 
     def _loaded(self, call: Call) -> None:
-        import json
-
         described = describe_config(self.config)
         self._probe.recorder.emit_text(self._probe.kind("config"), call.end, json.dumps(described, default=str))
         for listener in self.at_loaded:
@@ -191,9 +190,7 @@ class WorkerWatch:
         self._probe.operations.flush(step.number)
         self._threads.tell(step.number)
         if step.number == 0:
-            recorder = self._probe.recorder
-            recorder.emit(self._probe.kind("mark"), clocks.now(), recorder.text("first_step"), 0)
-            self._probe.tell_capabilities()
+            self._probe.first_step(clocks.now())
         self._probe.pulse(clocks.now())
 
     # The forward pass ------------------------------------------------------------------------------------------------
