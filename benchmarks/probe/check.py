@@ -49,7 +49,7 @@ def checks(records: dict[str, list[Record]], engine: dict[str, Any]) -> list[tup
         ("tokens taken in by the front end = generated", sum(each["tokens"] for each in front), metrics["generation_tokens"]),
         ("preemptions = the engine's counter", events["preempted"], metrics["num_preemptions"]),
         ("resumed = preempted", events["resumed"], events["preempted"]),
-        ("prefix hits = the engine's counter", sum(each["hit_tokens"] for each in records.get("prefix", []) if not each["again"]), metrics["prefix_cache_hits"]),
+        ("prefix hits = the engine's counter", sum(each["hit_tokens"] for each in records.get("prefix", []) if each["again"] == "false"), metrics["prefix_cache_hits"]),
         ("blocks in use = allocated + touched - freed", balance(steps), [each["blocks_used"] for each in steps]),
         ("every request scheduled, first token, finished", {events[name] for name in ("queued", "scheduled", "first_token", "finished")}, {events["received"]}),
         ("errors of the probe", sum(each["errors"] for each in last_hearts(records)), 0),

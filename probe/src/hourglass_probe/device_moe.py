@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import clocks
 from .layout import ABSENT_U32
+from .moe_window import BINS, emit_pairs, u32
 
 if TYPE_CHECKING:
     from .probe import Probe
     from .worker import Step
-
-BINS = 32
 
 
 class DeviceCounters:
@@ -85,30 +84,19 @@ class DeviceCounters:
         self._ordered = (host, event, self._last)
 
     def _tell(self, host: Any, last: int) -> None:
-        delta = (host - self._told).long() & 0xFFFFFFFF
+        np: Any = sys.modules["numpy"]
+        # Counters are 32 bits wide and may wrap; the difference of two readings is right as long as it is smaller.
+        delta = (host.numpy().astype(np.int64) - self._told.numpy().astype(np.int64)) & 0xFFFFFFFF
         self._told = host
-        recorder, ts = self._probe.recorder, clocks.now()
-        experts = self.experts
+        recorder, ts, experts = self._probe.recorder, clocks.now(), self.experts
         for place, layer in enumerate(self._names):
-            row = delta[place]
-            tokens = int(row[-1])
+            row, tokens = delta[place], int(delta[place][-1])
             if not tokens:
                 continue
             steps = (self._first, last)
-            recorder.emit_rows(self._probe.kind("moe_count"), ts, experts, _u32(row[:experts]), tokens, *steps, layer, ABSENT_U32)
-            self._tell_pairs(ts, layer, row[experts : experts + experts * experts], (tokens, *steps))
-            histogram = row[experts + experts * experts : -1]
-            absent = float("nan")
+            recorder.emit_rows(self._probe.kind("moe_count"), ts, experts, u32(np, row[:experts]), tokens, *steps, layer, ABSENT_U32)
+            emit_pairs(self._probe, ts, row[experts : experts + experts * experts], experts, (tokens, *steps, layer))
+            histogram, absent = row[experts + experts * experts : -1], float("nan")
             values = (absent, absent, int(histogram.sum()), 0.0, 1.0, absent, absent)
-            recorder.emit_rows(self._probe.kind("moe_weight"), ts, BINS, _u32(histogram), *values, *steps, layer)
+            recorder.emit_rows(self._probe.kind("moe_weight"), ts, BINS, u32(np, histogram), *values, *steps, layer)
         self._first = last + 1
-
-    def _tell_pairs(self, ts: int, layer: int, pairs: Any, window: tuple[int, int, int]) -> None:
-        keys = pairs.nonzero().flatten()
-        rows = sys.modules["numpy"].empty(len(keys), dtype=[("a", "<u2"), ("b", "<u2"), ("n", "<u4")])
-        rows["a"], rows["b"], rows["n"] = (keys // self.experts).numpy(), (keys % self.experts).numpy(), pairs[keys].numpy()
-        self._probe.recorder.emit_rows(self._probe.kind("moe_pair"), ts, len(keys), rows.tobytes(), *window, layer)
-
-
-def _u32(counts: Any) -> bytes:
-    return counts.clamp(max=ABSENT_U32 - 1).numpy().astype("<u4").tobytes()

@@ -37,8 +37,8 @@ _V2_OPERATIONS = {
     "prepare_attn": "attention_metadata",
     "sample": "sample",
     "postprocess_sampled": "bookkeep",
-    "postprocess": "bookkeep",
 }
+_OLDER_NAMES = {"postprocess_sampled": "postprocess"}
 
 
 class Step:
@@ -106,7 +106,9 @@ class WorkerWatch:
             hook("output_v2", "forward", "vllm.v1.worker.gpu.async_utils:AsyncOutput.get_output", after=self._got_output),
         ]
         for base, operations, version in ((_V1, _V1_OPERATIONS, "v1"), (_V2, _V2_OPERATIONS, "v2")):
-            rows += [hook(f"{name.strip('_')}_{version}", "cpu", base + name, operation=operation) for name, operation in operations.items()]
+            for name, operation in operations.items():
+                symbols = [base + each for each in (name, _OLDER_NAMES.get(name)) if each]
+                rows.append(hook(f"{name.strip('_')}_{version}", "cpu", *symbols, operation=operation))
         return rows
 
     def _worker_begins(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
