@@ -20,6 +20,7 @@ LIMIT_BYTES = 1 << 30
 _MOST_THREADS = 65534
 _LONGEST_TEXT = 1 << 16
 _MOST_PENDING = 4096
+_SPOKEN_IN_SILENCE = 9  # the types that say what the process and the probe are
 
 
 class Recorder:
@@ -27,12 +28,14 @@ class Recorder:
 
     No method raises an error for a full disk, a directory that cannot be written, or a limit that is reached: from then
     on records are dropped and counted. A forked child has a recorder of its own once `forget_parent` was called there.
+    While `silent`, records of what the engine does are left out; they count as nothing.
     """
 
     def __init__(self, layout: Layout, directory: str, segment_bytes: int = SEGMENT_BYTES, limit_bytes: int = LIMIT_BYTES) -> None:
         self.layout = layout
         self.directory = directory
         self.role = "python"
+        self.silent = False
         self._segment_bytes = max(4096, segment_bytes // 4096 * 4096)
         self._limit_bytes = limit_bytes
         kinds = layout.kinds
@@ -86,6 +89,8 @@ class Recorder:
 
     def emit(self, kind: Kind, ts: int, *values: Any) -> None:
         """Appends a record without a tail. `ts` is CLOCK_MONOTONIC in ns; `values` are its fields in their order."""
+        if self.silent and kind.number > _SPOKEN_IN_SILENCE:
+            return
         with self._lock:
             if self._busy:
                 self._wait(kind, ts, 0, None, values)
@@ -108,6 +113,8 @@ class Recorder:
 
     def emit_rows(self, kind: Kind, ts: int, count: int, rows: bytes, *values: Any) -> None:
         """Appends a record with `count` rows, packed one behind the other as the kind's `row` packs them."""
+        if self.silent and kind.number > _SPOKEN_IN_SILENCE:
+            return
         self._emit_tail(kind, ts, count, rows, values)
 
     def emit_text(self, kind: Kind, ts: int, text: str, *values: Any) -> None:
