@@ -8,6 +8,8 @@ import dev.hourglass.app.record.RefusedCommandException;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.export.ExportFormat;
+import dev.hourglass.core.export.Exporter;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -116,6 +118,10 @@ final class RunCommand implements Callable<Integer> {
         CommandRecorder.complete(directory.growing(), exitCode);
         Explained explained = Explained.of(directory.growing().directory());
         SessionReports.write(explained, directory.growing());
+        Exporter.export(
+                directory.growing().directory(),
+                ExportFormat.PROFILEMATE,
+                directory.growing().csv());
         directory.publish();
         PrintStream out = System.err;
         out.print(TextReport.summary(explained.report(), Terminal.width()));

@@ -31,7 +31,6 @@ final class HostRows implements RecordRows {
         switch (record.name()) {
             case "operations" -> operations(record);
             case "call" -> call(record);
-            case "front_end" -> frontEnd(record);
             case "gc" -> collection(record);
             case "jit" -> compilation(record);
             case "span" -> span(record);
@@ -77,18 +76,6 @@ final class HostRows implements RecordRows {
         context.or(() -> failed ? Optional.of("failed") : Optional.empty()).ifPresent(text -> row.set("context", text));
         call.copy("step", row);
         row.end();
-    }
-
-    private void frontEnd(ProbeRecord record) {
-        Values taken = record.values();
-        operation("process outputs", record.ts(), taken.number("dur", 0))
-                .set("context", taken.number("tokens", 0) + " tokens of " + taken.number("requests", 0) + " requests")
-                .end();
-        taken.number("detokenise_ns").ifPresent(ns -> {
-            if (ns > 0) {
-                operation("detokenise", record.ts(), ns).end();
-            }
-        });
     }
 
     private RowWriter stall(ProbeRecord record, String kind) {

@@ -25,7 +25,7 @@ public final class ProbeReader implements TraceReader {
 
     /// Records that are kept for readers to come, or that stand in others.
     private static final Set<String> UNUSED =
-            Set.of("str", "thread", "clock", "meta", "config", "kv_pool", "kv_reset", "moe_placement", "gil_wait");
+            Set.of("str", "thread", "clock", "meta", "config", "front_end", "kv_pool", "kv_reset", "moe_placement", "gil_wait");
 
     private final RecordLayout layout = RecordLayout.present();
 
