@@ -40,7 +40,7 @@ final class CommandSession {
                     .into(List.of(session.probe()), session.database());
         }
         try (TraceStore store = probed
-                ? TraceStore.append(session.database())
+                ? TraceStore.resume(session.database())
                 : TraceStore.create(session.database(), BlockSize.SMALL)) {
             RowSpool.read(session.machineRows(), store);
             more.write(store);

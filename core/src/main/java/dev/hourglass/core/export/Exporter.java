@@ -87,7 +87,8 @@ public final class Exporter {
                 case PERFETTO_JSON -> new ChromeFile(opened, out).write();
                 case SPEEDSCOPE -> new SpeedscopeFile(opened, out).write();
                 case PROMETHEUS -> new PrometheusFile(opened, out).write();
-                case PARQUET, CSV, CSV_SAFE, PROFILEMATE -> throw new IllegalArgumentException(format + " is a directory");
+                case PARQUET, CSV, CSV_SAFE, PROFILEMATE ->
+                    throw new IllegalArgumentException(format + " is a directory");
             };
         } catch (JacksonIOException e) {
             throw e.getCause();

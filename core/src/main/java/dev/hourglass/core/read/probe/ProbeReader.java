@@ -24,8 +24,17 @@ public final class ProbeReader implements TraceReader {
     private static final String SUFFIX = ".seg";
 
     /// Records that are kept for readers to come, or that stand in others.
-    private static final Set<String> UNUSED =
-            Set.of("str", "thread", "clock", "meta", "config", "front_end", "kv_pool", "kv_reset", "moe_placement", "gil_wait");
+    private static final Set<String> UNUSED = Set.of(
+            "str",
+            "thread",
+            "clock",
+            "meta",
+            "config",
+            "front_end",
+            "kv_pool",
+            "kv_reset",
+            "moe_placement",
+            "gil_wait");
 
     private final RecordLayout layout = RecordLayout.present();
 
