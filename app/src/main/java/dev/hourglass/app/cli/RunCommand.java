@@ -96,9 +96,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int record(SessionDirectory directory) throws IOException, InterruptedException {
-        System.err.println("hourglass: session " + Terminal.plain(shown(directory)));
         CommandRecorder recorder =
                 new CommandRecorder(request(directory.growing().probe()));
+        System.err.println("hourglass: session " + Terminal.plain(shown(directory)));
         int exitCode;
         try (ForwardedSignals signals = ForwardedSignals.to(recorder)) {
             exitCode = recorder.record(directory.growing());
