@@ -3,7 +3,7 @@
 -- @param    times        3          a gap above this many medians is a late token
 -- @param    matter       0.02       share of all waiting from which a cause is a finding
 -- @column   engine                  engine process
--- @column   cause                   what the excess over the median gap went to; causes exclude each other
+-- @column   cause                   what the excess over the median gap went to. Causes exclude each other: what lay in the gap of compilations, then of garbage collections, of a preemption until the next token, of the longest wait of a thread for a core, of steps with prompts (mixed ones beyond a median decode step), of decode steps without the graph that others have (beyond that median), of time between steps, the rest
 -- @column   tokens [count]          late tokens with some of it
 -- @column   excess [ns]             sum of it
 -- @column   share [ratio]           of the excess of all late tokens
