@@ -43,6 +43,7 @@ class Probe:
         self.recorder = Recorder(layout, settings.directory, settings.segment_bytes, settings.limit_bytes)
         self.operations = Operations(layout, self.recorder)
         self.setter = Setter(self._failed, self._add_operation, self._add_spent)
+        self._sums_operations = settings.on("cpu")
         self.hooks: list[Hook] = []
         self.flushers: list[Callable[[], None]] = []
         self.after_fork: list[Callable[[], None]] = []
@@ -132,7 +133,8 @@ class Probe:
             self.errors += 1
 
     def _add_operation(self, name: str, start: int, end: int) -> None:
-        self.operations.add(name, start, end)
+        if self._sums_operations:
+            self.operations.add(name, start, end)
 
     def _add_spent(self, took: int) -> None:
         self.self_ns += took
