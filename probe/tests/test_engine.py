@@ -124,6 +124,29 @@ class EngineTest(Case):
         self.assertEqual(counts["steps"], sum(count for _, name, count in rows if name == "schedule"))
         self.assertEqual({0, 1, 2, 3, 4, 5}, {step for step, name, _ in rows if name == "forward"})
 
+    def test_a_collection_while_a_table_is_recorded_loses_nothing(self) -> None:
+        code = """
+import gc
+from hourglass_probe import assembly, operations
+from hourglass_probe.layout import load
+from hourglass_probe.recorder import Recorder
+import os
+recorder = Recorder(load(), os.environ["HOURGLASS_DIR"])
+sums = operations.Operations(load(), recorder)
+real = recorder.text
+def text(name):
+    sums.add("collected meanwhile", 5, 6)
+    return real(name)
+recorder.text = text
+sums.add("first", 1, 3)
+sums.flush(0)
+recorder.text = real
+sums.flush(1)
+"""
+        self.python(code)
+        found = [(record["step"], [(row["operation"], row["count"]) for row in record["rows"]]) for record in self.records("operations")]
+        self.assertEqual([(0, [("first", 1)]), (1, [("collected meanwhile", 1)])], found)
+
     def test_what_is_switched_off_is_not_hooked(self) -> None:
         _, counts, _ = self.run_engine({"a": [list(range(10)), 6]}, blocks=100, HOURGLASS_DISABLE="kv-cache,preemption", HOURGLASS_ENABLE="gil")
         found = self.capabilities()

@@ -64,6 +64,11 @@ class UserHooksTest(Case):
         done = self.python(USE, self.site, HOURGLASS_HOOKS=self.scratch + "/nowhere.py")
         self.assertIn("No such file", done.stderr)
 
+    def test_a_program_in_which_nothing_is_hooked_leaves_nothing(self) -> None:
+        path = self.write("hooks.toml", 'hooks = ["mine.work:Work.do"]')
+        self.python("import json", self.site, HOURGLASS_HOOKS=path)
+        self.assertEqual([], self.processes())
+
     def test_symbols_are_checked_where_they_are_declared(self) -> None:
         with self.assertRaisesRegex(UserHookError, "not of the form"):
             hook("mine.work")

@@ -22,6 +22,8 @@ from .recorder import Recorder
 from .settings import Settings
 
 VERSION = "1.0"
+ENGINES = ("vllm", "sglang")
+"""Modules that make a process one of an engine: others leave no file, unless something was recorded."""
 _ROLES = ("frontend", "engine", "worker")
 _TOLD_ERRORS = 3
 _ENVIRONMENT = ("VLLM_", "HOURGLASS_", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "SGLANG_", "NVIDIA_VISIBLE_DEVICES", "KINETO_USE_DAEMON")
@@ -61,7 +63,7 @@ class Probe:
         self.step = ABSENT_U32
         self.self_ns = 0
         self.errors = 0
-        self._ended = False
+        self._ended = self.idle = False
         self.last_beat = self.last_pulse = clocks.now()
         self._beating = threading.Lock()
 
@@ -209,12 +211,15 @@ class Probe:
         if now - self.last_beat >= self.settings.flush_ns:
             self.beat(now)
 
-    def beat(self, now: int) -> None:
-        """Records what is summed: first the flushers, then capabilities, clocks, and the probe's own sums."""
+    def beat(self, now: int, idle: bool = False) -> None:
+        """Records what is summed: first the flushers, then capabilities, clocks, and the probe's own sums.
+
+        `idle`: nothing of the engine waits for the caller, so a flusher may wait for the device.
+        """
         if not self._beating.acquire(blocking=False):
             return
         try:
-            self.last_beat = now
+            self.last_beat, self.idle = now, idle
             for flush in self.flushers:
                 try:
                     flush()
@@ -253,14 +258,14 @@ class Probe:
 
     def end(self) -> None:
         """Records what is still summed, once, when the interpreter ends."""
-        if self._ended or not (self.roles or self._early or self.recorder.records):
+        if self._ended or not (self.roles or self.recorder.records or any(name in sys.modules for name in ENGINES)):
             return
         self._ended = True
         try:
             if not self.recorder.records:
                 self.tell_meta()
             self._tell_early()
-            self.beat(clocks.now())
+            self.beat(clocks.now(), idle=True)
             self.operations.flush_all()
             self.recorder.end()
         except Exception as error:
