@@ -35,6 +35,9 @@ def wait_for_engines() -> None:
     if _waiting or not _wanted():
         return
     _waiting = True
+    if sys.version_info < (3, 10):
+        _say("needs Python 3.10 or later, this is " + sys.version.split()[0] + "; nothing is recorded here")
+        return
     try:
         _contained_activate()
     except Exception as error:

@@ -66,22 +66,33 @@ class DeviceCounters:
         self._valid.fill_(0)
 
     def flush(self) -> None:
-        """Records the window whose copy has arrived, and orders the copy of the next."""
+        """Records the window whose copy has arrived, and orders the copy of the next; an idle process waits for that one."""
         if self._counts is None or self._torch.cuda.is_current_stream_capturing():
             return
-        if self._ordered is not None:
-            host, event, last = self._ordered
-            if not event.query():
-                return
-            self._tell(host, last)
-            self._ordered = None
-        if self._last == ABSENT_U32:
-            return
+        self._take(wait=self._probe.idle)
+        if self._ordered is None and self._last != ABSENT_U32 and self._last >= self._first:
+            self._order()
+            if self._probe.idle:
+                self._take(wait=True)
+
+    def _order(self) -> None:
+        """Orders a copy of the counters to the host, behind what the stream does now."""
         host = self._torch.empty(self._counts.shape, dtype=self._counts.dtype, pin_memory=True)
         host.copy_(self._counts, non_blocking=True)
         event = self._torch.cuda.Event()
         event.record()
         self._ordered = (host, event, self._last)
+
+    def _take(self, wait: bool) -> None:
+        """Records the copy that was ordered, if it has arrived."""
+        if self._ordered is None:
+            return
+        host, event, last = self._ordered
+        if wait:
+            event.synchronize()
+        if event.query():
+            self._ordered = None
+            self._tell(host, last)
 
     def _tell(self, host: Any, last: int) -> None:
         np: Any = sys.modules["numpy"]

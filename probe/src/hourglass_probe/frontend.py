@@ -45,6 +45,7 @@ class FrontEndWatch:
             hook("add_request", "preemption", _OUTPUTS + "add_request", after=self._received, parameters=("request",)),
             hook("process_outputs", "base", _OUTPUTS + "process_outputs", after=self._took_in, parameters=("engine_core_outputs",)),
             hook("process_inputs", "cpu", "vllm.v1.engine.input_processor:InputProcessor.process_inputs", "vllm.v1.engine.processor:Processor.process_inputs", operation="process_inputs"),
+            hook("abort", "base", _OUTPUTS + "abort_requests", after=self._aborted),
             detokenise,
         ]
 
@@ -105,6 +106,13 @@ class FrontEndWatch:
             self._first_told = True
             recorder = self._probe.recorder
             recorder.emit(self._probe.kind("mark"), ts, recorder.text("first_token"), 0)
+
+    def _aborted(self, call: Call) -> None:
+        """Forgets requests that were given up; the engine core tells of their end."""
+        for name in call.result if isinstance(call.result, (list, tuple, set)) else ():
+            self._tokens.pop(name, None)
+            self._without_text.discard(name)
+            self._probe.recorder.forget(name)
 
     def _delivered(self, ts: int, name: str) -> None:
         self._events.tell(DELIVERED, ts, name, output_tokens=self._tokens.pop(name, ABSENT_U32))

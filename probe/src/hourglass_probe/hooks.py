@@ -22,17 +22,22 @@ Before = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 """Called with the arguments; what it returns reaches `after` in `Call.token`."""
 
 
-@dataclass
 class Call:
-    """A call that returned or raised: times in CLOCK_MONOTONIC ns; `result` is None where it raised `error`."""
+    """A call that returned or raised: times in CLOCK_MONOTONIC ns; `result` is None where it raised `error`.
 
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    start: int
-    end: int
-    result: Any
-    error: BaseException | None
-    token: Any
+    Made once per call of a hooked function, so it is as light as Python has it.
+    """
+
+    __slots__ = ("args", "kwargs", "start", "end", "result", "error", "token")
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], start: int, end: int) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        self.start = start
+        self.end = end
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.token: Any = None
 
     def argument(self, position: int, name: str, default: Any = None) -> Any:
         """An argument by its position (self is 0) or, where it was given by name, by its name."""
@@ -143,6 +148,8 @@ class Setter:
             make = self._coroutine
         elif hook.light:
             make = self._light
+        elif hook.before is None and hook.after is None:
+            make = self._summed
         else:
             make = self._full
         wrapper = functools.wraps(original)(make(hook, original))
@@ -162,6 +169,28 @@ class Setter:
 
         return wrapper
 
+    def _summed(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        now, end = clocks.now, self._end_summed
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            start = now()
+            try:
+                return original(*args, **kwargs)
+            finally:
+                end(hook, start, now())
+
+        return wrapper
+
+    def _end_summed(self, hook: Hook, start: int, end: int) -> None:
+        try:
+            hook.fires += 1
+            hook.total_ns += end - start
+            if hook.operation and hook.active:
+                self._add_operation(hook.operation, start, end)
+        except Exception as error:
+            self.fail(hook, error)
+        self._spent(clocks.now() - end)
+
     def _full(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
         begin, end, now = self._begin, self._end, clocks.now
         before = hook.before
@@ -174,9 +203,9 @@ class Setter:
             try:
                 result = original(*args, **kwargs)
             except BaseException as error:
-                end(hook, Call(args, kwargs, start, now(), None, error, token))
+                end(hook, Call(args, kwargs, start, now()), None, error, token)
                 raise
-            end(hook, Call(args, kwargs, start, now(), result, None, token))
+            end(hook, Call(args, kwargs, start, now()), result, None, token)
             return result
 
         return wrapper
@@ -190,9 +219,9 @@ class Setter:
             try:
                 result = await original(*args, **kwargs)
             except BaseException as error:
-                self._end(hook, Call(args, kwargs, start, clocks.now(), None, error, token))
+                self._end(hook, Call(args, kwargs, start, clocks.now()), None, error, token)
                 raise
-            self._end(hook, Call(args, kwargs, start, clocks.now(), result, None, token))
+            self._end(hook, Call(args, kwargs, start, clocks.now()), result, None, token)
             return result
 
         return wrapper
@@ -208,16 +237,17 @@ class Setter:
         finally:
             self._spent(clocks.now() - entered)
 
-    def _end(self, hook: Hook, call: Call) -> None:
+    def _end(self, hook: Hook, call: Call, result: Any, error: BaseException | None, token: Any) -> None:
+        call.result, call.error, call.token = result, error, token
         try:
             hook.fires += 1
             hook.total_ns += call.end - call.start
             if hook.operation:
                 self._add_operation(hook.operation, call.start, call.end)
-            if hook.after and (call.error is None or hook.after_errors):
+            if hook.after and (error is None or hook.after_errors):
                 hook.after(call)
-        except Exception as error:
-            self.fail(hook, error)
+        except Exception as failure:
+            self.fail(hook, failure)
         self._spent(clocks.now() - call.end)
 
 

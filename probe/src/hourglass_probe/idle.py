@@ -37,7 +37,7 @@ class IdleBeat:
             try:
                 now = clocks.now()
                 if self._probe.last_pulse > self._probe.last_beat and now - self._probe.last_pulse > period:
-                    self._probe.beat(now)
+                    self._probe.beat(now, idle=True)
             except Exception as error:
                 self._probe.contain("idle", error)
                 return

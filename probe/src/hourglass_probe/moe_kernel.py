@@ -10,7 +10,7 @@ import triton.language as tl
 _TOKENS = 32
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["tokens", "ids_stride", "weights_stride"])
 def _add(counters, ids, weights, valid, tokens, ids_stride, weights_stride, EXPERTS: tl.constexpr, TOP_K: tl.constexpr, BINS: tl.constexpr, TOKENS: tl.constexpr):
     """counters: choices [EXPERTS], pairs [EXPERTS, EXPERTS] (smaller expert first), weights [BINS], tokens [1]."""
     token = tl.program_id(0) * TOKENS + tl.arange(0, TOKENS)

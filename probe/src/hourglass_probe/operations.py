@@ -8,6 +8,9 @@ from typing import Any
 from .layout import ABSENT_U32, Layout
 from .recorder import Recorder
 
+Table = dict[str, list[int]]
+"""By name: start of the first call, time of all, time of the longest, calls."""
+
 
 class Operations:
     """Sums calls by name, one table per thread, and records a thread's table as one record `operations`."""
@@ -20,15 +23,14 @@ class Operations:
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
         self._local = threading.local()
-        self._tables: list[dict[str, list[int]]] = []
+        self._holders: list[list[Table]] = []
 
     def add(self, name: str, start: int, end: int) -> None:
         """Adds one call of the calling thread; times are CLOCK_MONOTONIC ns."""
         try:
-            table = self._local.table
+            table = self._local.holder[0]
         except AttributeError:
-            table = self._local.table = {}
-            self._tables.append(table)
+            table = self._begin()
         entry = table.get(name)
         took = end - start
         if entry is None:
@@ -39,24 +41,30 @@ class Operations:
         if took > entry[2]:
             entry[2] = took
 
+    def _begin(self) -> Table:
+        self._local.holder = [{}]
+        self._holders.append(self._local.holder)
+        return self._local.holder[0]
+
     def flush(self, step: int = ABSENT_U32) -> None:
         """Records what the calling thread did since its last flush; nothing where it did nothing."""
-        table = self._local.__dict__.get("table")
-        if table:
-            self._record(table, step)
+        holder = self._local.__dict__.get("holder")
+        if holder and holder[0]:
+            self._record(holder, step)
 
     def flush_all(self) -> None:
         """Records what every thread did: only where the others do nothing any more."""
-        for table in list(self._tables):
-            if table:
-                self._record(table, ABSENT_U32)
+        for holder in list(self._holders):
+            if holder[0]:
+                self._record(holder, ABSENT_U32)
 
-    def _record(self, table: dict[str, list[int]], step: int) -> None:
+    def _record(self, holder: list[Table], step: int) -> None:
+        """Takes the table away first: a collection of garbage in the middle adds to the next one."""
+        table, holder[0] = holder[0], {}
         pack, text = self._pack, self._recorder.text
         first = min(entry[0] for entry in table.values())
         rows = b"".join(pack(entry[0], entry[1], entry[2], text(name), entry[3]) for name, entry in table.items())
         self._recorder.emit_rows(self._kind, first, len(table), rows, step)
-        table.clear()
 
     @property
     def _pack(self) -> Any:

@@ -22,6 +22,8 @@ from .recorder import Recorder
 from .settings import Settings
 
 VERSION = "1.0"
+ENGINES = ("vllm", "sglang")
+"""Modules that make a process one of an engine: others leave no file, unless something was recorded."""
 _ROLES = ("frontend", "engine", "worker")
 _TOLD_ERRORS = 3
 _ENVIRONMENT = ("VLLM_", "HOURGLASS_", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "SGLANG_", "NVIDIA_VISIBLE_DEVICES", "KINETO_USE_DAEMON")
@@ -43,6 +45,7 @@ class Probe:
         self.recorder = Recorder(layout, settings.directory, settings.segment_bytes, settings.limit_bytes)
         self.operations = Operations(layout, self.recorder)
         self.setter = Setter(self._failed, self._add_operation, self._add_spent)
+        self._sums_operations = settings.on("cpu")
         self.hooks: list[Hook] = []
         self.flushers: list[Callable[[], None]] = []
         self.after_fork: list[Callable[[], None]] = []
@@ -60,7 +63,7 @@ class Probe:
         self.step = ABSENT_U32
         self.self_ns = 0
         self.errors = 0
-        self._ended = False
+        self._ended = self.idle = False
         self.last_beat = self.last_pulse = clocks.now()
         self._beating = threading.Lock()
 
@@ -132,7 +135,8 @@ class Probe:
             self.errors += 1
 
     def _add_operation(self, name: str, start: int, end: int) -> None:
-        self.operations.add(name, start, end)
+        if self._sums_operations:
+            self.operations.add(name, start, end)
 
     def _add_spent(self, took: int) -> None:
         self.self_ns += took
@@ -207,12 +211,15 @@ class Probe:
         if now - self.last_beat >= self.settings.flush_ns:
             self.beat(now)
 
-    def beat(self, now: int) -> None:
-        """Records what is summed: first the flushers, then capabilities, clocks, and the probe's own sums."""
+    def beat(self, now: int, idle: bool = False) -> None:
+        """Records what is summed: first the flushers, then capabilities, clocks, and the probe's own sums.
+
+        `idle`: nothing of the engine waits for the caller, so a flusher may wait for the device.
+        """
         if not self._beating.acquire(blocking=False):
             return
         try:
-            self.last_beat = now
+            self.last_beat, self.idle = now, idle
             for flush in self.flushers:
                 try:
                     flush()
@@ -251,14 +258,14 @@ class Probe:
 
     def end(self) -> None:
         """Records what is still summed, once, when the interpreter ends."""
-        if self._ended or not (self.roles or self._early or self.recorder.records):
+        if self._ended or not (self.roles or self.recorder.records or any(name in sys.modules for name in ENGINES)):
             return
         self._ended = True
         try:
             if not self.recorder.records:
                 self.tell_meta()
             self._tell_early()
-            self.beat(clocks.now())
+            self.beat(clocks.now(), idle=True)
             self.operations.flush_all()
             self.recorder.end()
         except Exception as error:
