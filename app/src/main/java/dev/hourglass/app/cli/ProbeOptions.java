@@ -9,14 +9,26 @@ import picocli.CommandLine.Option;
 /// What the probe inside Python engines is to record.
 final class ProbeOptions {
     /// What can be switched on and off.
-    static final List<String> PROFILERS =
-            List.of("cuda-graph", "kv-cache", "moe", "forward", "cpu", "batch", "preemption", "encoder-decoder");
+    static final List<String> PROFILERS = List.of(
+            "cuda-graph",
+            "kv-cache",
+            "moe",
+            "forward",
+            "cpu",
+            "batch",
+            "preemption",
+            "encoder-decoder",
+            "startup",
+            "stalls",
+            "gil",
+            "all");
 
     @Option(
             names = "--enable",
             paramLabel = "LIST",
             description = "Profilers inside the engine to switch on, separated by commas: cuda-graph, kv-cache, moe,"
-                    + " forward, cpu, batch, preemption, encoder-decoder. Default: all.")
+                    + " forward, cpu, batch, preemption, encoder-decoder, startup, stalls, gil, or all. Default: all but"
+                    + " gil.")
     private String enable = "";
 
     @Option(names = "--disable", paramLabel = "LIST", description = "Profilers inside the engine to switch off.")
