@@ -48,19 +48,24 @@ final class Runs {
 
         /// Whether nothing speaks against that both are of one run.
         boolean belongs(Recording other) {
-            boolean sameProcess = !Collections.disjoint(processes, other.processes);
-            boolean told = !processes.isEmpty() && !other.processes.isEmpty();
-            if (!gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus)) {
-                return false;
-            }
-            if (!timed() || !other.timed()) {
-                return sameProcess || !told;
-            }
+            boolean otherMachine =
+                    !gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus);
+            return !otherMachine && (timed() && other.timed() ? isNear(other) : mayShareProcess(other));
+        }
+
+        private boolean isNear(Recording other) {
             long pause = pause(other);
-            boolean ranks = source.rank().isPresent()
+            return pause <= 0 || (pause <= LONGEST_PAUSE_NS && (areRanks(other) || mayShareProcess(other)));
+        }
+
+        private boolean mayShareProcess(Recording other) {
+            return processes.isEmpty() || other.processes.isEmpty() || !Collections.disjoint(processes, other.processes);
+        }
+
+        private boolean areRanks(Recording other) {
+            return source.rank().isPresent()
                     && other.source.rank().isPresent()
                     && !source.rank().equals(other.source.rank());
-            return pause <= 0 || (pause <= LONGEST_PAUSE_NS && (ranks || sameProcess || !told));
         }
     }
 
