@@ -32,6 +32,7 @@ public final class Views {
             "stage_time",
             "usual_step",
             "rank_wait",
+            "request_token",
             "sync_refill",
             "device_sample",
             "counted_step",
