@@ -133,4 +133,66 @@ final class RankCasesTest {
     void utilisationIsOfTheGpusThatTookPart() throws IOException {
         assertThat(stage(verdict("s20.json.gz"), "prefill").mfu().orElseThrow()).isEqualTo(0.139, within(0.0005));
     }
+
+    private static final String GPUS = "SELECT s.rank, i.device, i.busy_ns FROM device_idle i JOIN source s"
+            + " ON s.id = i.source_id ORDER BY ALL";
+
+    @Test
+    void ranksOfAMergedFileKeepTheirGpus() throws IOException {
+        List<Path> files = Recordings.files("readers", "merged_same_device.json");
+        assertThat(Recordings.rows(files, GPUS))
+                .containsExactly(List.of(0L, 0L, 10_000L), List.of(1L, 0L, 10_000L));
+    }
+
+    /// Calls and kernels, each of four ranks by the bracket before its process.
+    @Test
+    void otherLabelsOfMergedRanksTellToo() throws IOException {
+        for (String label : List.of("[DP%d] ", "[rank %d] ", "[TP0-PP%d] ")) {
+            PlantedTrace trace = new PlantedTrace();
+            for (int r = 0; r < 4; r++) {
+                trace.labelled(String.format(label, r))
+                        .step("decode_0", 0, 900)
+                        .kernel("gemm_kernel", 7, 10, 20, 100 * (r + 1));
+            }
+            List<Path> files = List.of(trace.write(folder.resolve("merged.json")));
+            assertThat(Recordings.rows(files, GPUS))
+                    .as(label)
+                    .containsExactly(
+                            List.of(0L, 0L, 100_000L),
+                            List.of(1L, 0L, 200_000L),
+                            List.of(2L, 0L, 300_000L),
+                            List.of(3L, 0L, 400_000L));
+            assertThat(Recordings.rows(
+                            files,
+                            "SELECT count(*) FROM kernel k JOIN launch l ON l.id = k.launch_id AND l.source_id = k.source_id"
+                                    + " JOIN stage g ON g.source_id = k.source_id"))
+                    .containsExactly(List.of(4L));
+        }
+    }
+
+    /// Two processes, two devices, one correlation: whose work it is cannot be told.
+    @Test
+    void workIsNeverLinkedAcrossRanks() throws IOException {
+        List<Path> files = Recordings.files("readers", "merged_numeric_pids.json");
+        assertThat(Recordings.rows(files, "SELECT count(*) FROM kernel WHERE launch_id IS NOT NULL"))
+                .containsExactly(List.of(0L));
+        assertThat(Recordings.rows(files, "SELECT severity, count FROM import_stat WHERE kind = 'ambiguous_launch'"))
+                .containsExactly(List.of("notice", 2L));
+    }
+
+    /// Two ranks without labels that both call their GPU 0: its stream does two things at once.
+    @Test
+    void whereAFileDoesNotTellItsRanksThatIsSaid() throws IOException {
+        PlantedTrace trace = new PlantedTrace();
+        for (int r = 0; r < 2; r++) {
+            trace.rank(r, 2);
+            for (int i = 0; i < 5; i++) {
+                trace.kernel("gemm_kernel", 7, 1000 * i + r, 1000 * i + 20 + r, 700);
+            }
+        }
+        assertThat(Recordings.rows(
+                        List.of(trace.write(folder.resolve("mixed.json"))),
+                        "SELECT severity FROM import_stat WHERE kind = 'ranks_not_told'"))
+                .containsExactly(List.of("notice"));
+    }
 }
