@@ -152,9 +152,8 @@ public final class Explainer {
     /// What an analysis found on several GPUs of a stage: as the one with most time at stake tells it, with the mean of
     /// what is at stake over all of them, so that eight equal ranks are judged as one of them is.
     private static Finding together(List<Finding> same, List<StageTime> stages) {
-        Finding most = same.stream()
-                .max(Comparator.comparingDouble(Finding::stakeNs))
-                .orElseThrow();
+        Finding most =
+                same.stream().max(Comparator.comparingDouble(Finding::stakeNs)).orElseThrow();
         long devices = stages.stream()
                 .filter(s -> s.name().equals(most.stage()))
                 .mapToLong(StageTime::devices)

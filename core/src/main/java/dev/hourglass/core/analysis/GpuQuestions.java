@@ -42,7 +42,8 @@ final class GpuQuestions {
                         + ns(mean) + " ± " + ns(rows.real(0, "stddev").orElse(0)) + " (n = "
                         + rows.integer(0, "n").orElseThrow() + "). At the link's best rate seen here, "
                         + Format.value(rows.real(0, "best").orElseThrow(), Unit.BYTES_PER_SECOND)
-                        + memory(rows.text(0, "memory", "unknown")) + ", S / B_pcie is " + ns(predicted) + ": the copy takes "
+                        + memory(rows.text(0, "memory", "unknown")) + ", S / B_pcie is " + ns(predicted)
+                        + ": the copy takes "
                         + Format.significant(mean / predicted) + " times that.",
                 Status.ANSWERED,
                 List.of(

@@ -124,7 +124,10 @@ final class RankCasesTest {
                     .kernel("ncclDevKernel_AllGather_RING_LL", 20, at + 8, at + 80, 1700);
         }
         Explanation explained = Recordings.explain(List.of(other.write(folder.resolve("other.json"))));
-        assertThat(finding(explained, "bound/communication").orElseThrow().gain().orElseThrow())
+        assertThat(finding(explained, "bound/communication")
+                        .orElseThrow()
+                        .gain()
+                        .orElseThrow())
                 .isEqualTo(60 / 2000.0, within(0.001));
     }
 
@@ -140,8 +143,7 @@ final class RankCasesTest {
     @Test
     void ranksOfAMergedFileKeepTheirGpus() throws IOException {
         List<Path> files = Recordings.files("readers", "merged_same_device.json");
-        assertThat(Recordings.rows(files, GPUS))
-                .containsExactly(List.of(0L, 0L, 10_000L), List.of(1L, 0L, 10_000L));
+        assertThat(Recordings.rows(files, GPUS)).containsExactly(List.of(0L, 0L, 10_000L), List.of(1L, 0L, 10_000L));
     }
 
     /// Calls and kernels, each of four ranks by the bracket before its process.
