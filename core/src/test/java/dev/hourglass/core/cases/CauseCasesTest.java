@@ -135,4 +135,25 @@ final class CauseCasesTest {
     void aHostThatOnlyWaitsDoesNotWorkBesideTheGpu() throws IOException {
         assertThat(answer(verdict("s22.json.gz"), 7)).contains("for 0 % of the step while the GPU is busy");
     }
+
+    /// Steps of 2 ms in which the host runs its own code, with functions of Python or without.
+    private static PlantedTrace busyHost(boolean stacks) {
+        PlantedTrace trace = new PlantedTrace();
+        for (int i = 0; i < 6; i++) {
+            int at = 2_000 * i;
+            trace.step("decode_" + i, at, 1_900).kernel("gemm_kernel", 7, at + 1_500, at + 1_510, 300);
+            for (int f = 0; stacks && f < 10; f++) {
+                trace.host("python_function", "engine.py(7): schedule", at + 100 * f, 90);
+            }
+        }
+        return trace;
+    }
+
+    @Test
+    void recordingStacksTakesHostTimeAndThatIsSaid() throws IOException {
+        assertThat(finding(explain(busyHost(true)), "bound/host").orElseThrow().title())
+                .contains("recorded with stacks, 10 functions of Python per step", "unrecorded run");
+        assertThat(finding(explain(busyHost(false)), "bound/host").orElseThrow().title())
+                .endsWith("recorded without stacks");
+    }
 }
