@@ -96,10 +96,9 @@ public record StageTime(
         return stage.equals(WHOLE) ? oneOf(stage) : "a typical " + stepOf(stage);
     }
 
-    /// Whether what passes from step to step is a token's time: decode, and something tells when the step before it was
-    /// done.
+    /// Whether what passes from step to step is a token's time: decode, and the step before it is of decode too.
     public boolean isOfTokens() {
-        return name.equals(DecodeStage.NAME) && period.told() != Period.Told.WALL;
+        return name.equals(DecodeStage.NAME) && period.told() == Period.Told.NEXT;
     }
 
     /// One of its steps with the article.

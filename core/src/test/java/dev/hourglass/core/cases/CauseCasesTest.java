@@ -106,7 +106,7 @@ final class CauseCasesTest {
         assertThat(explained.overall()).isEqualTo(Bound.TRANSFER);
         Finding transfer = finding(explained, "bound/transfer").orElseThrow();
         assertThat(transfer.remedy())
-                .contains("Pin the target on the host", "Copy less", "second stream")
+                .contains("host's target into pinned memory", "Copy less", "second stream")
                 .doesNotContain("KTransformers", "--cpu-offload-gb");
     }
 

@@ -83,7 +83,7 @@ final class PeriodCasesTest {
         assertThat(decode.period().interruptedUs().orElseThrow()).isEqualTo(4450, within(1.0));
         assertThat(decode.gpuBusyRatio().orElseThrow()).isEqualTo(250 / 450.0, within(0.001));
         assertThat(decode.period().tokensPerSecond().orElseThrow()).isEqualTo(4 / 450e-6, within(1.0));
-        assertThat(answer(explained, 1)).contains("450 µs", "1 times, it is 4.45 ms");
+        assertThat(answer(explained, 1)).contains("From token to token it is 450 µs", "1 times, it is 4.45 ms");
         assertThat(stage(explained, "prefill").period().told()).isEqualTo(Period.Told.OTHER);
         assertThat(stage(explained, "prefill").steps()).isEqualTo(1);
     }

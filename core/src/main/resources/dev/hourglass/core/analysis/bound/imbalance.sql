@@ -31,8 +31,16 @@ WITH judged AS (
   JOIN step_op s ON s.id = o.id
   JOIN judged j ON j.step = s.step
   JOIN host_step p ON p.step = s.step),
+     shared AS (
+  -- Only GPUs that take a step together wait for each other.
+  SELECT DISTINCT stage, source_id, device
+  FROM (SELECT stage, source_id, device, count(*) OVER (PARTITION BY step, source_id) AS gpus FROM step_period WHERE usual)
+  WHERE gpus > 1),
      gpu AS (
-  SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
+  SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work
+  FROM stage_time t
+  JOIN shared s ON s.stage = t.stage AND s.source_id = t.source_id AND s.device = t.device
+  GROUP BY ALL),
      by_gpu AS (
   SELECT stage, source_id, 'GPUs' AS among, count(*) AS members, max(work) AS largest, avg(work) AS mean,
          max_by(device, (work, -device)) AS device
