@@ -82,11 +82,8 @@ final class EngineHeadline {
         String p99 = gaps.real(row, "p99").isPresent() ? "99th percentile " + time(value("p99")) + ", " : "";
         out.add(new Figure(
                 "Next token",
-                Quantity.mean(
-                        value("mean") / NS_PER_US,
-                        Unit.MICROSECONDS,
-                        value("deviation") / NS_PER_US,
-                        (long) value("tokens")),
+                Quantity.mean(value("mean") / NS_PER_US, Unit.MICROSECONDS, value("deviation") / NS_PER_US, (long)
+                        value("tokens")),
                 "since the request's token before, mean ± standard deviation; " + p99 + "longest "
                         + time(value("longest"))));
         out.add(new Figure(
@@ -112,42 +109,50 @@ final class EngineHeadline {
                             "First token",
                             Quantity.exact(median.getAsDouble() / NS_PER_US, Unit.MICROSECONDS),
                             "median over "
-                                    + Format.value(found.rows.real(found.row, "requests").orElse(0), Unit.COUNT)
+                                    + Format.value(
+                                            found.rows
+                                                    .real(found.row, "requests")
+                                                    .orElse(0),
+                                            Unit.COUNT)
                                     + " requests, from arrival"));
         });
     }
 
     /// The process in which recording cost most.
     private Optional<Figure> cost() {
-        return rows(explained, "engine/probe_cost").flatMap(rows -> IntStream.range(0, rows.size())
-                .filter(i -> rows.text(i, ENGINE, "").equals(engine))
-                .filter(i -> rows.real(i, "share").isPresent())
-                .boxed()
-                .max(Comparator.comparingDouble(i -> rows.real(i, "share").orElse(0)))
-                .map(i -> new Figure(
-                        "Cost of recording",
-                        Quantity.exact(rows.real(i, "share").orElse(0), Unit.RATIO),
-                        "of the time in which steps ran, in the " + rows.text(i, "role", "process")
-                                + ", as the probe clocked itself")));
+        return rows(explained, "engine/probe_cost")
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(i -> rows.text(i, ENGINE, "").equals(engine))
+                        .filter(i -> rows.real(i, "share").isPresent())
+                        .boxed()
+                        .max(Comparator.comparingDouble(
+                                i -> rows.real(i, "share").orElse(0)))
+                        .map(i -> new Figure(
+                                "Cost of recording",
+                                Quantity.exact(rows.real(i, "share").orElse(0), Unit.RATIO),
+                                "of the time in which steps ran, in the " + rows.text(i, "role", "process")
+                                        + ", as the probe clocked itself")));
     }
 
     /// A row of an analysis.
     private record Found(Rows rows, int row) {}
 
     private Optional<Found> ofEngine(String analysis) {
-        return rows(explained, analysis).flatMap(rows -> IntStream.range(0, rows.size())
-                .filter(i -> rows.text(i, ENGINE, "").equals(engine))
-                .mapToObj(i -> new Found(rows, i))
-                .findFirst());
+        return rows(explained, analysis)
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(i -> rows.text(i, ENGINE, "").equals(engine))
+                        .mapToObj(i -> new Found(rows, i))
+                        .findFirst());
     }
 
     /// A median step of decode by its parts on the host.
     private Chart.Neck neck() {
-        Optional<Found> decode = rows(explained, "engine/forward").flatMap(rows -> IntStream.range(0, rows.size())
-                .filter(i -> rows.text(i, ENGINE, "").equals(engine)
-                        && rows.text(i, "phase", "").equals(DECODE))
-                .mapToObj(i -> new Found(rows, i))
-                .findFirst());
+        Optional<Found> decode = rows(explained, "engine/forward")
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(i -> rows.text(i, ENGINE, "").equals(engine)
+                                && rows.text(i, "phase", "").equals(DECODE))
+                        .mapToObj(i -> new Found(rows, i))
+                        .findFirst());
         if (decode.isEmpty()) {
             return new Chart.Neck("no step of decode was seen in a worker", Unit.MICROSECONDS, List.of());
         }
