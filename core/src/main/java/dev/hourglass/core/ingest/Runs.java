@@ -48,8 +48,7 @@ final class Runs {
 
         /// Whether nothing speaks against that both are of one run.
         boolean belongs(Recording other) {
-            boolean otherMachine =
-                    !gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus);
+            boolean otherMachine = !gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus);
             return !otherMachine && (timed() && other.timed() ? isNear(other) : mayShareProcess(other));
         }
 
@@ -59,7 +58,9 @@ final class Runs {
         }
 
         private boolean mayShareProcess(Recording other) {
-            return processes.isEmpty() || other.processes.isEmpty() || !Collections.disjoint(processes, other.processes);
+            return processes.isEmpty()
+                    || other.processes.isEmpty()
+                    || !Collections.disjoint(processes, other.processes);
         }
 
         private boolean areRanks(Recording other) {
