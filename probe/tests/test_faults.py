@@ -11,7 +11,7 @@ _RUN = """
 import json, random
 import hourglass_probe
 from vllm.v1.engine.core import run
-requests = {f"r{i}": (list(range(i, i + 9 + i %% 7)), 220 + i) for i in range(16)}
+requests = {f"r{i}": (list(range(i, i + 9 + i %% 7)), 260 + i) for i in range(16)}
 planted = [0]
 if %(faults)r:
     from hourglass_probe import hooks

@@ -9,23 +9,29 @@ from . import clocks
 from .probe import Probe
 
 
+_TOLD_WAIT_NS = 100_000
+"""A thread that waited longer for a core since it was told is told anew."""
+
+
 class ThreadTimes:
-    """Records `thread_time` of the calling thread; nothing where the kernel keeps no such account."""
+    """Records `thread_time` of the calling thread where it had to wait for a core, and at heart beats; nothing where the
+    kernel keeps no such account."""
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
         self._kind = probe.kind("thread_time")
         self._on = probe.settings.on("stalls")
         self._files: dict[int, int] = {}
+        self._told: dict[int, tuple[int, int]] = {}
         probe.after_fork.append(self._forget)
 
     def _forget(self) -> None:
         for file in self._files.values():
             os.close(file)
-        self._files = {}
+        self._files, self._told = {}, {}
 
     def tell(self, step: int) -> None:
-        """Records the sums of the calling thread at the end of a step."""
+        """Looks at the sums of the calling thread at the end of a step."""
         if not self._on:
             return
         tid = threading.get_native_id()
@@ -35,7 +41,12 @@ class ThreadTimes:
         if file < 0:
             return
         run, wait, slices = os.pread(file, 96, 0).split()
-        self._probe.recorder.emit(self._kind, clocks.now(), int(run), int(wait), int(slices), tid, step)
+        told = self._told.get(tid)
+        waited = int(wait)
+        if told is None or waited - told[0] > _TOLD_WAIT_NS or self._probe.last_beat > told[1]:
+            now = clocks.now()
+            self._told[tid] = waited, now
+            self._probe.recorder.emit(self._kind, now, int(run), waited, int(slices), tid, step)
 
     def _open(self, tid: int) -> int:
         try:
