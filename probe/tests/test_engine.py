@@ -151,6 +151,22 @@ sums.flush("engine", 1)
                 counts[row["operation"]] = counts.get(row["operation"], 0) + row["count"]
         self.assertEqual({"first": 1, "collected": 2}, counts)
 
+    def test_a_step_that_waited_for_a_core_is_told_from_the_step_before(self) -> None:
+        code = """
+import os
+from hourglass_probe import assembly, clocks, importing, threads
+probe = assembly.assemble(importing.Finder(print))
+times = threads.ThreadTimes(probe)
+start = probe.last_beat = clocks.now()
+waits = [0, 10_000, 20_000, 5_000_000, 5_010_000, 5_020_000]
+for step, wait in enumerate(waits):
+    times._look((start + step, 1_000 * step, wait, step, 77, step))
+probe.last_beat = start + 10
+times._look((start + 11, 9_000, 5_030_000, 9, 77, 9))
+"""
+        self.python(code)
+        self.assertEqual([(0, 0), (2, 20_000), (3, 5_000_000), (9, 5_030_000)], [(r["step"], r["wait_ns"]) for r in self.records("thread_time")])
+
     def test_what_is_switched_off_is_not_hooked(self) -> None:
         _, counts, _ = self.run_engine({"a": [list(range(10)), 6]}, blocks=100, HOURGLASS_DISABLE="kv-cache,preemption", HOURGLASS_ENABLE="gil")
         found = self.capabilities()
