@@ -89,7 +89,7 @@ final class TimelineTest {
         StageTime read = Explainer.explain(imported).tokenStage().orElseThrow();
         assertThat(own.name()).isEqualTo("decode").isEqualTo(read.name());
         // The first step of an imported recording does not count: 1010, 1020, 1030 µs.
-        assertThat(own.wall().mean()).isEqualTo(1015.0, within(1e-9));
+        assertThat(own.period().time().mean()).isEqualTo(1015.0, within(1e-9));
         assertThat(read.wall().mean()).isEqualTo(1020.0, within(1e-9));
         // 2 layers of 450 µs inside pieces, which are operators.
         assertThat(read.componentUs("t_cpu_computation")).isEqualTo(900.0, within(1e-9));
