@@ -29,11 +29,8 @@ final class HostStages {
         Map<String, StageTimes.Steps> steps = StageTimes.Steps.of(session);
         if (operators && outcome instanceof Outcome.Clean(Analysis analysis, Rows rows)) {
             for (int r = 0; r < rows.size(); r++) {
-                stages.add(stage(
-                        rows,
-                        r,
-                        steps.getOrDefault(rows.text(r, "stage", ""), StageTimes.Steps.NONE),
-                        launched));
+                stages.add(
+                        stage(rows, r, steps.getOrDefault(rows.text(r, "stage", ""), StageTimes.Steps.NONE), launched));
             }
         }
         return stages;
@@ -43,7 +40,8 @@ final class HostStages {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_cpu_computation", StageTimes.us(rows, r, "operators"));
         us.put("t_scheduling", StageTimes.us(rows, r, "other"));
-        boolean computing = StageTimes.us(rows, r, "operators") >= COMPUTES_FROM_SHARE * StageTimes.us(rows, r, "period");
+        boolean computing =
+                StageTimes.us(rows, r, "operators") >= COMPUTES_FROM_SHARE * StageTimes.us(rows, r, "period");
         return new StageTime(
                 rows.text(r, "stage", ""),
                 rows.integer(r, "steps").orElse(0),

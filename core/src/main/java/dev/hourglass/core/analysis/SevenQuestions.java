@@ -148,8 +148,8 @@ final class SevenQuestions {
 
     private static String interrupted(Period period) {
         return period.interruptedUs().isPresent()
-                ? ". Where a step of another stage comes between two, " + period.interrupted()
-                        + " times, it is " + us(period.interruptedUs().getAsDouble()) + " on average"
+                ? ". Where a step of another stage comes between two, " + period.interrupted() + " times, it is "
+                        + us(period.interruptedUs().getAsDouble()) + " on average"
                 : "";
     }
 
@@ -211,8 +211,8 @@ final class SevenQuestions {
         return new Answer(
                 "q2",
                 BIGGEST,
-                part(parts.get(0), s, s.isOfTokens() ? " of the time from token to token" : " of " + s.one()) + "; next is "
-                        + part(parts.get(1), s, "") + ".",
+                part(parts.get(0), s, s.isOfTokens() ? " of the time from token to token" : " of " + s.one())
+                        + "; next is " + part(parts.get(1), s, "") + ".",
                 Status.ANSWERED,
                 List.of(
                         "Parts do not overlap and add up to the time from step to step: kernels first, then communication and"
@@ -226,7 +226,10 @@ final class SevenQuestions {
                 .or(() -> Component.find(part.getKey()).map(Component::label))
                 .orElse(part.getKey());
         return label + " with "
-                + percent(s.period().usualUs() == 0 ? 0 : part.getValue() / s.period().usualUs()) + whole + " ("
+                + percent(
+                        s.period().usualUs() == 0
+                                ? 0
+                                : part.getValue() / s.period().usualUs()) + whole + " ("
                 + us(part.getValue()) + ")";
     }
 

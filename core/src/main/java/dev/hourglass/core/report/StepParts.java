@@ -44,7 +44,8 @@ final class StepParts {
             blocks.add(new Block.Plot(
                     id,
                     new Chart.Parts("Parts of " + s.one(), Unit.MICROSECONDS, charts.parts(s)),
-                    "Mean time of each part of " + s.one() + " over " + s.period().usual()
+                    "Mean time of each part of " + s.one() + " over "
+                            + s.period().usual()
                             + (s.period().usual() == 1 ? " step" : " steps")
                             + ". The parts do not overlap and add up to "
                             + us(s.period().usualUs())

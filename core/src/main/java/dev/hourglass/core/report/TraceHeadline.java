@@ -40,9 +40,8 @@ final class TraceHeadline {
 
     private Report.Headline build() {
         Optional<StageTime> stage = explained.tokenStage();
-        String statement = stage.map(
-                        s -> (s.isOfTokens() ? "From token to token it is " : s.opening() + " takes ")
-                                + us(s.period().time().p50()) + ". What limits it: " + limit(s) + ".")
+        String statement = stage.map(s -> (s.isOfTokens() ? "From token to token it is " : s.opening() + " takes ")
+                        + us(s.period().time().p50()) + ". What limits it: " + limit(s) + ".")
                 .orElse("The recording has no steps with device work.");
         return new Report.Headline(
                 statement,
@@ -62,7 +61,9 @@ final class TraceHeadline {
         out.addAll(times(s));
         s.gpuBusyRatio()
                 .ifPresent(busy -> out.add(new Figure(
-                        "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the time from step to step")));
+                        "GPU busy",
+                        Quantity.exact(busy, Unit.RATIO),
+                        "union over its streams, of the time from step to step")));
         explained.findings().stream()
                 .filter(f -> f.gain().isPresent() && f.gain().getAsDouble() > 0)
                 .findFirst()
@@ -120,7 +121,9 @@ final class TraceHeadline {
         return value.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Figure(
-                        label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "over the time from step to step, per GPU; " + basis));
+                        label,
+                        Quantity.exact(value.getAsDouble(), Unit.RATIO),
+                        "over the time from step to step, per GPU; " + basis));
     }
 
     private List<Block.Note> notes() {

@@ -58,8 +58,7 @@ final class StagesTest {
     private static Outcome answer(Object... values) {
         List<Object> row = new ArrayList<>(Arrays.asList(values));
         row.addAll(Arrays.asList("next", 1500, 5000.0));
-        return new Outcome.Clean(
-                AnalysisLibrary.find("steps/host_stages"), new Rows(COLUMNS, List.of(), List.of(row)));
+        return new Outcome.Clean(AnalysisLibrary.find("steps/host_stages"), new Rows(COLUMNS, List.of(), List.of(row)));
     }
 
     private static final String OPERATOR = "INSERT INTO slice (id, ts, dur, category) VALUES (1, 0, 9, 'cpu_op');";

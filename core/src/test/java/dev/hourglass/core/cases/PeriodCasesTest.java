@@ -94,7 +94,8 @@ final class PeriodCasesTest {
         assertThat(explained.overall()).isIn(Bound.MEMORY, Bound.DEVICE, Bound.COMPUTE);
         assertThat(stage(explained, "decode").period().time().max()).isEqualTo(10_000, within(1.0));
         assertThat(finding(explained, "bound/host")).isEmpty();
-        assertThat(finding(explained, "latency/pauses").orElseThrow().title()).contains("3.00 s", "no step was pending");
+        assertThat(finding(explained, "latency/pauses").orElseThrow().title())
+                .contains("3.00 s", "no step was pending");
     }
 
     private static PlantedTrace paused(double pause, String name) {
@@ -122,7 +123,9 @@ final class PeriodCasesTest {
     /// The numbers of the steps go on behind the pause, as they do where the recorder, not the engine, paused.
     @Test
     void stepsThatAreMissingArePausesOfTheRecorder() throws IOException {
-        assertThat(finding(explain(paused(90_000, "decode_%d")), "latency/pauses").orElseThrow().title())
+        assertThat(finding(explain(paused(90_000, "decode_%d")), "latency/pauses")
+                        .orElseThrow()
+                        .title())
                 .contains("the recorder");
     }
 
