@@ -225,7 +225,9 @@ final class ComparedMetrics {
             shares.add(new Share(component, after - before, after));
         }
         double rest = Math.max(Math.abs(restBefore), Math.abs(restAfter));
-        if (walls() && rest > ROUNDING * mean(base, this::tToken) && !components().isEmpty()) {
+        if (walls()
+                && rest > ROUNDING * mean(base, this::tToken)
+                && !components().isEmpty()) {
             shares.add(new Share(BETWEEN, restAfter - restBefore, Math.max(0, restAfter)));
         }
         return shares;
