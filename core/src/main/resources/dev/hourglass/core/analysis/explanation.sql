@@ -130,10 +130,48 @@ ORDER BY stage <> $wanted, stage <> 'decode', bool_and(first), sum(dur) DESC, st
 LIMIT 1
 
 -- @query steps_to_compare
-SELECT dur / 1000.0 AS us FROM judged_step WHERE stage = $stage ORDER BY ts, step
+SELECT period / 1000.0 AS period, wall / 1000.0 AS wall, tokens::DOUBLE AS tokens, batch::DOUBLE AS batch
+FROM judged_step
+WHERE stage = $stage
+ORDER BY ts, step
+
+-- @query kernel_names
+SELECT short_name, name FROM kernel_class ORDER BY ALL
+
+-- @query facts_to_compare
+-- What must be the same in runs that are compared, by the end of a fact's name.
+WITH known (kind, what, pattern) AS (VALUES
+  ('work', 'model', 'model\.name'),
+  ('work', 'shape', 'model\.shape'),
+  ('work', 'layers', 'model\.layers'),
+  ('work', 'quantisation', 'model\.quantization'),
+  ('work', 'context', 'run\.context'),
+  ('setting', 'threads', '(run|engine)\.threads'),
+  ('setting', 'engine', 'engine\.name'),
+  ('setting', 'engine version', 'engine\.version'),
+  ('machine', 'GPU', 'gpu\.(\d+\.)?name'),
+  ('machine', 'processor', 'host\.cpu'),
+  ('recording', 'granularity', 'run\.granularity'),
+  ('disturbance', 'disturbance', 'contention\.level'))
+SELECT k.kind, k.what, string_agg(DISTINCT m.value, ', ' ORDER BY m.value) AS value
+FROM metadata m
+JOIN known k ON regexp_full_match(m.name, '(.*\.)?' || k.pattern)
+GROUP BY k.kind, k.what
+UNION ALL
+SELECT 'recording', 'Python stacks',
+       CASE WHEN EXISTS (SELECT 1 FROM slice WHERE category = 'python_function')
+              OR EXISTS (SELECT 1 FROM metadata WHERE name LIKE 'source.%.with_stack' AND value IN ('1', 'true'))
+            THEN 'recorded' ELSE 'not recorded' END
+ORDER BY ALL
 
 -- @query parts_to_compare
-SELECT component, dur / 1000.0 AS us FROM step_part WHERE stage = $stage ORDER BY component, ts
+-- Of the steps whose period is known, where one is: parts of periods are not held against parts of walls.
+SELECT p.component, p.dur / 1000.0 AS us
+FROM step_part p
+JOIN judged_step j ON j.stage = p.stage AND j.step = p.step AND j.source_id IS NOT DISTINCT FROM p.source_id
+WHERE p.stage = $stage
+  AND (j.period IS NOT NULL OR NOT EXISTS (SELECT 1 FROM judged_step WHERE stage = $stage AND period IS NOT NULL))
+ORDER BY p.component, p.ts
 
 -- @query calls_to_compare
 SELECT name, calls, dur / 1000.0 AS us FROM stage_call WHERE stage = $stage ORDER BY us DESC, name

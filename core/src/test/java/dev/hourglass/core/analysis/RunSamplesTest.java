@@ -50,6 +50,9 @@ final class RunSamplesTest {
             assertThat(samples.name()).isEqualTo("mine");
             assertThat(samples.stage()).isEqualTo("it's");
             assertThat(samples.tTokenUs()).containsExactly(1.0, 3.0);
+            assertThat(samples.wallUs()).containsExactly(0.5, 1.5);
+            assertThat(samples.facts())
+                    .containsExactly(new RunFact(RunFact.Kind.RECORDING, "Python stacks", "not recorded"));
             assertThat(samples.componentsUs())
                     .containsEntry("t_gpu_computation", List.of(0.7, 0.9))
                     .containsEntry("t_communication", List.of(0.05, 0.0))
