@@ -35,8 +35,10 @@ class Seen:
             (0, 5000, 100, "attn", "attention"), (0, 5100, 50, "ffn", "t_cpu_computation"), (0, 5150, 30, "attn", "attention"), (1, 5500, 220, "attn", "attention"),
         ]) if tokens else []
         columns = "step,stage,belongs,device,source_id,judged,first,ts,end_ts," + ",".join(PARTS)
-        self.steps = self.input("derived/step_time", columns + ",wall", [s + (s[8] - s[7],) for s in DEVICE_STEPS]) if devices else []
-        self.host = self.input("derived/host_step", "step,stage,source_id,track_id,first,ts,end_ts", HOST_STEPS)
+        # Step 5 issues no work; in step 2 the second GPU does none.
+        self.steps = self.input("derived/step_time", columns + ",wall,busy,ops", [
+            s + (s[8] - s[7], sum(s[9:12]), {5: 0, 2: 3 - 3 * s[3]}.get(s[0], s[0])) for s in DEVICE_STEPS]) if devices else []
+        self.host = self.input("derived/host_step", "step,stage,source_id,track_id,first,ts,end_ts,stage_id", [h + (None if h[0] == 4 else 50 + h[0],) for h in HOST_STEPS])
         self.spans = self.input("derived/host_span", "track_id,part,ts,end_ts,before", [
             # Operators and calls of track 1: 50 of the first step, 70 of the fourth, 100 + 30 of the last one; a wait does not count.
             (1, "known", 580, 650, 0), (1, "known", 900, 970, 70), (1, "known", 990, 1100, 140), (1, "known", 1270, 1400, 250), (1, "wait", 600, 700, 0),
@@ -67,6 +69,13 @@ class Seen:
                 others = [o for o in self.host if o["stage"] == h["stage"] and o["source_id"] == h["source_id"] and not o["first"]]
                 if h["stage"] not in ("between", "run") and not (h["first"] and others) and not (h["stage"] == "decode" and self.token):
                     found.append(dict(stage=h["stage"], step=h["step"], source_id=h["source_id"], ts=h["ts"], dur=h["end_ts"] - h["ts"], first=h["first"], told="host"))
+        worked = []
+        for j in found:
+            took = [t for t in seen if j["told"] == "device" and t["step"] == j["step"] and t["ops"]]
+            stage = [h["stage_id"] for h in self.host if h["step"] == j["step"] and j["told"] != "token"]
+            worked.append(dict({k: j[k] for k in ("stage", "step", "source_id", "told", "ts", "dur")}, stage_id=stage[0] if stage else None,
+                               busy=mean(t["busy"] for t in took) if took else None, devices=max(1, len(took))))
+        self.case.tables("worked_step", ["stage", "step", "source_id", "told", "stage_id", "ts", "dur", "busy", "devices"], worked)
         self.case.tables("judged_step", ["stage", "step", "source_id", "ts", "dur", "first", "told"], found)
         return found
 

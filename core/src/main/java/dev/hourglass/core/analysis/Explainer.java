@@ -39,7 +39,7 @@ public final class Explainer {
     private Explainer(Session session, Optional<DeviceSpec> device) {
         this.session = session;
         this.device = device;
-        this.runner = new AnalysisRunner(session);
+        this.runner = new AnalysisRunner(session, device);
     }
 
     public static Explanation explain(Session session) {
@@ -49,11 +49,6 @@ public final class Explainer {
     /// @param device the GPU that ran, where the recording does not name it
     public static Explanation explain(Session session, Optional<DeviceSpec> device) {
         return new Explainer(session, device).run();
-    }
-
-    /// The data sheet of the GPU that the session names; empty where it names none that is known.
-    public static Optional<DeviceSpec> device(Session session) {
-        return Utilization.device(session);
     }
 
     private Explanation run() {
@@ -90,7 +85,7 @@ public final class Explainer {
             Thread other = Thread.ofPlatform()
                     .name("explain")
                     .daemon()
-                    .start(() -> runSome(new AnalysisRunner(second), analyses, next, done));
+                    .start(() -> runSome(new AnalysisRunner(second, device), analyses, next, done));
             runSome(runner, analyses, next, done);
             other.join();
         } catch (InterruptedException e) {

@@ -34,6 +34,7 @@ public final class Views {
             "sync_refill",
             "device_sample",
             "judged_step",
+            "worked_step",
             "step_part",
             "stage_call",
             "stage_span");

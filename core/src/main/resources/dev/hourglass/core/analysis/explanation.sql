@@ -51,30 +51,20 @@ JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t ON t.step = s
 WHERE o.class = 'copy'
 GROUP BY ALL
 
--- @query gpu_name
-SELECT value FROM metadata WHERE name LIKE '%gpu.0.name' OR name LIKE '%gpu.name' ORDER BY name LIMIT 1
-
--- @query work_by_model
--- Work of each stage's judged steps, from the model's arithmetic.
-SELECT h.belongs AS stage, sum(c.flops) AS flops, sum(c.bytes) AS bytes, sum(t.wall) AS wall, count(*) AS steps
-FROM step_work w
-JOIN host_step h ON w.source = 'stage' AND h.stage_id = w.ref
-JOIN (SELECT step, avg(wall) AS wall FROM step_time WHERE judged GROUP BY step) t ON t.step = h.step
-JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes FROM op_cost GROUP BY shape) c ON c.shape = w.shape
-GROUP BY h.belongs
-
 -- @query work_by_shapes
--- Work of each stage's judged steps, from the shapes of matrix products that were recorded.
-SELECT t.belongs AS stage, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(t.total) AS wall, 0 AS steps
+-- Work of each stage's steps in each number format, from the shapes of matrix products that were recorded, and the time of all GPUs together.
+SELECT t.stage, g.format, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(t.total) AS device_ns
 FROM gemm_call g
 JOIN (
-  SELECT DISTINCT step, belongs, sum(wall) OVER (PARTITION BY belongs) AS total
-  FROM (
-    SELECT step, belongs, avg(wall) AS wall
-    FROM step_time
-    WHERE judged AND stage <> 'between'
-    GROUP BY step, belongs)) t ON t.step = g.step
-GROUP BY t.belongs
+  SELECT step, stage, sum(dur * devices) OVER (PARTITION BY stage) AS total
+  FROM worked_step
+  WHERE told <> 'token') t ON t.step = g.step
+GROUP BY t.stage, g.format
+ORDER BY t.stage, flops DESC, g.format
+
+-- @query products_format
+-- The number format in which most time of matrix products goes.
+SELECT format FROM gemm_call WHERE format IS NOT NULL GROUP BY format ORDER BY sum(dur) DESC, format LIMIT 1
 
 -- @query nearest_step
 -- The judged step of a stage whose wall is nearest to $wall ns.
