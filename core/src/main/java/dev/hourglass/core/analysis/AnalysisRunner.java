@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// Runs analyses on one session and turns rows with a severity into findings.
 ///
 /// What the columns of a row mean for a finding: `severity` (info, warning, critical; NULL for none),
-/// `stage`, `device`, `share`, `bound` (where the analysis speaks of several), `stake` (share by which
+/// `stage`, `part` (of the stage: each has a finding of its own), `device`, `share`, `bound` (where the analysis speaks
+/// of several), `stake` (share by which
 /// it is ranked, where that is not `share`), `gain`, `advice` (which of several remedies fits).
 public final class AnalysisRunner {
     private static final String ADVICE = "advice";
@@ -120,6 +121,7 @@ public final class AnalysisRunner {
                 sentence(analysis, analysis.finding().orElseThrow(), rows, row),
                 bound(analysis, rows, row),
                 stage,
+                text(rows, row, "part"),
                 rows.columns().contains("device") ? rows.integer(row, "device").orElse(-1) : -1,
                 share,
                 share * total,

@@ -74,7 +74,7 @@ final class CpuQuestions {
                                         + " (analysis decode/bound).",
                                 "Ceiling: read bandwidth of as many threads, measured beside the run (table ceiling).",
                                 "A thread that spins in a barrier counts as running."),
-                        Optional.of(Queries.library("decode/bound"))));
+                        Optional.of(Queries.reading())));
     }
 
     private String running(DecodeProfile profile) {

@@ -109,7 +109,7 @@ public final class Explainer {
         }
     }
 
-    /// One per analysis and stage, that with most time at stake; the first step's stage after the others.
+    /// One per analysis, stage and part of it, that with most time at stake; the first step's stage after the others.
     private List<Finding> findings(List<StageTime> stages) {
         List<String> firstOnly = stages.stream()
                 .filter(StageTime::firstOnly)
@@ -126,7 +126,10 @@ public final class Explainer {
                             .map(s -> Utilization.inferred(f, s))
                             .orElse(f);
                     Finding kept = others && firstOnly.contains(f.stage()) ? told.softened() : told;
-                    best.merge(f.id() + "\n" + f.stage(), kept, (a, b) -> b.stakeNs() > a.stakeNs() ? b : a);
+                    best.merge(
+                            f.id() + "\n" + f.stage() + "\n" + f.part(),
+                            kept,
+                            (a, b) -> b.stakeNs() > a.stakeNs() ? b : a);
                 }
             }
         }

@@ -12,6 +12,7 @@ public final class Views {
     private static final List<String> IN_ORDER = List.of(
             "component_def",
             "token_component",
+            "part_reading",
             "expert_activation",
             "expert_pair",
             "routing_weight",

@@ -12,6 +12,9 @@ SELECT item, status, reason, how_to_record
 FROM not_measured
 WHERE item = $item
 
+-- @query reading
+SELECT component, rate, ceiling, ratio FROM part_reading ORDER BY share DESC
+
 -- @query losses
 SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL
 

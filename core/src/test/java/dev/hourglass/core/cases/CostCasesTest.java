@@ -100,11 +100,9 @@ final class CostCasesTest {
         assertThat(stage.mbu().orElseThrow()).isCloseTo(bytes / 3.35e12 / 1e-3, within(1e-6));
     }
 
-    /// Below the ridge of its own GPU and format a product is limited by memory: 4096 × 4096 × 512 has 455 FLOP per
+    /// Below the ridge of its own GPU and format a product is limited by memory. 4096 × 4096 × 512 has 455 FLOP per
     /// byte
-    /// in FP8 with a result of 16 bits and 410 in bf16; an H100 turns at 591 and 295, an H200 at 412 and 206, an
-    L40S at
-    /// 848 and 419.
+    /// in FP8 with a result of 16 bits, 410 in bf16. Ridges: H100 591 and 295, H200 412 and 206, L40S 848 and 419.
     @ParameterizedTest
     @CsvSource({
         "NVIDIA H100 80GB HBM3, aten::_scaled_mm, c10::Float8_e4m3fn, MEMORY",
