@@ -166,7 +166,7 @@ final class SevenQuestions {
         return new Answer(
                 "q2",
                 BIGGEST,
-                part(parts.get(0), s, " of " + s.one()) + "; next is " + part(parts.get(1), s, "") + ".",
+                part(parts.get(0), s, " of " + s.one()) + "; next is " + part(parts.get(1), s, "") + "." + cpu.top(s),
                 Status.ANSWERED,
                 List.of(
                         "Parts do not overlap and add up to the wall: kernels first, then communication and"

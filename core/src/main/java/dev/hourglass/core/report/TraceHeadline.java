@@ -40,7 +40,7 @@ final class TraceHeadline {
         Optional<StageTime> stage = explained.tokenStage();
         String statement = stage.map(
                         s -> s.opening() + " takes " + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
-                .orElse("The recording has no steps with device work.");
+                .orElseGet(() -> HostHeadline.of(explained));
         return new Report.Headline(
                 statement,
                 stage.map(this::figures).orElse(List.of()),

@@ -72,15 +72,17 @@ SELECT format FROM gemm_call WHERE format IS NOT NULL GROUP BY format ORDER BY s
 -- @query nearest_step
 -- The judged step of a stage whose wall is nearest to $wall ns.
 SELECT t.step, t.ts, t.end_ts
-FROM step_time t
-WHERE t.judged AND t.stage = $stage
+FROM (
+  SELECT step, ts, end_ts, wall FROM step_time WHERE judged AND stage = $stage
+  UNION ALL
+  SELECT j.step, h.ts, h.end_ts, h.end_ts - h.ts FROM judged_step j JOIN host_step h ON h.step = j.step WHERE j.told = 'host' AND j.stage = $stage) t
 ORDER BY abs(t.wall - $wall), t.ts
 LIMIT 1
 
 -- @query whole_recording
 SELECT
-  least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)) AS ts,
-  greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)) AS end_ts,
+  coalesce(least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)), (SELECT min(ts) FROM host_step)) AS ts,
+  coalesce(greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)), (SELECT max(end_ts) FROM host_step)) AS end_ts,
   (SELECT count(*) FROM device_op) + (SELECT count(*) FROM launch)
     + (SELECT count(*) FROM slice WHERE category = 'cpu_op') AS spans
 
@@ -88,7 +90,11 @@ SELECT
 -- What lies between two times, in lanes without overlap; the longest $most of it.
 WITH host AS (
   SELECT track_id, dense_rank() OVER (ORDER BY n DESC, track_id) AS nth, count(*) OVER () AS threads
-  FROM (SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id)),
+  FROM (
+    SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id
+    UNION ALL
+    SELECT track_id, count(*) FROM slice
+    WHERE category = 'cpu_op' AND ts < $end AND ts + dur > $ts AND NOT EXISTS (SELECT 1 FROM launch) GROUP BY track_id)),
      span AS (
   SELECT 0 AS part, 0 AS lane, 'Steps' AS label, coalesce(name, stage) AS name, 'step' AS category, ts, end_ts
   FROM host_step WHERE stage <> 'between'

@@ -53,6 +53,11 @@ final class SmallTrace {
                         .formatted(device, 1000 + number, number));
     }
 
+    /// Work of the host: an operator, or a function of Python.
+    void host(String category, String name, int thread, int ts, int dur) {
+        event(category, name, 100, thread, ts, dur, "\"External id\": " + ++id);
+    }
+
     private void event(String category, String name, int pid, int tid, int ts, int dur, String args) {
         events.add(String.format(
                 Locale.ROOT,
