@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// image/runtime/           Java runtime (jlink)
 /// image/lib/               jars, their shared libraries, hourglass.aot (start-up cache), empty-*.duckdb
 /// image/engine/            llama.cpp shared libraries
+/// image/probe/             what Python engines load
 /// image/legal/             licences of all of these, and the bill of materials
 /// ```
 public final class BuildImage {
@@ -52,10 +53,12 @@ public final class BuildImage {
         deleteTree(image.resolve("lib"));
         deleteTree(image.resolve("engine"));
         deleteTree(image.resolve("legal"));
+        deleteTree(image.resolve("probe"));
         Files.createDirectories(image.resolve("bin"));
         linkRuntime();
         copyJars();
         copyEngine();
+        copyProbe();
         new Legal(image, Path.of("src/legal"), enginePackage()).write(Path.of("../LICENSE"), bom);
         Path launcher = image.resolve("bin/hourglass");
         Files.copy(Path.of("src/image/hourglass"), launcher, StandardCopyOption.REPLACE_EXISTING);
@@ -220,6 +223,19 @@ public final class BuildImage {
             boolean needed = name.contains(".so") && !name.startsWith("libllama-common");
             if (needed && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 Files.copy(file, engine.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private void copyProbe() throws IOException {
+        Path from = Path.of("../probe/src");
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (!file.toString().contains("__pycache__")) {
+                    Path copy = image.resolve("probe").resolve(from.relativize(file));
+                    Files.createDirectories(copy.getParent());
+                    Files.copy(file, copy);
+                }
             }
         }
     }

@@ -40,6 +40,7 @@ module dev.hourglass.core {
             dev.hourglass.core.engine.VllmAdapter;
     provides dev.hourglass.core.trace.TraceReader with
             dev.hourglass.core.read.chrome.ChromeTraceReader,
+            dev.hourglass.core.read.probe.ProbeReader,
             dev.hourglass.core.read.text.CublasLogReader,
             dev.hourglass.core.read.text.CublasLtLogReader,
             dev.hourglass.core.read.session.HourglassReader,

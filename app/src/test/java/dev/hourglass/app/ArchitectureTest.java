@@ -47,6 +47,7 @@ class ArchitectureTest {
             Map.entry("core.read.chrome", Set.of("core.read")),
             Map.entry("core.read.nsys", Set.of("core.read")),
             Map.entry("core.read.text", Set.of("core.read")),
+            Map.entry("core.read.probe", Set.of("core.read")),
             Map.entry("core.read.session", Set.of("core.read", "core.store")),
             Map.entry("core.ingest", Set.of("core.read", "core.query", "core.text", "core.stat")),
             Map.entry("core.document", Set.of("core.text", "core.stat")),

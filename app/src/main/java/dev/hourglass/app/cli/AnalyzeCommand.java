@@ -215,7 +215,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private static String missing(Outcome.NotApplicable absent) {
-        return absent.analysis().id() + ": the session has no rows in " + String.join(", ", absent.missing())
-                + ". To record them: " + absent.howToRecord();
+        return absent.analysis().id() + ": not measured, because " + absent.because() + ". To record it: "
+                + absent.howToRecord();
     }
 }

@@ -53,6 +53,7 @@ final class AnalyzeJson {
             case Outcome.NotApplicable n -> {
                 json.writeStringProperty("outcome", "not_applicable");
                 Json.list(json, "missing", n.missing(), json::writeString);
+                json.writeStringProperty("because", n.because());
                 json.writeStringProperty("how_to_record", n.howToRecord());
             }
         }

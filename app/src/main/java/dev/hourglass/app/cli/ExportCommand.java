@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
             "  parquet, csv   A directory with one file per table. `hourglass import` reads it back losslessly.",
             "  csv-safe       The same as csv for a spreadsheet: a text that it would take for a formula gets an apostrophe",
             "                 in front.",
+            "  profilemate    What was recorded of an engine, as the CSV files that ProfileMate documents, for its readers.",
             "  speedscope     Flame charts and CPU samples (.speedscope.json) for speedscope.app.",
             "  prometheus     Engine metrics, last hardware samples and kernel totals as Prometheus text (.prom).",
             "",

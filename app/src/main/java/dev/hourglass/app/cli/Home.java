@@ -15,4 +15,9 @@ final class Home {
     static Path engine() {
         return directory().resolve("engine");
     }
+
+    /// Directory of the probe that Python engines load.
+    static Path probe() {
+        return directory().resolve("probe");
+    }
 }

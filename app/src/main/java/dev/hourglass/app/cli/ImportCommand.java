@@ -13,6 +13,8 @@ import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +72,13 @@ final class ImportCommand implements Callable<Integer> {
                     + " unit (-1.5ms).")
     private Map<String, Moment> offsets = new HashMap<>();
 
+    @Option(
+            names = "--time-zone",
+            paramLabel = "ZONE",
+            description = "Zone of logs whose times say none, such as those of nvidia-smi: Europe/Berlin, +02:00."
+                    + " Without it they count as UTC.")
+    private @Nullable String timeZone;
+
     @Option(names = "--raw-args", description = "Keep all arguments of events as JSON too.")
     private boolean rawArgs;
 
@@ -82,7 +91,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long began = System.nanoTime();
-        TraceImport.Options options = new TraceImport.Options(stagePattern(), offsetsNs(), rawArgs);
+        TraceImport.Options options = new TraceImport.Options(stagePattern(), offsetsNs(), rawArgs, zone());
         for (Path input : inputs) {
             if (!Files.exists(input)) {
                 throw new UserException("no file or directory " + input);
@@ -154,6 +163,15 @@ final class ImportCommand implements Callable<Integer> {
             return Optional.of(Pattern.compile(stageFrom));
         } catch (PatternSyntaxException e) {
             throw new UserException("--stage-from: " + e.getDescription() + " near index " + e.getIndex());
+        }
+    }
+
+    private Optional<ZoneId> zone() {
+        try {
+            return Optional.ofNullable(timeZone).map(ZoneId::of);
+        } catch (DateTimeException e) {
+            throw new UserException("--time-zone: no zone is called " + Terminal.plain(String.valueOf(timeZone))
+                    + "; write it as Europe/Berlin or +02:00");
         }
     }
 

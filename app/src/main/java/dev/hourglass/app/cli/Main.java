@@ -115,6 +115,8 @@ public final class Main {
     private static int executed(Verb verb, String... args) {
         CommandLine line = new CommandLine(verb.command());
         line.setCommandName("hourglass " + verb.word());
+        line.setExpandAtFiles(false);
+        line.setStopAtPositional(verb == Verb.RUN);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOverwrittenOptionsAllowed(true);
         line.registerConverter(Moment.class, Moment::of);
@@ -123,7 +125,10 @@ public final class Main {
         line.setParameterExceptionHandler(
                 (e, given) -> complain(usage(e) + "; see `hourglass " + verb.word() + " --help`"));
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(e));
-        return line.execute(Arrays.stream(args).map(Main::withoutDashesFirst).toArray(String[]::new));
+        return line.execute(
+                verb == Verb.RUN
+                        ? args
+                        : Arrays.stream(args).map(Main::withoutDashesFirst).toArray(String[]::new));
     }
 
     /// SQL that begins with a comment is no option.

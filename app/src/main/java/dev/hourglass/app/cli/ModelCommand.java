@@ -113,6 +113,14 @@ final class ModelCommand implements Callable<Integer> {
     private String device = "";
 
     @Option(
+            names = "--memory-utilization",
+            paramLabel = "X",
+            description = "How much of the device's memory the engine takes, above 0 up to 1, as vLLM's"
+                    + " --gpu-memory-utilization; the rest is for the CUDA context, CUDA graphs and other programs."
+                    + " Default: 0.9.")
+    private double memoryUtilization = ModelAssessment.USUAL_UTILIZATION;
+
+    @Option(
             names = "--convention",
             paramLabel = "hf|serving",
             description = "What the tables count as FLOP. Default: serving.")
@@ -166,7 +174,10 @@ final class ModelCommand implements Callable<Integer> {
             model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty()));
         }
         ModelUse use = use(model);
-        return new ModelAssessment(model.spread(use.parallel()), use, spec);
+        if (!(memoryUtilization > 0 && memoryUtilization <= 1)) {
+            throw new UserException("--memory-utilization is above 0 and at most 1, not " + memoryUtilization);
+        }
+        return new ModelAssessment(model.spread(use.parallel()), use, spec, memoryUtilization);
     }
 
     private ModelUse use(Model model) {

@@ -19,9 +19,6 @@ import dev.hourglass.device.llama.Granularity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +59,6 @@ import picocli.CommandLine.TypeConversionException;
         })
 final class ProfileCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss", Locale.ROOT);
 
     @Option(names = "--shape", paramLabel = "NAME", description = "Layer shape to generate. Default: qwen3-30b-a3b.")
     private @Nullable String shape;
@@ -203,14 +199,8 @@ final class ProfileCommand implements Callable<Integer> {
         }
         System.out.print(TextReport.summary(report, Terminal.width()));
         System.out.println();
-        System.out.println("Session: " + display(session));
-        System.out.println("Report:  " + display(session.resolve("report.html")));
-    }
-
-    /// Relative to where the person stands, if it is below.
-    private static Path display(Path path) {
-        Path here = Path.of("").toAbsolutePath();
-        return path.startsWith(here) ? here.relativize(path) : path;
+        System.out.println("Session: " + SessionPlace.shown(session));
+        System.out.println("Report:  " + SessionPlace.shown(session.resolve("report.html")));
     }
 
     private ProfileRequest request() {
@@ -282,8 +272,7 @@ final class ProfileCommand implements Callable<Integer> {
             case ProfileRequest.Subject.ModelFile file ->
                 String.valueOf(file.file().getFileName()).replaceFirst("\\.gguf$", "");
         };
-        return Path.of(
-                "hourglass-sessions", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "_" + name);
+        return SessionPlace.fresh(name);
     }
 
     private String commandLine() {

@@ -6,6 +6,7 @@ import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionDirectory;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
@@ -25,10 +26,10 @@ public final class KilledRuns {
     public static void finish(Path parent, Consumer<String> say) {
         for (SessionDirectory directory : SessionDirectory.abandoned(parent)) {
             try {
-                long tokens = complete(directory.growing());
+                boolean explained = complete(directory.growing());
                 directory.publish();
                 say.accept("an earlier run was killed; what it had measured is in " + directory.target());
-                if (tokens > 0) {
+                if (explained) {
                     SessionLayout session = new SessionLayout(directory.target());
                     SessionReports.write(Explained.of(session.directory()), session);
                 }
@@ -39,8 +40,12 @@ public final class KilledRuns {
         }
     }
 
-    /// @return how many tokens were measured
-    private static long complete(SessionLayout session) throws IOException {
+    /// @return whether there is something to explain
+    private static boolean complete(SessionLayout session) throws IOException {
+        if (CommandSession.liesIn(session)) {
+            CommandSession.complete(session, KilledRuns::sayKilled);
+            return true;
+        }
         try (TraceStore store = Files.exists(session.database())
                 ? TraceStore.resume(session.database())
                 : TraceStore.create(session.database(), BlockSize.SMALL)) {
@@ -49,16 +54,20 @@ public final class KilledRuns {
                 RowSpool.read(session.stepRows(), store);
                 RowSpool.read(session.machineRows(), store);
             }
-            try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, store)) {
-                rows.set("source", "recorder")
-                        .set("kind", "recorder_killed")
-                        .set("severity", "data_loss")
-                        .set("count", 1)
-                        .set("place", "the recorder was killed; what was on disk by then is kept")
-                        .end();
-            }
+            sayKilled(store);
             DecodeRecorder.seal(store, session);
-            return store.rows(Tables.TOKEN);
+            return store.rows(Tables.TOKEN) > 0;
+        }
+    }
+
+    private static void sayKilled(BatchSink sink) {
+        try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, sink)) {
+            rows.set("source", "recorder")
+                    .set("kind", "recorder_killed")
+                    .set("severity", "data_loss")
+                    .set("count", 1)
+                    .set("place", "the recorder was killed; what was on disk by then is kept")
+                    .end();
         }
     }
 }

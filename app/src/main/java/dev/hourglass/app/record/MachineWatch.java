@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Samples the machine at a fixed pace, on one thread of its own, for as long as the engine measures.
@@ -43,6 +44,12 @@ final class MachineWatch implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Keeps rows that are known before the first sample, in the same file.
+    void keep(Consumer<BatchSink> rows) {
+        rows.accept(spool);
+        append();
     }
 
     /// Takes the first sample, from which the next one's differences count, and goes on.

@@ -62,6 +62,21 @@ class ModelCommandTest {
         assertThat(ran.out()).contains("FLOP convention serving", "limited by", "KV cache", "fits");
     }
 
+    /// What fits is counted in the card's own bytes, of which the engine takes a share; the rest has a name.
+    @Test
+    void whatFitsLeavesRoomForWhatNoModelCounts() {
+        String usual =
+                run("model", config("gpt-oss-20b"), "--device", "h200").out().replaceAll("\\s+", " ");
+        assertThat(usual).contains("in 135 GB, 90.0 % of the 150 GB of", "CUDA context, CUDA graphs");
+        String all = run("model", config("gpt-oss-20b"), "--device", "h200", "--memory-utilization", "1")
+                .out()
+                .replaceAll("\\s+", " ");
+        assertThat(all).contains("in 150 GB, 100 % of the 150 GB of", "nothing is left for the CUDA context");
+        Ran none = run("model", config("gpt-oss-20b"), "--device", "h200", "--memory-utilization", "1.2");
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("--memory-utilization is above 0 and at most 1, not 1.2");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"model", "devices", "mfu"})
     void helpTeachesWithExamplesOfOneLine(String verb) {

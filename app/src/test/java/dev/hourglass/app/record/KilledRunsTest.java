@@ -116,6 +116,31 @@ class KilledRunsTest {
     }
 
     @Test
+    void whatProcessesOfACommandWroteDownBecomesASession() throws Exception {
+        SessionLayout session = growing();
+        samples(session, 3);
+        Files.createDirectory(session.probe());
+        Path engine = Path.of("../core/src/test/resources/probe/golden/engine-4243-4343-0.seg");
+        Files.copy(engine, session.probe().resolve("engine-4243-4343-0.seg"));
+        // An attempt that was killed too may have left a database.
+        TraceStore.create(session.database(), BlockSize.SMALL).close();
+        KilledRuns.finish(directory, said::add);
+        assertThat(said).singleElement().asString().contains("run-unfinished");
+        Path whole = directory.resolve("run-unfinished");
+        try (Session opened = Session.open(whole)) {
+            assertThat(opened.query("SELECT count(*) AS n FROM step").integer(0, "n"))
+                    .hasValue(4);
+            assertThat(opened.query("SELECT count(*) AS n FROM core_sample").integer(0, "n"))
+                    .hasValue(3);
+            assertThat(opened.query("SELECT count(*) AS n FROM import_stat WHERE kind = 'recorder_killed'")
+                            .integer(0, "n"))
+                    .hasValue(1);
+        }
+        assertThat(whole.resolve("report.html")).exists();
+        assertThat(new SessionLayout(whole).probe()).doesNotExist();
+    }
+
+    @Test
     void rowsThatAreInTheDatabaseAlreadyAreNotReadTwice() throws Exception {
         SessionLayout growing = growing();
         samples(growing, 5);

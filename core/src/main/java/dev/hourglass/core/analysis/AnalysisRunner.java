@@ -69,10 +69,14 @@ public final class AnalysisRunner {
         List<String> missing =
                 analysis.needs().stream().filter(table -> !hasRows(table)).toList();
         if (!missing.isEmpty()) {
-            return new Outcome.NotApplicable(analysis, missing, HowToRecord.of(missing));
+            return new Outcome.NotApplicable(analysis, missing);
         }
         String sql = AnalysisLibrary.bound(analysis);
         Rows rows = rows(analysis, sql);
+        Optional<Outcome> unmeasured = rows.size() == 0 ? Unmeasured.of(analysis, session) : Optional.empty();
+        if (unmeasured.isPresent()) {
+            return unmeasured.get();
+        }
         List<Finding> findings = new ArrayList<>();
         if (analysis.finding().isPresent() && rows.columns().contains("severity")) {
             for (int row = 0; row < rows.size(); row++) {
@@ -181,6 +185,7 @@ public final class AnalysisRunner {
         Object value = rows.value(row, name);
         return switch (value) {
             case null -> "an unknown " + name.replace('_', ' ');
+            case Number n when name.equals("device") && n.longValue() < 0 -> "(not told which)";
             case Number n -> Format.value(n.doubleValue(), unit);
             default -> value.toString();
         };

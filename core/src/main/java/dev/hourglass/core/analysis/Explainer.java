@@ -184,13 +184,9 @@ public final class Explainer {
     private List<NotMeasured> notMeasured(SessionFacts facts, boolean ownRun) {
         List<NotMeasured> all = new ArrayList<>(facts.notMeasured());
         for (Outcome outcome : outcomes.values()) {
-            if (!ownRun
-                    && outcome instanceof Outcome.NotApplicable(Analysis analysis, List<String> missing, String how)) {
+            if (!ownRun && outcome instanceof Outcome.NotApplicable absent) {
                 all.add(new NotMeasured(
-                        analysis.id(),
-                        "not_measured",
-                        "the session has no rows in " + String.join(", ", missing),
-                        how));
+                        absent.analysis().id(), "not_measured", absent.because(), absent.howToRecord()));
             }
         }
         return all;

@@ -28,13 +28,24 @@ public sealed interface Outcome {
     /// It has an answer and nothing to object to.
     record Clean(Analysis analysis, Rows rows) implements Outcome {}
 
-    /// The session does not hold what it needs.
+    /// The session does not hold what it needs, or holds nothing of what it asks.
     ///
-    /// @param missing tables without rows
-    /// @param howToRecord what to do so that they have some
-    record NotApplicable(Analysis analysis, List<String> missing, String howToRecord) implements Outcome {
+    /// @param missing tables without rows; empty where all have some
+    /// @param because what was not measured, in words that follow "because"
+    /// @param howToRecord what to do so that it is
+    record NotApplicable(Analysis analysis, List<String> missing, String because, String howToRecord)
+            implements Outcome {
         public NotApplicable {
             missing = List.copyOf(missing);
+        }
+
+        /// For tables without rows.
+        NotApplicable(Analysis analysis, List<String> missing) {
+            this(
+                    analysis,
+                    missing,
+                    "the session has no rows in " + String.join(", ", missing),
+                    HowToRecord.of(missing));
         }
     }
 }

@@ -24,7 +24,16 @@ import java.util.function.ToLongFunction;
 /// A model's numbers for one use, and on one device.
 ///
 /// @param device the device, if one is asked about
-public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> device) {
+/// @param memoryUtilization how much of the device's memory the engine takes, of all
+public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> device, double memoryUtilization) {
+    /// What vLLM takes unless it is told (`gpu_memory_utilization`). The rest is for what no model counts: the context
+    /// of the GPU's driver, captured graphs, other programs.
+    public static final double USUAL_UTILIZATION = 0.9;
+
+    /// With the usual share of the memory.
+    public ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> device) {
+        this(model, use, device, USUAL_UTILIZATION);
+    }
 
     /// A step that the model can be asked for.
     public enum Phase {
@@ -131,16 +140,18 @@ public record ModelAssessment(Model model, ModelUse use, Optional<DeviceSpec> de
 
     private Fit fit(double bytes) {
         Memory memory = new Memory(use.costing(model));
-        OptionalLong context = memory.maxContext(use.prompt(), use.batch(), bytes);
-        return new Fit(bytes, memory.maxBatch(use.prompt(), use.context(), bytes), context);
+        double usable = bytes * memoryUtilization;
+        OptionalLong context = memory.maxContext(use.prompt(), use.batch(), usable);
+        return new Fit(bytes, usable, memory.maxBatch(use.prompt(), use.context(), usable), context);
     }
 
     /// What a device's memory holds.
     ///
     /// @param bytes of memory
+    /// @param usable of them what the engine takes
     /// @param maxBatch most sequences at the use's context; 0 where not even one fits
     /// @param maxContext longest context at the use's batch; empty where the cache does not grow
-    public record Fit(double bytes, long maxBatch, OptionalLong maxContext) {}
+    public record Fit(double bytes, double usable, long maxBatch, OptionalLong maxContext) {}
 
     /// The least time of a step on the device.
     public Optional<StepTime> time(Phase phase) {

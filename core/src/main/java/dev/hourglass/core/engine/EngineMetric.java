@@ -51,6 +51,11 @@ public enum EngineMetric {
         return unit;
     }
 
+    /// Whether engines keep it as a distribution over requests or steps.
+    public boolean isDistribution() {
+        return unit == Unit.SECONDS || this == STEP_TOKENS;
+    }
+
     public String doc() {
         return doc;
     }

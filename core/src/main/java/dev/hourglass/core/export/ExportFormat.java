@@ -11,6 +11,7 @@ public enum ExportFormat {
     PARQUET("parquet", "One Parquet file per table, losslessly.", true),
     CSV("csv", "One CSV file per table, losslessly.", true),
     CSV_SAFE("csv-safe", "The same for a spreadsheet: texts that it would compute get an apostrophe in front.", true),
+    PROFILEMATE("profilemate", "What was recorded of an engine, as the CSV files that ProfileMate documents.", true),
     SPEEDSCOPE("speedscope", "Speedscope's JSON: one profile per track and per sampled thread.", false),
     PROMETHEUS("prometheus", "Prometheus text: the session's snapshots, last hardware samples, kernel totals.", false);
 

@@ -62,7 +62,9 @@ public final class Exporter {
     private static Summary tables(Path session, ExportFormat format, Path directory) throws IOException {
         Files.createDirectory(directory);
         try (Session opened = Session.open(session, Session.Dialect.within(directory))) {
-            return TableFiles.write(opened, format, directory);
+            return format == ExportFormat.PROFILEMATE
+                    ? new Summary(ProfileMateFiles.write(opened, directory), List.of())
+                    : TableFiles.write(opened, format, directory);
         } catch (QueryException e) {
             if (isAboutFile(e)) {
                 throw new IOException(e.getMessage(), e);
@@ -85,7 +87,8 @@ public final class Exporter {
                 case PERFETTO_JSON -> new ChromeFile(opened, out).write();
                 case SPEEDSCOPE -> new SpeedscopeFile(opened, out).write();
                 case PROMETHEUS -> new PrometheusFile(opened, out).write();
-                case PARQUET, CSV, CSV_SAFE -> throw new IllegalArgumentException(format + " is a directory");
+                case PARQUET, CSV, CSV_SAFE, PROFILEMATE ->
+                    throw new IllegalArgumentException(format + " is a directory");
             };
         } catch (JacksonIOException e) {
             throw e.getCause();

@@ -250,7 +250,9 @@ final class Alignment {
                 .count(
                         "unaligned",
                         Severity.NOTICE,
-                        "stays on its own time: " + why + "; --offset " + name + "=NANOSECONDS lays it on the clock");
+                        "stays on its own time: " + why + "; --offset " + name + "=NANOSECONDS"
+                                + (source.clock().base() == SourceClock.Base.UNIX ? " or --time-zone ZONE" : "")
+                                + " lays it on the clock");
         return source.placed(source.clock(), why);
     }
 }

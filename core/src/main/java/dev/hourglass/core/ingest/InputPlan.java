@@ -128,12 +128,12 @@ final class InputPlan {
                 return;
             }
             reader = Readers.find(source.head());
-            advice = reader.isPresent() ? Optional.empty() : ForeignFormat.advice(source);
+            advice = Readers.isKnown(source.head()) ? Optional.empty() : ForeignFormat.advice(source);
         } catch (TraceFormatException e) {
             unreadable(path.toString(), named, e);
             return;
         }
-        if (reader.isPresent()) {
+        if (reader.isPresent() && advice.isEmpty()) {
             planned.add(new Planned(source, reader.get(), named));
         } else if (named && advice.isPresent()) {
             throw TraceFormatException.ofWhole(path.toString(), advice.get());
@@ -209,6 +209,31 @@ final class InputPlan {
 
     private void skip(Path path, String kind, Severity severity, String why) {
         skipped.add(new TraceImport.Loss(path.toString(), new ImportStats.Loss(kind, severity, 1, why)));
+    }
+
+    /// Files of directories, of which some may be left out.
+    static Set<Path> free(List<Planned> planned) {
+        return planned.stream()
+                .filter(input ->
+                        !input.named() && Files.isRegularFile(input.source().path()))
+                .map(input -> input.source().path().toAbsolutePath().normalize())
+                .collect(Collectors.toSet());
+    }
+
+    /// The inputs without some, which are counted.
+    ///
+    /// @param apart absolute paths with the reason
+    List<Planned> without(Map<Path, String> apart, List<Planned> planned) {
+        List<Planned> kept = new ArrayList<>();
+        for (Planned input : planned) {
+            String why = apart.get(input.source().path().toAbsolutePath().normalize());
+            if (why == null) {
+                kept.add(input);
+            } else {
+                skip(input.source().path(), "other_run", Severity.NOTICE, why);
+            }
+        }
+        return kept;
     }
 
     /// What of the inputs is not in the session yet. A file that the user named must not be.

@@ -17,13 +17,16 @@ import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -37,12 +40,19 @@ public final class TraceImport {
     /// @param stagePattern names of annotations that are stages; empty for the known forms
     /// @param offsets nanoseconds to add to the times of a source, by its file name
     /// @param rawArgs whether all arguments are kept as JSON too
-    public record Options(Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs) {
+    /// @param zone in which logs tell the time of day that say no zone; empty where nobody said
+    public record Options(
+            Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs, Optional<ZoneId> zone) {
         /// No wishes.
         public static final Options DEFAULT = new Options(Optional.empty(), Map.of(), false);
 
         public Options {
             offsets = Map.copyOf(offsets);
+        }
+
+        /// Without a zone.
+        public Options(Optional<Pattern> stagePattern, Map<String, Long> offsets, boolean rawArgs) {
+            this(stagePattern, offsets, rawArgs, Optional.empty());
         }
     }
 
@@ -99,6 +109,8 @@ public final class TraceImport {
     private final LongConsumer progress;
     private final ImportContext.Ids ids = new ImportContext.Ids();
     private final InputPlan plan = new InputPlan();
+    /// What is still to be done for each source once the database is whole.
+    private final List<Consumer<TraceStore>> unsettled = new ArrayList<>();
 
     /// @param progress told how many bytes of content were read since the last call
     public TraceImport(Options options, LongConsumer progress) {
@@ -106,16 +118,28 @@ public final class TraceImport {
         this.progress = progress;
     }
 
-    /// Reads inputs into a new database.
+    /// Reads inputs into a new database. Of recordings of several runs in a directory one run is read.
     ///
     /// @throws TraceFormatException if an input that was named is of no known format or not readable as its own
     /// @throws IOException if an input cannot be read
     public Summary into(List<Path> inputs, Path database) throws IOException {
-        List<InputPlan.Planned> planned = planned(inputs);
+        return into(inputs, database, Map.of());
+    }
+
+    /// @param apart files that are not read, with the reason; empty for those that turn out to be of other runs
+    private Summary into(List<Path> inputs, Path database, Map<Path, String> apart) throws IOException {
+        List<InputPlan.Planned> planned = plan.without(apart, planned(inputs));
         NewDatabase opening = new NewDatabase(database, BlockSize.of(InputPlan.content(planned)));
         try {
             Summary summary = read(planned, opening, opening::complete, scratch(database));
             TraceStore store = opening.complete();
+            Map<Path, String> others =
+                    apart.isEmpty() ? Runs.others(summary.sources(), InputPlan.free(planned), store) : Map.of();
+            if (!others.isEmpty()) {
+                opening.abandon();
+                Files.delete(database);
+                return new TraceImport(options, progress).into(inputs, database, others);
+            }
             Derived.postpone(store);
             store.close();
             return summary;
@@ -197,6 +221,7 @@ public final class TraceImport {
             }
         }
         TraceStore store = whole.get();
+        unsettled.forEach(one -> one.accept(store));
         List<ReadSource> sources = Alignment.align(read, store);
         List<Loss> losses = new ArrayList<>();
         Map<String, Long> events = new TreeMap<>();
@@ -247,11 +272,16 @@ public final class TraceImport {
                 .mapToLong(Map.Entry::getValue)
                 .findFirst();
         ImportContext context = new ImportContext(
-                ids, new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared), progress, scratch);
+                ids,
+                new ImportContext.Options(options.stagePattern(), options.rawArgs(), declared, options.zone()),
+                progress,
+                scratch);
         BatchSink possible = new PossibleTimes(store, context.stats());
-        BatchSink sink = declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong());
+        DeviceTimes sink = new DeviceTimes(
+                declared.isEmpty() ? possible : new ShiftedSink(possible, declared.getAsLong()), context.stats());
         Digest.Pending hash = Digest.begin(source.path());
         input.reader().read(source, sink, context);
+        unsettled.add(whole -> sink.settle(whole, context.sourceId(), declared.orElse(0)));
         SourceClock clock = declared.isEmpty()
                 ? context.clock()
                 : new SourceClock(

@@ -50,6 +50,11 @@ public final class QueryFile {
         return new QueryFile(byName);
     }
 
+    /// Whether there is a query of a name.
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     /// The query of a name.
     ///
     /// @throws IllegalArgumentException if there is none

@@ -32,6 +32,7 @@ public final class Views {
             "device_idle",
             "stage_time",
             "rank_wait",
+            "request_token",
             "sync_refill",
             "device_sample",
             "judged_step",

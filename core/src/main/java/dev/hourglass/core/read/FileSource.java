@@ -104,7 +104,7 @@ public final class FileSource implements Source {
         try {
             return switch (packing) {
                 case PLAIN -> file;
-                case GZIP -> new Gunzip(file, BUFFER);
+                case GZIP -> new Gunzip(file, BUFFER, size);
                 case ZSTD -> new Unzstd(new BufferedInputStream(file, BUFFER), size);
             };
         } catch (ZipException e) {

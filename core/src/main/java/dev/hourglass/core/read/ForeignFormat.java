@@ -35,7 +35,7 @@ public final class ForeignFormat {
             return Optional.of("a trace in Perfetto's binary form: run `traceconv json " + source.path() + " " + json
                     + "` and import " + json);
         }
-        return Optional.empty();
+        return ForeignSamples.advice(source.head());
     }
 
     private static boolean printedForPeople(Head head) {

@@ -1,9 +1,11 @@
 package dev.hourglass.core.read;
 
+import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.SourceClock;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -33,14 +35,30 @@ public final class LogTime {
 
     private LogTime() {}
 
-    /// Nanoseconds since 1970; empty where the text is no such time.
+    /// The clock of such times of a source: where the user says the zone, it is known.
+    public static SourceClock clock(ImportContext context) {
+        return context.options().zone().isEmpty()
+                ? CLOCK
+                : new SourceClock(SourceClock.Base.UNIX, 0, SourceClock.Method.DECLARED, OptionalLong.empty());
+    }
+
+    /// Nanoseconds since 1970, of a time in the zone that the user says; empty where the text is no such time.
+    public static OptionalLong parse(String text, ImportContext context) {
+        return parse(text, context.options().zone().orElse(ZoneOffset.UTC));
+    }
+
+    /// Nanoseconds since 1970, as if the time were that of UTC; empty where the text is no such time.
     public static OptionalLong parse(String text) {
+        return parse(text, ZoneOffset.UTC);
+    }
+
+    private static OptionalLong parse(String text, ZoneId zone) {
         String time = text.strip();
         if (time.length() > LONGEST) {
             return OptionalLong.empty();
         }
         try {
-            Instant instant = LocalDateTime.parse(time, FORM).toInstant(ZoneOffset.UTC);
+            Instant instant = LocalDateTime.parse(time, FORM).atZone(zone).toInstant();
             return OptionalLong.of(
                     Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano()));
         } catch (DateTimeException | ArithmeticException e) {

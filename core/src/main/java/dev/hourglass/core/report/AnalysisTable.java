@@ -28,12 +28,11 @@ public final class AnalysisTable {
         return switch (outcome) {
             case Outcome.Findings(Analysis analysis, Rows rows, var found) -> answered(analysis, rows);
             case Outcome.Clean(Analysis analysis, Rows rows) -> answered(analysis, rows);
-            case Outcome.NotApplicable(Analysis analysis, List<String> missing, String how) ->
+            case Outcome.NotApplicable absent ->
                 List.of(new Block.Note(
                         Block.Note.Tone.PLAIN,
-                        analysis.question(),
-                        "Not answered: the session has no rows in " + String.join(", ", missing) + ". To record them: "
-                                + how + "."));
+                        absent.analysis().question(),
+                        "Not measured, because " + absent.because() + ". To record it: " + absent.howToRecord() + "."));
         };
     }
 

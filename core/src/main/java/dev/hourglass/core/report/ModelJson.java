@@ -185,6 +185,7 @@ public final class ModelJson {
                         fit -> {
                             json.writeObjectPropertyStart("fits");
                             Json.number(json, "device_bytes", fit.bytes());
+                            Json.number(json, "usable_bytes", fit.usable());
                             json.writeNumberProperty("max_batch", fit.maxBatch());
                             optional("max_context", fit.maxContext());
                             json.writeEndObject();

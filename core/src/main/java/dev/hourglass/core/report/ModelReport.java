@@ -317,39 +317,14 @@ public final class ModelReport {
                         + (use.parallel().devices() == 1
                                 ? ""
                                 : ", on the fullest of " + use.parallel().devices() + " devices")));
-        assessment.device().ifPresent(device -> facts.add(new Block.Fact("fits", fits(device.title()))));
+        assessment
+                .device()
+                .ifPresent(device -> facts.add(new Block.Fact("fits", new FitText(assessment).of(device.title()))));
         return new Block.Facts(facts);
     }
 
     private static String size(double bytes) {
         return Double.isNaN(bytes) ? "not known" : Format.value(bytes, Unit.BYTES);
-    }
-
-    private String fits(String device) {
-        if (model.storage().unknown().isPresent()) {
-            return "not known, because the bytes of the weights are not";
-        }
-        return assessment
-                .fit()
-                .map(fit -> fit.maxBatch() == 0
-                        ? "not even one sequence at " + use.context() + " tokens in the "
-                                + Format.value(fit.bytes(), Unit.BYTES) + " of " + device
-                        : "up to " + fit.maxBatch() + (fit.maxBatch() == 1 ? " sequence" : " sequences") + " at "
-                                + use.context() + " tokens, or " + longest(fit) + " with batch " + use.batch()
-                                + ", in the "
-                                + Format.value(fit.bytes(), Unit.BYTES) + " of " + device)
-                .orElse("unknown: the memory of a machine with " + device + " is not in its data sheet");
-    }
-
-    private String longest(ModelAssessment.Fit fit) {
-        if (fit.maxContext().isEmpty()) {
-            return "any context";
-        }
-        long tokens = fit.maxContext().getAsLong();
-        boolean beyond =
-                model.positions().isPresent() && tokens > model.positions().getAsLong();
-        return tokens + " tokens"
-                + (beyond ? " (the model was made for " + model.positions().getAsLong() + ")" : "");
     }
 
     private String caption(Phase phase) {

@@ -85,6 +85,11 @@ public record SessionLayout(Path directory) {
         return directory.resolve("machine.rows");
     }
 
+    /// What processes of a recorded command write down themselves, until it is in the database.
+    public Path probe() {
+        return directory.resolve("probe");
+    }
+
     /// Whether a name is that of something that was left by a change, or by a reader that is no more.
     public static boolean isLeftOfChange(String entry) {
         return entry.startsWith(CHANGING) && (!SpillDirectory.isReaders(entry) || SpillDirectory.isDead(entry));
@@ -97,6 +102,7 @@ public record SessionLayout(Path directory) {
                 || entry.startsWith(CHANGING)
                 || entry.equals(String.valueOf(stepRows().getFileName()))
                 || entry.equals(String.valueOf(machineRows().getFileName()))
+                || entry.equals(String.valueOf(probe().getFileName()))
                 || WholeFile.isPart(entry);
     }
 

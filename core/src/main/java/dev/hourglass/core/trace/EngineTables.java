@@ -85,7 +85,7 @@ public final class EngineTables {
             text("request", "The engine's name of the request."),
             integer("step", Unit.NONE, "The step in which it took part."),
             text("engine", "Engine process."),
-            text("phase", "prefill or decode."),
+            text("phase", "prefill, decode, or recompute of what a preemption threw away."),
             integer("tokens", Unit.TOKENS, "Its tokens in the step."),
             integer("computed_tokens", Unit.TOKENS, "Its tokens already in the KV cache before the step."),
             source());
@@ -127,6 +127,11 @@ public final class EngineTables {
             real("usage_ratio", Unit.RATIO, "Blocks in use over blocks of the pool."),
             integer("blocks", Unit.COUNT, "Blocks in use; NULL where not told."),
             integer("total_blocks", Unit.COUNT, "Blocks of the pool; NULL where not told."),
+            integer("allocated", Unit.COUNT, "Blocks allocated since the row before; NULL where not told."),
+            integer("freed", Unit.COUNT, "Blocks freed since then; NULL where not told."),
+            integer("reused", Unit.COUNT, "Blocks taken from the prefix cache since then; NULL where not told."),
+            integer("evicted", Unit.COUNT, "Blocks thrown out of the prefix cache since then; NULL where not told."),
+            integer("refused", Unit.COUNT, "Requests for blocks since then that found too few; NULL where not told."),
             source());
 
     public static final Table KV_EVICTION = Table.of(
@@ -137,6 +142,11 @@ public final class EngineTables {
             integer("block", Unit.NONE, "Block number; NULL where not told."),
             integer("lifetime_ns", Unit.NANOSECONDS, "From allocation to eviction."),
             integer("idle_ns", Unit.NANOSECONDS, "From the last use to eviction."),
+            integer("uses", Unit.COUNT, "Times it was taken from the prefix cache; NULL where not told."),
+            flag(
+                    "prefix",
+                    "Whether a prefix was lost that could have been used again; else a block that was free already was"
+                            + " used again. NULL where not told."),
             source());
 
     public static final Table CUDA_GRAPH_CAPTURE = Table.of(
@@ -206,6 +216,8 @@ public final class EngineTables {
             integer("layer", Unit.NONE, "Transformer layer from 0."),
             real("stddev", Unit.COUNT, "Standard deviation of the choices per expert."),
             real("max_min", Unit.RATIO, "Most over fewest choices of an expert that was chosen."),
+            integer("choices", Unit.COUNT, "Choices in all; NULL where not told."),
+            integer("idle", Unit.COUNT, "Experts that were not chosen; NULL where not told."),
             source());
 
     public static final Table EXPERT_WEIGHT = Table.of(

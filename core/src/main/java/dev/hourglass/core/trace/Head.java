@@ -8,6 +8,8 @@ import java.util.List;
 public final class Head {
     /// Most bytes that a head holds.
     public static final int LENGTH = 65_536;
+    /// What editors and shells put before UTF-8: the byte-order mark.
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final String name;
     private final byte[] bytes;
@@ -46,20 +48,26 @@ public final class Head {
         return bytes.clone();
     }
 
-    /// The bytes as text; what is not UTF-8 is replaced.
+    /// The bytes as text after a byte-order mark; what is not UTF-8 is replaced.
     public String text() {
-        return new String(bytes, StandardCharsets.UTF_8);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /// The text after a byte-order mark and white space.
     public String stripped() {
-        String text = text();
-        return (text.startsWith("\uFEFF") ? text.substring(1) : text).stripLeading();
+        return text().stripLeading();
     }
 
-    /// Whether the bytes begin with an ASCII text.
+    /// Whether the content begins, after a byte-order mark, with an ASCII text.
     public boolean startsWith(String ascii) {
         byte[] wanted = ascii.getBytes(StandardCharsets.US_ASCII);
-        return bytes.length >= wanted.length && Arrays.equals(bytes, 0, wanted.length, wanted, 0, wanted.length);
+        int from = hasMark() ? MARK.length : 0;
+        int to = from + wanted.length;
+        return bytes.length >= to && Arrays.equals(bytes, from, to, wanted, 0, wanted.length);
+    }
+
+    private boolean hasMark() {
+        return bytes.length >= MARK.length && Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hourglass.core.trace;
 
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -52,9 +53,16 @@ public final class ImportContext {
     /// @param stagePattern names of annotations that are stages; empty for the known forms
     /// @param rawArgs whether all arguments are kept as JSON too
     /// @param offsetNs declared offset of this source, added to its times by the import, not by the reader
-    public record Options(Optional<Pattern> stagePattern, boolean rawArgs, OptionalLong offsetNs) {
+    /// @param zone of times of day that say none; empty where nobody said
+    public record Options(
+            Optional<Pattern> stagePattern, boolean rawArgs, OptionalLong offsetNs, Optional<ZoneId> zone) {
         /// No wishes.
         public static final Options DEFAULT = new Options(Optional.empty(), false, OptionalLong.empty());
+
+        /// Without a zone.
+        public Options(Optional<Pattern> stagePattern, boolean rawArgs, OptionalLong offsetNs) {
+            this(stagePattern, rawArgs, offsetNs, Optional.empty());
+        }
     }
 
     private final long sourceId;

@@ -202,7 +202,8 @@ public final class Tables {
             NOT_MEASURED,
             IMPORT_STAT);
 
-    private static final List<Table> ALL = Stream.of(RECORDED, TraceTables.all(), EngineTables.all(), CostTables.all())
+    private static final List<Table> ALL = Stream.of(
+                    RECORDED, TraceTables.all(), EngineTables.all(), ProbeTables.all(), CostTables.all())
             .flatMap(List::stream)
             .toList();
 

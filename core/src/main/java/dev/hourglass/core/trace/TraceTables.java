@@ -54,8 +54,14 @@ public final class TraceTables {
             "A named span on a track: operator, annotation, runtime call, kernel, copy, Python function. Instants are"
                     + " slices of no length.",
             integer("id", Unit.NONE, "Identifier of the slice."),
-            integer("ts", Unit.NANOSECONDS, "Start on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Duration; 0 for an instant, -1 where the end was never recorded."),
+            integer(
+                    "ts",
+                    Unit.NANOSECONDS,
+                    "Start on the trace clock; NULL for device work whose recorded time is impossible."),
+            integer(
+                    "dur",
+                    Unit.NANOSECONDS,
+                    "Duration; 0 for an instant, -1 where the end was never recorded, NULL where ts is."),
             integer("track_id", Unit.NONE, "The track that it lies on."),
             text("category", "Kind as the producer calls it, for example cpu_op, cuda_runtime, kernel, gpu_memcpy."),
             text("name", "Name as the producer gives it."),
@@ -143,8 +149,8 @@ public final class TraceTables {
             "kernel",
             "One kernel execution on a GPU.",
             integer("id", Unit.NONE, "Its row in slice has the same id."),
-            integer("ts", Unit.NANOSECONDS, "Start of the execution on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Duration of the execution."),
+            integer("ts", Unit.NANOSECONDS, "Start of the execution on the trace clock; NULL where none is possible."),
+            integer("dur", Unit.NANOSECONDS, "Duration of the execution; NULL where ts is."),
             text("name", "Full name, demangled where the producer did."),
             integer("device", Unit.NONE, "GPU ordinal as the producer counts."),
             integer("context", Unit.NONE, "Driver context."),
@@ -191,8 +197,8 @@ public final class TraceTables {
             "memcpy",
             "One copy of memory by a GPU's copy engine or a copy kernel of the driver.",
             integer("id", Unit.NONE, "Its row in slice has the same id."),
-            integer("ts", Unit.NANOSECONDS, "Start on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Duration."),
+            integer("ts", Unit.NANOSECONDS, "Start on the trace clock; NULL where none is possible."),
+            integer("dur", Unit.NANOSECONDS, "Duration; NULL where ts is."),
             text("name", "Name as the producer gives it."),
             text("kind", "HtoD, DtoH, DtoD, HtoH, PtoP or unknown."),
             text("src_kind", "Memory that is read: pageable, pinned, device, managed or unknown."),
@@ -314,7 +320,7 @@ public final class TraceTables {
             "ncu_metric",
             "One metric of one profiled kernel launch, from Nsight Compute. The launch was replayed alone: its"
                     + " duration is not that of the run.",
-            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0."),
+            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0 in each run."),
             text("kernel", "Kernel name as the tool prints it."),
             integer("pid", Unit.NONE, "Process."),
             text("process", "Process name."),
@@ -329,12 +335,13 @@ public final class TraceTables {
             text("unit", "Unit as the tool prints it. Scaled units (Kbyte, us) are turned into base units (byte, ns)."),
             real("value", Unit.NONE, "Value in that unit; NULL where it is not a number."),
             text("text_value", "Value where it is not a number."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table NCU_RULE = Table.of(
             "ncu_rule",
             "What a rule of Nsight Compute says about one profiled kernel launch.",
-            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0."),
+            integer("launch", Unit.NONE, "The tool's ID of the launch, from 0 in each run."),
             text("section", "Section of the details page."),
             text("rule", "Rule name."),
             text("type", "OPT, INF or WRN as the tool prints it."),
@@ -344,6 +351,7 @@ public final class TraceTables {
                     "speedup_ratio",
                     Unit.RATIO,
                     "Estimated share of time that could be saved; NULL where it estimates none."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table HW_SAMPLE = Table.of(
@@ -359,6 +367,7 @@ public final class TraceTables {
                             + " fp32_active, fp64_active, integer_active, throttle, fan, or the tool's own."),
             real("value", Unit.NONE, "The value, in the unit of the column unit."),
             text("unit", "W, MHz, °C, ratio, B, B/s, bits or none. Percentages of tools are turned into ratios."),
+            integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),
             source());
 
     public static final Table METRIC = Table.of(

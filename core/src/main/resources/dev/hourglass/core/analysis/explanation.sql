@@ -107,7 +107,7 @@ WITH host AS (
          l.ts, l.ts + l.dur
   FROM launch l JOIN host USING (track_id) WHERE nth <= 8
   UNION ALL
-  SELECT 2, source_id * 1e9 + device * 1e5 + stream, 'GPU ' || device || ' stream ' || stream, short_name, category,
+  SELECT 2, source_id * 1e9 + device * 1e5 + stream, 'GPU ' || CASE WHEN device < 0 THEN 'not told,' ELSE device::VARCHAR END || ' stream ' || stream, short_name, category,
          ts, end_ts
   FROM device_op),
      inside AS (SELECT * FROM span WHERE ts < $end AND end_ts > $ts),

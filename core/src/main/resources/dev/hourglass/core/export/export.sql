@@ -29,6 +29,7 @@ FROM slice s
 LEFT JOIN a ON a.arg_set_id = s.id
 LEFT JOIN o ON o.s = s.id
 LEFT JOIN i ON i.s = s.id
+WHERE s.ts IS NOT NULL
 ORDER BY s.track_id, s.ts, CASE WHEN s.dur < 0 THEN 9223372036854775807 ELSE s.dur END DESC, s.id
 
 -- @query links
@@ -37,6 +38,7 @@ SELECT f.id, f.category, f.trace_id, o.track_id, o.ts, i.track_id, i.ts
 FROM flow f
 JOIN slice o ON o.id = f.slice_out
 JOIN slice i ON i.id = f.slice_in
+WHERE o.ts IS NOT NULL AND i.ts IS NOT NULL
 ORDER BY f.id
 
 -- @query counters
@@ -76,6 +78,7 @@ FROM (SELECT min(ts) AS ts FROM slice UNION ALL SELECT min(ts) FROM cpu_sample)
 SELECT s.id, s.track_id, s.ts,
        CASE WHEN s.dur < 0 THEN (SELECT max(ts + greatest(dur, 0)) FROM slice) - s.ts ELSE s.dur END AS d, s.name
 FROM slice s
+WHERE s.ts IS NOT NULL
 ORDER BY s.track_id, s.ts, d DESC, s.id
 
 -- @query stacks

@@ -124,15 +124,21 @@ class ModelAssessmentTest {
         ModelAssessment assessment = new ModelAssessment(llama, use, Optional.of(device));
         ModelAssessment.Fit fit = assessment.fit().orElseThrow();
         Memory memory = new Memory(use.costing(llama));
-        assertThat(fit.bytes()).isEqualTo(device.memoryBytes().getAsDouble());
-        assertThat(memory.of(1000, 2000, fit.maxBatch()).total()).isLessThanOrEqualTo(fit.bytes());
-        assertThat(memory.of(1000, 2000, fit.maxBatch() + 1).total()).isGreaterThan(fit.bytes());
+        assertThat(fit.bytes()).isEqualTo(85_017_493_504.0);
+        assertThat(fit.usable()).isEqualTo(0.9 * 85_017_493_504.0);
+        assertThat(memory.of(1000, 2000, fit.maxBatch()).total()).isLessThanOrEqualTo(fit.usable());
+        assertThat(memory.of(1000, 2000, fit.maxBatch() + 1).total()).isGreaterThan(fit.usable());
         long context = fit.maxContext().orElseThrow();
-        assertThat(memory.of(1000, context, 3).total()).isLessThanOrEqualTo(fit.bytes());
-        assertThat(memory.of(1000, context + 1, 3).total()).isGreaterThan(fit.bytes());
+        assertThat(memory.of(1000, context, 3).total()).isLessThanOrEqualTo(fit.usable());
+        assertThat(memory.of(1000, context + 1, 3).total()).isGreaterThan(fit.usable());
         assertThat(assessment.footprint().total())
                 .isEqualTo(memory.of(1000, 2000, 3).total());
         assertThat(assessment.time(Phase.DECODE)).isPresent();
+
+        ModelAssessment.Fit all =
+                new ModelAssessment(llama, use, Optional.of(device), 1).fit().orElseThrow();
+        assertThat(all.usable()).isEqualTo(all.bytes());
+        assertThat(all.maxBatch()).isGreaterThan(fit.maxBatch());
 
         assertThat(of("llama-3.1-8b", use).fit()).isEmpty();
         DeviceSpec processor = new DeviceSpec(

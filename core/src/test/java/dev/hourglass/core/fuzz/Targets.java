@@ -18,6 +18,7 @@ import dev.hourglass.core.read.Readers;
 import dev.hourglass.core.read.chrome.ChromeRoads;
 import dev.hourglass.core.read.chrome.ChromeTraceReader;
 import dev.hourglass.core.read.nsys.NsysSqliteReader;
+import dev.hourglass.core.read.probe.ProbeReader;
 import dev.hourglass.core.read.session.HourglassReader;
 import dev.hourglass.core.read.session.ProfileMateReader;
 import dev.hourglass.core.read.text.CublasLogReader;
@@ -171,6 +172,14 @@ final class Targets {
     }
 
     private static void sessions(List<Target> all, Path folder) throws IOException {
+        List<byte[]> segments = Stream.of("engine-4243-4343-0", "worker-4244-4344-0", "python-4245-4345-0")
+                .map(name -> Imported.resource("/probe/golden/" + name + ".seg"))
+                .toList();
+        all.add(new Target(
+                "probe",
+                segments,
+                Optional.empty(),
+                (input, f) -> tolerant(() -> Imported.of(new ProbeReader(), "engine-1-1-0.seg", input.bytes()))));
         directory(all, folder, "hourglass", 20, new HourglassReader());
         directory(all, folder, "profilemate", 5, new ProfileMateReader());
     }

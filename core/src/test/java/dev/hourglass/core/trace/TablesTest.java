@@ -12,7 +12,8 @@ final class TablesTest {
     @Test
     void everyDeclaredTableIsListedOnce() throws IllegalAccessException {
         List<Table> declared = new ArrayList<>();
-        for (Class<?> group : List.of(Tables.class, TraceTables.class, EngineTables.class, CostTables.class)) {
+        for (Class<?> group :
+                List.of(Tables.class, TraceTables.class, EngineTables.class, ProbeTables.class, CostTables.class)) {
             for (Field field : group.getFields()) {
                 if (field.getType() == Table.class) {
                     declared.add((Table) field.get(null));
@@ -30,6 +31,7 @@ final class TablesTest {
     void importedMomentsCanBeMovedBySource() {
         List<Table> imported = new ArrayList<>(TraceTables.all());
         imported.addAll(EngineTables.all());
+        imported.addAll(ProbeTables.all());
 
         assertThat(imported)
                 .filteredOn(table -> table.columns().stream().anyMatch(Column::isMoment))

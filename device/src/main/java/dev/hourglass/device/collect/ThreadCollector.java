@@ -11,10 +11,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/// What each thread of a process did, into `thread_sample`: nanoseconds on a CPU and in the run
+/// What each thread of a process, or of several, did, into `thread_sample`: nanoseconds on a CPU and in the run
 /// queue, from the scheduler's own accounting.
 ///
 /// The first sample is the base of the second and writes nothing. A thread that did nothing in an
@@ -22,22 +24,31 @@ import java.util.function.LongSupplier;
 /// the first of them.
 public final class ThreadCollector implements Collector {
     private final KernelFiles files;
-    private final Path tasks;
+    private final Supplier<Set<Long>> processes;
     private final LongSupplier clock;
     private final Map<Long, Task> known = new TreeMap<>();
     private boolean based;
     private long beforeTs;
 
     public ThreadCollector(long pid) {
-        this(KernelFiles.system(), pid, System::nanoTime);
+        this(() -> Set.of(pid));
     }
 
-    /// @param pid the process whose threads are watched
+    /// @param processes the processes whose threads are watched, asked at each sample
+    public ThreadCollector(Supplier<Set<Long>> processes) {
+        this(KernelFiles.system(), processes, System::nanoTime);
+    }
+
+    /// @param processes the processes whose threads are watched, asked at each sample
     /// @param clock the trace clock in nanoseconds
-    public ThreadCollector(KernelFiles files, long pid, LongSupplier clock) {
+    public ThreadCollector(KernelFiles files, Supplier<Set<Long>> processes, LongSupplier clock) {
         this.files = files;
-        this.tasks = files.process(pid).resolve("task");
+        this.processes = processes;
         this.clock = clock;
+    }
+
+    private Path tasks(long pid) {
+        return files.process(pid).resolve("task");
     }
 
     @Override
@@ -47,6 +58,10 @@ public final class ThreadCollector implements Collector {
 
     @Override
     public Optional<String> unavailable() {
+        return processes.get().stream().findFirst().flatMap(pid -> unavailable(tasks(pid)));
+    }
+
+    private Optional<String> unavailable(Path tasks) {
         List<String> threads = files.names(tasks);
         if (threads.isEmpty()) {
             return Optional.of(tasks + " cannot be listed: the process has ended or belongs to somebody else");
@@ -138,6 +153,10 @@ public final class ThreadCollector implements Collector {
     }
 
     private void findNew() {
+        processes.get().forEach(pid -> findNew(tasks(pid)));
+    }
+
+    private void findNew(Path tasks) {
         for (String name : files.names(tasks)) {
             long tid = KernelFiles.parse(name).orElse(-1);
             if (tid >= 0 && !known.containsKey(tid)) {

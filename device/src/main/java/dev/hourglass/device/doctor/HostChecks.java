@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Memory, disk, limits, and the kernel's accounting.
 final class HostChecks {
@@ -94,7 +95,7 @@ final class HostChecks {
     private static Check threads(KernelFiles files) {
         String use = "time that threads run and wait for a CPU, and with it contention";
         try (ThreadCollector collector =
-                new ThreadCollector(files, ProcessHandle.current().pid(), System::nanoTime)) {
+                new ThreadCollector(files, () -> Set.of(ProcessHandle.current().pid()), System::nanoTime)) {
             return collector
                     .unavailable()
                     .map(why -> Check.unavailable("schedstat", "thread accounting", why, use, Optional.empty()))

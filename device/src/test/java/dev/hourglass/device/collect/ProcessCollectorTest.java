@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hourglass.device.host.PlantedFiles;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +32,7 @@ class ProcessCollectorTest {
                 .proc("7/stat", stat("a) b (c", 10, 1, 50, 5))
                 .proc("7/statm", "1000 25 3 1 0 50 0\n")
                 .proc("8/stat", stat("recorder", 0, 0, 3, 3));
-        try (ProcessCollector process = new ProcessCollector(planted.files, 7, 8, clock::get)) {
+        try (ProcessCollector process = new ProcessCollector(planted.files, () -> Set.of(7L), 8, clock::get)) {
             process.sample(sink);
             planted.proc("stat", "cpu0 150 0 10 140 0 0 0 0\ncpu1 140 0 0 140 0 0 0 20\nprocs_running 5\n")
                     .proc("7/stat", stat("a) b (c", 14, 3, 90, 15))
@@ -49,6 +51,31 @@ class ProcessCollectorTest {
                 .containsEntry("rss_bytes", 25 * 4096L)
                 .containsEntry("available_bytes", 600 * 1024L)
                 .containsEntry("runnable", 5.0);
+    }
+
+    @Test
+    void severalProcessesAreOneEngine() {
+        PlantedFiles planted = new PlantedFiles(dir)
+                .proc("stat", "cpu0 100 0 0 100 0 0 0 0\nprocs_running 2\n")
+                .proc("7/stat", stat("server", 10, 0, 50, 5))
+                .proc("7/statm", "1000 25 3 1 0 50 0\n")
+                .proc("9/stat", stat("worker", 30, 0, 20, 10))
+                .proc("9/statm", "1000 5 3 1 0 50 0\n");
+        Set<Long> engine = new HashSet<>(Set.of(7L));
+        try (ProcessCollector process = new ProcessCollector(planted.files, () -> engine, 8, clock::get)) {
+            process.sample(sink);
+            engine.add(9L);
+            planted.proc("stat", "cpu0 200 0 0 100 0 0 0 0\nprocs_running 2\n")
+                    .proc("7/stat", stat("server", 11, 0, 60, 5));
+            clock.set(1_000_000_000);
+            process.sample(sink);
+        }
+        // Of 100 busy ticks the server had 10, and the worker, which began meanwhile, all of its 30.
+        assertThat(sink.rows.getFirst())
+                .containsEntry("engine_cpu_ns", 40 * TICK)
+                .containsEntry("others_cpu_ns", 60 * TICK)
+                .containsEntry("minor_faults", 31L)
+                .containsEntry("rss_bytes", 30 * 4096L);
     }
 
     @Test

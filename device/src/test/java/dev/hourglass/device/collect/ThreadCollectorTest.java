@@ -6,6 +6,7 @@ import dev.hourglass.device.host.PlantedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -31,7 +32,7 @@ class ThreadCollectorTest {
                 .proc("7/task/7/comm", "<b>\u001b[31m'; DROP\n")
                 .proc("7/task/7/status", status(4, 2))
                 .proc("7/task/8/schedstat", "50 0 1\n");
-        try (ThreadCollector threads = new ThreadCollector(planted.files, 7, clock::get)) {
+        try (ThreadCollector threads = new ThreadCollector(planted.files, () -> Set.of(7L), clock::get)) {
             assertThat(threads.unavailable()).isEmpty();
             threads.sample(sink);
             planted.proc("7/task/7/schedstat", "900 30 9\n")
@@ -61,8 +62,8 @@ class ThreadCollectorTest {
     @Test
     void reasonsWhyNot() {
         PlantedFiles planted = new PlantedFiles(dir).proc("7/task/7/comm", "x\n");
-        try (ThreadCollector none = new ThreadCollector(planted.files, 6, clock::get);
-                ThreadCollector unaccounted = new ThreadCollector(planted.files, 7, clock::get)) {
+        try (ThreadCollector none = new ThreadCollector(planted.files, () -> Set.of(6L), clock::get);
+                ThreadCollector unaccounted = new ThreadCollector(planted.files, () -> Set.of(7L), clock::get)) {
             assertThat(none.unavailable()).hasValueSatisfying(w -> assertThat(w).contains("ended"));
             assertThat(unaccounted.unavailable())
                     .hasValueSatisfying(w -> assertThat(w).contains("CONFIG_SCHED_INFO"));

@@ -6,7 +6,6 @@ import dev.hourglass.core.read.SliceRuns;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.ImportContext;
-import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TextTable;
 import dev.hourglass.core.trace.TraceTables;
@@ -48,8 +47,7 @@ final class ChromeAssembler {
     private long flowEvents;
     private long counterEvents;
     private long metadataEvents;
-    private long earliest = Long.MAX_VALUE;
-    private long latest = Long.MIN_VALUE;
+    private final ChromeBounds bounds;
 
     ChromeAssembler(
             Dictionary dictionary, TrackKeys trackKeys, Scratch scratch, BatchSink sink, ImportContext context) {
@@ -64,6 +62,7 @@ final class ChromeAssembler {
         this.links = new ChromeLinks(this, scratch);
         this.flows = new ChromeFlows(this, context);
         this.samples = new ChromeSamples(this, scratch);
+        this.bounds = new ChromeBounds(this);
     }
 
     /// Takes the next segment of the file.
@@ -75,6 +74,7 @@ final class ChromeAssembler {
         tracks.separate(segment);
         tracks.learn(segment);
         pair(segment);
+        frames(segment);
         runs.add(segment);
         links.add(segment);
         flows.add(segment);
@@ -88,25 +88,13 @@ final class ChromeAssembler {
         counterEvents += segment.counters.size;
         metadataEvents += segment.metadata.size;
         for (int i = 0; i < segment.slices; i++) {
-            span(segment.ts[i], segment.ts[i] + Math.max(0, segment.dur[i]));
             int at = segment.category[i] + 1;
             if (at >= slicesByCategory.length) {
                 slicesByCategory = Arrays.copyOf(slicesByCategory, Integer.highestOneBit(at) << 1);
             }
             slicesByCategory[at]++;
         }
-        for (int i = 0; i < segment.counters.size; i++) {
-            long ts = segment.counters.get(i, Segment.COUNTER_TS);
-            span(ts, ts);
-        }
-        for (int i = 0; i < segment.ends.size; i++) {
-            latest = Math.max(latest, segment.ends.get(i, Segment.END_TS));
-        }
-    }
-
-    private void span(long from, long to) {
-        earliest = Math.min(earliest, from);
-        latest = Math.max(latest, to);
+        bounds.add(segment);
     }
 
     private void pair(Segment segment) {
@@ -115,7 +103,9 @@ final class ChromeAssembler {
         }
         for (int i = 0; i < segment.slices; i++) {
             if (segment.isBegin(i)) {
-                pairs.begin(segment.track[i], segment.ts[i], segment.firstId + i);
+                boolean sync = segment.phase[i] == 'B';
+                pairs.begin(
+                        segment.track[i], segment.ts[i], segment.firstId + i, sync ? Segment.NO_TEXT : segment.name[i]);
             }
         }
         endArgs.takeBegins(segment);
@@ -126,8 +116,26 @@ final class ChromeAssembler {
                     ? (int) segment.ends.get(e, Segment.END_TRACK)
                     : tracks.async(
                             (int) segment.ends.get(e, Segment.END_CATEGORY), (int) segment.ends.get(e, Segment.END_ID));
-            int edge = pairs.end(on, segment.ends.get(e, Segment.END_TS), segment.firstId + segment.endAfter[e]);
+            int edge = pairs.end(
+                    on,
+                    segment.ends.get(e, Segment.END_TS),
+                    segment.firstId + segment.endAfter[e],
+                    sync ? Segment.NO_TEXT : (int) segment.ends.get(e, Segment.END_NAME));
             row = endArgs.takeEnd(segment, e, edge, row);
+        }
+    }
+
+    /// Says on the slices of Python functions which call each is, and which called it: they have no numbers of
+    /// launches.
+    private static void frames(Segment segment) {
+        for (int r = 0; r < segment.pythons.size; r++) {
+            int slice = (int) segment.pythons.get(r, 0);
+            boolean numbered = segment.correlation[slice] != Segment.NONE || segment.externalId[slice] != Segment.NONE;
+            if (segment.phase[slice] == 'X' && !numbered) {
+                segment.phase[slice] = ChromeNesting.FRAME;
+                segment.correlation[slice] = segment.pythons.get(r, 1);
+                segment.externalId[slice] = segment.pythons.get(r, 2);
+            }
         }
     }
 
@@ -289,20 +297,9 @@ final class ChromeAssembler {
         context.stats().read("metadata", metadataEvents);
     }
 
-    /// The earliest time of the trace as the file counts; [Segment#NONE] without any.
-    long earliest() {
-        return isTimeless() ? Segment.NONE : earliest;
-    }
-
-    /// Whether all times of the trace are possible where they count from a base.
-    boolean fits(long baseNs) {
-        return isTimeless()
-                || (Moments.isPossible(Moments.plus(earliest, baseNs))
-                        && Moments.isPossible(Moments.plus(latest, baseNs)));
-    }
-
-    private boolean isTimeless() {
-        return earliest == Long.MAX_VALUE;
+    /// When what is in the trace happened, as the file counts.
+    ChromeBounds bounds() {
+        return bounds;
     }
 
     /// A value per row of a segment.

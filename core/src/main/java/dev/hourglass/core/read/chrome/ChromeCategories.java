@@ -24,6 +24,11 @@ final class ChromeCategories {
         private int code() {
             return ordinal();
         }
+
+        /// Whether it runs on a GPU.
+        boolean isDeviceWork() {
+            return this == KERNEL || this == MEMCPY || this == MEMSET;
+        }
     }
 
     private static final Kind[] KINDS = Kind.values();

@@ -1,9 +1,11 @@
 package dev.hourglass.core.read.chrome;
 
+import dev.hourglass.core.read.Decimals;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -573,7 +575,7 @@ class ChromeEventCursor extends JsonCursor {
 
     /// Keeps the value that was read from a position, and is not what the argument's column holds, as it stands.
     private void asExtra(Arg arg, int from, int c) {
-        if (c == '"' || c == '[' || c == '{') {
+        if (c != 'n') {
             position = from;
             extra(texts.intern(arg.label().getBytes(StandardCharsets.UTF_8)), c);
         }
@@ -620,14 +622,21 @@ class ChromeEventCursor extends JsonCursor {
         if (token.equals("true") || token.equals("false")) {
             extraKinds[extras] = Segment.EXTRA_INTEGER;
             extraValues[extras] = token.equals("true") ? 1 : 0;
-        } else if (token.length() <= MOST_LONG_DIGITS && token.matches("-?\\d+")) {
-            extraKinds[extras] = Segment.EXTRA_INTEGER;
-            extraValues[extras] = Long.parseLong(token);
+        } else if (token.matches("-?\\d+")) {
+            integerExtra(token);
         } else if (isNotFiniteWord(token)) {
             notFinite = true;
         } else if (!token.equals("null")) {
             realExtra(token);
         }
+    }
+
+    /// An integer; one that 64 bits do not hold keeps its digits as text.
+    private void integerExtra(String token) {
+        OptionalLong value = Decimals.integer(token);
+        boolean fits = value.isPresent() && value.getAsLong() != Segment.NONE;
+        extraKinds[extras] = fits ? Segment.EXTRA_INTEGER : Segment.EXTRA_TEXT;
+        extraValues[extras] = fits ? value.getAsLong() : texts.intern(token.getBytes(StandardCharsets.US_ASCII));
     }
 
     private void realExtra(String token) {

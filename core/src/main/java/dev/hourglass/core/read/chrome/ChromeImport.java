@@ -210,16 +210,22 @@ final class ChromeImport {
         boolean again = !bare && members(window, parser, shift);
         end = shift + window.origin() + parser.position;
         if (again) {
-            context.stats()
-                    .count("second_list", Severity.DATA_LOSS, "byte " + end + ": another list of events is not read");
+            left("second_list", "another list of events is not read", window, parser, shift);
         } else if (follows(window, parser)) {
-            long at = shift + window.origin() + parser.position;
-            context.stats()
-                    .count(
-                            "content_behind",
-                            Severity.DATA_LOSS,
-                            "byte " + at + ": what stands behind the end of the trace is not read");
+            left("content_behind", "what stands behind the end of the trace is not read", window, parser, shift);
         }
+    }
+
+    /// Counts that everything from the cursor on is not read.
+    private void left(String kind, String what, Window window, ChromeParser parser, long shift) throws IOException {
+        long from = shift + window.origin() + parser.position;
+        long to = shift + window.origin() + parser.limit;
+        parser.position = parser.limit;
+        while (window.more(parser)) {
+            to = shift + window.origin() + parser.limit;
+            parser.position = parser.limit;
+        }
+        context.stats().count(kind, Severity.DATA_LOSS, "bytes " + from + " to " + to + ": " + what);
     }
 
     /// Whether anything but white space stands behind the cursor.

@@ -4,7 +4,8 @@ import dev.hourglass.core.read.RunSort;
 import dev.hourglass.core.trace.Severity;
 import java.util.Arrays;
 
-/// Begin and end events, paired track by track: what ends closes the last span that is open.
+/// Begin and end events, paired track by track: what ends closes the last span that is open; where the end has a
+/// name that counts, the last open span of that name.
 ///
 /// Holds about 64 bytes per pair until all are resolved, 16 afterwards; producers that write spans whole
 /// cost nothing.
@@ -18,6 +19,8 @@ final class ChromePairs {
     private int[] track = new int[0];
     private long[] ts = new long[0];
     private long[] order = new long[0];
+    /// Names by which spans are told apart, [Segment#NO_TEXT] where they nest.
+    private int[] names = new int[0];
 
     /// Identifiers of what begins, rising.
     private int begins;
@@ -32,18 +35,20 @@ final class ChromePairs {
     private long[] answers = new long[0];
 
     /// @param id identifier of the slice, larger than those before
-    void begin(int on, long at, long id) {
+    /// @param name of an asynchronous span, which others of the same id may overlap
+    void begin(int on, long at, long id, int name) {
         if (begins == ids.length) {
             ids = Arrays.copyOf(ids, Math.max(FIRST, begins + (begins >> 1)));
         }
         ids[begins++] = id;
-        add(on, at, 2 * id + 1);
+        add(on, at, 2 * id + 1, name);
     }
 
     /// @param nextId identifier of the slice that follows in the file
+    /// @param name as of [#begin]
     /// @return the number of the edge, for [#ask]
-    int end(int on, long at, long nextId) {
-        add(on, at, 2 * nextId);
+    int end(int on, long at, long nextId, int name) {
+        add(on, at, 2 * nextId, name);
         return edges - 1;
     }
 
@@ -63,15 +68,17 @@ final class ChromePairs {
         return answers[question];
     }
 
-    private void add(int on, long at, long place) {
+    private void add(int on, long at, long place, int name) {
         if (edges == track.length) {
             int capacity = Math.max(FIRST, edges + (edges >> 1));
             track = Arrays.copyOf(track, capacity);
             ts = Arrays.copyOf(ts, capacity);
             order = Arrays.copyOf(order, capacity);
+            names = Arrays.copyOf(names, capacity);
         }
         track[edges] = on;
         ts[edges] = at;
+        names[edges] = name;
         order[edges++] = place;
     }
 
@@ -105,6 +112,7 @@ final class ChromePairs {
         track = new int[0];
         ts = new long[0];
         order = new long[0];
+        names = new int[0];
         assembler.lost("end_without_begin", Severity.DATA_LOSS, unmatched);
     }
 
@@ -115,24 +123,22 @@ final class ChromePairs {
     /// Pairs the edges of one track and returns how many ends have no begin.
     private long pair(int[] sorted, int from, int to) {
         long unmatched = 0;
-        int[] open = new int[64];
-        int top = 0;
+        OpenSpans open = new OpenSpans();
         for (int i = from; i < to; i++) {
             int edge = sorted[i];
             if ((order[edge] & 1) == 1) {
-                if (top == open.length) {
-                    open = Arrays.copyOf(open, top * 2);
-                }
-                open[top++] = edge;
-            } else if (top == 0) {
+                open.push(edge, names[edge]);
+                continue;
+            }
+            int begun = open.close(names[edge]);
+            if (begun < 0) {
                 unmatched++;
-            } else {
-                int begun = open[--top];
-                durations[Arrays.binarySearch(ids, 0, begins, order[begun] >> 1)] = ts[edge] - ts[begun];
-                any = true;
-                if (questions > 0) {
-                    answer(edge, order[begun] >> 1);
-                }
+                continue;
+            }
+            durations[Arrays.binarySearch(ids, 0, begins, order[begun] >> 1)] = ts[edge] - ts[begun];
+            any = true;
+            if (questions > 0) {
+                answer(edge, order[begun] >> 1);
             }
         }
         return unmatched;

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.chrome;
 
+import dev.hourglass.core.read.Decimals;
 import dev.hourglass.core.trace.ImportStats;
 import dev.hourglass.core.trace.Moments;
 import dev.hourglass.core.trace.Severity;
@@ -232,11 +233,15 @@ final class ChromeParser extends ChromeEventCursor {
             case 's', 't', 'f' -> storeFlow(from);
             case 'C' -> storeCounter(from);
             case 'M' -> storeMetadata();
-            default ->
-                stats.count(
-                        phase == 0 ? "event_without_phase" : "unknown_phase",
-                        phase == 0 ? Severity.DATA_LOSS : Severity.NOTICE,
-                        place(from));
+            case 0 -> withoutPhase(from);
+            default -> stats.count("unknown_phase", Severity.NOTICE, place(from));
+        }
+    }
+
+    /// An object that holds nothing loses nothing: what writes XLA's traces ends its lists with one.
+    private void withoutPhase(int from) {
+        if (!Bytes.isBlank(buffer, from + 1, position - 1)) {
+            stats.count("event_without_phase", Severity.DATA_LOSS, place(from));
         }
     }
 
@@ -260,8 +265,9 @@ final class ChromeParser extends ChromeEventCursor {
         segment.category[slice] = categories.rename(category, kind);
         segment.track[slice] = tracks.number(pid, tid);
         segment.ts[slice] = ts;
-        segment.dur[slice] = phase == 'X' ? span(from, dur) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
-        segment.correlation[slice] = value(Arg.CORRELATION);
+        segment.dur[slice] =
+                phase == 'X' ? span(from, dur, kind) : phase == 'B' || phase == 'b' || phase == 'S' ? -1 : 0;
+        segment.correlation[slice] = correlation();
         segment.externalId[slice] = value(Arg.EXTERNAL_ID);
         if (phase == 'b' || phase == 'n' || phase == 'S') {
             segment.asyncId(slice, id());
@@ -278,9 +284,18 @@ final class ChromeParser extends ChromeEventCursor {
         }
     }
 
+    /// The number that a call shares with its device work; 0 is none.
+    private long correlation() {
+        long number = value(Arg.CORRELATION);
+        return number == 0 ? Segment.NONE : number;
+    }
+
     /// A span without a duration has none, nor has one that cannot have lasted so long; one that runs backwards is of
-    /// no length.
-    private long span(int from, long given) {
+    /// no length. Device work that runs backwards has no duration: its end was never written.
+    private long span(int from, long given, ChromeCategories.Kind kind) {
+        if (given < 0 && given != Segment.NONE && kind.isDeviceWork()) {
+            return -1;
+        }
         if (given == Segment.NONE) {
             stats.count("span_without_duration", Severity.NOTICE, place(from));
             return -1;
@@ -438,12 +453,14 @@ final class ChromeParser extends ChromeEventCursor {
     }
 
     private void counter(int track, int series, int kind, long value) {
-        double real = Double.NaN;
-        switch (kind) {
-            case Segment.EXTRA_INTEGER -> real = value;
-            case Segment.EXTRA_REAL -> real = Double.longBitsToDouble(value);
-            case Segment.EXTRA_TEXT -> real = number(new String(dictionary.text((int) value), StandardCharsets.UTF_8));
-            default -> {}
+        double real = switch (kind) {
+            case Segment.EXTRA_INTEGER -> value;
+            case Segment.EXTRA_REAL -> Double.longBitsToDouble(value);
+            case Segment.EXTRA_TEXT -> number(new String(dictionary.text((int) value), StandardCharsets.UTF_8));
+            default -> Double.NaN;
+        };
+        if (Double.isNaN(real) && !notFinite) {
+            stats.count("unreadable_counter", Severity.DATA_LOSS, "value of a counter at " + place(position));
         }
         int at = segment.counters.add();
         long[] values = segment.counters.values;
@@ -456,11 +473,7 @@ final class ChromeParser extends ChromeEventCursor {
     }
 
     private static double number(String text) {
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            return Double.NaN;
-        }
+        return Decimals.real(text).orElse(Double.NaN);
     }
 
     private void storeMetadata() {

@@ -41,12 +41,7 @@ final class ChromeSlices implements AutoCloseable {
     private final List<RowSpill> ranges = new ArrayList<>();
     private long open;
 
-    private int top;
-    private long[] stackTs = new long[64];
-    private long[] stackEnd = new long[64];
-    private long[] stackId = new long[64];
-    /// Stages up to each level.
-    private int[] stackStages = new int[64];
+    private final ChromeNesting around = new ChromeNesting();
 
     ChromeSlices(
             ChromeAssembler assembler,
@@ -70,7 +65,7 @@ final class ChromeSlices implements AutoCloseable {
 
     void write() {
         for (int track = 0; track < runs.tracks(); track++) {
-            top = 0;
+            around.clear();
             ChromeFlows.Points points = flows.on(track);
             if (pairs.isEmpty()) {
                 merged(track, points);
@@ -143,43 +138,25 @@ final class ChromeSlices implements AutoCloseable {
             bind(points);
         }
         points.startsAt(ts, id);
-        // Half-open: what begins where the outer one ends is not inside, and nothing is inside a span
-        // of no length.
-        while (top > 0 && !(stackEnd[top - 1] >= end && ts < stackEnd[top - 1])) {
-            top--;
+        boolean frame = (byte) row[at + SliceRuns.ID] == ChromeNesting.FRAME;
+        if (frame) {
+            end = Math.min(end, around.returnTo(row[at + SliceRuns.EXTERNAL], ts));
         }
+        around.leave(ts, end);
         place(track, row, at, id, dur);
-        int outer = top == 0 ? 0 : stackStages[top - 1];
+        int outer = around.stages();
         int name = SliceRuns.name(row[at + SliceRuns.TEXTS]);
         boolean stage = stages.isStage(name, SliceRuns.category(row[at + SliceRuns.TEXTS]));
         if (stage && dur >= 0) {
             stages.write(name, id, base + ts, dur, outer, tracks.id(track));
         }
-        push(ts, end, id, stage ? outer + 1 : outer);
-        open += dur < 0 ? 1 : 0;
-    }
-
-    private void push(long ts, long end, long id, int stagesSoFar) {
-        if (top == stackTs.length) {
-            stackTs = Arrays.copyOf(stackTs, top * 2);
-            stackEnd = Arrays.copyOf(stackEnd, top * 2);
-            stackId = Arrays.copyOf(stackId, top * 2);
-            stackStages = Arrays.copyOf(stackStages, top * 2);
-        }
-        stackTs[top] = ts;
-        stackEnd[top] = end;
-        stackId[top] = id;
-        stackStages[top++] = stagesSoFar;
+        around.enter(ts, end, id, frame ? row[at + SliceRuns.CORRELATION] : Segment.NONE, stage ? outer + 1 : outer);
+        open += dur < 0 && Segment.isBegin((byte) row[at + SliceRuns.ID]) ? 1 : 0;
     }
 
     /// Binds a flow event to the innermost slice around its moment.
     private void bind(ChromeFlows.Points points) {
-        long moment = points.ts();
-        int level = top - 1;
-        while (level >= 0 && stackEnd[level] <= moment && !(stackEnd[level] == moment && stackTs[level] == moment)) {
-            level--;
-        }
-        points.bind(level < 0 ? -1 : stackId[level]);
+        points.bind(around.at(points.ts()));
     }
 
     private void place(int track, long[] row, int at, long id, long dur) {
@@ -191,8 +168,12 @@ final class ChromeSlices implements AutoCloseable {
         int to = spill.add();
         System.arraycopy(row, at, spill.values, to, SliceRuns.STRIDE);
         spill.values[to + SliceRuns.DUR] = dur;
-        spill.values[to + PLACE] = (long) track << 32 | top;
-        spill.values[to + PARENT] = top == 0 ? Segment.NONE : stackId[top - 1];
+        spill.values[to + PLACE] = (long) track << 32 | around.depth();
+        spill.values[to + PARENT] = around.parent();
+        if ((byte) row[at + SliceRuns.ID] == ChromeNesting.FRAME) {
+            spill.values[to + SliceRuns.CORRELATION] = Segment.NONE;
+            spill.values[to + SliceRuns.EXTERNAL] = Segment.NONE;
+        }
     }
 
     private void hand(RowSpill spill, long first) {

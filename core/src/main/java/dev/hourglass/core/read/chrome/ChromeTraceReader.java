@@ -24,9 +24,6 @@ public final class ChromeTraceReader implements TraceReader {
     private static final long PARALLEL_FROM = 16L << 20;
     private static final int STRETCH = 4 << 20;
 
-    /// Times from here on are Unix times, since 2001: no machine was up for that long.
-    private static final long UNIX_FROM_NS = 1_000_000_000_000_000_000L;
-
     private final long parallelFrom;
     private final int stretch;
     private final int inMemory;
@@ -113,20 +110,20 @@ public final class ChromeTraceReader implements TraceReader {
     /// What times count from. Old traces have no base; their times are Unix time if they are large
     /// enough to be.
     private static long base(ChromeEnvelope envelope, ChromeAssembler assembler, ImportContext context) {
-        long earliest = assembler.earliest();
+        ChromeBounds bounds = assembler.bounds();
         OptionalLong base = envelope.baseNs();
-        if (base.isPresent() && assembler.fits(base.getAsLong())) {
+        if (base.isPresent() && bounds.fit(base.getAsLong())) {
             context.clock(SourceClock.unix(0));
             return base.getAsLong();
         }
         if (base.isPresent()) {
             context.stats().count("impossible_base_time", Severity.ERROR, "baseTimeNanoseconds " + base.getAsLong());
         }
-        if (earliest > UNIX_FROM_NS) {
+        if (bounds.areUnix()) {
             context.clock(SourceClock.unix(1000));
         } else {
             context.clock(SourceClock.unaligned());
-            if (earliest != Segment.NONE) {
+            if (!bounds.isEmpty()) {
                 context.stats().count("no_base_time", Severity.INFO, "whole file");
             }
         }

@@ -120,10 +120,12 @@ class JsonCursor {
         }
     }
 
-    /// Reads a string with escapes, with bytes outside ASCII, or leniently.
+    /// Reads a string with escapes, with bytes outside ASCII, or leniently. In one that was written without escaping,
+    /// as some write the paths of Windows, backslashes stand for themselves.
     private void slowString() {
         int out = 0;
         int p = position;
+        boolean raw = isDrive(p);
         while (true) {
             if (p >= limit) {
                 throw NeedMore.INSTANCE;
@@ -143,6 +145,12 @@ class JsonCursor {
             if (p + 12 > limit && p + 1 >= limit) {
                 throw NeedMore.INSTANCE;
             }
+            if (raw && buffer[p + 1] != '"') {
+                scratch[out++] = '\\';
+                repaired = true;
+                p++;
+                continue;
+            }
             switch (buffer[p + 1]) {
                 case '"', '\\', '/' -> scratch[out++] = buffer[p + 1];
                 case 'n' -> scratch[out++] = '\n';
@@ -156,9 +164,9 @@ class JsonCursor {
                     }
                     int unit = hex(p + 2);
                     if (unit < 0) {
-                        scratch[out++] = '\\';
-                        repaired = true;
-                        p++;
+                        raw = true;
+                        out = 0;
+                        p = position;
                         continue;
                     }
                     int codePoint = unit;
@@ -181,10 +189,10 @@ class JsonCursor {
                     out += utf8.length;
                     p += 4;
                 }
-                default -> {
-                    scratch[out++] = '\\';
-                    repaired = true;
-                    p++;
+                default -> { // no escape: nor is any other
+                    raw = true;
+                    out = 0;
+                    p = position;
                     continue;
                 }
             }
@@ -195,6 +203,18 @@ class JsonCursor {
         textFrom = 0;
         textTo = out;
         textHash = Bytes.hash(scratch, 0, out);
+    }
+
+    /// Whether a path begins at `p` with the letter of a drive and a backslash that nothing escapes.
+    private boolean isDrive(int p) {
+        return p + 3 < limit
+                && Character.isLetter(buffer[p])
+                && buffer[p + 1] == ':'
+                && buffer[p + 2] == '\\'
+                && buffer[p + 3] != '\\'
+                && buffer[p + 3] != '/'
+                && buffer[p + 3] != '"'
+                && buffer[p + 3] != 'u';
     }
 
     /// Whether JSON goes on behind a string that would end before `p`.

@@ -168,7 +168,12 @@ final class Segment extends SliceColumns {
 
     /// Whether the end of a slice is an event of its own.
     boolean isBegin(int slice) {
-        return phase[slice] == 'B' || phase[slice] == 'b' || phase[slice] == 'S';
+        return isBegin(phase[slice]);
+    }
+
+    /// Whether the end of a span of a phase is an event of its own.
+    static boolean isBegin(byte phase) {
+        return phase == 'B' || phase == 'b' || phase == 'S';
     }
 
     @Override

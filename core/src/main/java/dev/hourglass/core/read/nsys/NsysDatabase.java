@@ -43,6 +43,8 @@ final class NsysDatabase implements AutoCloseable {
     /// Names of queries, which are never run: they may do anything, or never end.
     private final Set<String> views = new HashSet<>();
     private final Map<Long, String> strings = new HashMap<>();
+    /// Tables that somebody asked for.
+    private final Set<String> asked = new HashSet<>();
     /// Rows that the file has room for in all.
     private final long mostRows;
 
@@ -88,6 +90,7 @@ final class NsysDatabase implements AutoCloseable {
     ///
     /// @param columns names; one that the table does not have reads as NULL
     void each(String table, List<String> columns, RowConsumer consumer) {
+        asked.add(table);
         if (!has(table)) {
             if (views.contains(table)) {
                 stats.count("view_left_out", Severity.DATA_LOSS, table + " is a query of the file's own, not a table");
@@ -116,6 +119,13 @@ final class NsysDatabase implements AutoCloseable {
         } catch (SQLException e) {
             stats.count("damaged_table", Severity.DATA_LOSS, table + " behind row " + read[0] + ": " + firstLine(e));
         }
+    }
+
+    /// Tables that nobody asked for so far, the database's own aside.
+    List<String> unread() {
+        return tables.keySet().stream()
+                .filter(table -> !asked.contains(table) && !table.startsWith("sqlite_"))
+                .toList();
     }
 
     private void rows(String sql, String table, List<String> columns, RowConsumer consumer) throws SQLException {

@@ -4,6 +4,7 @@ import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Device work of one Nsight Systems export: kernels, copies, sets, graphs that were traced as wholes,
 /// synchronisations.
@@ -85,16 +86,19 @@ final class NsysDeviceWork extends NsysPart {
     /// stream, correlation and process.
     private void device(RowWriter out, NsysRow row, String table, String name, String category) {
         long ts = at(row.integer(0));
-        long dur = duration(row, table);
-        long track = threads.streamTrack(row, "");
+        long dur = worked(row, table);
+        OptionalLong on = NsysGraphDevices.told(row.integer(2, -1));
+        long track = threads.streamTrack(row, on, "");
         long id = slices.add(track, ts, dur, name, category);
         correlate(row);
         out.set("id", id).set("ts", ts).set("dur", dur).set("name", name).set("track_id", track);
-        set(out, "device", row, 2);
+        on.ifPresent(d -> out.set("device", d));
         set(out, "context", row, 3);
         set(out, "stream", row, 4);
-        set(out, "correlation", row, 5);
-        long launch = launches.started(id, row, ts, ts + Math.max(0, dur));
+        if (row.integer(5) != 0) {
+            out.set("correlation", row.integer(5));
+        }
+        long launch = launches.started(id, row, ts, dur);
         if (launch == NsysLaunches.NONE) {
             context.stats()
                     .count("no_launch", Severity.INFO, "device work whose launch call was not recorded, first " + name);
@@ -107,9 +111,20 @@ final class NsysDeviceWork extends NsysPart {
         out.set("source_id", context.sourceId());
     }
 
-    /// Gives the last slice the row's number.
+    /// The duration of device work; -1 where the tool wrote no times, or an end before the start.
+    private long worked(NsysRow row, String table) {
+        boolean unwritten = row.integer(0) == 0 && row.integer(1) == 0;
+        boolean backwards = row.has(1) && row.integer(1) < row.integer(0);
+        if (backwards) {
+            context.stats()
+                    .count("negative_duration", Severity.NOTICE, table + ": not known, first at " + row.integer(0));
+        }
+        return unwritten || backwards ? -1 : duration(row, table);
+    }
+
+    /// Gives the last slice the row's number; 0 is none.
     private void correlate(NsysRow row) {
-        if (row.has(5)) {
+        if (row.integer(5) != 0) {
             slices.withCorrelation(row.integer(5));
         }
     }
@@ -184,16 +199,16 @@ final class NsysDeviceWork extends NsysPart {
                             return;
                         }
                         long ts = at(row.integer(0));
-                        long dur = duration(row, table);
+                        long dur = worked(row, table);
                         long id = slices.add(
-                                threads.streamTrack(row, ""),
+                                threads.streamTrack(row, NsysGraphDevices.told(row.integer(2, -1)), ""),
                                 ts,
                                 dur,
                                 "Memset (" + word(MEMORY_KINDS, row, 8) + ")",
                                 "gpu_memset");
                         slices.withArgs();
                         correlate(row);
-                        launches.started(id, row, ts, ts + Math.max(0, dur));
+                        launches.started(id, row, ts, dur);
                         arg(args, id, "bytes", row, 7);
                         counted++;
                     });
@@ -205,6 +220,7 @@ final class NsysDeviceWork extends NsysPart {
     private void graphs() {
         String table = "CUPTI_ACTIVITY_KIND_GRAPH_TRACE";
         counted = 0;
+        NsysGraphDevices devices = new NsysGraphDevices(database, threads);
         database.each(
                 table,
                 List.of("start", "end", "deviceId", "contextId", "streamId", "correlationId", "globalPid", "graphId"),
@@ -213,11 +229,11 @@ final class NsysDeviceWork extends NsysPart {
                         return;
                     }
                     long ts = at(row.integer(0));
-                    long dur = duration(row, table);
-                    long id = slices.add(
-                            threads.streamTrack(row, ""), ts, dur, "CUDA graph " + row.integer(7), "cuda_graph");
+                    long dur = worked(row, table);
+                    long track = threads.streamTrack(row, devices.of(row), "");
+                    long id = slices.add(track, ts, dur, "CUDA graph " + row.integer(7), "cuda_graph");
                     correlate(row);
-                    launches.started(id, row, ts, ts + Math.max(0, dur));
+                    launches.started(id, row, ts, dur);
                     counted++;
                 });
         if (counted > 0) {
@@ -242,7 +258,7 @@ final class NsysDeviceWork extends NsysPart {
                         return;
                     }
                     slices.add(
-                            threads.streamTrack(row, "synchronisation of "),
+                            threads.streamTrack(row, NsysGraphDevices.told(row.integer(2, -1)), "synchronisation of "),
                             at(row.integer(0)),
                             duration(row, table),
                             word(SYNC_KINDS, row, 7),

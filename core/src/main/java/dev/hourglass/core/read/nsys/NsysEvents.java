@@ -51,8 +51,8 @@ final class NsysEvents extends NsysPart {
                 long ts = at(row.integer(0));
                 long dur = duration(row, table);
                 long id = slices.add(threads.threadTrack(thread), ts, dur, name.plain(), name.category());
-                long correlation = row.integer(3, NsysLaunches.NONE);
-                if (row.has(3)) {
+                long correlation = row.integer(3) == 0 ? NsysLaunches.NONE : row.integer(3);
+                if (correlation != NsysLaunches.NONE) {
                     slices.withCorrelation(correlation);
                 }
                 launches.add(id, ts, dur, name, correlation, thread);

@@ -3,6 +3,7 @@ package dev.hourglass.core.read.nsys;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Tables;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -23,6 +24,11 @@ final class NsysFacts extends NsysPart {
             "NVVIDEO_ENCODER_API",
             "NVVIDEO_DECODER_API",
             "CUPTI_ACTIVITY_KIND_CUDA_EVENT");
+    /// Columns that only tables of events have.
+    private static final List<String> MOMENTS = List.of("start", "timestamp", "rawTimestamp", "time");
+    /// Tables of which each is named.
+    private static final int MOST_NAMED = 20;
+
     private static final int DIAGNOSTIC_WARNING = 2;
 
     NsysFacts(NsysPart other) {
@@ -33,9 +39,11 @@ final class NsysFacts extends NsysPart {
     void read() {
         metadata();
         diagnostics();
-        for (String table : LEFT_OUT) {
-            count("table_left_out", table);
-        }
+        leftOut("table_left_out", Severity.INFO, LEFT_OUT);
+        List<String> unknown = database.unread().stream()
+                .filter(table -> MOMENTS.stream().anyMatch(column -> database.has(table, column)))
+                .toList();
+        leftOut("unknown_table", Severity.DATA_LOSS, unknown);
     }
 
     private void metadata() {
@@ -91,11 +99,20 @@ final class NsysFacts extends NsysPart {
         });
     }
 
-    private void count(String kind, String table) {
-        long[] rows = {0};
-        database.each(table, List.of("rowid"), row -> rows[0]++);
-        if (rows[0] > 0) {
-            context.stats().count(kind, Severity.INFO, rows[0], "first table " + table);
+    /// Counts the rows of tables that are left out, and names the tables.
+    private void leftOut(String kind, Severity severity, List<String> left) {
+        long all = 0;
+        List<String> named = new ArrayList<>();
+        for (String table : left) {
+            long[] rows = {0};
+            database.each(table, List.of("rowid"), row -> rows[0]++);
+            all += rows[0];
+            if (rows[0] > 0 && named.size() < MOST_NAMED) {
+                named.add(table + " (" + rows[0] + (rows[0] == 1 ? " row)" : " rows)"));
+            }
+        }
+        if (all > 0) {
+            context.stats().count(kind, severity, all, "not read: " + String.join(", ", named));
         }
     }
 }

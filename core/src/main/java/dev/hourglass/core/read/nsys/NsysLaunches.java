@@ -149,10 +149,11 @@ final class NsysLaunches implements AutoCloseable {
     /// The call that started device work, to which it is linked; [#NONE] where the recording has none.
     ///
     /// @param id slice of the device work
-    /// @param row whose columns 5 and 6 are its correlation and its `globalPid`
-    long started(long id, NsysRow row, long ts, long end) {
-        long correlation = row.integer(5, NONE);
-        long key = row.has(6) ? key(NsysThreads.process(row.integer(6)), correlation) : NONE;
+    /// @param row whose columns 5 and 6 are its correlation, 0 for none, and its `globalPid`
+    /// @param dur -1 where it is not known when the work ran
+    long started(long id, NsysRow row, long ts, long dur) {
+        long correlation = row.integer(5);
+        long key = row.has(6) && correlation != 0 ? key(NsysThreads.process(row.integer(6)), correlation) : NONE;
         int call = key == NONE ? -1 : byKey[slot(key)] - 1;
         if (call < 0) {
             return NONE;
@@ -164,8 +165,10 @@ final class NsysLaunches implements AutoCloseable {
                 .set("trace_id", correlation)
                 .end();
         ops[call]++;
-        first[call] = first[call] == NONE ? ts : Math.min(first[call], ts);
-        lastEnd[call] = Math.max(lastEnd[call], end);
+        if (dur >= 0) {
+            first[call] = first[call] == NONE ? ts : Math.min(first[call], ts);
+            lastEnd[call] = Math.max(lastEnd[call], ts + dur);
+        }
         return firstId + call;
     }
 

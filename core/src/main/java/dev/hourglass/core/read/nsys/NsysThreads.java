@@ -116,10 +116,11 @@ final class NsysThreads implements AutoCloseable {
 
     /// The track of device work.
     ///
-    /// @param row whose columns 2, 3, 4 and 6 are device, context, stream and `globalPid`
+    /// @param row whose columns 3, 4 and 6 are context, stream and `globalPid`
+    /// @param device empty where it is not told
     /// @param prefix what stands before the stream's number; empty for device work itself
-    long streamTrack(NsysRow row, String prefix) {
-        Stream key = new Stream(row.integer(6, -1), row.integer(2, -1), row.integer(3, -1), row.integer(4, -1), prefix);
+    long streamTrack(NsysRow row, OptionalLong device, String prefix) {
+        Stream key = new Stream(row.integer(6, -1), device.orElse(-1), row.integer(3, -1), row.integer(4, -1), prefix);
         Long known = streams.get(key);
         if (known != null) {
             return known;
@@ -127,15 +128,25 @@ final class NsysThreads implements AutoCloseable {
         long track = context.take(ImportContext.Id.TRACK, 1);
         streams.put(key, track);
         tracks.set("id", track)
-                .set("name", prefix + "GPU " + key.device + " stream " + key.stream)
+                .set(
+                        "name",
+                        prefix + (key.device < 0 ? "GPU not told," : "GPU " + key.device) + " stream " + key.stream)
                 .set("type", prefix.isEmpty() ? "stream" : "async");
-        NsysPart.set(tracks, "device", row, 2);
+        device.ifPresent(d -> tracks.set("device", d));
         NsysPart.set(tracks, "stream", row, 4);
         if (row.has(6)) {
             tracks.set("upid", upid(row.integer(6)));
         }
         tracks.set("source_id", context.sourceId()).end();
         return track;
+    }
+
+    /// The device on which other work of a process's context ran; empty where none was met.
+    OptionalLong deviceOf(long globalPid, long contextId) {
+        return streams.keySet().stream()
+                .filter(s -> s.process == globalPid && s.context == contextId && s.device >= 0)
+                .mapToLong(Stream::device)
+                .findFirst();
     }
 
     long counterTrack(String name, String unit, OptionalLong device) {

@@ -71,7 +71,7 @@ public final class CublasLogReader implements TraceReader {
             }
             end(false);
             input.context().stats().read("gemm", products);
-            input.context().clock(timed ? LogTime.CLOCK : SourceClock.none());
+            input.context().clock(timed ? LogTime.clock(input.context()) : SourceClock.none());
         }
 
         private void other(String text) {
@@ -110,7 +110,7 @@ public final class CublasLogReader implements TraceReader {
                                 "before " + input.place() + ": " + call.function());
             }
             row.set("source_id", input.context().sourceId()).set("sequence", products++);
-            OptionalLong ts = LogTime.parse(call.value("time"));
+            OptionalLong ts = LogTime.parse(call.value("time"), input.context());
             timed |= ts.isPresent();
             ts.ifPresent(value -> row.set("ts", value));
             gemm.write(row);

@@ -80,7 +80,7 @@ public final class CublasLtLogReader implements TraceReader {
                                 calls - products,
                                 "level Api shows addresses only; set CUBLASLT_LOG_LEVEL=5");
             }
-            input.context().clock(timed ? LogTime.CLOCK : SourceClock.none());
+            input.context().clock(timed ? LogTime.clock(input.context()) : SourceClock.none());
         }
 
         private void other(String text) {
@@ -112,7 +112,7 @@ public final class CublasLtLogReader implements TraceReader {
                 input.note("bad_number", Severity.DATA_LOSS);
             }
             row.set("source_id", input.context().sourceId()).set("sequence", products++);
-            LogTime.parse(line.time()).ifPresent(ts -> {
+            LogTime.parse(line.time(), input.context()).ifPresent(ts -> {
                 timed = true;
                 row.set("ts", ts);
             });

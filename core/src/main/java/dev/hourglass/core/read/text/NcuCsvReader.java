@@ -66,6 +66,7 @@ public final class NcuCsvReader implements TraceReader {
     /// Takes one line behind the header; answers the table that the next lines belong to.
     private static NcuTable line(String text, TextInput input, NcuTable table, NcuRows rows) {
         if (text.startsWith(BEGIN)) {
+            rows.header();
             return NcuTable.of(text).orElse(table);
         }
         if (!text.startsWith("\"")) {

@@ -7,6 +7,7 @@ import dev.hourglass.core.trace.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /// Turns records of Nsight Compute into rows. The first records are held back until they tell whether
 /// numbers have a decimal point or a decimal comma.
@@ -18,7 +19,7 @@ final class NcuRows {
     /// Characters of theirs.
     private static final int MOST_CHARACTERS_HELD = 8 << 20;
 
-    private record Held(NcuTable table, List<String> record) {}
+    private record Held(NcuTable table, List<String> record, long run) {}
 
     private final ImportContext context;
     private final RowWriter metrics;
@@ -28,6 +29,9 @@ final class NcuRows {
     private boolean decided;
     private int votes;
     private NcuNumbers numbers = NcuNumbers.POINT;
+    private long run = -1;
+    private long lastLaunch = Long.MAX_VALUE;
+    private String lastProcess = "";
     private long metricCount;
     private long ruleCount;
 
@@ -37,12 +41,18 @@ final class NcuRows {
         this.rules = rules;
     }
 
+    /// The records that follow stand below a header of their own.
+    void header() {
+        lastLaunch = Long.MAX_VALUE;
+    }
+
     void take(NcuTable table, List<String> record) {
+        follow(table, record);
         if (decided) {
             write(table, record);
             return;
         }
-        held.add(new Held(table, record));
+        held.add(new Held(table, record, run));
         characters += record.stream().mapToInt(String::length).sum();
         votes += table.vote(record);
         if (Math.abs(votes) >= VOTES_THAT_DECIDE
@@ -50,6 +60,19 @@ final class NcuRows {
                 || characters >= MOST_CHARACTERS_HELD) {
             decide();
         }
+    }
+
+    /// Tells runs of the tool apart that were written behind each other: each counts its launches from 0.
+    private void follow(NcuTable table, List<String> record) {
+        OptionalLong launch = Decimals.integer(table.value(record, "ID"));
+        if (launch.isEmpty()) {
+            return;
+        }
+        String process = table.value(record, "Process ID");
+        boolean again = launch.getAsLong() == lastLaunch && (!table.isDetails() || !process.equals(lastProcess));
+        run += launch.getAsLong() < lastLaunch || again ? 1 : 0;
+        lastLaunch = launch.getAsLong();
+        lastProcess = process;
     }
 
     /// Writes what is still held back, and the counts.
@@ -71,7 +94,12 @@ final class NcuRows {
                             Severity.NOTICE,
                             "no number tells a decimal point from a comma; read as a point");
         }
-        held.forEach(one -> write(one.table(), one.record()));
+        long now = run;
+        held.forEach(one -> {
+            run = one.run();
+            write(one.table(), one.record());
+        });
+        run = now;
         held.clear();
     }
 
@@ -121,7 +149,7 @@ final class NcuRows {
     }
 
     private void identity(NcuTable table, List<String> record) {
-        metrics.set("source_id", context.sourceId());
+        metrics.set("source_id", context.sourceId()).set("run", Math.max(0, run));
         integer(metrics, "launch", table.value(record, "ID"));
         text("kernel", table.value(record, "Kernel Name"));
         integer(metrics, "pid", table.value(record, "Process ID"));
@@ -135,7 +163,7 @@ final class NcuRows {
     }
 
     private void rule(NcuTable table, List<String> record) {
-        rules.set("source_id", context.sourceId());
+        rules.set("source_id", context.sourceId()).set("run", Math.max(0, run));
         integer(rules, "launch", table.value(record, "ID"));
         set(rules, "section", table.value(record, "Section Name"));
         set(rules, "rule", table.value(record, "Rule Name"));

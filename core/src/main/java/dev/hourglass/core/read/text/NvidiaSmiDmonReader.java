@@ -51,6 +51,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
         boolean ours = lines.size() == 2
                 && lines.getFirst().startsWith("#")
                 && cells(lines.getFirst()).contains("gpu")
+                && !cells(lines.getFirst()).contains("pid")
                 && lines.get(1).startsWith("#")
                 && cells(lines.get(1)).contains("Idx");
         return ours ? Match.YES : Match.NO;
@@ -74,7 +75,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
                     sample(columns, last.isCut(cells) ? cells.size() - 1 : cells.size(), cells, input, rows);
                 }
             }
-            context.clock(columns.dated() ? LogTime.CLOCK : SourceClock.none());
+            context.clock(columns.dated() ? LogTime.clock(context) : SourceClock.none());
             if (!columns.dated()) {
                 context.stats().count("no_time", Severity.NOTICE, "samples have no date; record with dmon -o DT");
             }
@@ -89,7 +90,7 @@ public final class NvidiaSmiDmonReader implements TraceReader {
     /// @param sure how many cells are not cut
     private static void sample(Columns columns, int sure, List<String> cells, TextInput input, HwRows rows) {
         List<String> names = columns.names();
-        OptionalLong ts = time(names, cells);
+        OptionalLong ts = time(names, cells, input.context());
         if (ts.isEmpty() && names.contains("Date")) {
             input.lost();
             return;
@@ -118,9 +119,11 @@ public final class NvidiaSmiDmonReader implements TraceReader {
         }
     }
 
-    private static OptionalLong time(List<String> names, List<String> cells) {
+    private static OptionalLong time(List<String> names, List<String> cells, ImportContext context) {
         int date = names.indexOf("Date");
         int time = names.indexOf("Time");
-        return date < 0 || time < 0 ? OptionalLong.empty() : LogTime.parse(cells.get(date) + " " + cells.get(time));
+        return date < 0 || time < 0
+                ? OptionalLong.empty()
+                : LogTime.parse(cells.get(date) + " " + cells.get(time), context);
     }
 }

@@ -29,6 +29,8 @@ import java.util.Set;
 public final class NvidiaSmiReader implements TraceReader {
     private static final Set<String> KNOWN =
             Set.of("timestamp", "memory.used", "memory.free", "memory.total", "pstate");
+    private static final Set<String> OF_PROCESS =
+            Set.of("pid", "process_name", "used_gpu_memory", "used_memory", "max_memory_usage");
     private static final List<String> KNOWN_GROUPS = List.of("power.draw", "utilization.", "temperature.", "clocks");
     /// Digits of a mask of reasons.
     private static final int MOST_HEX_DIGITS = 16;
@@ -53,6 +55,11 @@ public final class NvidiaSmiReader implements TraceReader {
             return KNOWN.contains(name) || KNOWN_GROUPS.stream().anyMatch(name::startsWith);
         }
 
+        /// Whether it tells of one process, as those of `--query-compute-apps` do.
+        boolean isOfProcess() {
+            return OF_PROCESS.contains(name);
+        }
+
         boolean isTime() {
             return name.equals("timestamp");
         }
@@ -75,7 +82,10 @@ public final class NvidiaSmiReader implements TraceReader {
     public Match match(Head head) {
         String first = head.stripped().lines().findFirst().orElse("");
         Optional<List<Field>> header = header(first);
-        return header.isPresent() && header.get().stream().anyMatch(Field::isKnown) ? Match.YES : Match.NO;
+        boolean ours = header.isPresent()
+                && header.get().stream().anyMatch(Field::isKnown)
+                && header.get().stream().noneMatch(Field::isOfProcess);
+        return ours ? Match.YES : Match.NO;
     }
 
     @Override
@@ -90,7 +100,7 @@ public final class NvidiaSmiReader implements TraceReader {
                 input.lost();
             }
             boolean timed = header.stream().anyMatch(Field::isTime);
-            context.clock(timed ? LogTime.CLOCK : SourceClock.none());
+            context.clock(timed ? LogTime.clock(context) : SourceClock.none());
             LastValue last = new LastValue(input);
             for (String line = input.next(); line != null; line = input.next()) {
                 line(line, header, last, input, rows);
@@ -126,7 +136,7 @@ public final class NvidiaSmiReader implements TraceReader {
         OptionalLong ts = OptionalLong.empty();
         for (int i = 0; i < header.size(); i++) {
             if (header.get(i).isTime()) {
-                ts = LogTime.parse(cells.get(i));
+                ts = LogTime.parse(cells.get(i), input.context());
                 if (ts.isEmpty()) {
                     input.lost();
                     return;

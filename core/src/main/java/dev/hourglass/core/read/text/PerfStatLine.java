@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// One line of `perf stat`, taken apart.
 ///
@@ -19,6 +20,14 @@ import java.util.Optional;
 record PerfStatLine(
         String interval, String scope, String value, String unit, String event, String variance, List<String> rest) {
     private static final int NONE_OF_AN_EVENT = 3;
+    /// Members of `-j` that are numbers.
+    private static final List<String> NUMBERS =
+            List.of("\"counter-value\"", "\"pcnt-running\"", "\"metric-value\"", "\"interval\"");
+    /// Units of values; none of a plain count.
+    private static final Set<String> UNITS =
+            Set.of("", "msec", "ns", "%", "Bytes", "KiB", "MiB", "GiB", "MB", "GB/s", "Joules", "C");
+    /// Digits of a run time in nanoseconds.
+    private static final int LONGEST_RUN_DIGITS = 18;
     private static final List<String> SCOPES = List.of("cpu", "core", "die", "socket", "node", "thread", "cgroup");
     /// Fields of a line; one with more is no count.
     private static final int MOST_FIELDS = 1024;
@@ -94,6 +103,60 @@ record PerfStatLine(
     /// Whether the fields behind the event are a run time and a percentage, as in no other table.
     private boolean isSure() {
         return Decimals.integer(running()).isPresent() && isNumber(percent()) && event.indexOf(' ') < 0;
+    }
+
+    /// Whether a line whose separator is a comma has decimal commas too: perf prints the share of the run time with
+    /// two decimals, which then stand in a field of their own. Where a field ends is then a guess.
+    static boolean hasDecimalCommas(String line) {
+        List<String> fields = fields(line.strip(), ',');
+        for (int i = 3; i + 2 < fields.size(); i++) {
+            boolean shared = isDigits(fields.get(i), 1, LONGEST_RUN_DIGITS)
+                    && (isDigits(fields.get(i + 1), 1, 2) || fields.get(i + 1).equals("100"))
+                    && isDigits(fields.get(i + 2), 2, 2);
+            if (shared && endsEvent(fields, fields.get(i - 1).endsWith("%") ? i - 3 : i - 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether a field is the last one of an event, before which a unit of perf and a value stand.
+    private static boolean endsEvent(List<String> fields, int last) {
+        int event = last;
+        boolean open = event > 0 && isOpen(fields.get(event));
+        while (open && event > 0) {
+            event--;
+            open = !isOpen(fields.get(event));
+        }
+        return event >= 2
+                && !fields.get(event).isEmpty()
+                && !isNumber(fields.get(event))
+                && UNITS.contains(fields.get(event - 1))
+                && (isNumber(fields.get(event - 2)) || fields.get(event - 2).startsWith("<not "));
+    }
+
+    /// Whether a line of `-j` has numbers with decimal commas, which end JSON's numbers.
+    static boolean hasDecimalCommasInJson(String line) {
+        for (String member : NUMBERS) {
+            int value = line.indexOf(member);
+            if (value >= 0) {
+                int digits = Fields.end(line, value + member.length(), c -> " \t:\"-".indexOf(c) >= 0);
+                int comma = Fields.end(line, digits, Fields::isDigit);
+                boolean goesOn = comma > digits
+                        && comma + 1 < line.length()
+                        && line.charAt(comma) == ','
+                        && Fields.isDigit(line.charAt(comma + 1));
+                if (goesOn) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// Whether a text is nothing but so many digits.
+    private static boolean isDigits(String text, int least, int most) {
+        return text.length() >= least && text.length() <= most && Fields.isDigits(text);
     }
 
     private static PerfStatLine at(List<String> fields, int i) {

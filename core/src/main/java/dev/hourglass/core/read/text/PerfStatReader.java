@@ -9,6 +9,7 @@ import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.Source;
 import dev.hourglass.core.trace.SourceClock;
+import dev.hourglass.core.trace.TraceFormatException;
 import dev.hourglass.core.trace.TraceReader;
 import dev.hourglass.core.trace.TraceTables;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class PerfStatReader implements TraceReader {
     private static boolean isCount(String line) {
         return line.startsWith("{")
                 ? line.contains("\"counter-value\"") && line.contains("\"event\"")
-                : PerfStatLine.separator(line).isPresent();
+                : PerfStatLine.separator(line).isPresent() || PerfStatLine.hasDecimalCommas(line);
     }
 
     /// One file in reading.
@@ -80,12 +81,14 @@ public final class PerfStatReader implements TraceReader {
             this.row = row;
         }
 
+        /// @throws TraceFormatException if numbers have decimal commas where commas part the fields
         void read() throws IOException {
             for (String line = input.next(); line != null; line = input.next()) {
                 if (isComment(line)) {
                     comment(line);
                     continue;
                 }
+                refuseDecimalCommas(line);
                 if (line.startsWith("{")) {
                     jsonLine(line);
                 } else {
@@ -94,6 +97,22 @@ public final class PerfStatReader implements TraceReader {
             }
             input.context().stats().read("perf_stat", counts);
             input.context().clock(timed ? SourceClock.unaligned() : SourceClock.none());
+        }
+
+        private void refuseDecimalCommas(String line) {
+            boolean json = line.startsWith("{");
+            boolean commas = json
+                    ? PerfStatLine.hasDecimalCommasInJson(line)
+                    : separator.or(() -> PerfStatLine.separator(line)).orElse(',') == ','
+                            && PerfStatLine.hasDecimalCommas(line);
+            if (commas) {
+                throw new TraceFormatException(
+                        input.name(),
+                        input.offset(),
+                        "numbers with a decimal point, which " + (json ? "JSON needs" : "fields parted by commas need")
+                                + "; record with `LC_ALL=C perf stat …`"
+                                + (json ? "" : ", or with another separator: `perf stat -x ';'`"));
+            }
         }
 
         private void comment(String line) {

@@ -2,6 +2,7 @@ package dev.hourglass.core.read.text;
 
 import dev.hourglass.core.read.Fields;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,7 +10,16 @@ import java.util.Set;
 final class PrometheusForm {
     private static final Set<String> TYPES = Set.of(
             "counter", "gauge", "histogram", "gaugehistogram", "summary", "untyped", "unknown", "info", "stateset");
-    private static final List<String> SUFFIXES = List.of("_bucket", "_sum", "_count", "_total", "_created");
+    private static final String CREATED = "_created";
+    private static final String TOTAL = "_total";
+    private static final List<String> OF_DISTRIBUTIONS = List.of("_bucket", "_sum", "_count");
+    /// What stands behind the metric's name in the names of its series, by its type.
+    private static final Map<String, List<String>> SUFFIXES = Map.of(
+            "counter", List.of(TOTAL, CREATED),
+            "histogram", List.of("_bucket", "_sum", "_count", CREATED),
+            "gaugehistogram", List.of("_bucket", "_gsum", "_gcount"),
+            "summary", List.of("_sum", "_count", CREATED),
+            "info", List.of("_info"));
     private static final List<String> ENGINES = List.of("vllm:", "sglang:", "llamacpp:");
     private static final String DECLARES = "# TYPE ";
 
@@ -29,14 +39,37 @@ final class PrometheusForm {
                 : Optional.empty();
     }
 
-    /// A metric's name without the suffix of one of its series.
-    static String withoutSuffix(String name) {
-        for (String suffix : SUFFIXES) {
-            if (name.endsWith(suffix)) {
-                return name.substring(0, name.length() - suffix.length());
-            }
+    /// The metric that a series is of, with its type; empty where none is declared that has such a series. A name
+    /// that only begins like that of a counter is no counter.
+    static Optional<Declared> family(String series, Map<String, String> types) {
+        String own = types.get(series);
+        if (own != null) {
+            return Optional.of(new Declared(series, own));
         }
-        return name;
+        int suffix = series.lastIndexOf('_');
+        String metric = suffix < 0 ? series : series.substring(0, suffix);
+        String type = types.getOrDefault(metric, "");
+        return SUFFIXES.getOrDefault(type, List.of()).contains(series.substring(metric.length()))
+                ? Optional.of(new Declared(metric, type))
+                : Optional.empty();
+    }
+
+    /// Whether a series tells the moment at which another one began to count.
+    static boolean isMoment(String series) {
+        return series.endsWith(CREATED);
+    }
+
+    /// The name of the counter that a series without a declared type is, by its own name.
+    static String counter(String series) {
+        return series.endsWith(TOTAL) ? series.substring(0, series.length() - TOTAL.length()) : series;
+    }
+
+    /// The name of the distribution that a series without a declared type is a part of, by its own name.
+    static Optional<String> distribution(String series) {
+        return OF_DISTRIBUTIONS.stream()
+                .filter(series::endsWith)
+                .map(suffix -> series.substring(0, series.length() - suffix.length()))
+                .findFirst();
     }
 
     /// Whether it is a sample of an engine that is known.

@@ -26,6 +26,9 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
         return Json.line(labels);
     }
 
+    /// What a backslash escapes; before anything else it stands for itself.
+    private static final String ESCAPED = "\\\"n";
+
     /// Walks over one line.
     private static final class Parser {
         private final String line;
@@ -101,7 +104,11 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
             StringBuilder text = new StringBuilder();
             for (at++; at < line.length() && line.charAt(at) != '"'; at++) {
                 char c = line.charAt(at);
-                if (c == '\\' && at + 1 < line.length()) {
+                boolean escape = c == '\\'
+                        && at + 1 < line.length()
+                        && ESCAPED.indexOf(line.charAt(at + 1)) >= 0
+                        && !isDrive(text);
+                if (escape) {
                     at++;
                     text.append(line.charAt(at) == 'n' ? '\n' : line.charAt(at));
                 } else {
@@ -113,6 +120,11 @@ record PrometheusLine(String name, SortedMap<String, String> labels, String valu
             }
             at++;
             return Optional.of(text.toString());
+        }
+
+        /// Whether a path follows the letter of a drive, of which nothing escapes the backslash.
+        private boolean isDrive(StringBuilder text) {
+            return text.length() == 2 && text.charAt(1) == ':' && line.charAt(at + 1) == 'n';
         }
 
         private void skip(String characters) {

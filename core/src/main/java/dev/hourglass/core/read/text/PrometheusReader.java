@@ -195,22 +195,39 @@ public final class PrometheusReader implements TraceReader {
             return time;
         }
 
+        /// A moment is a gauge, whatever began to count then.
         private String type(String name) {
-            String known = types.get(name);
-            return known != null ? known : types.getOrDefault(PrometheusForm.withoutSuffix(name), "untyped");
+            String fallback = PrometheusForm.isMoment(name) ? "gauge" : "untyped";
+            return PrometheusForm.family(name, types)
+                    .filter(family ->
+                            !PrometheusForm.isMoment(name) || family.metric().equals(name))
+                    .map(PrometheusForm.Declared::type)
+                    .orElse(fallback);
         }
 
         private void engine(String name) {
             for (EngineAdapter engine : engines) {
                 if (engine.owns(name)) {
                     row.set("engine", engine.engine());
-                    String series = PrometheusForm.withoutSuffix(name);
                     engine.metric(name)
-                            .or(() -> engine.metric(series))
+                            .or(() -> ofFamily(engine, name))
                             .map(EngineMetric::word)
                             .ifPresent(word -> row.set("meaning", word));
                 }
             }
+        }
+
+        /// What a series is a part of; the moment at which something began to count is none of it.
+        private Optional<EngineMetric> ofFamily(EngineAdapter engine, String name) {
+            if (PrometheusForm.isMoment(name)) {
+                return Optional.empty();
+            }
+            return PrometheusForm.family(name, types)
+                    .flatMap(family -> engine.metric(family.metric()))
+                    .or(() -> engine.metric(PrometheusForm.counter(name)))
+                    .or(() -> PrometheusForm.distribution(name)
+                            .flatMap(engine::metric)
+                            .filter(EngineMetric::isDistribution));
         }
     }
 }

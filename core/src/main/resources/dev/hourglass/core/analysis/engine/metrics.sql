@@ -9,7 +9,7 @@
 -- @column   waiting [count]         mean requests that wait; constantly above 0 means overload
 -- @column   kv_mean [ratio]         mean use of the KV cache; healthy 60 to 80 %
 -- @column   kv_peak [ratio]         largest use
--- @column   preemptions [count]     preemptions between the first and the last scrape; NULL with one scrape
+-- @column   preemptions [count]     preemptions between the first and the last scrape, a counter that began again counting from 0; NULL with one scrape
 -- @column   finished [count]        requests that ended between them; NULL with one scrape
 -- @column   rate [ratio]            preemptions per finished request; high above 10 %
 -- @column   hit_ratio [ratio]       prompt tokens found in the prefix cache; below 10 % little is shared, above 50 % much
@@ -20,9 +20,9 @@
 -- @remedy   Give the KV cache more room (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8, a smaller --max-model-len; SGLang: --mem-fraction-static), or run fewer sequences at once (--max-num-seqs, --max-running-requests).
 -- @gain     not estimated: an engine's counters tell nothing of a step
 WITH known AS (
-  SELECT engine, meaning, name, labels, ts, value, type
+  SELECT engine, meaning, name, labels, ts, value, type, source_id, snapshot
   FROM metric
-  WHERE value IS NOT NULL
+  WHERE value IS NOT NULL AND coalesce(type, '') NOT IN ('histogram', 'gaugehistogram', 'summary')
     AND meaning IN ('requests_running', 'requests_waiting', 'kv_usage', 'preemptions', 'requests_finished', 'prefix_queries', 'prefix_hits')),
      gauge AS (
   SELECT engine, ts, sum(value) FILTER (meaning = 'requests_running') AS running,
@@ -35,12 +35,18 @@ WITH known AS (
          avg(kv) AS kv_mean, max(kv) AS kv_peak, max(retracted) AS retracted
   FROM gauge
   GROUP BY engine),
-     grown AS (
-  SELECT engine, meaning, name, labels, max(value) - min(value) AS growth
+     counting AS (
+  SELECT *, CASE WHEN count(*) OVER (PARTITION BY source_id, name, labels) > 1 THEN source_id END AS log
   FROM known
-  WHERE type IS DISTINCT FROM 'gauge'
-  GROUP BY ALL
-  HAVING count(DISTINCT ts) > 1),
+  WHERE type IS DISTINCT FROM 'gauge' AND ts IS NOT NULL),
+     followed AS (
+  SELECT engine, meaning, name, labels, value, lag(value) OVER (PARTITION BY log, engine, meaning, name, labels ORDER BY ts, source_id, snapshot) AS earlier
+  FROM counting
+  QUALIFY ts > lag(ts) OVER (PARTITION BY log, engine, meaning, name, labels ORDER BY ts, source_id, snapshot)),
+     grown AS (
+  SELECT engine, meaning, name, labels, sum(CASE WHEN value >= earlier THEN value - earlier ELSE value END) AS growth
+  FROM followed
+  GROUP BY ALL),
      counted AS (
   SELECT engine, sum(growth) FILTER (meaning = 'preemptions') AS preemptions, sum(growth) FILTER (meaning = 'requests_finished') AS finished,
          sum(growth) FILTER (meaning = 'prefix_hits') / nullif(sum(growth) FILTER (meaning = 'prefix_queries'), 0) AS hit_ratio

@@ -10,11 +10,11 @@
 -- @remedy   Look at the layout of the KV cache: larger pages (vLLM and SGLang: the block or page size), heads of one sequence side by side, a kernel that shares keys and values among the heads of a group. Keys and values that are read once cannot hit: then only fewer bytes help (FP8 KV cache).
 -- @gain     not estimated: counters of one launch tell nothing of a step
 WITH launch AS (
-  SELECT source_id, launch, any_value(kernel) AS kernel,
+  SELECT source_id, run, launch, any_value(kernel) AS kernel,
          max(value) FILTER (metric IN ('lts__t_sector_hit_rate.pct', 'L2 Hit Rate')) / 1e2 AS l2,
          max(value) FILTER (metric IN ('gpu__dram_throughput.avg.pct_of_peak_sustained_elapsed', 'DRAM Throughput')) / 1e2 AS dram
   FROM ncu_metric
-  GROUP BY source_id, launch)
+  GROUP BY source_id, run, launch)
 SELECT kernel, count(*) AS launches, avg(l2) AS l2_hit_ratio, avg(dram) AS dram_ratio,
        CASE WHEN avg(l2) < $low THEN 'info' END AS severity
 FROM launch

@@ -13,14 +13,14 @@
 -- @remedy   Use a number format that has tensor-core kernels (bf16, FP8; allow TF32 for float32), pad sizes to multiples of 8, and give products more rows (a larger batch, chunked prefill) so that tiles are full.
 -- @gain     not estimated: counters of one launch tell nothing of a step
 WITH launch AS (
-  SELECT source_id, launch, any_value(kernel) AS kernel,
+  SELECT source_id, run, launch, any_value(kernel) AS kernel,
          coalesce(max(value) FILTER (metric = 'sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed'),
                   max(value) FILTER (metric = 'sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active')) / 1e2 AS tensor,
          max(value) FILTER (metric = 'gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed'
                             OR metric = 'Memory Throughput' AND unit = '%') / 1e2 AS memory,
          max(value) FILTER (metric IN ('gpu__time_duration.sum', 'Duration')) AS duration
   FROM ncu_metric
-  GROUP BY source_id, launch)
+  GROUP BY source_id, run, launch)
 SELECT kernel, count(*) AS launches, avg(tensor) AS tensor_ratio, avg(memory) AS memory_ratio, avg(duration) AS duration,
        CASE WHEN avg(tensor) < $idle AND avg(memory) < $busy AND avg(duration) >= $shortest THEN 'info' END AS severity
 FROM launch

@@ -1,8 +1,8 @@
--- Everything that ran on a GPU, kernels, copies and memsets alike, with the host call that issued it.
+-- Everything that ran on a GPU, kernels, copies and memsets alike, with the host call that issued it; what has no possible time is left out.
 -- @column id                 its row in slice
 -- @column ts [ns]            start
 -- @column end_ts [ns]        end
--- @column device             GPU ordinal
+-- @column device             GPU ordinal; -1 where the recording does not tell
 -- @column stream             stream on the device
 -- @column kind               kernel, memcpy, memset, or graph for a replay that was recorded as a whole
 -- @column class              compute, comm or copy; copies inside the device and memsets count as compute
@@ -46,11 +46,12 @@ WITH op AS (
   WHERE s.category = 'cuda_graph'),
      call AS (
   SELECT source_id, correlation, min(id) AS id FROM launch WHERE kind IN ('memset', 'graph') GROUP BY ALL)
-SELECT op.id, op.ts, op.ts + greatest(op.dur, 0) AS end_ts, op.device, op.stream, op.kind, op.class, op.short_name, op.category, op.nature,
+SELECT op.id, op.ts, op.ts + greatest(op.dur, 0) AS end_ts, coalesce(op.device, -1) AS device, op.stream, op.kind, op.class, op.short_name, op.category, op.nature,
        l.id AS launch_id, l.ts AS launch_ts, l.ts + l.dur AS launch_end, l.track_id AS launch_track,
        op.in_graph OR coalesce(l.kind = 'graph', false) AS graph,
        op.external_id, op.bytes, op.direction, op.source_id
 FROM op
 LEFT JOIN call ON op.launch_id IS NULL AND call.correlation = op.correlation AND call.source_id = op.source_id
 LEFT JOIN launch l ON l.id = coalesce(op.launch_id, call.id)
-ORDER BY op.source_id, op.device, op.ts
+WHERE op.ts IS NOT NULL
+ORDER BY op.source_id, coalesce(op.device, -1), op.ts

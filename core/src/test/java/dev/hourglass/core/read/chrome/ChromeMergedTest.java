@@ -160,8 +160,8 @@ class ChromeMergedTest {
     void aNumberThatThousandsShareTellsNothing() throws IOException {
         String[] events = new String[200_000];
         for (int i = 0; i < events.length; i += 2) {
-            events[i] = call(1 + i % 4, i, 0, "");
-            events[i + 1] = kernel(0, 0, i + 1, 0, "");
+            events[i] = call(1 + i % 4, i, 9, "");
+            events[i + 1] = kernel(0, 0, i + 1, 9, "");
         }
         ChromeRead read = assertTimeoutPreemptively(Duration.ofSeconds(60), () -> read(events));
         assertThat(read.rows().of(TraceTables.KERNEL))

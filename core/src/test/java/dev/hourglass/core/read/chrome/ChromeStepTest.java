@@ -71,7 +71,7 @@ final class ChromeStepTest {
         for (int i = 0; i < n; i++) {
             assertThat(all.ts[i]).isEqualTo(i * 1000L + 250);
             assertThat(all.dur[i]).isEqualTo(1500);
-            assertThat(all.correlation[i]).isEqualTo(i);
+            assertThat(all.correlation[i]).isEqualTo(i == 0 ? Segment.NONE : i); // 0 is no number
             assertThat(text(dictionary, all.name[i])).isEqualTo("k" + i % 4);
             assertThat(all.kernels.get(i, 1 + Arrays.asList(Segment.KERNEL_ARGS).indexOf(Arg.GRID_X)))
                     .isEqualTo(i);

@@ -118,7 +118,7 @@ final class NsysSqliteReaderTest {
                 .containsExactly(
                         "1000000200 | 60 | void gemm<float>(int) | 2 | 7 | 1 | 168 | 19 | 384 | 1040 | -",
                         "1000000300 | 10 | void gemm<float>(int) | 2 | 7 | 2 | 32 | 1 | 32 | 0 | 41",
-                        "1000000310 | 0 | void gemm<float>(int) | 2 | 8 | 2 | 32 | 1 | 32 | 0 | 42",
+                        "1000000310 | -1 | void gemm<float>(int) | 2 | 8 | 2 | 32 | 1 | 32 | 0 | 42",
                         "1000000400 | 10 | <string 88> | 2 | 7 | 99 | 32 | 1 | 32 | 0 | -");
         assertThat(nsys.table(TraceTables.MEMCPY, "name", "kind", "bytes", "src_device", "dst_device"))
                 .containsExactly(

@@ -46,6 +46,9 @@ public final class Posix {
     private static final MethodHandle MEMCHR =
             handle("memchr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG));
 
+    /// `int kill(pid_t pid, int signal)`
+    private static final MethodHandle KILL = handle("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+
     private Posix() {}
 
     @SuppressWarnings("restricted")
@@ -78,6 +81,18 @@ public final class Posix {
             return (int) SET_SCHEDULER.invokeExact(thread, SCHED_IDLE, priority) == 0;
         } catch (Throwable bug) {
             throw new AssertionError("sched_setscheduler", bug);
+        }
+    }
+
+    /// Sends a process a signal.
+    ///
+    /// @param signal its number, as `kill -l` lists them
+    /// @return whether the process was there and may be sent signals
+    public static boolean signal(long pid, int signal) {
+        try {
+            return (int) KILL.invokeExact(Math.toIntExact(pid), signal) == 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("kill", bug);
         }
     }
 

@@ -1,0 +1,169 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.app.record.CommandRecorder;
+import dev.hourglass.app.record.CommandRequest;
+import dev.hourglass.app.record.KilledRuns;
+import dev.hourglass.app.record.ProbeEnvironment;
+import dev.hourglass.app.record.RefusedCommandException;
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.SessionReports;
+import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.export.ExportFormat;
+import dev.hourglass.core.export.Exporter;
+import dev.hourglass.core.store.SessionDirectory;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `hourglass run`: records any command.
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Record a command without changing its code: what its processes do to the machine, and, in Python engines,"
+                    + " what a probe inside them sees.",
+            "",
+            "Input, outputs, signals and the terminal are the command's, and so is the exit code. What Hourglass says"
+                    + " goes to standard error.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  hourglass run -- vllm serve Qwen/Qwen3-30B-A3B        until Ctrl-C, then the report",
+            "  hourglass run --duration 60 -- python serve.py",
+            "  hourglass run -o before -- python offline.py",
+            "",
+            "Ctrl-C is the command's; the third one ends all of its processes. Exit codes: the command's own;"
+                    + " 127 where it is not found, 126 where it cannot be executed, 2 for a mistake before it starts."
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final double NS_PER_S = 1e9;
+
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "Program and arguments, as typed alone.")
+    private List<String> command = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "Session directory. Default: a new one below ./hourglass-sessions.")
+    private @Nullable Path output;
+
+    @Option(names = "--force", description = "Replace the session that stands in DIR.")
+    private boolean force;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            description = "Ask the command to end after this time, as if by Ctrl-C. Default: its own end.")
+    private @Nullable Double duration;
+
+    @Option(names = "--no-probe", description = "Load nothing into the command's processes.")
+    private boolean noProbe;
+
+    @Mixin
+    private ProbeOptions probe = new ProbeOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (command.isEmpty()) {
+            throw new UserException("which command? For example: hourglass run -- vllm serve MODEL");
+        }
+        Console console = Console.standardError();
+        Path place = (output == null ? SessionPlace.fresh(subject()) : output).toAbsolutePath();
+        KilledRuns.finish(place.resolveSibling(""), console::warn);
+        try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
+            directory.finishedByUser();
+            return record(directory);
+        }
+    }
+
+    private int record(SessionDirectory directory) throws IOException, InterruptedException {
+        CommandRecorder recorder =
+                new CommandRecorder(request(directory.growing().probe()));
+        System.err.println("hourglass: session " + Terminal.plain(shown(directory)));
+        int exitCode;
+        try (ForwardedSignals signals = ForwardedSignals.to(recorder)) {
+            exitCode = recorder.record(directory.growing());
+        } catch (RefusedCommandException e) {
+            System.err.println("hourglass: " + Terminal.plain(String.valueOf(e.getMessage())));
+            return e.exitCode();
+        }
+        finish(directory, exitCode);
+        return exitCode;
+    }
+
+    private static String shown(SessionDirectory directory) {
+        return SessionPlace.shown(directory.target()).toString();
+    }
+
+    private void finish(SessionDirectory directory, int exitCode) throws IOException {
+        CommandRecorder.complete(directory.growing(), exitCode);
+        Explained explained = Explained.of(directory.growing().directory());
+        SessionReports.write(explained, directory.growing());
+        Exporter.export(
+                directory.growing().directory(),
+                ExportFormat.PROFILEMATE,
+                directory.growing().csv());
+        directory.publish();
+        PrintStream out = System.err;
+        out.print(TextReport.summary(explained.report(), Terminal.width()));
+        out.println();
+        out.println("Session: " + Terminal.plain(shown(directory)));
+        out.println("Report:  " + Terminal.plain(shown(directory) + "/report.html"));
+    }
+
+    private CommandRequest request(Path records) {
+        Map<String, String> environment =
+                noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
+        return new CommandRequest(command, duration(), environment, typed());
+    }
+
+    private Optional<Duration> duration() {
+        if (duration != null && !(duration > 0 && duration < Integer.MAX_VALUE)) {
+            throw new UserException("--duration is a number of seconds above 0, not " + duration);
+        }
+        return Optional.ofNullable(duration).map(seconds -> Duration.ofNanos((long) (seconds * NS_PER_S)));
+    }
+
+    /// The program, or the module or script that an interpreter runs.
+    private String subject() {
+        String program = name(command.getFirst());
+        if (!program.startsWith("python")) {
+            return program;
+        }
+        List<String> behind = command.stream()
+                .skip(1)
+                .dropWhile(argument -> argument.startsWith("-") && !argument.startsWith("-c") && !argument.equals("-m"))
+                .toList();
+        return behind.isEmpty() || behind.getFirst().startsWith("-c")
+                ? program
+                : name(behind.get(behind.getFirst().equals("-m") && behind.size() > 1 ? 1 : 0));
+    }
+
+    private static String name(String path) {
+        return String.valueOf(Path.of(path).getFileName());
+    }
+
+    private String typed() {
+        return "hourglass run "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    }
+}

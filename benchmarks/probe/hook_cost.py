@@ -1,0 +1,82 @@
+"""What a hook costs per call: `PYTHONPATH=probe/src python3 benchmarks/probe/hook_cost.py [ROUNDS]`.
+
+Each kind of hook and the bare function take turns in rounds of 2,000 calls; printed is the median over the rounds of the
+difference per call, with the 5th and the 95th percentile. Nothing is asserted: machines differ.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable
+
+from hourglass_probe.hooks import Call, Hook, Setter
+from hourglass_probe.layout import load
+from hourglass_probe.operations import Operations
+from hourglass_probe.recorder import Recorder
+
+CALLS = 2000
+
+
+def work(first: int, second: int | None = None) -> int:
+    """The function that is hooked: it does nothing."""
+    return first
+
+
+def timed(function: Callable[..., int]) -> float:
+    """Time on a core of one call in ns, over 2,000; waiting for a core is none of it."""
+    begin = time.thread_time_ns()
+    for number in range(CALLS):
+        function(number, second=number)
+    return (time.thread_time_ns() - begin) / CALLS
+
+
+def hooked(setter: Setter, **rest: object) -> Callable[..., int]:
+    """The function with a hook of these properties."""
+    module = types.ModuleType("engine")
+    module.__dict__["work"] = work
+    setter.set(Hook("cost", "cpu", "any", ("engine:work",), **rest), module)  # type: ignore[arg-type]
+    return module.work
+
+
+def candidates(directory: str) -> dict[str, Callable[..., int]]:
+    """What is measured, by name."""
+    layout = load()
+    recorder = Recorder(layout, directory, limit_bytes=1 << 40)
+    operations = Operations(layout, recorder)
+    kind, absent = layout.kinds["call"], 0xFFFFFFFF
+    name = recorder.text("work")
+
+    def emit(call: Call) -> None:
+        recorder.emit(kind, call.start, call.end - call.start, name, 0, absent, 0)
+
+    setter = Setter(lambda hook, error: None, operations.add, lambda took: None)
+    return {
+        "counted and timed (light)": hooked(setter, light=True),
+        "counted and timed": hooked(setter),
+        "summed as an operation": hooked(setter, operation="work"),
+        "before and after, empty": hooked(setter, before=lambda args, kwargs: None, after=lambda call: None),
+        "one record per call": hooked(setter, after=emit),
+    }
+
+
+def main(rounds: int) -> None:
+    """Measures and prints."""
+    with tempfile.TemporaryDirectory() as directory:
+        functions = candidates(directory)
+        costs: dict[str, list[float]] = {name: [] for name in functions}
+        for _ in range(rounds):
+            for name, function in functions.items():
+                bare = timed(work)
+                costs[name].append(timed(function) - bare)
+        print(f"python {sys.version.split()[0]}, {rounds} rounds of {CALLS} calls; ns per call more than the bare function")
+        for name, values in costs.items():
+            cuts = statistics.quantiles(values, n=20)
+            print(f"{name:28} {statistics.median(values):8.0f}   (5 %: {cuts[0]:.0f}, 95 %: {cuts[-1]:.0f})")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)

@@ -1,0 +1,167 @@
+package dev.hourglass.core.read.probe;
+
+import dev.hourglass.core.trace.EngineTables;
+import dev.hourglass.core.trace.ProbeTables;
+import dev.hourglass.core.trace.RowWriter;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Records of a worker: forward passes, CUDA graphs, encoders.
+final class WorkerRows implements RecordRows {
+    /// Steps whose times on the device have not come yet.
+    private static final int MOST_PENDING = 256;
+
+    private static final String COUNT = "count";
+
+    private final ProbedProcess process;
+    private final Rows rows;
+    private final StepFacts facts;
+    private final Map<Long, Pass> pending = new LinkedHashMap<>();
+    private final Map<Long, ProbeRecord> graphs = new HashMap<>();
+
+    /// A forward pass and what came later of it.
+    private static final class Pass {
+        private final ProbeRecord exec;
+        private Optional<Values> device = Optional.empty();
+        private OptionalLong readyTs = OptionalLong.empty();
+
+        Pass(ProbeRecord exec) {
+            this.exec = exec;
+        }
+    }
+
+    WorkerRows(ProbedProcess process, Rows rows, StepFacts facts) {
+        this.process = process;
+        this.rows = rows;
+        this.facts = facts;
+    }
+
+    @Override
+    public boolean take(ProbeRecord record) {
+        switch (record.name()) {
+            case "exec" -> pass(record);
+            case "device_step" -> device(record);
+            case "tokens_ready" -> ready(record);
+            case "encoder" -> encoder(record);
+            case "graph" -> graphs.put(record.values().number("graph", -1), record);
+            case "graph_capture" -> capture(record);
+            case "graph_replay" -> replay(record);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void pass(ProbeRecord record) {
+        process.engine().ifPresent(engine -> facts.tell(engine, process.pid(), record.values()));
+        pending.put(record.values().number("step", -1), new Pass(record));
+        if (pending.size() > MOST_PENDING) {
+            Long oldest = pending.keySet().iterator().next();
+            Pass whole = pending.remove(oldest);
+            if (whole != null) {
+                write(whole);
+            }
+        }
+    }
+
+    private void device(ProbeRecord record) {
+        long step = record.values().number("step", -1);
+        record.values()
+                .number("total_ns")
+                .ifPresent(
+                        ns -> process.engine().ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
+        Pass pass = pending.get(step);
+        if (pass != null) {
+            pass.device = Optional.of(record.values());
+        }
+    }
+
+    private void ready(ProbeRecord record) {
+        Pass pass = pending.get(record.values().number("step", -1));
+        if (pass != null) {
+            pass.readyTs = OptionalLong.of(record.ts() + record.values().number("wait_ns", 0));
+        }
+    }
+
+    private void write(Pass pass) {
+        Values exec = pass.exec.values();
+        RowWriter row = process.name(rows.row(ProbeTables.FORWARD_PASS)).set("ts", pass.exec.ts());
+        exec.copy("step", row);
+        exec.copy("execute_ns", row, "dur");
+        exec.number("rank")
+                .ifPresentOrElse(
+                        rank -> row.set("rank", rank),
+                        () -> process.rank("rank").ifPresent(rank -> row.set("rank", rank)));
+        exec.word("runner").ifPresent(runner -> row.set("runner", runner));
+        exec.copy("requests", row);
+        exec.copy("tokens", row);
+        exec.copy("padded_tokens", row);
+        exec.word("mode").ifPresent(mode -> row.set("graph_mode", mode));
+        exec.copy("replays", row);
+        exec.copy("forward_ts", row);
+        exec.copy("forward_ns", row);
+        exec.copy("sample_ts", row);
+        exec.copy("sample_ns", row);
+        pass.readyTs.ifPresent(ts -> row.set("ready_ts", ts));
+        pass.device.ifPresent(device -> deviceTimes(device, row));
+        row.end();
+    }
+
+    private static void deviceTimes(Values device, RowWriter row) {
+        device.copy("total_ns", row, "gpu_ns");
+        device.copy("prepare_ns", row, "gpu_prepare_ns");
+        device.copy("forward_ns", row, "gpu_forward_ns");
+        device.copy("sample_ns", row, "gpu_sample_ns");
+        device.copy("since_previous_ns", row, "gpu_idle_ns");
+    }
+
+    private void encoder(ProbeRecord record) {
+        Values part = record.values();
+        RowWriter row = process.name(rows.row(EngineTables.ENCODER_DECODER)).set("ts", record.ts());
+        part.number("device_ns")
+                .ifPresentOrElse(
+                        ns -> row.set("dur", ns), () -> part.number("dur").ifPresent(ns -> row.set("dur", ns)));
+        part.word("component").ifPresent(component -> row.set("component", component));
+        part.text("context").ifPresent(context -> row.set("context", context));
+        row.end();
+    }
+
+    private void capture(ProbeRecord record) {
+        RowWriter row = process.name(rows.row(EngineTables.CUDA_GRAPH_CAPTURE)).set("ts", record.ts());
+        record.values().copy("dur", row);
+        describe(record, row);
+        row.end();
+    }
+
+    private void replay(ProbeRecord record) {
+        RowWriter row = process.name(rows.row(EngineTables.CUDA_GRAPH_REPLAY)).set("ts", record.ts());
+        record.values().copy("dur", row);
+        row.set(COUNT, record.values().number(COUNT, 1));
+        describe(record, row);
+        row.end();
+    }
+
+    /// Sets what the graph is for.
+    private void describe(ProbeRecord record, RowWriter row) {
+        ProbeRecord graph = graphs.get(record.values().number("graph", -1));
+        if (graph == null) {
+            return;
+        }
+        Values what = graph.values();
+        what.word("mode").ifPresent(mode -> row.set("mode", mode));
+        what.copy("tokens", row);
+        what.copy("requests", row);
+        what.flag("uniform").ifPresent(uniform -> row.set("uniform", uniform));
+        what.flag("lora").ifPresent(lora -> row.set("lora", lora));
+    }
+
+    @Override
+    public void end() {
+        pending.values().forEach(this::write);
+        pending.clear();
+    }
+}

@@ -1,0 +1,113 @@
+"""Counters of routing on a GPU, which a CUDA graph adds to at every replay.
+
+One kernel per layer and forward pass. The counters are read without waiting: a copy to the host is ordered when a window
+ends and looked at when the next one does.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from . import clocks
+from .layout import ABSENT_U32
+from .moe_window import BINS, emit_pairs, u32
+
+if TYPE_CHECKING:
+    from .probe import Probe
+    from .worker import Step
+
+
+class DeviceCounters:
+    """Counters of all layers: choices [layers, experts], pairs [layers, experts, experts], weights [layers, bins], tokens.
+
+    They are allocated at the first call of a router, which a warm-up makes before any capture.
+    """
+
+    def __init__(self, probe: Probe, device: Any, layers: int) -> None:
+        self._probe = probe
+        self._device = device
+        self._layers = layers
+        self._torch: Any = sys.modules["torch"]
+        self._names: list[int] = []
+        self._counts: Any = None
+        self._told: Any = None
+        self._ordered: tuple[Any, Any, int] | None = None
+        self._first = 0
+        self._last = ABSENT_U32
+        self._valid = self._torch.zeros(1, dtype=self._torch.int32, device=device)
+
+    def _allocate(self, experts: int) -> None:
+        torch = self._torch
+        self.experts = experts
+        self._stride = experts + experts * experts + BINS + 1
+        self._counts = torch.zeros(self._layers, self._stride, dtype=torch.int32, device=self._device)
+        self._told = torch.zeros(self._layers, self._stride, dtype=torch.int32)
+
+    def begin(self, step: Step) -> None:
+        """Says on the device how many tokens of the coming forward pass are real."""
+        self._valid.fill_(step.tokens)
+        self._last = step.number
+
+    def count(self, layer: int, ids: Any, weights: Any, experts: int) -> None:
+        """Adds the choices [tokens, top_k] of a layer; only the first `valid` tokens of a real step count."""
+        from .moe_kernel import launch
+
+        if self._counts is None:
+            if self._torch.cuda.is_current_stream_capturing():
+                raise RuntimeError("the first routing came while a graph was captured, where nothing can be allocated")
+            self._allocate(experts)
+        if layer not in self._names:
+            self._names.append(layer)
+        launch(self._counts[self._names.index(layer)], ids, weights, self._valid, experts, BINS)
+
+    def end(self) -> None:
+        """Says that what comes now is no real step."""
+        self._valid.fill_(0)
+
+    def flush(self) -> None:
+        """Records the window whose copy has arrived, and orders the copy of the next; an idle process waits for that one."""
+        if self._counts is None or self._torch.cuda.is_current_stream_capturing():
+            return
+        self._take(wait=self._probe.idle)
+        if self._ordered is None and self._last != ABSENT_U32 and self._last >= self._first:
+            self._order()
+            if self._probe.idle:
+                self._take(wait=True)
+
+    def _order(self) -> None:
+        """Orders a copy of the counters to the host, behind what the stream does now."""
+        host = self._torch.empty(self._counts.shape, dtype=self._counts.dtype, pin_memory=True)
+        host.copy_(self._counts, non_blocking=True)
+        event = self._torch.cuda.Event()
+        event.record()
+        self._ordered = (host, event, self._last)
+
+    def _take(self, wait: bool) -> None:
+        """Records the copy that was ordered, if it has arrived."""
+        if self._ordered is None:
+            return
+        host, event, last = self._ordered
+        if wait:
+            event.synchronize()
+        if event.query():
+            self._ordered = None
+            self._tell(host, last)
+
+    def _tell(self, host: Any, last: int) -> None:
+        np: Any = sys.modules["numpy"]
+        # Counters are 32 bits wide and may wrap; the difference of two readings is right as long as it is smaller.
+        delta = (host.numpy().astype(np.int64) - self._told.numpy().astype(np.int64)) & 0xFFFFFFFF
+        self._told = host
+        recorder, ts, experts = self._probe.recorder, clocks.now(), self.experts
+        for place, layer in enumerate(self._names):
+            row, tokens = delta[place], int(delta[place][-1])
+            if not tokens:
+                continue
+            steps = (self._first, last)
+            recorder.emit_rows(self._probe.kind("moe_count"), ts, experts, u32(np, row[:experts]), tokens, *steps, layer, ABSENT_U32)
+            emit_pairs(self._probe, ts, row[experts : experts + experts * experts], experts, (tokens, *steps, layer))
+            histogram, absent = row[experts + experts * experts : -1], float("nan")
+            values = (absent, absent, int(histogram.sum()), 0.0, 1.0, absent, absent)
+            recorder.emit_rows(self._probe.kind("moe_weight"), ts, BINS, u32(np, histogram), *values, *steps, layer)
+        self._first = last + 1

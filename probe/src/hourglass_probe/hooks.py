@@ -1,0 +1,276 @@
+"""Hooks: what is called, which callbacks hear of it, and what became of each hook in this process.
+
+A hooked function gets its arguments as they were given and is called exactly once, whatever the callbacks do; its result
+or its error is handed on. Errors of callbacks are contained and counted; a hook that fails ten times is switched off.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from . import clocks
+
+OK, MISSING, CHANGED, INACTIVE, DISABLED = 1, 2, 3, 4, 5
+MOST_ERRORS = 10
+
+Before = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+"""Called with the arguments; what it returns reaches `after` in `Call.token`."""
+
+
+class Call:
+    """A call that returned or raised: times in CLOCK_MONOTONIC ns; `result` is None where it raised `error`.
+
+    Made once per call of a hooked function, so it is as light as Python has it.
+    """
+
+    __slots__ = ("args", "kwargs", "start", "end", "result", "error", "token")
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], start: int, end: int) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        self.start = start
+        self.end = end
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.token: Any = None
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        """An argument by its position (self is 0) or, where it was given by name, by its name."""
+        return self.args[position] if len(self.args) > position else self.kwargs.get(name, default)
+
+
+After = Callable[[Call], None]
+
+
+@dataclass(eq=False)
+class Hook:
+    """One row of a table of hooks, and what became of it in this process.
+
+    `symbols` are candidates `module:qualname`, the best first: the first that is there is hooked. `role` says in which
+    process it should fire. `parameters` must all be among the function's parameters, else the hook is CHANGED and not set.
+    `operation` sums the calls under this name; `after_errors`: `after` hears of calls that raised, too.
+    `light` leaves out everything but the sum of times, for what is called once per token.
+    """
+
+    name: str
+    profiler: str
+    role: str
+    symbols: tuple[str, ...]
+    before: Before | None = None
+    after: After | None = None
+    operation: str | None = None
+    parameters: tuple[str, ...] = ()
+    after_errors: bool = False
+    light: bool = False
+
+    status: int = INACTIVE
+    reason: str | None = "its module was not imported"
+    symbol: str = ""
+    fires: int = 0
+    total_ns: int = 0
+    errors: int = 0
+    active: bool = False
+    told: tuple[Any, ...] = ()
+    undo: Callable[[], None] | None = field(default=None, repr=False)
+
+    def become(self, status: int, reason: str | None) -> None:
+        """Takes a state; only OK is active."""
+        self.status, self.reason, self.active = status, reason, status == OK
+
+
+Failed = Callable[[Hook, Exception], None]
+"""Told of an error of a callback."""
+
+Spent = Callable[[int], None]
+"""Told of the time in ns that callbacks took."""
+
+
+class Setter:
+    """Sets hooks into modules. `failed` hears of errors, `add_operation` of calls to be summed, `spent` of our own time."""
+
+    def __init__(self, failed: Failed, add_operation: Callable[[str, int, int], None], spent: Spent) -> None:
+        self._failed = failed
+        self._add_operation = add_operation
+        self._spent = spent
+
+    def fail(self, hook: Hook, error: Exception) -> None:
+        """Contains an error of a callback: counts it, tells of it, and switches the hook off at the tenth."""
+        hook.errors += 1
+        if hook.errors >= MOST_ERRORS and hook.status == OK:
+            hook.become(DISABLED, f"{hook.errors} errors, the last: {error!r}"[:400])
+        self._failed(hook, error)
+
+    def set(self, hook: Hook, module: ModuleType) -> None:
+        """Sets the hook by the first of its symbols that the module holds, or says why not."""
+        if hook.status == OK:
+            return
+        for symbol in hook.symbols:
+            home, qualname = symbol.split(":")
+            if home == module.__name__:
+                hook.symbol = symbol
+                if self._set_symbol(hook, module, qualname):
+                    return
+
+    def _set_symbol(self, hook: Hook, module: ModuleType, qualname: str) -> bool:
+        *path, name = qualname.split(".")
+        owner: Any = module
+        for part in path:
+            owner = getattr(owner, part, None)
+        found = inspect.getattr_static(owner, name, None) if owner is not None else None
+        if found is None:
+            hook.become(MISSING, f"{module.__name__} has no {qualname}")
+            return False
+        reason = _unfit(hook, found)
+        if reason:
+            hook.become(CHANGED, reason)
+            return False
+        self._replace(hook, owner, name, found)
+        hook.become(OK, None)
+        return True
+
+    def _replace(self, hook: Hook, owner: Any, name: str, found: Any) -> None:
+        function = found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+        wrapper: Any = self.wrap(hook, function)
+        if isinstance(found, (staticmethod, classmethod)):
+            wrapper = type(found)(wrapper)
+        own = name in vars(owner)
+        setattr(owner, name, wrapper)
+        hook.undo = lambda: setattr(owner, name, found) if own else delattr(owner, name)
+
+    def wrap(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        """The function that stands in for the original."""
+        if inspect.iscoroutinefunction(original):
+            make = self._coroutine
+        elif hook.light:
+            make = self._light
+        elif hook.before is None and hook.after is None:
+            make = self._summed
+        else:
+            make = self._full
+        wrapper = functools.wraps(original)(make(hook, original))
+        wrapper.__hourglass__ = hook  # type: ignore[attr-defined]
+        return wrapper
+
+    def _light(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        now = clocks.now
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            start = now()
+            try:
+                return original(*args, **kwargs)
+            finally:
+                hook.total_ns += now() - start
+                hook.fires += 1
+
+        return wrapper
+
+    def _summed(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        now, end = clocks.now, self._end_summed
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            start = now()
+            try:
+                return original(*args, **kwargs)
+            finally:
+                end(hook, start, now())
+
+        return wrapper
+
+    def _end_summed(self, hook: Hook, start: int, end: int) -> None:
+        try:
+            hook.fires += 1
+            hook.total_ns += end - start
+            if hook.operation and hook.active:
+                self._add_operation(hook.operation, start, end)
+        except Exception as error:
+            self.fail(hook, error)
+        self._spent(clocks.now() - end)
+
+    def _full(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        begin, end, now = self._begin, self._end, clocks.now
+        before = hook.before
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not hook.active:
+                return original(*args, **kwargs)
+            token = begin(hook, args, kwargs) if before else None
+            start = now()
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                end(hook, Call(args, kwargs, start, now()), None, error, token)
+                raise
+            end(hook, Call(args, kwargs, start, now()), result, None, token)
+            return result
+
+        return wrapper
+
+    def _coroutine(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not hook.active:
+                return await original(*args, **kwargs)
+            token = self._begin(hook, args, kwargs) if hook.before else None
+            start = clocks.now()
+            try:
+                result = await original(*args, **kwargs)
+            except BaseException as error:
+                self._end(hook, Call(args, kwargs, start, clocks.now()), None, error, token)
+                raise
+            self._end(hook, Call(args, kwargs, start, clocks.now()), result, None, token)
+            return result
+
+        return wrapper
+
+    def _begin(self, hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        entered = clocks.now()
+        try:
+            assert hook.before
+            return hook.before(args, kwargs)
+        except Exception as error:
+            self.fail(hook, error)
+            return None
+        finally:
+            self._spent(clocks.now() - entered)
+
+    def _end(self, hook: Hook, call: Call, result: Any, error: BaseException | None, token: Any) -> None:
+        call.result, call.error, call.token = result, error, token
+        try:
+            hook.fires += 1
+            hook.total_ns += call.end - call.start
+            if hook.operation:
+                self._add_operation(hook.operation, call.start, call.end)
+            if hook.after and (error is None or hook.after_errors):
+                hook.after(call)
+        except Exception as failure:
+            self.fail(hook, failure)
+        self._spent(clocks.now() - call.end)
+
+
+def _unfit(hook: Hook, found: Any) -> str | None:
+    """Why what was found cannot be hooked; None where it can."""
+    if isinstance(found, property) or not callable(getattr(found, "__func__", found)):
+        return f"it is a {type(found).__name__}, no function"
+    function = getattr(found, "__func__", found)
+    if getattr(function, "__hourglass__", None) is hook:
+        return "it is hooked already"
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        return "it is a generator, whose calls take no time"
+    return _missing_parameters(hook, function)
+
+
+def _missing_parameters(hook: Hook, function: Any) -> str | None:
+    if not hook.parameters:
+        return None
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(each.kind is inspect.Parameter.VAR_POSITIONAL for each in parameters.values()):
+        return None
+    missing = [name for name in hook.parameters if name not in parameters]
+    return f"it takes no {', '.join(missing)}" if missing else None
