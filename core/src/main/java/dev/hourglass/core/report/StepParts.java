@@ -118,7 +118,7 @@ final class StepParts {
             boolean elsewhere = id.startsWith("bound/")
                     || id.startsWith("steps/")
                     || id.startsWith("gpu/")
-                    || id.startsWith("op/") && shown(id)
+                    || (id.startsWith("op/") && shown(id))
                     || id.equals("cpu/steps");
             if (!elsewhere && !(outcome instanceof Outcome.NotApplicable)) {
                 blocks.addAll(AnalysisTable.of(outcome));
