@@ -5,7 +5,7 @@ each cause of a late token is planted once or twice, with its neighbours just be
 import statistics
 from fractions import Fraction as F
 
-from golden import Case, mean, quantile, ratio
+from golden import Case, mean, quantile, ratio, stddev
 
 CASE = Case("probed")
 MS = 1_000_000
@@ -90,10 +90,11 @@ def gaps(found):
             continue
         usual = F(statistics.median(own))
         late = [g for g in own if g > 3 * usual]
+        given = [t["ts"] for t in found if t["engine"] == engine]
         answers.append(dict(
-            engine=engine or "the engine", tokens=len(own), mean=mean(own), median=usual, p90=quantile(own, F(9, 10)) if len(own) >= 10 else None,
+            engine=engine or "the engine", tokens=len(own), mean=mean(own), deviation=stddev(own) if len(own) > 1 else None, median=usual, p90=quantile(own, F(9, 10)) if len(own) >= 10 else None,
             p99=quantile(own, F(99, 100)) if len(own) >= 100 else None, longest=max(own), late=len(late), late_ratio=F(len(late), len(own)),
-            excess_ratio=ratio(sum(g - usual for g in late), sum(own))))
+            excess_ratio=ratio(sum(g - usual for g in late), sum(own)), rate=F((len(given) - 1) * 10**9, max(given) - min(given))))
     CASE.answer("engine/token_gaps", answers)
 
 

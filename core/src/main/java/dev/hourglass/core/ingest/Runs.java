@@ -13,16 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Which recordings of a directory are of one run, by machine, time and process. Steps of several runs have no common
 /// mean: of a directory one run is read, the one of which most was recorded, and the others are named.
 final class Runs {
     /// Recordings that are farther apart are of other runs, even where a process has the same number: an hour.
     private static final long LONGEST_PAUSE_NS = 3_600_000_000_000L;
-
-    private static final Pattern GPU_NAME = Pattern.compile("\"name\"\\s{0,4}:\\s{0,4}\"([^\"]{1,200})\"");
 
     /// What is known of one recording.
     private static final class Recording {
@@ -48,19 +44,25 @@ final class Runs {
 
         /// Whether nothing speaks against that both are of one run.
         boolean belongs(Recording other) {
-            boolean sameProcess = !Collections.disjoint(processes, other.processes);
-            boolean told = !processes.isEmpty() && !other.processes.isEmpty();
-            if (!gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus)) {
-                return false;
-            }
-            if (!timed() || !other.timed()) {
-                return sameProcess || !told;
-            }
+            boolean otherMachine = !gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus);
+            return !otherMachine && (timed() && other.timed() ? isNear(other) : mayShareProcess(other));
+        }
+
+        private boolean isNear(Recording other) {
             long pause = pause(other);
-            boolean ranks = source.rank().isPresent()
+            return pause <= 0 || (pause <= LONGEST_PAUSE_NS && (areRanks(other) || mayShareProcess(other)));
+        }
+
+        private boolean mayShareProcess(Recording other) {
+            return processes.isEmpty()
+                    || other.processes.isEmpty()
+                    || !Collections.disjoint(processes, other.processes);
+        }
+
+        private boolean areRanks(Recording other) {
+            return source.rank().isPresent()
                     && other.source.rank().isPresent()
                     && !source.rank().equals(other.source.rank());
-            return pause <= 0 || (pause <= LONGEST_PAUSE_NS && (ranks || sameProcess || !told));
         }
     }
 
@@ -152,13 +154,13 @@ final class Runs {
                     }
                 });
         store.each(
-                "SELECT regexp_extract(name, '^source\\.([0-9]{1,18})\\.', 1)::BIGINT, value FROM metadata"
+                "SELECT regexp_extract(name, '^source\\.([0-9]{1,18})\\.', 1)::BIGINT,"
+                        + " unnest(regexp_extract_all(value, '\"name\"\\s*:\\s*\"([^\"]{1,200})\"', 1)) FROM metadata"
                         + " WHERE regexp_matches(name, '^source\\.[0-9]{1,18}\\.deviceProperties$')",
                 row -> {
                     Recording one = byId.get(row.number(0));
-                    Matcher names = GPU_NAME.matcher(row.text(1));
-                    while (one != null && names.find()) {
-                        one.gpus.add(names.group(1));
+                    if (one != null) {
+                        one.gpus.add(row.text(1));
                     }
                 });
         return read.stream()

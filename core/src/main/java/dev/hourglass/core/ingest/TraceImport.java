@@ -2,6 +2,7 @@ package dev.hourglass.core.ingest;
 
 import dev.hourglass.core.query.Change;
 import dev.hourglass.core.query.Derived;
+import dev.hourglass.core.query.EngineTimeline;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
@@ -101,6 +102,10 @@ public final class TraceImport {
             .filter(table -> table.has("ts"))
             .map(table -> "SELECT min(ts) AS first, max(ts) AS last FROM " + table.name())
             .collect(Collectors.joining(" UNION ALL ", "SELECT max(last) - min(first) FROM (", ")"));
+
+    /// Format of what a probe inside an engine writes: it tells of steps and requests, and lays nothing on the
+    /// timeline.
+    private static final String ENGINE_PROBE = "hourglass-probe";
 
     /// Inputs that an error names.
     private static final int NAMED = 8;
@@ -231,6 +236,9 @@ public final class TraceImport {
         }
         losses.addAll(plan.skipped());
         write(sources, losses, store);
+        sources.stream()
+                .filter(source -> source.format().equals(ENGINE_PROBE))
+                .forEach(source -> EngineTimeline.lay(store, source.id()));
         return new Summary(sources, events, span(store), losses);
     }
 

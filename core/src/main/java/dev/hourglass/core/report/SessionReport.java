@@ -51,8 +51,12 @@ public final class SessionReport {
                         DecodeHeadline.context(explained),
                         DecodeHeadline.of(profile),
                         sections))
-                .orElseGet(() ->
-                        new Report(name, context(), TraceHeadline.of(explained, new TraceCharts(explained)), sections));
+                .orElseGet(() -> new Report(name, context(), headline(), sections));
+    }
+
+    private Report.Headline headline() {
+        return (explained.stages().isEmpty() ? EngineHeadline.of(explained) : Optional.<Report.Headline>empty())
+                .orElseGet(() -> TraceHeadline.of(explained, new TraceCharts(explained)));
     }
 
     private void steps(List<Section> sections) {

@@ -170,7 +170,7 @@ final class ReaderVariantsTest {
 
     /// What is no member, unless it is zeros that fill a block of a tape.
     @ParameterizedTest
-    @CsvSource({"garbage, 1", "\u001f, 1", "'\0\0\0\0\0', 0"})
+    @CsvSource({"garbage, 1", "{}, 1", "'\0\0\0\0\0', 0"})
     void whatStandsBehindAnArchiveIsCountedWithItsBytes(String tail, int lost) throws IOException {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         for (int members = 0; members < 3; members++) {
