@@ -124,15 +124,18 @@ final class CostCasesTest {
                 .containsExactly(bound);
     }
 
-    /// The model's arithmetic: a step of 1000 µs that is the first and three of 2000 µs; what `mfu` prints is what the
+    /// The model's arithmetic: four steps of 2000 µs, of which the first serves fewer; what `mfu` prints is what the
     /// report says, over the judged steps, and half of it on two GPUs.
     @ParameterizedTest
     @CsvSource({"1", "2"})
     void mfuAndReportSayTheSame(int gpus) throws IOException {
         SmallTrace trace = new SmallTrace("NVIDIA H100 80GB HBM3", gpus);
         for (int step = 0; step < 4; step++) {
-            int ts = step == 0 ? 0 : 1000 + (step - 1) * 2000;
-            trace.step("execute_context_0(0)_generation_8(8)", ts, step == 0 ? 1000 : 2000);
+            int ts = step * 2000;
+            trace.step(
+                    step == 0 ? "execute_context_0(0)_generation_2(2)" : "execute_context_0(0)_generation_8(8)",
+                    ts,
+                    2000);
             for (int device = 0; device < gpus; device++) {
                 trace.product("aten::mm", "c10::BFloat16", 128, 128, device, ts + 10 + 10 * device, 500);
             }
@@ -148,6 +151,7 @@ final class CostCasesTest {
             assertThat(steps.steps())
                     .extracting(TimedSteps.Step::dur)
                     .containsExactly(2_000_000L, 2_000_000L, 2_000_000L);
+            assertThat(steps.steps()).extracting(TimedSteps.Step::batch).containsOnly(8L);
             assertThat(steps.steps()).extracting(TimedSteps.Step::devices).containsOnly((long) gpus);
             assertThat(Peaks.of(session, Optional.empty()).device()).isEqualTo(DeviceTable.find("h100-sxm"));
             Rows rows = AnalysisLibrary.run(session, "mfu/phase");
