@@ -46,18 +46,17 @@ def candidates(directory: str) -> dict[str, Callable[..., int]]:
     """What is measured, by name."""
     layout = load()
     recorder = Recorder(layout, directory, limit_bytes=1 << 40)
-    operations = Operations(layout, recorder)
+    tallies = Operations(layout, recorder)
     kind, absent = layout.kinds["call"], 0xFFFFFFFF
     name = recorder.text("work")
 
     def emit(call: Call) -> None:
         recorder.emit(kind, call.start, call.end - call.start, name, 0, absent, 0)
 
-    setter = Setter(lambda hook, error: None, operations.add, lambda took: None)
+    setter = Setter(lambda hook, error: None)
     return {
-        "counted and timed (light)": hooked(setter, light=True),
-        "counted and timed": hooked(setter),
-        "summed as an operation": hooked(setter, operation="work"),
+        "counted": hooked(setter, counts_none=True),
+        "summed as an operation": hooked(setter, tally=tallies.tally("any", "work")),
         "before and after, empty": hooked(setter, before=lambda args, kwargs: None, after=lambda call: None),
         "one record per call": hooked(setter, after=emit),
     }

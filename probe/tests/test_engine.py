@@ -37,6 +37,7 @@ class EngineTest(Case):
         self.assertEqual(counts["tokens"], sum(record["tokens"] for record in self.records("front_end")))
         self.assertEqual(counts["steps"], len(self.records("step")))
         self.assertEqual([record["check"] for record in self.records("step")], [record["check"] for record in self.records("exec")])
+        self.assertEqual({"V1"}, {record["runner"] for record in self.records("exec")})
         for name in ("received", "queued", "scheduled", "first_token", "first_text", "finished", "delivered"):
             self.assertEqual({"a", "b", "c"}, {record["request"] for record in self.events(name)}, name)
         self.assertEqual({"a": 6, "b": 9, "c": 4}, {record["request"]: record["output_tokens"] for record in self.events("finished")})
@@ -124,28 +125,47 @@ class EngineTest(Case):
         self.assertEqual(counts["steps"], sum(count for _, name, count in rows if name == "schedule"))
         self.assertEqual({0, 1, 2, 3, 4, 5}, {step for step, name, _ in rows if name == "forward"})
 
-    def test_a_collection_while_a_table_is_recorded_loses_nothing(self) -> None:
+    def test_a_collection_while_sums_are_recorded_loses_nothing(self) -> None:
         code = """
-import gc
-from hourglass_probe import assembly, operations
+import os
+from hourglass_probe import operations
 from hourglass_probe.layout import load
 from hourglass_probe.recorder import Recorder
-import os
 recorder = Recorder(load(), os.environ["HOURGLASS_DIR"])
 sums = operations.Operations(load(), recorder)
+first, collected = sums.tally("engine", "first"), sums.tally("any", "collected")
 real = recorder.text
 def text(name):
-    sums.add("collected meanwhile", 5, 6)
+    collected.add(5, 1)
     return real(name)
 recorder.text = text
-sums.add("first", 1, 3)
-sums.flush(0)
+first.add(1, 2)
+sums.flush("engine", 0)
 recorder.text = real
-sums.flush(1)
+sums.flush("engine", 1)
 """
         self.python(code)
-        found = [(record["step"], [(row["operation"], row["count"]) for row in record["rows"]]) for record in self.records("operations")]
-        self.assertEqual([(0, [("first", 1)]), (1, [("collected meanwhile", 1)])], found)
+        counts = {}
+        for record in self.records("operations"):
+            for row in record["rows"]:
+                counts[row["operation"]] = counts.get(row["operation"], 0) + row["count"]
+        self.assertEqual({"first": 1, "collected": 2}, counts)
+
+    def test_a_step_that_waited_for_a_core_is_told_from_the_step_before(self) -> None:
+        code = """
+import os
+from hourglass_probe import assembly, clocks, importing, threads
+probe = assembly.assemble(importing.Finder(print))
+times = threads.ThreadTimes(probe)
+start = probe.last_beat = clocks.now()
+waits = [0, 10_000, 20_000, 5_000_000, 5_010_000, 5_020_000]
+for step, wait in enumerate(waits):
+    times._look((start + step, 1_000 * step, wait, step, 77, step))
+probe.last_beat = start + 10
+times._look((start + 11, 9_000, 5_030_000, 9, 77, 9))
+"""
+        self.python(code)
+        self.assertEqual([(0, 0), (2, 20_000), (3, 5_000_000), (9, 5_030_000)], [(r["step"], r["wait_ns"]) for r in self.records("thread_time")])
 
     def test_what_is_switched_off_is_not_hooked(self) -> None:
         _, counts, _ = self.run_engine({"a": [list(range(10)), 6]}, blocks=100, HOURGLASS_DISABLE="kv-cache,preemption", HOURGLASS_ENABLE="gil")

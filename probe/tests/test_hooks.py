@@ -10,7 +10,8 @@ from typing import Any
 
 from support import Case
 
-from hourglass_probe.hooks import CHANGED, DISABLED, INACTIVE, MISSING, MOST_ERRORS, OK, Call, Hook, Setter
+from hourglass_probe.hooks import CHANGED, DISABLED, MISSING, MOST_ERRORS, OK, Call, Hook, Setter
+from hourglass_probe.operations import Tally
 
 FAULTS = 10_000
 
@@ -20,11 +21,7 @@ class HooksTest(Case):
         super().setUp()
         self.failed: list[Exception] = []
         self.summed: list[str] = []
-        self.spent = 0
-        self.setter = Setter(lambda hook, error: self.failed.append(error), lambda name, start, end: self.summed.append(name), self._spend)
-
-    def _spend(self, took: int) -> None:
-        self.spent += took
+        self.setter = Setter(lambda hook, error: self.failed.append(error))
 
     def module(self, **content: Any) -> types.ModuleType:
         module = types.ModuleType("engine")
@@ -42,12 +39,12 @@ class HooksTest(Case):
     def test_arguments_and_result_are_the_same_objects(self) -> None:
         seen: list[Any] = []
         module = self.module(f=lambda *a, **k: seen.append((a, k)) or seen)
-        hook = self.set("f", module, before=lambda a, k: "token", after=lambda call: self.summed.append(call.token), operation="f")
+        hook = self.set("f", module, before=lambda a, k: "token", after=lambda call: self.summed.append(call.token))
         thing = object()
         self.assertIs(seen, module.f(thing, other=thing))
         self.assertEqual([((thing,), {"other": thing})], seen)
-        self.assertEqual((1, ["f", "token"]), (hook.fires, self.summed))
-        self.assertGreater(self.spent, 0)
+        self.assertEqual((1, ["token"]), (hook.fires, self.summed))
+        self.assertGreater(self.setter.spent_ns, 0)
 
     def test_an_error_of_the_function_is_its_own(self) -> None:
         def fails() -> None:
@@ -192,11 +189,22 @@ class HooksTest(Case):
         hook.undo()
         self.assertIs(original, module.f)
 
-    def test_a_light_hook_counts_and_times(self) -> None:
+    def test_calls_are_summed_with_and_without_callbacks(self) -> None:
+        for callbacks in ({}, {"after": lambda call: None}):
+            module = self.module(f=lambda x: 1 // x)
+            tally = Tally("f")
+            hook = self.set("f", module, tally=tally, **callbacks)
+            self.assertEqual([1, 0], [module.f(x) for x in (1, 2)])
+            with self.assertRaises(ZeroDivisionError):
+                module.f(0)
+            self.assertEqual((3, 3, hook.total_ns), (hook.fires, tally.count, tally.total_ns))
+            self.assertTrue(0 < tally.max_ns <= tally.total_ns and tally.first_ts > 0)
+
+    def test_results_of_none_are_counted(self) -> None:
         module = self.module(f=lambda x: x)
-        hook = self.set("f", module, light=True)
-        self.assertEqual([0, 1, 2], [module.f(x) for x in range(3)])
-        self.assertEqual((3, True, INACTIVE != hook.status), (hook.fires, hook.total_ns > 0, True))
+        hook = self.set("f", module, counts_none=True)
+        self.assertEqual([0, None, 2, None], [module.f(x) for x in (0, None, 2, None)])
+        self.assertEqual((4, 2), (hook.fires, hook.nones))
 
 
 if __name__ == "__main__":

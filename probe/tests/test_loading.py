@@ -100,6 +100,15 @@ print(type(pool.__loader__).__name__, pool.__spec__.loader is pool.__loader__, "
         self.assertEqual(1, done.returncode)
         self.assertIn("ImportError: no kernels for this machine", done.stderr)
 
+    def test_long_imports_are_told_once_from_outside(self) -> None:
+        for name in ("__init__", "outer", "inner", "short"):
+            body = {"outer": "import time\ntime.sleep(0.03)\nimport vllm.inner\n", "inner": "import time\ntime.sleep(0.03)\n"}.get(name, "")
+            self.write(f"site/vllm/{name}.py", body)
+        self.python("import vllm.outer, vllm.short", self.scratch + "/site")
+        found = {record["name"]: record["dur"] for record in self.records("span")}
+        self.assertEqual({"vllm", "vllm.outer"}, set(found))
+        self.assertGreaterEqual(found["vllm.outer"], 60_000_000)
+
     def test_modules_that_are_there_already_are_hooked(self) -> None:
         code = """
 import os

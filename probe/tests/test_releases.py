@@ -32,7 +32,7 @@ MISSING_IN = {
 EVERYWHERE = (
     *("engine.core", "engine.schedule", "engine.update", "engine.add_request", "engine.preempt", "engine.free_request"),
     *("kv.pool", "kv.get_new_blocks", "kv.evict", "kv.touch", "kv.free_blocks", "kv.cache", "kv.allocate_slots", "kv.free", "kv.lookup"),
-    *("worker.init", "worker.execute_model", "worker.sample_tokens", "worker.forward_v1", "worker.forward_begin_v2", "worker.execute_v1", "worker.execute_v2"),
+    *("worker.init", "worker.execute_model", "worker.sample_tokens", "worker.forward_v1", "worker.forward_begin_v2", "worker.execute_v2"),
     *("graph.dispatch_v1", "graph.capture_v2", "frontend.add_request", "frontend.process_outputs", "frontend.process_inputs", "frontend.detokenise"),
     *("encoder.mm_v1", "encoder.mm_v2"),
 )

@@ -270,7 +270,7 @@ class EngineWatch:
         if not self._first_step_told:
             self._first_step_told = True
             self._probe.first_step(call.end)
-        self._probe.operations.flush(step)
+        self._probe.operations.flush("engine", step)
         self._threads.tell(step)
         self._probe.pulse(call.end)
 

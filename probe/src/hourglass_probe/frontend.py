@@ -22,6 +22,7 @@ class FrontEndWatch:
         self._events = RequestEvents(probe)
         self._kind = probe.kind("front_end")
         self._detokenise: list[Hook] = []
+        probe.flushers.append(lambda: probe.operations.flush("frontend"))
         self.forget_parent()
         probe.after_fork.append(self.forget_parent)
 
@@ -38,12 +39,12 @@ class FrontEndWatch:
         def hook(name: str, profiler: str, *symbols: str, **rest: Any) -> Hook:
             return Hook("frontend." + name, profiler, "frontend", symbols, **rest)
 
-        detokenise = hook("detokenise", "cpu", "vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update", light=True)
+        detokenise = hook("detokenise", "cpu", "vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update", operation="detokenise")
         self._detokenise.append(detokenise)
         return [
             hook("processor", "base", _OUTPUTS + "__init__", before=self._begins),
             hook("add_request", "preemption", _OUTPUTS + "add_request", after=self._received, parameters=("request",)),
-            hook("process_outputs", "base", _OUTPUTS + "process_outputs", after=self._took_in, parameters=("engine_core_outputs",)),
+            hook("process_outputs", "base", _OUTPUTS + "process_outputs", after=self._took_in, parameters=("engine_core_outputs",), operation="process_outputs"),
             hook("process_inputs", "cpu", "vllm.v1.engine.input_processor:InputProcessor.process_inputs", "vllm.v1.engine.processor:Processor.process_inputs", operation="process_inputs"),
             hook("abort", "base", _OUTPUTS + "abort_requests", after=self._aborted),
             detokenise,
@@ -93,11 +94,6 @@ class FrontEndWatch:
         spent, self._detokenised = total - self._detokenised, total
         took = call.end - call.start
         self._probe.recorder.emit(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)
-        if self._probe.settings.on("cpu"):
-            self._probe.operations.add("process_outputs", call.start, call.end)
-            if spent:
-                self._probe.operations.add("detokenise", call.start, call.start + spent)
-        self._probe.operations.flush()
         self._probe.pulse(call.end)
 
     def _first_text(self, ts: int, name: str, count: int) -> None:

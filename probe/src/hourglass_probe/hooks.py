@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from . import clocks
+from .operations import Tally
 
 OK, MISSING, CHANGED, INACTIVE, DISABLED = 1, 2, 3, 4, 5
 MOST_ERRORS = 10
@@ -54,7 +55,8 @@ class Hook:
     `symbols` are candidates `module:qualname`, the best first: the first that is there is hooked. `role` says in which
     process it should fire. `parameters` must all be among the function's parameters, else the hook is CHANGED and not set.
     `operation` sums the calls under this name; `after_errors`: `after` hears of calls that raised, too.
-    `light` leaves out everything but the sum of times, for what is called once per token.
+    `counts_none`: nothing is timed, calls are counted and those that return None; for what is called once per request and
+    step.
     """
 
     name: str
@@ -66,7 +68,7 @@ class Hook:
     operation: str | None = None
     parameters: tuple[str, ...] = ()
     after_errors: bool = False
-    light: bool = False
+    counts_none: bool = False
 
     status: int = INACTIVE
     reason: str | None = "its module was not imported"
@@ -74,7 +76,9 @@ class Hook:
     fires: int = 0
     total_ns: int = 0
     errors: int = 0
+    nones: int = 0
     active: bool = False
+    tally: Tally | None = None
     told: tuple[Any, ...] = ()
     undo: Callable[[], None] | None = field(default=None, repr=False)
 
@@ -86,17 +90,13 @@ class Hook:
 Failed = Callable[[Hook, Exception], None]
 """Told of an error of a callback."""
 
-Spent = Callable[[int], None]
-"""Told of the time in ns that callbacks took."""
-
 
 class Setter:
-    """Sets hooks into modules. `failed` hears of errors, `add_operation` of calls to be summed, `spent` of our own time."""
+    """Sets hooks into modules. `failed` hears of errors; `spent_ns` is the time that callbacks took."""
 
-    def __init__(self, failed: Failed, add_operation: Callable[[str, int, int], None], spent: Spent) -> None:
+    def __init__(self, failed: Failed) -> None:
         self._failed = failed
-        self._add_operation = add_operation
-        self._spent = spent
+        self.spent_ns = 0
 
     def fail(self, hook: Hook, error: Exception) -> None:
         """Contains an error of a callback: counts it, tells of it, and switches the hook off at the tenth."""
@@ -146,8 +146,8 @@ class Setter:
         """The function that stands in for the original."""
         if inspect.iscoroutinefunction(original):
             make = self._coroutine
-        elif hook.light:
-            make = self._light
+        elif hook.counts_none:
+            make = self._counting
         elif hook.before is None and hook.after is None:
             make = self._summed
         else:
@@ -156,40 +156,35 @@ class Setter:
         wrapper.__hourglass__ = hook  # type: ignore[attr-defined]
         return wrapper
 
-    def _light(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
-        now = clocks.now
-
+    def _counting(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            start = now()
-            try:
-                return original(*args, **kwargs)
-            finally:
-                hook.total_ns += now() - start
-                hook.fires += 1
+            result = original(*args, **kwargs)
+            hook.fires += 1
+            if result is None:
+                hook.nones += 1
+            return result
 
         return wrapper
 
     def _summed(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
-        now, end = clocks.now, self._end_summed
+        now, tally = clocks.now, hook.tally or Tally("")
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             start = now()
             try:
                 return original(*args, **kwargs)
             finally:
-                end(hook, start, now())
+                took = now() - start
+                hook.fires += 1
+                hook.total_ns += took
+                tally.count += 1
+                tally.total_ns += took
+                if took > tally.max_ns:
+                    tally.max_ns = took
+                if not tally.first_ts:
+                    tally.first_ts = start
 
         return wrapper
-
-    def _end_summed(self, hook: Hook, start: int, end: int) -> None:
-        try:
-            hook.fires += 1
-            hook.total_ns += end - start
-            if hook.operation and hook.active:
-                self._add_operation(hook.operation, start, end)
-        except Exception as error:
-            self.fail(hook, error)
-        self._spent(clocks.now() - end)
 
     def _full(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
         begin, end, now = self._begin, self._end, clocks.now
@@ -235,20 +230,20 @@ class Setter:
             self.fail(hook, error)
             return None
         finally:
-            self._spent(clocks.now() - entered)
+            self.spent_ns += clocks.now() - entered
 
     def _end(self, hook: Hook, call: Call, result: Any, error: BaseException | None, token: Any) -> None:
         call.result, call.error, call.token = result, error, token
         try:
             hook.fires += 1
             hook.total_ns += call.end - call.start
-            if hook.operation:
-                self._add_operation(hook.operation, call.start, call.end)
+            if hook.tally is not None:
+                hook.tally.add(call.start, call.end - call.start)
             if hook.after and (error is None or hook.after_errors):
                 hook.after(call)
         except Exception as failure:
             self.fail(hook, failure)
-        self._spent(clocks.now() - call.end)
+        self.spent_ns += clocks.now() - call.end
 
 
 def _unfit(hook: Hook, found: Any) -> str | None:

@@ -48,6 +48,7 @@ class Finder(importlib.abc.MetaPathFinder):
         self._contain = contain
         self._listeners: dict[str, list[Appeared]] = {}
         self._timed: dict[str, Timed] = {}
+        self._outermost: tuple[str, Timed] | None = None
         self._before: dict[str, Callable[[], None]] = {}
         self._local = threading.local()
 
@@ -68,6 +69,10 @@ class Finder(importlib.abc.MetaPathFinder):
         """Tells how long the import of a module took, everything that it imports with it."""
         self._timed[name] = timed
 
+    def time_outermost(self, package: str, timed: Timed) -> None:
+        """Tells how long each import of a module of the package took that no other import of the package led to."""
+        self._outermost = package + ".", timed
+
     def before(self, first: dict[str, Callable[[], None]]) -> None:
         """Calls what stands beside the first of these modules that is looked for, before it is found."""
         self._before = first
@@ -84,7 +89,7 @@ class Finder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname in self._before:
             self._first(fullname)
-        if fullname not in self._listeners and fullname not in self._timed:
+        if fullname not in self._listeners and fullname not in self._timed and not self._is_of_package(fullname):
             return None
         searching: set[str] = self._local.__dict__.setdefault("searching", set())
         if fullname in searching:
@@ -97,6 +102,9 @@ class Finder(importlib.abc.MetaPathFinder):
         if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
             spec.loader = _Loader(spec.loader, self)
         return spec
+
+    def _is_of_package(self, fullname: str) -> bool:
+        return self._outermost is not None and fullname.startswith(self._outermost[0])
 
     def _true_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
@@ -112,12 +120,17 @@ class Finder(importlib.abc.MetaPathFinder):
         """Runs a module and tells of it; its own errors go on to who imported it."""
         name = module.__name__
         start = clocks.now()
+        depth = getattr(self._local, "depth", 0)
+        self._local.depth = depth + self._is_of_package(name)
         done = False
         try:
             loader.exec_module(module)
             done = True
         finally:
+            self._local.depth = depth
             timed = self._timed.pop(name, None)
+            if timed is None and self._outermost and depth == 0 and self._is_of_package(name):
+                timed = self._outermost[1]
             if timed:
                 self._time(timed, name, start, not done)
         for listener in self._listeners.pop(name, []):

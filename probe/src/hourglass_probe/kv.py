@@ -36,6 +36,7 @@ class KvWatch:
         self._probe = probe
         self._eviction = probe.kind("kv_eviction")
         self._prefix = probe.kind("prefix")
+        self._slots = Hook("kv.allocate_slots", "kv-cache", "engine", (_MANAGER + "allocate_slots",), counts_none=True)
         self.forget_parent()
         probe.after_fork.append(self.forget_parent)
 
@@ -44,6 +45,7 @@ class KvWatch:
         self.pool: Any = None
         self._pools = 0
         self.counts = Counts()
+        self._told_refused = 0
         self._allocated: dict[int, int] = {}
         self._used: dict[int, int] = {}
         self._uses: dict[int, int] = {}
@@ -67,7 +69,7 @@ class KvWatch:
             hook("free_blocks", _POOL + "free_blocks", before=self._before_free, after=self._freed),
             hook("cache", _POOL + "cache_full_blocks", after=self._cached, parameters=("num_cached_blocks", "num_full_blocks")),
             hook("reset", _POOL + "reset_prefix_cache", after=self._reset),
-            hook("allocate_slots", _MANAGER + "allocate_slots", after=self._slots, operation="allocate_slots"),
+            self._slots,
             hook("free", _MANAGER + "free", before=self._before_free_request),
             hook("lookup", _MANAGER + "get_computed_blocks", after=self._looked_up, parameters=("request",)),
         ]
@@ -170,10 +172,6 @@ class KvWatch:
     def _reset(self, call: Call) -> None:
         self._probe.recorder.emit(self._probe.kind("kv_reset"), call.start, int(bool(call.result)))
 
-    def _slots(self, call: Call) -> None:
-        if call.result is None:
-            self.counts.refused += 1
-
     def _looked_up(self, call: Call) -> None:
         """Keeps the last look-up of a request: one that waits is looked up at every step."""
         request = call.argument(1, "request")
@@ -214,6 +212,7 @@ class KvWatch:
     def take_counts(self, step: int, now: int) -> Counts:
         """The counts since the last call, and records what was evicted."""
         counts, self.counts = self.counts, Counts()
+        counts.refused, self._told_refused = self._slots.nones - self._told_refused, self._slots.nones
         if self._rows or self._unlisted:
             assert self._eviction.row
             pack = self._eviction.row.pack

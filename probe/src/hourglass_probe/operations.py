@@ -1,72 +1,77 @@
-"""Sums of what each thread did, until a step ends."""
+"""Sums of what a process does on the host, until a step ends."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from .layout import ABSENT_U32, Layout
 from .recorder import Recorder
 
-Table = dict[str, list[int]]
-"""By name: start of the first call, time of all, time of the longest, calls."""
+
+class Tally:
+    """Calls of one operation: their number, times in ns, the start of the first since the last record.
+
+    Who adds does so without a lock and without a call, because it costs on every call of a hooked function. `count` and
+    `total_ns` only grow, so nothing is lost to who reads in between.
+    """
+
+    __slots__ = ("name", "count", "total_ns", "max_ns", "first_ts", "told_count", "told_ns")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = self.total_ns = self.max_ns = self.first_ts = self.told_count = self.told_ns = 0
+
+    def add(self, start: int, took: int) -> None:
+        """Adds a call that began at CLOCK_MONOTONIC ns `start`."""
+        if not self.first_ts:
+            self.first_ts = start
+        self.count += 1
+        self.total_ns += took
+        if took > self.max_ns:
+            self.max_ns = took
 
 
 class Operations:
-    """Sums calls by name, one table per thread, and records a thread's table as one record `operations`."""
+    """The tallies of a process by the role whose steps they belong to; those of the role `any` go with any step."""
 
     def __init__(self, layout: Layout, recorder: Recorder) -> None:
         self._kind = layout.kinds["operations"]
         self._recorder = recorder
-        self.forget_parent()
+        self._tallies: dict[str, dict[str, Tally]] = {}
+
+    def tally(self, role: str, name: str) -> Tally:
+        """The tally of an operation; the same for all that give the same names."""
+        return self._tallies.setdefault(role, {}).setdefault(name, Tally(name))
 
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
-        self._local = threading.local()
-        self._holders: list[list[Table]] = []
+        for tallies in self._tallies.values():
+            for tally in tallies.values():
+                tally.__init__(tally.name)  # type: ignore[misc]
 
-    def add(self, name: str, start: int, end: int) -> None:
-        """Adds one call of the calling thread; times are CLOCK_MONOTONIC ns."""
-        try:
-            table = self._local.holder[0]
-        except AttributeError:
-            table = self._begin()
-        entry = table.get(name)
-        took = end - start
-        if entry is None:
-            table[name] = [start, took, took, 1]
-            return
-        entry[1] += took
-        entry[3] += 1
-        if took > entry[2]:
-            entry[2] = took
+    def flush(self, role: str, step: int = ABSENT_U32) -> None:
+        """Records what was added for a role since its last flush; nothing where that is nothing."""
+        rows: list[bytes] = []
+        first = 0
+        for group in (role, "any"):
+            for tally in self._tallies.get(group, {}).values():
+                count = tally.count - tally.told_count
+                if count:
+                    first = min(first or tally.first_ts, tally.first_ts)
+                    rows.append(self._row(tally, count))
+        if rows:
+            self._recorder.emit_rows(self._kind, first, len(rows), b"".join(rows), step)
 
-    def _begin(self) -> Table:
-        self._local.holder = [{}]
-        self._holders.append(self._local.holder)
-        return self._local.holder[0]
-
-    def flush(self, step: int = ABSENT_U32) -> None:
-        """Records what the calling thread did since its last flush; nothing where it did nothing."""
-        holder = self._local.__dict__.get("holder")
-        if holder and holder[0]:
-            self._record(holder, step)
+    def _row(self, tally: Tally, count: int) -> bytes:
+        total = tally.total_ns - tally.told_ns
+        row: Any = self._kind.row
+        packed: bytes = row.pack(tally.first_ts, total, min(total, tally.max_ns), self._recorder.text(tally.name), count)
+        tally.told_count += count
+        tally.told_ns += total
+        tally.max_ns = tally.first_ts = 0
+        return packed
 
     def flush_all(self) -> None:
-        """Records what every thread did: only where the others do nothing any more."""
-        for holder in list(self._holders):
-            if holder[0]:
-                self._record(holder, ABSENT_U32)
-
-    def _record(self, holder: list[Table], step: int) -> None:
-        """Takes the table away first: a collection of garbage in the middle adds to the next one."""
-        table, holder[0] = holder[0], {}
-        pack, text = self._pack, self._recorder.text
-        first = min(entry[0] for entry in table.values())
-        rows = b"".join(pack(entry[0], entry[1], entry[2], text(name), entry[3]) for name, entry in table.items())
-        self._recorder.emit_rows(self._kind, first, len(table), rows, step)
-
-    @property
-    def _pack(self) -> Any:
-        assert self._kind.row
-        return self._kind.row.pack
+        """Records what is left of every role."""
+        for role in self._tallies:
+            self.flush(role)

@@ -44,8 +44,7 @@ class Probe:
         self.finder = finder
         self.recorder = Recorder(layout, settings.directory, settings.segment_bytes, settings.limit_bytes)
         self.operations = Operations(layout, self.recorder)
-        self.setter = Setter(self._failed, self._add_operation, self._add_spent)
-        self._sums_operations = settings.on("cpu")
+        self.setter = Setter(self._failed)
         self.hooks: list[Hook] = []
         self.flushers: list[Callable[[], None]] = []
         self.after_fork: list[Callable[[], None]] = []
@@ -61,7 +60,8 @@ class Probe:
         self.ranks: dict[str, Any] = {}
         self.engine: tuple[str, str | None] = ("", None)
         self.step = ABSENT_U32
-        self.self_ns = 0
+        self._beat_ns = 0
+        self.setter.spent_ns = 0
         self.errors = 0
         self._ended = self.idle = False
         self.last_beat = self.last_pulse = clocks.now()
@@ -76,7 +76,7 @@ class Probe:
             self._early.clear()
             self._forget()
             for hook in self.hooks:
-                hook.fires = hook.total_ns = hook.errors = 0
+                hook.fires = hook.total_ns = hook.errors = hook.nones = 0
                 hook.told = ()
             for forget in self.after_fork:
                 forget()
@@ -105,6 +105,8 @@ class Probe:
             if hook.profiler != "user" and hook.profiler != "base" and not self.settings.on(hook.profiler):
                 hook.become(INACTIVE, "its profiler is switched off")
                 continue
+            if hook.operation and self.settings.on("cpu"):
+                hook.tally = self.operations.tally(hook.role, hook.operation)
             for module in dict.fromkeys(symbol.split(":")[0] for symbol in hook.symbols):
                 self.finder.listen(module, lambda appeared, hook=hook: self._set(hook, appeared))
 
@@ -133,13 +135,6 @@ class Probe:
             self.recorder.emit_text(self.kind("error"), clocks.now(), text, self.recorder.text(where))
         except Exception:
             self.errors += 1
-
-    def _add_operation(self, name: str, start: int, end: int) -> None:
-        if self._sums_operations:
-            self.operations.add(name, start, end)
-
-    def _add_spent(self, took: int) -> None:
-        self.self_ns += took
 
     # What the process is ---------------------------------------------------------------------------------------------
 
@@ -227,7 +222,7 @@ class Probe:
                     self.contain("flush", error)
             self.tell_capabilities()
             self._tell_heart()
-            self.self_ns += clocks.now() - now
+            self._beat_ns += clocks.now() - now
         finally:
             self._beating.release()
 
@@ -236,8 +231,9 @@ class Probe:
         recorder = self.recorder
         recorder.emit(self.kind("clock"), monotonic, wall, error)
         calls = sum(hook.fires for hook in self.hooks)
+        spent = self.setter.spent_ns + self._beat_ns
         recorder.emit(
-            self.kind("heart"), clocks.now(), recorder.records, recorder.bytes, recorder.dropped, self.self_ns, calls, self.errors, _resident_bytes()
+            self.kind("heart"), clocks.now(), recorder.records, recorder.bytes, recorder.dropped, spent, calls, self.errors, _resident_bytes()
         )
 
     def tell_capabilities(self) -> None:

@@ -17,6 +17,9 @@ TIMED_IMPORTS = (
 )
 """Modules whose import is a span of its own."""
 
+_LONG_IMPORT_NS = 10_000_000
+"""Other imports that are shorter are left out."""
+
 _SPANS: tuple[tuple[str, str, str], ...] = (
     ("any", "config", "vllm.engine.arg_utils:EngineArgs.create_engine_config"),
     ("frontend", "config", "vllm.engine.arg_utils:EngineArgs.add_cli_args"),
@@ -81,9 +84,10 @@ class Startup:
         return f"@{module.rsplit('.', 1)[1]}" + ("_v2" if ".gpu." in module else "") if alike > 1 else ""
 
     def time_imports(self) -> None:
-        """Records the imports of the modules that take long."""
+        """Records the imports of the modules that are known to take long, and of any module of vLLM that did."""
         for name in TIMED_IMPORTS:
             self._probe.finder.time(name, self._imported)
+        self._probe.finder.time_outermost("vllm", self._imported_outermost)
 
     def process_began(self) -> None:
         """Records when the process began and when the probe was there."""
@@ -94,6 +98,10 @@ class Startup:
 
     def _imported(self, name: str, start: int, end: int, failed: bool) -> None:
         self._probe.early(self._kind, start, end - start, ABSENT_U64, "import", name, None, 0, int(failed))
+
+    def _imported_outermost(self, name: str, start: int, end: int, failed: bool) -> None:
+        if end - start >= _LONG_IMPORT_NS:
+            self._imported(name, start, end, failed)
 
     def _before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
         depth = getattr(self._local, "depth", 0)

@@ -44,7 +44,7 @@ _OLDER_NAMES = {"postprocess_sampled": "postprocess"}
 class Step:
     """A step that a worker is at. Times are CLOCK_MONOTONIC ns, absent until they are known."""
 
-    def __init__(self, number: int, output: Any) -> None:
+    def __init__(self, number: int, output: Any, runner: int) -> None:
         scheduled = output.num_scheduled_tokens
         self.number = number
         self.tokens = output.total_num_scheduled_tokens
@@ -52,7 +52,8 @@ class Step:
         self.check = check(scheduled, self.tokens)
         self.start = self.execute_ns = self.forward_ts = self.forward_ns = self.sample_ts = self.sample_ns = ABSENT_U64
         self.padded_tokens = self.graph = self.replays = ABSENT_U32
-        self.mode = self.runner = ABSENT_U8
+        self.mode = ABSENT_U8
+        self.runner = runner
         self.forwarding = False
 
 
@@ -79,6 +80,7 @@ class WorkerWatch:
         """Begins anew, as a child must after a fork."""
         self.step: Step | None = None
         self.rank = ABSENT_U32
+        self._runner = ABSENT_U8
         self.config: Any = None
         self._next = 0
         self._awaited: list[tuple[int, Any]] = []
@@ -92,16 +94,15 @@ class WorkerWatch:
         rows = [
             hook("init", "base", _WORKER + "__init__", before=self._worker_begins, after=self._worker_made),
             hook("wrapper", "base", "vllm.v1.worker.worker_base:WorkerWrapperBase.init_worker", before=self._worker_begins),
-            hook("execute_model", "base", _WORKER + "execute_model", before=self._begins, after=self._executed, after_errors=True, parameters=("scheduler_output",)),
-            hook("sample_tokens", "base", _WORKER + "sample_tokens", after=self._sampled, after_errors=True),
+            hook("execute_model", "base", _WORKER + "execute_model", before=self._begins, after=self._executed, after_errors=True, parameters=("scheduler_output",), operation="execute_model"),
+            hook("sample_tokens", "base", _WORKER + "sample_tokens", after=self._sampled, after_errors=True, operation="sample_tokens"),
             hook("loaded", "base", _WORKER + "load_model", after=self._loaded),
             hook("forward_v1", "forward", _V1 + "_model_forward", before=self._forward_begins, after=self._forward_ended_v1, operation="forward"),
             hook("forward_begin_v2", "forward", _CONNECTOR + "KVConnector.pre_forward", after=self._forward_begins_v2),
             hook("forward_begin_v2_active", "forward", _CONNECTOR + "ActiveKVConnector.pre_forward", after=self._forward_begins_v2),
             hook("forward_end_v2", "forward", _CONNECTOR + "KVConnector.finish_forward", before=self._forward_ends_v2),
             hook("forward_end_v2_active", "forward", _CONNECTOR + "ActiveKVConnector.finish_forward", before=self._forward_ends_v2),
-            hook("execute_v1", "base", _V1 + "execute_model", before=self._runs_v1),
-            hook("execute_v2", "base", _V2 + "execute_model", before=self._runs_v2, after=self._ran_v2),
+            hook("execute_v2", "forward", _V2 + "execute_model", after=self._ran_v2),
             hook("output_v1", "forward", _V1.replace("GPUModelRunner", "AsyncGPUModelRunnerOutput") + "get_output", after=self._got_output),
             hook("output_v2", "forward", "vllm.v1.worker.gpu.async_utils:AsyncOutput.get_output", after=self._got_output),
         ]
@@ -129,6 +130,7 @@ class WorkerWatch:
     def _loaded(self, call: Call) -> None:
         described = describe_config(self.config)
         self._probe.recorder.emit_text(self._probe.kind("config"), call.end, json.dumps(described, default=str))
+        self._runner = _runner_of(call.args[0])
         for listener in self.at_loaded:
             listener(call.args[0])
 
@@ -140,7 +142,7 @@ class WorkerWatch:
             self._finish(self.step)
         if output.total_num_scheduled_tokens <= 0:
             return None
-        step = self.step = Step(self._next, output)
+        step = self.step = Step(self._next, output, self._runner)
         step.start = clocks.now()
         self._next += 1
         self._probe.step = step.number
@@ -153,8 +155,6 @@ class WorkerWatch:
         if step is None:
             return
         step.start, step.execute_ns = call.start, call.end - call.start
-        if self._probe.settings.on("cpu"):
-            self._probe.operations.add("execute_model", call.start, call.end)
         if call.error is not None or call.result is not None:
             self._await(step, call.result)
             self._finish(step)
@@ -164,8 +164,6 @@ class WorkerWatch:
         if step is None:
             return
         step.sample_ts, step.sample_ns = call.start, call.end - call.start
-        if self._probe.settings.on("cpu"):
-            self._probe.operations.add("sample_tokens", call.start, call.end)
         self._await(step, call.result)
         self._finish(step)
 
@@ -189,21 +187,13 @@ class WorkerWatch:
         if self._probe.settings.on("forward"):
             values = (step.execute_ns, step.forward_ts, step.forward_ns, step.sample_ts, step.sample_ns, step.number, step.check, step.requests, step.tokens)
             self._probe.recorder.emit(self._kind, step.start, *values, step.padded_tokens, step.graph, step.replays, self.rank, step.mode, step.runner)
-        self._probe.operations.flush(step.number)
+        self._probe.operations.flush("worker", step.number)
         self._threads.tell(step.number)
         if step.number == 0:
             self._probe.first_step(clocks.now())
         self._probe.pulse(clocks.now())
 
     # The forward pass ------------------------------------------------------------------------------------------------
-
-    def _runs_v1(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self.step:
-            self.step.runner = 1
-
-    def _runs_v2(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self.step:
-            self.step.runner = 2
 
     def _ran_v2(self, call: Call) -> None:
         """Without finish_forward (older releases) the forward pass ends with the runner's execute_model."""
@@ -238,3 +228,9 @@ class WorkerWatch:
         step.forward_ns, step.forwarding = ts - step.forward_ts, False
         for listener in self.at_forward_end:
             listener(step)
+
+
+def _runner_of(worker: Any) -> int:
+    """Which of vLLM's model runners a worker has: 1 or 2; absent where it has another."""
+    home = next((base.__module__ for base in type(getattr(worker, "model_runner", None)).__mro__ if base.__name__ == "GPUModelRunner"), "")
+    return {_V1.split(":")[0]: 1, _V2.split(":")[0]: 2}.get(home, ABSENT_U8)

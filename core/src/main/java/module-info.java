@@ -8,7 +8,7 @@ module dev.hourglass.core {
     requires org.xerial.sqlitejdbc;
     requires org.apache.commons.statistics.descriptive;
     requires org.apache.commons.statistics.distribution;
-    requires org.apache.commons.statistics.inference;
+    requires org.apache.commons.statistics.ranking;
 
     exports dev.hourglass.core;
     exports dev.hourglass.core.file;

@@ -279,13 +279,12 @@ def answers():
     for t in sorted(told, key=lambda t: (-t["launch"], t["stage"], t["device"], t["source_id"])):
         own = [o["end_ts"] - o["ts"] for o in ops.values() if o["kind"] == "kernel" and place(o) in time and time[place(o)]["judged"]
                and time[place(o)]["stage"] != "between" and stage(time[place(o)]) == (t["stage"], t["device"], t["source_id"])]
-        dispatch = sum(g["host"] for g in t["judged"] if g["host"] <= p["pause_us"] * 1000)
-        single = t["kernels"] > 0 and 2 * t["launches"] >= t["kernels"]
-        saved = max(0, t["launch"] + dispatch - t["kernels"] * p["node_us"] * 1000) if single else t["launch"]
+        replayed = t["kernels"] if 2 * t["launches"] >= t["kernels"] else 0
+        saved = max(0, t["launch"] - t["refill"] - replayed * p["node_us"] * 1000)
         stake = F(t["launch"] - t["refill"], t["total"])
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=F(t["launch"], t["total"]), time=F(t["launch"], t["steps"]), wall=F(t["wall"], t["steps"]),
-            busy_ratio=F(t["busy"], t["wall"]), kernels=int(F(len(own), t["steps"]) + F(1, 2)), mean_kernel=mean(own) or 0,
+            busy_ratio=F(t["busy"], t["total"]), kernels=int(F(len(own), t["steps"]) + F(1, 2)), mean_kernel=mean(own) or 0,
             graph=F(t["total"] - saved) / t["steps"], stake=stake, gain=F(saved) / t["total"], severity=severity(stake, p["limit"], p["severe"])))
     CASE.answer("bound/launch", rows)
 
@@ -298,15 +297,13 @@ def answers():
                 o = ops.get(g["opener"])
                 track = o["launch_track"] if o and o["launch_track"] else host[g["step"]]["track_id"]
                 w = last([w for w in waits if w["track_id"] == track], g["ts"] if g["cause"] == "sync" else g["end_ts"])
-                found.append((g["sync"], w["name"] if w else None, name(w)["name"] if name(w) else None))
+                found.append((g["sync"], w["name"] if w else "-", name(w)["name"] if name(w) and name(w)["category"] == "cpu_op" else "-"))
 
-        def most(k):
-            values = [f[k] for f in found if f[k] is not None]
-            return max(values, key=values.count) if values else "-"
-
+        pairs = [(c, o) for _, c, o in found]
+        most = min(set(pairs), key=lambda pair: (-pairs.count(pair), pair)) if pairs else ("-", "-")
         rows.append((-lost, t["stage"], t["device"], t["source_id"], dict(
             stage=t["stage"], device=t["device"], share=F(t["sync"], t["total"]), time=F(t["sync"], t["steps"]), refill=F(t["refill"], t["steps"]),
-            waits=F(len(found), t["steps"]), each=mean(f[0] for f in found) or 0, call=most(1), operator=most(2), wall=F(t["wall"], t["steps"]),
+            waits=F(len(found), t["steps"]), each=mean(f[0] for f in found) or 0, call=most[0], operator=most[1], wall=F(t["wall"], t["steps"]),
             stake=lost, gain=lost, severity=severity(lost, p["limit"], p["severe"]) if t["sync"] else None)))
     CASE.answer("bound/sync", [r[-1] for r in sorted(rows, key=lambda r: r[:4])])
 

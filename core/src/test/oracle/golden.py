@@ -123,6 +123,29 @@ def words(v, unit):
     return significant(v) + " " + unit
 
 
+SUMMED = "busy,compute,communication,copy,launch,sync,host,rest,queued,peer,recorder,compile,ops,kernels,launches".split(",")
+PERIOD = "step,device,source_id,stage,ts,end_ts,period,told,judged,usual,since,wall,span,between,between_busy,between_host".split(",") + SUMMED
+
+
+def periods(rows):
+    """step_period for rows of step_time that somebody made up: of each stage the n-th judged span between two steps belongs to the period of its
+    n-th judged step, which has all that the two have."""
+    found = []
+    for (stage, device, source), own in groups(rows, "belongs", "device", "source_id").items():
+        gaps = [r for r in own if r["stage"] == "between" and r["judged"]]
+        for r in own:
+            if r["stage"] == "between":
+                continue
+            gap = gaps.pop(0) if r["judged"] and gaps else None
+            both = [r, gap] if gap else [r]
+            p = dict(step=r["step"], device=device, source_id=source, stage=stage, ts=min(x.get("ts", 0) for x in both), end_ts=max(x.get("end_ts", 0) for x in both),
+                     period=sum(x["wall"] for x in both), told="next" if r["judged"] else "wall", judged=r["judged"], usual=r["judged"], since=None, wall=r["wall"],
+                     span=gap["step"] if gap else None, between=gap["wall"] if gap else 0, between_busy=gap.get("busy", 0) if gap else 0,
+                     between_host=gap.get("host", 0) if gap else 0)
+            found.append(p | {part: sum(x.get(part, 0) for x in both) for part in SUMMED})
+    return found
+
+
 class Case:
     def __init__(self, name):
         self.directory = CASES / name
@@ -133,6 +156,8 @@ class Case:
         return [{k: value(v) for k, v in row.items()} for row in csv.DictReader(lines)]
 
     def write(self, path, columns, rows):
+        if path == "derived/step_time":
+            self.write("derived/step_period", PERIOD, periods(rows))
         file = self.directory / (path + ".csv")
         file.parent.mkdir(parents=True, exist_ok=True)
         with open(file, "w", newline="") as f:

@@ -139,10 +139,13 @@ def operators(slices, details, steps):
 
 def around(slices, steps, spans):
     answers = []
+    ends = [h["end_ts"] for h in steps if h["stage"] != "between"]
     for (stage,), of in groups(judged(steps), "stage").items():
         n = len(of)
-        wall = mean(h["end_ts"] - h["ts"] for h in of)
-        inside = F(sum(max(0, min(h["end_ts"], s["end_ts"]) - max(h["ts"], s["ts"])) for h in of for s in spans), n)
+        # From the end of the step before, whatever its stage, to its own.
+        begin = {h["step"]: max(e for e in ends if e < h["end_ts"]) for h in of}
+        wall = mean(h["end_ts"] - begin[h["step"]] for h in of)
+        inside = F(sum(max(0, min(h["end_ts"], s["end_ts"]) - max(begin[h["step"]], s["ts"])) for h in of for s in spans), n)
         own = [s for s in ops_of(slices) if s["track_id"] == 1 and any(h["ts"] <= s["ts"] < h["end_ts"] for h in of)]
         selves = {s["id"]: s["dur"] - sum(c["dur"] for c in ops_of(slices) if c["parent_id"] == s["id"]) for s in own}
         names = {}

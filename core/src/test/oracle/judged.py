@@ -5,7 +5,8 @@ by the host alone; and in them copies and operators of experts, and the processo
 import re
 from fractions import Fraction as F
 
-from golden import Case, groups, mean, ratio, stddev
+from golden import Case, groups, mean, periods, ratio, stddev
+from steps import host_periods
 
 PARTS = dict(compute="t_gpu_computation", communication="t_communication", copy="t_pcie_transfer", launch="t_gpu_kernel_launch", sync="t_sync",
              host="t_scheduling", rest="remainder")
@@ -21,10 +22,13 @@ DEVICE_STEPS = [
     (7, "decode", "decode", 0, 1, True, True, 20050, 20090, 20, 2, 3, 4, 5, 1, 5),
 ]
 HOST_STEPS = [
-    # step, stage, source, track, first, ts, end_ts. The first step of `warm` is its only one.
-    (1, "load", 1, 1, True, 0, 500), (2, "load", 1, 1, False, 600, 700), (3, "between", 1, 1, False, 700, 800), (4, "load", 1, 1, False, 800, 1000),
-    (5, "warm", 1, 2, True, 0, 90), (6, "run", 1, None, False, 0, 5000), (7, "decode", 1, 1, False, 1000, 1300), (8, "load", 2, 3, True, 0, 40),
+    # step, stage, source, track, first, ts, end_ts, tokens, stage_id. The first step of `warm` is its only one.
+    (1, "load", 1, 1, True, 0, 500, None, None), (2, "load", 1, 1, False, 600, 700, 5, 1), (3, "between", 1, 1, False, 700, 800, None, None),
+    (4, "load", 1, 1, False, 800, 1000, 7, None), (5, "warm", 1, 2, True, 0, 90, None, 4), (6, "run", 1, None, False, 0, 5000, None, None),
+    (7, "decode", 1, 1, False, 1000, 1300, 3, 3), (8, "load", 2, 3, True, 0, 40, None, None),
 ]
+# id, ts, dur, name, kind, requests in decode and in prefill.
+STAGES = [(1, 10000, 100, "prefill", "prefill", None, 4), (3, 20050, 40, "decode", "decode", 2, 1), (4, 30000, 10, "warm", "other", 0, None)]
 
 
 class Seen:
@@ -38,7 +42,10 @@ class Seen:
         # Step 5 issues no work; in step 2 the second GPU does none.
         self.steps = self.input("derived/step_time", columns + ",wall,busy,ops", [
             s + (s[8] - s[7], sum(s[9:12]), {5: 0, 2: 3 - 3 * s[3]}.get(s[0], s[0])) for s in DEVICE_STEPS]) if devices else []
-        self.host = self.input("derived/host_step", "step,stage,source_id,track_id,first,ts,end_ts,stage_id", [h + (None if h[0] == 4 else 50 + h[0],) for h in HOST_STEPS])
+        self.host = self.input("derived/host_step", "step,stage,source_id,track_id,first,ts,end_ts,tokens,stage_id", HOST_STEPS)
+        self.input("rows/stage", "id,ts,dur,name,kind,decode_requests,prefill_requests", STAGES)
+        self.batch = {s[0]: (s[5] or 0) + (s[6] or 0) or None for s in STAGES}
+        self.periods = periods(self.steps)
         self.spans = self.input("derived/host_span", "track_id,part,ts,end_ts,before", [
             # Operators and calls of track 1: 50 of the first step, 70 of the fourth, 100 + 30 of the last one; a wait does not count.
             (1, "known", 580, 650, 0), (1, "known", 900, 970, 70), (1, "known", 990, 1100, 140), (1, "known", 1270, 1400, 250), (1, "wait", 600, 700, 0),
@@ -59,24 +66,37 @@ class Seen:
 
     def judged(self):
         """Profiled tokens, else steps with device work, else annotated spans of the host."""
-        found = [dict(stage="decode", step=t["token"], source_id=None, ts=t["ts"], dur=t["dur"], first=False, told="token") for t in self.token]
-        seen = [s for s in self.steps if s["judged"] and s["stage"] != "between"]
-        for (stage, step, source), own in groups(seen, "belongs", "step", "source_id").items():
+        found = [dict(stage="decode", step=t["token"], source_id=None, ts=t["ts"], dur=t["dur"], period=t["dur"], wall=t["dur"], tokens=1, batch=1, first=False, told="token")
+                 for t in self.token]
+        seen = [p for p in self.periods if p["judged"]]
+        first = {s["step"]: s["first"] for s in self.host}
+        told = {h["step"]: dict(tokens=h["tokens"], batch=self.batch.get(h["stage_id"])) for h in self.host}
+        nothing = dict(tokens=None, batch=None)
+        for (stage, step, source), own in groups(seen, "stage", "step", "source_id").items():
             if not (stage == "decode" and self.token):
-                found.append(dict(stage=stage, step=step, source_id=source, ts=min(s["ts"] for s in own), dur=mean(s["wall"] for s in own), first=own[0]["first"], told="device"))
+                period = mean(p["period"] for p in own)
+                found.append(dict(stage=stage, step=step, source_id=source, ts=min(p["ts"] for p in own), dur=period, period=period if own[0]["told"] != "wall" else None,
+                                  wall=mean(p["wall"] for p in own), **told.get(step, nothing), first=first.get(step), told="device"))
         if not seen:
-            for h in self.host:
-                others = [o for o in self.host if o["stage"] == h["stage"] and o["source_id"] == h["source_id"] and not o["first"]]
-                if h["stage"] not in ("between", "run") and not (h["first"] and others) and not (h["stage"] == "decode" and self.token):
-                    found.append(dict(stage=h["stage"], step=h["step"], source_id=h["source_id"], ts=h["ts"], dur=h["end_ts"] - h["ts"], first=h["first"], told="host"))
+            for h in host_periods(self.host):
+                if h["judged"] and not (h["stage"] == "decode" and self.token):
+                    dur = h["end_ts"] - h["ts"]
+                    found.append(dict(stage=h["stage"], step=h["step"], source_id=h["source_id"], ts=h["ts"], dur=dur, period=dur if h["told"] != "wall" else None, wall=h["wall"],
+                                      **told[h["step"]], first=h["first"], told="host"))
         worked = []
+        of = {h["step"]: h["stage_id"] for h in self.host}
         for j in found:
-            took = [t for t in seen if j["told"] == "device" and t["step"] == j["step"] and t["ops"]]
-            stage = [h["stage_id"] for h in self.host if h["step"] == j["step"] and j["told"] != "token"]
-            worked.append(dict({k: j[k] for k in ("stage", "step", "source_id", "told", "ts", "dur")}, stage_id=stage[0] if stage else None,
-                               busy=mean(t["busy"] for t in took) if took else None, devices=max(1, len(took))))
+            row = dict({k: j[k] for k in ("stage", "step", "source_id", "told", "ts", "dur")}, stage_id=of.get(j["step"]), busy=None, devices=1)
+            took = [p for p in self.periods if p["usual"] and p["ops"] and (p["step"], p["source_id"], p["stage"]) == (j["step"], j["source_id"], j["stage"])]
+            if j["told"] == "token":
+                row["stage_id"] = None
+            elif j["told"] == "device":
+                if not took:
+                    continue
+                row.update(ts=min(p["ts"] for p in took), dur=mean(p["period"] for p in took), busy=mean(p["busy"] for p in took), devices=len(took))
+            worked.append(row)
         self.case.tables("worked_step", ["stage", "step", "source_id", "told", "stage_id", "ts", "dur", "busy", "devices"], worked)
-        self.case.tables("judged_step", ["stage", "step", "source_id", "ts", "dur", "first", "told"], found)
+        self.case.tables("judged_step", list(found[0]), found)
         return found
 
     def parts(self, judged):
@@ -92,9 +112,9 @@ class Seen:
                 add("remainder", j["dur"] - sum(o["dur"] for o in own))
             elif j["told"] == "device":
                 for column, component in PARTS.items():
-                    add(component, mean(s[column] for s in self.steps if s["step"] == j["step"] and s["source_id"] == j["source_id"]))
+                    add(component, mean(p[column] for p in self.periods if p["step"] == j["step"] and p["source_id"] == j["source_id"]))
             else:
-                h = [h for h in self.host if h["step"] == j["step"]][0]
+                h = dict([h for h in self.host if h["step"] == j["step"]][0], ts=j["ts"], end_ts=j["ts"] + j["dur"])
                 known = sum(max(0, min(s["end_ts"], h["end_ts"]) - max(s["ts"], h["ts"])) for s in self.spans if s["track_id"] == h["track_id"] and s["part"] == "known")
                 add("t_cpu_computation", known)
                 add("t_scheduling", j["dur"] - known)
@@ -108,6 +128,7 @@ class Seen:
                 own = [(o["name"], o["dur"]) for o in self.op]
             else:
                 told = {s["step"] for s in steps if s["told"] == "device"}
+                told |= {p["span"] for p in self.periods if p["step"] in told and p["span"] is not None}
                 own = [(o["short_name"], o["end_ts"] - o["ts"]) for o in self.work if self.where[o["id"]] in told]
             for name in {name for name, _ in own}:
                 durs = [d for other, d in own if other == name]
@@ -140,7 +161,6 @@ def experts(seen):
         (201, None, 10000, 30, "cpu_op", "kt_forward"), (202, 201, 10001, 20, "cpu_op", "cpu_moe"), (203, 999, 10179, 50, "cpu_op", "CPUInfer::submit"),
         (204, None, 10180, 400, "cpu_op", "kt_between"), (205, None, 10200, 7, "cpu_op", "cpu_expert_ffn"), (206, None, 10210, 9, "python_function", "kt_f"),
         (207, None, 10220, 1000, "cpu_op", "moe_gpu"), (208, None, 10350, 4, "cpu_op", "CPU_FFN"), (209, None, 20010, 60, "cpu_op", "kt_decode"), (210, 204, 20011, 3, "cpu_op", "aten::mm")])
-    seen.input("rows/stage", "id,ts,dur,name,kind", [(1, 10000, 100, "prefill", "prefill")])
     expert = [s for s in slices if s["category"] == "cpu_op" and re.search(r"cpu.*(moe|expert|ffn)|kt_|cpuinfer", s["name"], re.I)]
     outer = [s for s in expert if s["parent_id"] not in {e["id"] for e in expert}]
     answers = []

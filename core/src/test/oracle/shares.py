@@ -13,7 +13,7 @@ from golden import Case, Head, groups, mean, ratio, severity
 CASE = Case("shares")
 STEP = (
     "step,device,source_id,stage,belongs,seq,first,judged,ts,end_ts,wall,busy,compute,communication,copy,launch,sync,host,rest,"
-    "operator,call,flight,queued,replay,peer,recorder,gaps,ops,kernels,launches"
+    "operator,call,flight,queued,replay,peer,recorder,compile,gaps,ops,kernels,launches"
 ).split(",")
 PARTS = ("host", "communication", "copy", "recorder")
 # Of 1000: below, at and above 0.03, 0.15 and 0.40. Below and above are within a tenth of the threshold.
@@ -170,10 +170,9 @@ def stages(steps):
         if not own:
             continue
         t = dict(stage=stage, device=device, source_id=source, steps=len(own), total=sum(r["wall"] for r in rows))
-        for part in ("wall", "busy", "compute"):
-            t[part] = sum(r[part] for r in own)
-        for part in "communication,copy,launch,sync,host,rest,recorder,peer,queued,ops,kernels,launches".split(","):
-            t[part] = sum(r[part] for r in rows)
+        t["wall"] = sum(r["wall"] for r in own)
+        for part in "busy,compute,communication,copy,launch,sync,host,rest,recorder,compile,peer,queued,ops,kernels,launches".split(","):
+            t[part] = sum(r.get(part) or 0 for r in rows)
         for part in ("wall", "busy", "host"):
             t["gap_" + part] = sum(r[part] for r in gap)
         found.append(t)
@@ -228,7 +227,7 @@ def answers():
     CASE.answer("bound/host", [
         dict(stage=t["stage"], device=t["device"], share=F(t["host"], t["total"]), time=F(t["host"], t["steps"]),
              inside=F(t["host"] - t["gap_host"], t["steps"]), between=F(t["gap_host"], t["steps"]), wall=F(t["wall"], t["steps"]),
-             gain=F(t["host"], t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
+             gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
         for t in sorted(told, key=by("host"))])
 
     p = Head("bound/recorder").params

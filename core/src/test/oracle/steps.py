@@ -7,11 +7,11 @@ so that no mean is a median, no percentile another; parts are drawn as well and 
 import random
 from fractions import Fraction as F
 
-from golden import Case, Head, groups, mean, quantile, ratio, stddev
+from golden import PERIOD, Case, Head, groups, mean, quantile, ratio, stddev
 from shares import STEP
 
 CASE = Case("steps")
-PARTS = "busy,compute,communication,copy,launch,sync,host,rest,operator,call,flight,queued,replay,peer,recorder".split(",")
+PARTS = "busy,compute,communication,copy,launch,sync,host,rest,operator,call,flight,queued,replay,peer,recorder,compile".split(",")
 
 
 def inputs():
@@ -28,7 +28,7 @@ def inputs():
             w = wall + 7000 * d * d if wall else 0
             row.update({p: draw.randrange(1000, 60_000) for p in PARTS})
             row.update(parts or {})
-            row["rest"] += row["queued"] + row["peer"] + row["recorder"]
+            row["rest"] += row["queued"] + row["peer"] + row["recorder"] + row["compile"]
             row["queued"] += row["replay"]
             row.update(step=n, device=d, source_id=source, stage=stage, belongs=belongs or stage, first=first, judged=judged,
                        ts=ts + 40 * d, end_ts=ts + 40 * d + w, wall=w, gaps=draw.randrange(1, 9), ops=9,
@@ -101,6 +101,7 @@ def inputs():
     samples.append(dict(ts=0, device="gpu:1", metric="sm_clock", value=1000, unit="MHz", source_id=1))
 
     CASE.write("derived/step_time", STEP, rows)
+    uncommon()
     CASE.write("derived/host_step", list(host[0]), host)
     CASE.write("derived/host_span", list(spans[0]), spans)
     CASE.write("rows/hw_sample", list(samples[0]), samples)
@@ -108,76 +109,113 @@ def inputs():
     CASE.write("rows/launch", ["id", "ts", "dur"], [dict(id=1, ts=0, dur=1)])
 
 
-def stages(rows, host):
+def uncommon():
+    """Periods much longer than the others, of which no part counts; a step behind one of another stage, twice; one of which only the wall is known."""
+    rows = CASE.table("derived/step_period")
+    decode = [r for r in rows if r["stage"] == "decode" and r["judged"]]
+    for r in rows:
+        if r["stage"] in ("odd", "four") and r["period"] > 300_000 or r["stage"] == "odd" and r["period"] == 151_000:
+            r["usual"] = False
+        if r["stage"] == "three":
+            r.update(told="other", since=r["period"] + 40_000 if r["period"] > 100_000 else None)
+        if r["stage"] in ("mixed", "run", "cold", "warm"):
+            r["told"] = "wall"
+        if r["stage"] == "odd":
+            r["since"] = r["period"]
+    for k, r in enumerate(decode[:3]):
+        rows.append(dict(r, step=900 + k // 2, told="other", judged=False, usual=False, since=(r["period"] + 1) * (k + 2), period=r["period"]))
+    CASE.write("derived/step_period", PERIOD, rows)
+
+
+def stages(periods, host):
     tokens = {h["step"]: h["tokens"] for h in host}
+    first = {h["step"]: h["first"] for h in host}
     answer = []
-    steps = [r for r in rows if r["judged"] and r["stage"] != "between"]
-    for (stage,), lanes in groups(steps, "belongs").items():
+    for (stage,), lanes in groups([p for p in periods if p["judged"]], "stage").items():
         each = []
         for _, on in groups(lanes, "step", "source_id").items():
-            step = {p: mean(r[p] for r in on) for p in ("wall", "busy", "compute", "communication", "copy", "launch", "sync", "host", "rest")}
+            step = {p: mean(r[p] for r in on) for p in ("period", "wall", "busy", "compute", "communication", "copy", "launch", "sync", "host", "rest", "between")}
             step.update(kernels=sum(r["kernels"] for r in on), launches=sum(r["launches"] for r in on), tokens=tokens[on[0]["step"]],
-                        first=on[0]["first"])
+                        first=first[on[0]["step"]], usual=any(r["usual"] for r in on), told=on[0]["told"])
             each.append(step)
-        walls = [s["wall"] for s in each]
-        gaps = sum(r["wall"] for r in rows if r["judged"] and r["stage"] == "between" and r["belongs"] == stage)
+        times = [s["period"] for s in each]
+        usual = [s for s in each if s["usual"]]
+        told = [s for s in each if s["tokens"] is not None]
+        apart = [p for p in periods if p["stage"] == stage and p["told"] != "wall" and p["since"] is not None and p["since"] > p["period"]]
         row = dict(stage=stage, steps=len(each), devices=len({(r["source_id"], r["device"]) for r in lanes}),
-                   first_only=all(s["first"] for s in each), wall=mean(walls), stddev=stddev(walls), min=min(walls),
-                   p50=quantile(walls, "0.5"), p90=quantile(walls, "0.9"), p99=quantile(walls, "0.99"), max=max(walls),
-                   busy_ratio=ratio(sum(s["busy"] for s in each), sum(walls)), between=F(gaps, len(lanes)),
-                   tokens=mean(s["tokens"] for s in each if s["tokens"] is not None))
-        for p in ("compute", "communication", "copy", "launch", "sync", "host", "rest", "kernels", "launches"):
-            row[p] = mean(s[p] for s in each)
-        answer.append((-sum(walls), stage, row))
+                   first_only=all(s["first"] for s in each), told=min(s["told"] for s in each), period=mean(times), stddev=stddev(times), min=min(times),
+                   p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
+                   wall=mean(s["wall"] for s in each), usual=len(usual), usual_period=mean(s["period"] for s in usual),
+                   busy_ratio=ratio(sum(s["busy"] for s in usual), sum(s["period"] for s in usual)), tokens=mean(s["tokens"] for s in told),
+                   rate=ratio(sum(s["tokens"] for s in told) * 10**9, sum(s["period"] for s in told)) if told else None,
+                   interrupted=len({p["step"] for p in apart}), interval=mean(p["since"] for p in apart),
+                   kernels=mean(s["kernels"] for s in each), launches=mean(s["launches"] for s in each))
+        for p in ("compute", "communication", "copy", "launch", "sync", "host", "rest", "between"):
+            row[p] = mean(s[p] for s in usual)
+        answer.append((-sum(times), stage, row))
     CASE.answer("steps/stages", [a[2] for a in sorted(answer, key=lambda a: a[:2])])
+
+
+def host_periods(host):
+    """host_period, from what its head says: no pause was recorded."""
+    found = []
+    for _, lane in groups(sorted((h for h in host if h["stage"] not in ("between", "run")), key=lambda h: h["ts"]), "source_id", "track_id").items():
+        for before, h in zip([None, *lane], lane):
+            told = "wall" if before is None or h["end_ts"] <= before["end_ts"] else "next" if before["stage"] == h["stage"] else "other"
+            found.append(dict(h, ts=h["ts"] if told == "wall" else before["end_ts"], wall=h["end_ts"] - h["ts"], told=told))
+    for _, mates in groups(found, "source_id", "stage").items():
+        counts = [m for m in mates if not m["first"]] or mates
+        best = min(m["told"] for m in counts)
+        for m in mates:
+            m["judged"] = m in counts and m["told"] == best
+    return found
 
 
 def host_stages(host, spans):
     answer = []
-    kept = []
-    for (stage, _), steps in groups(host, "stage", "source_id").items():
-        if stage not in ("between", "run"):
-            alone = all(s["first"] for s in steps)
-            kept += [s for s in steps if alone or not s["first"]]
-    for (stage,), steps in groups(kept, "stage").items():
-        walls = [s["end_ts"] - s["ts"] for s in steps]
+    for (stage,), steps in groups([p for p in host_periods(host) if p["judged"]], "stage").items():
+        times = [s["end_ts"] - s["ts"] for s in steps]
         known = [sum(max(0, min(p["end_ts"], s["end_ts"]) - max(p["ts"], s["ts"])) for p in spans
                      if p["track_id"] == s["track_id"] and p["part"] == "known") for s in steps]
-        answer.append((-sum(walls), stage, dict(
-            stage=stage, steps=len(steps), first_only=all(s["first"] for s in steps), wall=mean(walls), stddev=stddev(walls),
-            min=min(walls), p50=quantile(walls, "0.5"), p90=quantile(walls, "0.9"), p99=quantile(walls, "0.99"), max=max(walls),
-            operators=mean(known), other=mean(w - k for w, k in zip(walls, known)),
-            tokens=mean(s["tokens"] for s in steps if s["tokens"] is not None))))
+        told = [(s["tokens"], t) for s, t in zip(steps, times) if s["tokens"] is not None]
+        answer.append((-sum(times), stage, dict(
+            stage=stage, steps=len(steps), first_only=all(s["first"] for s in steps), told=min(s["told"] for s in steps), period=mean(times), stddev=stddev(times),
+            min=min(times), p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
+            wall=mean(s["wall"] for s in steps), operators=mean(known), other=mean(w - k for w, k in zip(times, known)), tokens=mean(n for n, _ in told),
+            rate=ratio(sum(n for n, _ in told) * 10**9, sum(t for _, t in told)) if told else None)))
     CASE.answer("steps/host_stages", [a[2] for a in sorted(answer, key=lambda a: a[:2])])
 
 
-def outliers(rows, samples):
+def outliers(periods, samples):
     p = Head("latency/outliers").params
     names = dict(compute="computation", communication="communication", copy="copies", launch="launches", sync="waits",
                  host="other host code", rest="the rest")
     answer = []
-    for (stage, device, source), steps in groups([r for r in rows if r["judged"] and r["stage"] != "between"],
-                                                 "belongs", "device", "source_id").items():
-        median = quantile([s["wall"] for s in steps], "0.5")
+    for (stage, device, source), steps in groups([r for r in periods if r["judged"]], "stage", "device", "source_id").items():
+        median = quantile([s["period"] for s in steps], "0.5")
         usual = {part: quantile([s[part] for s in steps], "0.5") for part in names}
         for s in steps if len(steps) >= 4 else []:
-            if s["wall"] <= p["times"] * median:
+            if s["period"] <= p["times"] * median:
                 continue
             growth, part = min((-(s[part] - usual[part]), name) for part, name in names.items())
-            clocks = [c for c in samples if c["device"] == "gpu:%d" % device and c["metric"] == "sm_clock" and c["ts"] <= s["ts"] + s["wall"]]
-            gain = F(s["wall"] - median) / sum(r["wall"] for r in steps)
-            answer.append(dict(stage=stage, step=s["step"], device=device, wall=s["wall"], median=median, excess=s["wall"] - median,
+            clocks = [c for c in samples if c["device"] == "gpu:%d" % device and c["metric"] == "sm_clock" and c["ts"] <= s["end_ts"]]
+            gain = F(s["period"] - median) / sum(r["period"] for r in steps)
+            answer.append(dict(stage=stage, step=s["step"], device=device, period=s["period"], median=median, excess=s["period"] - median,
                                part=part, growth=-growth, clock=max(clocks, key=lambda c: c["ts"])["value"] if clocks else None,
-                               gain=gain, severity="info" if gain >= F(2, 100) else None))
+                               stake=0 if not s["usual"] else gain, gain=gain, severity="info" if gain >= F(2, 100) else None))
     CASE.answer("latency/outliers", sorted(answer, key=lambda a: (-a["excess"], a["step"], a["device"])))
 
 
 def answers():
     rows, host = CASE.table("derived/step_time"), CASE.table("derived/host_step")
-    stages(rows, host)
+    stages(CASE.table("derived/step_period"), host)
     host_stages(host, CASE.table("derived/host_span"))
-    outliers(rows, CASE.table("rows/hw_sample"))
+    outliers(CASE.table("derived/step_period"), CASE.table("rows/hw_sample"))
     start = min(r["ts"] for r in rows)
+    periods = CASE.table("derived/step_period")
+    CASE.tables("usual_step", ["stage", "device", "source_id", "step", "between"],
+                [dict(p, between=False) for p in periods if p["usual"]] + [dict(p, step=p["span"], between=True) for p in periods if p["usual"] and p["span"] is not None])
+    CASE.tables("host_period", ["step", "stage", "source_id", "track_id", "first", "ts", "end_ts", "wall", "told", "judged", "tokens"], host_periods(host))
     CASE.answer("steps/steps", [dict(r, start=r["ts"] - start, busy_ratio=ratio(r["busy"], r["wall"]))
                                 for r in sorted(rows, key=lambda r: (r["source_id"], r["device"], r["ts"], r["step"]))])
     first = []
@@ -189,11 +227,11 @@ def answers():
     idle = []
     for (stage, device, source), on in groups([r for r in rows if r["judged"] and r["stage"] != "between"],
                                               "belongs", "device", "source_id").items():
-        row = {p: mean(r[p] for r in on) for p in ("operator", "call", "flight", "sync", "host", "replay", "peer", "recorder")}
+        row = {p: mean(r[p] for r in on) for p in ("operator", "call", "flight", "sync", "host", "replay", "peer", "recorder", "compile")}
         still = sum(r["wall"] - r["busy"] for r in on)
         row.update(stage=stage, device=device, idle_ratio=ratio(still, sum(r["wall"] for r in on)), gaps=mean(r["gaps"] for r in on),
                    queued=mean(r["queued"] - r["replay"] for r in on),
-                   unknown=mean(r["rest"] - r["queued"] - r["peer"] - r["recorder"] for r in on))
+                   unknown=mean(r["rest"] - r["queued"] - r["peer"] - r["recorder"] - r["compile"] for r in on))
         idle.append((-still, stage, device, source, row))
     CASE.answer("gpu/idle", [i[-1] for i in sorted(idle, key=lambda i: i[:4])])
 

@@ -11,7 +11,7 @@ import random
 import re
 from fractions import Fraction as F
 
-from golden import Case, groups, quantile
+from golden import PERIOD, Case, groups, quantile
 from work import expert_copy
 
 CASE = Case("timeline")
@@ -361,7 +361,7 @@ def answers():
             for s in sorted(own, key=lambda s: s["ts"]):
                 mine = [o for o in ops if o["step"] == s["step"] and o["device"] == device]
                 row = dict(step=s["step"], device=device, source_id=source, stage=s["stage"], belongs=s["belongs"], first=s["first"], seq=s["seq"],
-                           track_id=track, ops=len(mine), kernels=sum(o["kind"] == "kernel" for o in mine))
+                           track_id=track, mark=None, ops=len(mine), kernels=sum(o["kind"] == "kernel" for o in mine))
                 if s["stage"] == "between":
                     made.append(row)
                     continue
@@ -369,7 +369,7 @@ def answers():
                 row["ts"] = max(s["ts"], s["ts"] if reach is None else reach)
                 row["end_ts"] = max(x for x in (s["end_ts"], last, reach) if x is not None)
                 if last is not None:
-                    reach = last if reach is None else max(reach, last)
+                    reach = row["mark"] = last if reach is None else max(reach, last)
                 made.append(row)
             for k, row in enumerate(made):
                 if row["stage"] == "between":
@@ -378,7 +378,7 @@ def answers():
     for w in walls:
         all_, work, compute = (inside(busy.get((part, w["source_id"], w["device"]), []), w["ts"], w["end_ts"]) for part in ("all", "work", "compute"))
         w.update(wall=w["end_ts"] - w["ts"], busy=all_, compute=compute, communication=work - compute, copy=all_ - work)
-    CASE.tables("gpu_step", ("step,device,source_id,stage,belongs,first,seq,track_id,ts,end_ts,wall,busy,compute,communication,copy,ops,kernels").split(","), walls)
+    CASE.tables("gpu_step", ("step,device,source_id,stage,belongs,first,seq,track_id,ts,end_ts,wall,mark,busy,compute,communication,copy,ops,kernels").split(","), walls)
 
     # Gaps and what the host did in them.
     noisy = {source_of[s["track_id"]] for s in t["slice"] if s["category"] in ("cpu_op", "python_function")}
@@ -434,14 +434,16 @@ def answers():
                 g.update(cause="sync", peer=awaited, host=other - dispatch, sync=b - a - awaited - (other - dispatch))
             elif o is None:
                 # What the host did until the step ended.
-                g.update(cause="tail", operator=known - call, call=call - waiting, sync=waiting, host=other)
+                g.update(cause="tail", call=call - waiting, sync=waiting, host=free - call)
             elif l is None:
-                g.update(cause="unknown", operator=known - call + dispatch, call=call - waiting, unknown=waiting, host=other - dispatch)
+                inner = min(known - call, 200_000)
+                g.update(cause="unknown", operator=inner + dispatch, call=call - waiting, unknown=waiting, host=free - call - inner - dispatch)
             elif back <= a:
                 g.update(cause="queued", queued=b - a, replay=b - a if o["graph"] else 0)
             else:
                 within = leave - enter
-                g.update(cause="issue", operator=known - call + dispatch, sync=waiting, host=other - dispatch, recorder=cost,
+                inner = min(known - call, 200_000)
+                g.update(cause="issue", operator=inner + dispatch, sync=waiting, host=free - call - inner - dispatch, recorder=cost,
                          call=call - waiting + within - min(cost, within), flight=b - leave - max(0, cost - within))
             assert sum(g[p] for p in PARTS if p != "replay") == b - a, g
             gaps.append(dict(g, step=w["step"], device=w["device"], source_id=w["source_id"], ts=a, end_ts=b, dur=b - a, opener=o["id"] if o else None))
@@ -463,7 +465,66 @@ def answers():
         rows.append(row)
     CASE.tables("step_time", ("step,device,source_id,stage,belongs,seq,first,judged,ts,end_ts,wall,busy,compute,communication,copy,launch,sync,host,rest,operator,"
                               "call,flight,queued,replay,peer,recorder,gaps,ops,kernels,launches").split(","), rows)
+    CASE.tables("pause", ["step", "source_id", "track_id", "ts", "end_ts", "kind"], pauses_of(steps))
+    CASE.tables("step_period", PERIOD, periods_of(rows, steps, gaps, busy))
     print({c: len(own) for (c,), own in groups(gaps, "cause").items()}, sum(g["peer"] > 0 for g in gaps), sum(g["recorder"] > 0 for g in gaps), len(ops))
+
+
+def pauses_of(steps):
+    """Spans of at least 1 ms and ten usual steps: there are none here, where the longest is shorter."""
+    for _, own in groups([s for s in steps if s["stage"] not in ("between", "run")], "source_id", "track_id").items():
+        own = sorted(own, key=lambda s: s["ts"])
+        cycles = sorted(b["ts"] - a["ts"] for a, b in zip(own, own[1:]))
+        for a, b in zip(own, own[1:]):
+            assert b["ts"] - a["end_ts"] < max(1_000_000, 10 * cycles[(len(cycles) - 1) // 2])
+    return []
+
+
+def periods_of(rows, steps, gaps, busy):
+    """step_period, from what its head says."""
+    found = []
+    for (source, device, track), lane in groups(rows, "source_id", "device", "track_id").items():
+        lane.sort(key=lambda r: r["ts"])
+        spans = {(g["step"], g["device"]): g for g in lane if g["stage"] == "between"}
+        mine = [g for g in gaps if g["device"] == device and g["step"] in {r["step"] for r in lane}]
+        earlier, of_stage = None, {}
+        for r in lane:
+            if r["stage"] == "between":
+                continue
+            p = dict(r, compile=0, stage=r["belongs"], told="wall", since=None, span=None, between=0, between_busy=0, between_host=0)
+            if r["mark"] is not None:
+                begin, last = earlier["mark"] if earlier else None, of_stage.get(r["belongs"])
+                if last is not None:
+                    p["since"] = r["mark"] - last
+                if begin is not None and r["mark"] > begin:
+                    span = next((s["step"] for s in steps if s["stage"] == "between" and s["track_id"] == track and s["end_ts"] == next(
+                        h["ts"] for h in steps if h["step"] == r["step"])), None)
+                    gap = spans.get((span, device), {})
+                    within = [g for g in mine if begin <= g["ts"] < r["mark"]]
+                    all_, work, compute = (inside(busy.get((part, source, device), []), begin, r["mark"]) for part in ("all", "work", "compute"))
+                    p.update(told="next" if earlier["belongs"] == r["belongs"] else "other", ts=begin, end_ts=r["mark"], busy=all_, compute=compute, communication=work - compute,
+                             copy=all_ - work, span=span, between=gap.get("wall", 0), between_busy=gap.get("busy", 0), between_host=gap.get("host", 0),
+                             compile=0, **{x: sum(g[x] for g in within) for x in ("sync", "host", "queued", "peer", "recorder")})
+                    p["launch"] = sum(g["operator"] + g["call"] + g["flight"] for g in within)
+                    p["rest"] = sum(g["queued"] + g["peer"] + g["recorder"] + g["unknown"] for g in within)
+                    for x in ("ops", "kernels", "launches"):
+                        p[x] = r[x] + gap.get(x, 0)
+                earlier, of_stage[r["belongs"]] = r, r["mark"]
+            if p["told"] == "wall":
+                p["since"] = None
+            p["period"] = p["end_ts"] - p["ts"]
+            assert p["period"] == sum(p[x] for x in ("compute", "communication", "copy", "launch", "sync", "host", "rest")), p
+            found.append(p)
+    for _, own in groups(found, "source_id", "device", "stage").items():
+        counts = [p for p in own if p["judged"]]
+        best = min((p["told"] for p in counts), default=None)
+        counts = [p for p in counts if p["told"] == best]
+        median = quantile([p["period"] for p in counts], "0.5")
+        slow = [p for p in counts if p["period"] > 3 * median]
+        for p in own:
+            p["judged"] = p in counts
+            p["usual"] = p["judged"] and (p not in slow or 4 * len(slow) > len(counts))
+    return found
 
 
 if __name__ == "__main__":

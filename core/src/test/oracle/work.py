@@ -240,14 +240,14 @@ def answers():
 
     CASE.answer("gpu/expert_copy", [expert_copy(copies)])
     p, rows = Head("gpu/small_kernels").params, []
-    judged = [t for t in times if t["judged"]]
-    of = {t["step"]: t["belongs"] for t in judged}
-    for (s,), lanes in groups([t for t in judged if t["stage"] != "between"], "belongs").items():
-        kernels = [o for o in ops if o["kind"] == "kernel" and of.get(step_of[o["id"]]) == s]
+    periods = [t for t in CASE.table("derived/step_period") if t["usual"]]
+    for (s,), lanes in groups(periods, "stage").items():
+        within = {(t[step], t["device"], t["source_id"]) for t in lanes for step in ("step", "span") if t[step] is not None}
+        kernels = [o for o in ops if o["kind"] == "kernel" and (step_of[o["id"]], o["device"], o["source_id"]) in within]
         if not kernels or not total(kernels):
             continue
         short = [o for o in kernels if o["category"] in [category for _, category in SHORT] and o["dur"] < p["short"]]
-        steps, wall = len({t["step"] for t in lanes}), sum(t["wall"] for t in lanes)
+        steps, wall = len({t["step"] for t in lanes}), sum(t["period"] for t in lanes)
         part, share = F(total(short), total(kernels)), F(total(short), wall)
         rows.append((-total(short), s, dict(
             stage=s, kernels=F(len(kernels), steps), short_count=int(F(len(short), steps) + F(1, 2)), time_ratio=part, share=share, stake=share / 2,

@@ -7,13 +7,15 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `hourglass baseline save SESSION [NAME]`, `hourglass baseline list`.
+/// `hourglass baseline save SESSION [NAME] [--add]`, `hourglass baseline list`.
 @Command(
         name = "baseline",
         mixinStandardHelpOptions = true,
@@ -29,8 +31,10 @@ final class BaselineCommand implements Callable<Integer> {
         throw new UserException("say `hourglass baseline save SESSION [NAME]` or `hourglass baseline list`");
     }
 
-    private static String steps(RunSamples samples) {
-        return StageTime.stepsOf(samples.tTokenUs().size(), samples.stage());
+    private static String steps(List<RunSamples> runs) {
+        int steps = runs.stream().mapToInt(run -> run.steps().size()).sum();
+        return StageTime.stepsOf(steps, runs.getFirst().stage())
+                + (runs.size() == 1 ? "" : " of " + runs.size() + " runs");
     }
 
     @Command(name = "save", mixinStandardHelpOptions = true, description = "Keep a session's steps under a name.")
@@ -51,21 +55,41 @@ final class BaselineCommand implements Callable<Integer> {
                 description = "Keep the steps of this stage; decode if not given, else that which takes most time.")
         private String stage = "";
 
+        @Option(
+                names = "--add",
+                description = "Add the run to those kept under the name, instead of replacing them: several runs of the"
+                        + " same tell how runs scatter.")
+        private boolean add;
+
         @Override
         public Integer call() throws IOException {
-            RunSamples samples = Runs.read(session, stage);
-            if (!stage.isEmpty() && !samples.stage().equals(stage)) {
+            List<RunSamples> added = Runs.read(session, stage);
+            RunSamples first = added.getFirst();
+            if (!stage.isEmpty() && !first.stage().equals(stage)) {
                 throw new UserException(Terminal.plain(
-                        samples.name() + " has no steps of " + stage + "; it has steps of " + samples.stage()));
+                        first.name() + " has no steps of " + stage + "; it has steps of " + first.stage()));
             }
-            String kept = name == null ? samples.name() : name;
+            String kept = name == null ? first.name() : name;
+            List<RunSamples> all = new ArrayList<>(before(kept, first));
+            added.forEach(run -> all.add(run.named(kept)));
             Files.createDirectories(Runs.baselines());
-            SamplesJson.write(
-                    new RunSamples(
-                            kept, samples.stage(), samples.tTokenUs(), samples.componentsUs(), samples.kernels()),
-                    Runs.baseline(kept));
-            System.out.println("kept " + steps(samples) + " as " + kept);
+            SamplesJson.write(all, Runs.baseline(kept));
+            System.out.println("kept " + steps(all) + " as " + kept);
             return 0;
+        }
+
+        /// The runs that stay under the name.
+        private List<RunSamples> before(String kept, RunSamples run) {
+            if (!add || !Files.isRegularFile(Runs.baseline(kept))) {
+                return List.of();
+            }
+            List<RunSamples> before = Runs.stored(kept);
+            String has = before.getFirst().stage();
+            if (!has.equals(run.stage())) {
+                throw new UserException(Terminal.plain(kept + " has steps of " + has + ", " + run.name() + " of "
+                        + run.stage() + "; choose with --stage"));
+            }
+            return before;
         }
     }
 
@@ -77,12 +101,13 @@ final class BaselineCommand implements Callable<Integer> {
                 System.out.println("nothing is kept yet: hourglass baseline save SESSION [NAME]");
             }
             for (String kept : Runs.baselineNames()) {
-                RunSamples samples = Runs.stored(kept);
-                double mean = samples.tTokenUs().stream()
+                List<RunSamples> runs = Runs.stored(kept);
+                double mean = runs.stream()
+                        .flatMap(run -> run.tTokenUs().stream())
                         .mapToDouble(Double::doubleValue)
                         .average()
                         .orElse(0);
-                System.out.printf("%-30s %s, mean %s%n", kept, steps(samples), Format.value(mean, Unit.MICROSECONDS));
+                System.out.printf("%-30s %s, mean %s%n", kept, steps(runs), Format.value(mean, Unit.MICROSECONDS));
             }
             return 0;
         }

@@ -1,10 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.Explained;
-import dev.hourglass.core.SessionReports;
-import dev.hourglass.core.document.TextReport;
-import dev.hourglass.core.export.ExportFormat;
-import dev.hourglass.core.export.Exporter;
 import dev.hourglass.core.ingest.SessionInputs;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.store.SessionDirectory;
@@ -58,15 +53,7 @@ final class CollectCommand implements Callable<Integer> {
             TraceImport.Summary summary = new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                     .into(List.of(records), growing.database());
             SessionInputs.write(summary, growing.directory(), false);
-            Explained explained = Explained.of(growing.directory());
-            SessionReports.write(explained, growing);
-            Exporter.export(growing.directory(), ExportFormat.PROFILEMATE, growing.csv());
-            directory.publish();
-            System.out.print(TextReport.summary(explained.report(), Terminal.width()));
-            System.out.println();
-            System.out.println("Session: " + Terminal.plain(output.toString()));
-            System.out.println(
-                    "Report:  " + Terminal.plain(output.resolve("report.html").toString()));
+            RecordedSession.explain(directory, System.out);
         }
         return 0;
     }

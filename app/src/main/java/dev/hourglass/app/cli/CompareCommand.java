@@ -10,30 +10,34 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.report.ComparisonJson;
 import dev.hourglass.core.report.ComparisonReport;
-import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `hourglass compare BASE CANDIDATE`.
+/// `hourglass compare BASE[,BASE...] CANDIDATE[,CANDIDATE...]`.
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
             "Compare two sessions, or a session with a stored baseline: what changed, by how much, how sure, and why.",
-            "A run may also be given as a raw trace."
+            "A run may also be given as a raw trace. Several runs of the same, joined by commas, tell how runs scatter."
         },
         footer = {
             "",
-            "Exit code 1 if a --fail-on condition holds. Metrics are those that the output names, for example:",
-            "  hourglass compare BASE CANDIDATE --fail-on 't_token.p50 > +3%%' --format md"
+            "Exit code 1 if a --fail-on condition holds, 2 if these runs cannot tell. Metrics are those that the output",
+            "names, for example:",
+            "  hourglass compare BASE CANDIDATE --fail-on 't_token.p50 > +3%%' --format md",
+            "  hourglass compare A1,A2,A3 B1,B2,B3 --tolerance 2%%"
         })
 final class CompareCommand implements Callable<Integer> {
     /// How the answer is printed.
@@ -44,10 +48,13 @@ final class CompareCommand implements Callable<Integer> {
         HTML
     }
 
-    @Parameters(index = "0", paramLabel = "BASE", description = "Session directory, trace, or name of a baseline.")
+    @Parameters(
+            index = "0",
+            paramLabel = "BASE",
+            description = "Session directory, trace, or name of a baseline; several joined by commas.")
     private String base = "";
 
-    @Parameters(index = "1", paramLabel = "CANDIDATE", description = "Session directory, trace, or name of a baseline.")
+    @Parameters(index = "1", paramLabel = "CANDIDATE", description = "The same of what it is compared with.")
     private String candidate = "";
 
     @Option(
@@ -57,6 +64,13 @@ final class CompareCommand implements Callable<Integer> {
                     "Exit with 1 if this holds. METRIC > +3%%: the change relative to the base; METRIC > +50us: the"
                             + " change; METRIC > 20ms: the candidate's own value. Also >=, <, <=. May be repeated.")
     private List<String> failOn = new ArrayList<>();
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "PERCENT",
+            description =
+                    "Two figures are the SAME if the interval of their difference is within it; 3%% if not given.")
+    private String tolerance = "3%";
 
     @Option(
             names = "--stage",
@@ -78,48 +92,79 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Limit> limits = failOn.stream().map(CompareCommand::limit).toList();
-        Comparison comparison = compare();
+        double within = tolerance();
+        Comparison comparison = compare(within);
         List<Limit> met = limits.stream().filter(l -> met(l, comparison)).toList();
+        List<Limit> undecided =
+                limits.stream().filter(l -> l.undecided(comparison).isPresent()).toList();
         print(comparison);
-        met.forEach(
+        undecided.forEach(limit -> System.err.println(Terminal.plain("hourglass: cannot tell whether " + limit.text()
+                + ": " + limit.undecided(comparison).orElseThrow() + "; " + story(limit, comparison))));
+        List<Limit> sure = met.stream().filter(l -> !undecided.contains(l)).toList();
+        sure.forEach(
                 limit -> System.err.println("hourglass: failed: " + limit.text() + ": " + story(limit, comparison)));
-        return met.isEmpty() ? 0 : Main.FAILED;
+        return !sure.isEmpty() ? Main.FAILED : undecided.isEmpty() ? 0 : Main.USAGE;
     }
 
-    /// Steps of one stage, in both runs where both have it.
-    private Comparison compare() throws IOException {
-        RunSamples before = Runs.read(base, stage);
-        RunSamples after = Runs.read(candidate, stage.isEmpty() ? before.stage() : stage);
-        if (!before.stage().equals(after.stage())) {
-            before = Runs.read(base, after.stage());
+    private double tolerance() {
+        Matcher m = Pattern.compile("\\s*(\\d{1,3}(?:\\.\\d{1,6})?)\\s*%?\\s*").matcher(tolerance);
+        if (!m.matches() || Double.parseDouble(m.group(1)) == 0) {
+            throw new UserException(
+                    "--tolerance is a percentage above 0, for example 3%, not " + Terminal.plain(tolerance));
         }
-        for (RunSamples run : List.of(before, after)) {
+        return Double.parseDouble(m.group(1)) / 100;
+    }
+
+    /// Steps of one stage, in all runs where all have it.
+    private Comparison compare(double within) throws IOException {
+        List<RunSamples> before = Runs.readAll(base, stage);
+        List<RunSamples> after =
+                Runs.readAll(candidate, stage.isEmpty() ? before.getFirst().stage() : stage);
+        String other = after.getFirst().stage();
+        if (!before.getFirst().stage().equals(other)) {
+            before = Runs.readAll(base, other);
+        }
+        for (RunSamples run : Stream.concat(before.stream(), after.stream()).toList()) {
             if (!stage.isEmpty() && !run.stage().equals(stage)) {
                 throw new UserException(Terminal.plain(
                         run.name() + " has no steps of " + stage + " to compare; it has steps of " + run.stage()));
             }
         }
-        return Comparison.of(before, after);
+        alike(before);
+        alike(after);
+        return Comparison.of(before, after, within);
+    }
+
+    /// Runs of a side are of the same.
+    private static void alike(List<RunSamples> side) {
+        for (RunSamples run : side) {
+            if (!run.stage().equals(side.getFirst().stage())) {
+                throw new UserException(Terminal.plain(
+                        "runs of one side are of the same: " + side.getFirst().name()
+                                + " has steps of " + side.getFirst().stage() + ", " + run.name() + " of " + run.stage()
+                                + "; choose with --stage"));
+            }
+        }
     }
 
     /// What the condition was held against.
     private static String story(Limit limit, Comparison comparison) {
         Comparison.Metric m = comparison.metric(limit.metric()).orElseThrow();
         String from = m.inBoth()
-                ? ", before " + us(m.base()) + " ("
+                ? ", before " + value(m.base(), m) + " ("
                         + (Double.isFinite(m.ratio()) ? String.format(Locale.ROOT, "%+.1f %%, ", m.ratio() * 100) : "")
-                        + (Double.isNaN(m.shift().low())
-                                ? ""
-                                : "95 % interval of the difference "
-                                        + us(m.shift().low()) + " to "
-                                        + us(m.shift().high()) + ", ")
+                        + (Double.isFinite(m.shift().high() - m.shift().low())
+                                ? "95 % interval of the difference "
+                                        + value(m.shift().low(), m) + " to "
+                                        + value(m.shift().high(), m) + ", "
+                                : "")
                         + m.shift().verdict() + ")"
                 : "";
-        return "it is " + us(m.candidate()) + from;
+        return "it is " + value(m.candidate(), m) + from;
     }
 
-    private static String us(double value) {
-        return dev.hourglass.core.unit.Format.value(value, Unit.MICROSECONDS);
+    private static String value(double value, Comparison.Metric of) {
+        return dev.hourglass.core.unit.Format.value(value, of.unit());
     }
 
     private static Limit limit(String text) {

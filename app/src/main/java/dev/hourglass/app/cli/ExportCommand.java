@@ -30,14 +30,16 @@ import picocli.CommandLine.Parameters;
             "",
             "Formats:",
             "  perfetto       Perfetto's own trace format (.pftrace), opened by ui.perfetto.dev: slices, links,",
-            "                 counters, arguments, exact nanoseconds. Overlapping slices get tracks of their own.",
+            "                 counters, samples of the machine, arguments, exact nanoseconds. Overlapping slices get",
+            "                 tracks of their own.",
             "  perfetto-json  Chrome's JSON trace format (.json). `hourglass import` reads it back, several sources as one.",
             "  parquet, csv   A directory with one file per table. `hourglass import` reads it back losslessly.",
             "  csv-safe       The same as csv for a spreadsheet: a text that it would take for a formula gets an apostrophe",
             "                 in front.",
             "  profilemate    What was recorded of an engine, as the CSV files that ProfileMate documents, for its readers.",
             "  speedscope     Flame charts and CPU samples (.speedscope.json) for speedscope.app.",
-            "  prometheus     Engine metrics, last hardware samples and kernel totals as Prometheus text (.prom).",
+            "  prometheus     Engine metrics, last hardware samples, totals of steps, kernels and pieces as Prometheus text",
+            "                 (.prom).",
             "",
             "Examples:",
             "  hourglass export run --format perfetto -o run.pftrace",
@@ -84,6 +86,9 @@ final class ExportCommand implements Callable<Integer> {
             return Exporter.export(session, wanted, output);
         } catch (FileAlreadyExistsException e) {
             throw new UserException(output + " exists already; name another place with -o");
+        } catch (Exporter.NothingToExport e) {
+            throw new UserException(Terminal.plain(e.getMessage() + "; `hourglass info " + session
+                    + "` says what it holds, and csv and parquet carry every table"));
         } catch (AccessDeniedException | NoSuchFileException | NotDirectoryException e) {
             throw new UserException("cannot write " + output + " ("
                     + (e.getReason() == null ? "permission denied or no such directory" : e.getReason()) + ")");

@@ -2,11 +2,15 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.live.FreshReports;
 import dev.hourglass.app.live.SessionServer;
+import dev.hourglass.core.export.ExportFormat;
+import dev.hourglass.core.export.Exporter;
+import dev.hourglass.core.file.Temporary;
 import dev.hourglass.core.ingest.OriginalTrace;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,18 +49,36 @@ final class OpenCommand implements Callable<Integer> {
 
     private void serve(FreshReports reports) throws IOException, InterruptedException {
         OriginalTrace trace = trace();
-        try (SessionServer server = SessionServer.start(port, path -> find(reports, path), trace.file())) {
+        try (Temporary directory = Temporary.create();
+                SessionServer server =
+                        start(reports, trace, directory.directory().resolve("session.pftrace"))) {
             System.out.println("Report:   " + server.address());
-            System.out.println("Perfetto: "
+            System.out.println("Perfetto: " + server.address() + "perfetto"
                     + (trace.file().isPresent()
-                            ? server.address() + "perfetto"
-                            : "not offered, because " + Terminal.plain(trace.why())));
+                            ? ""
+                            : " (the session as `hourglass export` writes it, because " + Terminal.plain(trace.why())
+                                    + ")"));
             System.out.println("Ctrl-C ends it.");
             System.out.flush();
             new CountDownLatch(1).await();
         } catch (BindException e) {
             throw new UserException("port " + port + " is taken; choose another with --port");
         }
+    }
+
+    /// With the trace that the session was read from, else with the session itself as one, made when it is asked for.
+    private SessionServer start(FreshReports reports, OriginalTrace trace, Path own) throws IOException {
+        return SessionServer.start(
+                port,
+                path -> path.equals("/trace") ? exported(own) : find(reports, path),
+                trace.file().or(() -> Optional.of(own)));
+    }
+
+    private synchronized Optional<Path> exported(Path own) throws IOException {
+        if (!Files.exists(own)) {
+            Exporter.export(session, ExportFormat.PERFETTO, own);
+        }
+        return Optional.of(own);
     }
 
     private Optional<Path> find(FreshReports reports, String path) throws IOException {

@@ -104,7 +104,7 @@ final class ProfileCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}.")
     private int context;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: the idle physical cores.")
+    @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: the physical cores.")
     private @Nullable Integer threads;
 
     @Option(

@@ -5,20 +5,12 @@ import dev.hourglass.app.record.CommandRequest;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProbeEnvironment;
 import dev.hourglass.app.record.RefusedCommandException;
-import dev.hourglass.core.Explained;
-import dev.hourglass.core.SessionReports;
-import dev.hourglass.core.document.TextReport;
-import dev.hourglass.core.export.ExportFormat;
-import dev.hourglass.core.export.Exporter;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,8 +44,6 @@ import picocli.CommandLine.Spec;
                     + " 127 where it is not found, 126 where it cannot be executed, 2 for a mistake before it starts."
         })
 final class RunCommand implements Callable<Integer> {
-    private static final double NS_PER_S = 1e9;
-
     @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "Program and arguments, as typed alone.")
     private List<String> command = new ArrayList<>();
 
@@ -98,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
     private int record(SessionDirectory directory) throws IOException, InterruptedException {
         CommandRecorder recorder =
                 new CommandRecorder(request(directory.growing().probe()));
-        System.err.println("hourglass: session " + Terminal.plain(shown(directory)));
+        System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
         int exitCode;
         try (ForwardedSignals signals = ForwardedSignals.to(recorder)) {
             exitCode = recorder.record(directory.growing());
@@ -106,41 +96,15 @@ final class RunCommand implements Callable<Integer> {
             System.err.println("hourglass: " + Terminal.plain(String.valueOf(e.getMessage())));
             return e.exitCode();
         }
-        finish(directory, exitCode);
-        return exitCode;
-    }
-
-    private static String shown(SessionDirectory directory) {
-        return SessionPlace.shown(directory.target()).toString();
-    }
-
-    private void finish(SessionDirectory directory, int exitCode) throws IOException {
         CommandRecorder.complete(directory.growing(), exitCode);
-        Explained explained = Explained.of(directory.growing().directory());
-        SessionReports.write(explained, directory.growing());
-        Exporter.export(
-                directory.growing().directory(),
-                ExportFormat.PROFILEMATE,
-                directory.growing().csv());
-        directory.publish();
-        PrintStream out = System.err;
-        out.print(TextReport.summary(explained.report(), Terminal.width()));
-        out.println();
-        out.println("Session: " + Terminal.plain(shown(directory)));
-        out.println("Report:  " + Terminal.plain(shown(directory) + "/report.html"));
+        RecordedSession.explain(directory, System.err);
+        return exitCode;
     }
 
     private CommandRequest request(Path records) {
         Map<String, String> environment =
                 noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
-        return new CommandRequest(command, duration(), environment, typed());
-    }
-
-    private Optional<Duration> duration() {
-        if (duration != null && !(duration > 0 && duration < Integer.MAX_VALUE)) {
-            throw new UserException("--duration is a number of seconds above 0, not " + duration);
-        }
-        return Optional.ofNullable(duration).map(seconds -> Duration.ofNanos((long) (seconds * NS_PER_S)));
+        return new CommandRequest(command, Seconds.of("--duration", duration), environment, typed());
     }
 
     /// The program, or the module or script that an interpreter runs.

@@ -8,6 +8,7 @@ import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,18 +48,35 @@ final class Runs {
         }
     }
 
+    /// Of one side: a run, a baseline of one or several, or several of either joined by commas.
+    ///
     /// @param stage whose steps are wanted; empty for none in particular
-    static RunSamples read(String given, String stage) throws IOException {
+    static List<RunSamples> readAll(String given, String stage) throws IOException {
+        if (!given.contains(",") || Files.exists(Path.of(given))) {
+            return read(given, stage);
+        }
+        List<RunSamples> all = new ArrayList<>();
+        for (String one : given.split(",", -1)) {
+            if (one.isBlank()) {
+                throw new UserException("between two commas stands a run, not nothing: " + Terminal.plain(given));
+            }
+            all.addAll(read(one.strip(), all.isEmpty() ? stage : all.getFirst().stage()));
+        }
+        return all;
+    }
+
+    /// @param stage whose steps are wanted; empty for none in particular
+    static List<RunSamples> read(String given, String stage) throws IOException {
         Path path = Path.of(given);
         if (new SessionLayout(path).isSession()) {
             try (Session session = Session.open(path)) {
-                return samples(session, name(path), stage);
+                return List.of(samples(session, name(path), stage));
             }
         }
         if (Files.isRegularFile(path)) {
             return Explained.inTemporary(List.of(path), Optional.empty(), directory -> {
                 try (Session session = Session.open(directory)) {
-                    return samples(session, name(path), stage);
+                    return List.of(samples(session, name(path), stage));
                 }
             });
         }
@@ -78,8 +96,8 @@ final class Runs {
                 .replaceFirst("(?<=.)(\\.(json|sqlite))?(\\.(gz|zst))?$", "");
     }
 
-    /// A stored baseline.
-    static RunSamples stored(String name) {
+    /// The runs of a stored baseline, at least one.
+    static List<RunSamples> stored(String name) {
         try {
             return SamplesJson.read(baseline(name));
         } catch (IOException e) {

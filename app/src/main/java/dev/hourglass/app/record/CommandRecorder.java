@@ -1,20 +1,9 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.store.SessionLayout;
-import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Collector;
-import dev.hourglass.core.trace.RowWriter;
-import dev.hourglass.core.trace.Tables;
-import dev.hourglass.device.collect.CoreCollector;
-import dev.hourglass.device.collect.ProcessCollector;
-import dev.hourglass.device.collect.ThreadCollector;
-import dev.hourglass.device.host.HostInfo;
 import dev.hourglass.device.host.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Records any command: lets it run with the terminal, samples the machine and its processes meanwhile, and makes a
@@ -52,7 +41,8 @@ public final class CommandRecorder {
         RunningCommand command = RunningCommand.start(request.command(), request.environment());
         running = command;
         try {
-            return watched(command, session);
+            return MachineBeside.sample(
+                    command::processes, request.typed(), session, () -> command.await(request.duration()));
         } finally {
             running = null;
         }
@@ -60,30 +50,6 @@ public final class CommandRecorder {
 
     /// Makes a session of what was recorded.
     public static void complete(SessionLayout session, int exitCode) throws IOException {
-        CommandSession.complete(session, sink -> fact(sink, "run.exit_code", String.valueOf(exitCode)));
-    }
-
-    private int watched(RunningCommand command, SessionLayout session) throws InterruptedException {
-        List<Collector> collectors = List.of(
-                new CoreCollector(), new ThreadCollector(command::processes), new ProcessCollector(command::processes));
-        try (MachineWatch watch = new MachineWatch(collectors, session.machineRows())) {
-            watch.keep(this::writeFacts);
-            watch.start();
-            int exitCode = command.await(request.duration());
-            watch.stop();
-            return exitCode;
-        }
-    }
-
-    private void writeFacts(BatchSink sink) {
-        fact(sink, "command", request.typed());
-        fact(sink, "started_at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        HostInfo.read().write(sink);
-    }
-
-    private static void fact(BatchSink sink, String name, String value) {
-        try (RowWriter rows = new RowWriter(Tables.METADATA, sink)) {
-            rows.set("name", name).set("value", value).end();
-        }
+        CommandSession.complete(session, sink -> MachineBeside.fact(sink, "run.exit_code", String.valueOf(exitCode)));
     }
 }

@@ -136,7 +136,7 @@ public final class DecodeRecorder {
         ReadBandwidth.measure(threads).forEach(ceiling -> ceiling.write(sink));
     }
 
-    /// As many threads as there are idle cores, unless told otherwise.
+    /// As many threads as the machine has cores, unless told otherwise; says when they are not idle.
     private int threads() throws InterruptedException {
         IdleCores idle = IdleCores.measure(LOOK_AROUND);
         int threads = request.threads().orElse(idle.threads());

@@ -164,6 +164,28 @@ class RunCommandTest {
     }
 
     @Test
+    void aProcessThatRunsAlreadyGoesOn() throws Exception {
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try {
+            Said said = Said.by(
+                    "attach",
+                    Long.toString(other.pid()),
+                    "--duration",
+                    "0.3",
+                    "-o",
+                    directory.resolve("session").toString());
+            assertThat(said.code()).as(said.err()).isZero();
+            assertThat(other.isAlive()).isTrue();
+            assertThat(number("SELECT count(*) AS n FROM core_sample")).isPositive();
+            assertThat(number("SELECT count(*) AS n FROM metadata WHERE name = 'attached.pid'"))
+                    .isEqualTo(1);
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        assertThat(Said.by("attach", Long.toString(other.pid())).err()).contains("no process " + other.pid());
+    }
+
+    @Test
     void theVariablesThatAreShownSurviveAShell() throws Exception {
         Path odd = directory.resolve("it's a \"$HOME\" place");
         Said said = Said.by("probe", "env", "--dir", odd.toString());

@@ -26,6 +26,8 @@ public enum Bound {
     IMBALANCE("uneven work"),
     /// The clock is held back by power or heat.
     THROTTLE("the GPU's clock"),
+    /// Code is compiled while requests wait.
+    COMPILATION("compilation at the first use"),
     /// Nothing dominates.
     NONE("nothing in particular"),
     /// The recording does not say.

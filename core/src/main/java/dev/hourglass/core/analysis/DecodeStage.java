@@ -2,6 +2,7 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.analysis.DecodeProfile.ComponentTime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -14,13 +15,16 @@ final class DecodeStage {
 
     /// @param model what the model's arithmetic tells of its steps, where it was given
     static StageTime of(DecodeProfile profile, Optional<Utilization.Shares> model) {
+        List<Double> each =
+                profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList();
         return new StageTime(
                 NAME,
                 profile.tToken().n(),
                 0,
                 false,
+                Period.of(profile.tToken(), each, OptionalDouble.of(1)),
                 profile.tToken(),
-                profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList(),
+                each,
                 OptionalDouble.empty(),
                 components(profile),
                 0,

@@ -145,14 +145,14 @@ public final class Explainer {
         if (stage.kernels() == 0 && stage.launches() == 0) {
             return Bound.UNCLEAR;
         }
-        double total = (stage.wall().mean() + stage.betweenUs()) * stage.steps() * 1000;
+        double total = stage.period().usualUs() * stage.period().usual() * 1000;
         return findings.stream()
                 .filter(f -> f.stage().equals(stage.name()) && f.bound() != Bound.NONE)
                 .filter(f -> f.bound().busy() || f.stakeNs() >= NAMES_BOUND_FROM_SHARE * total)
                 .max(Comparator.comparingDouble(Finding::stakeNs))
                 .map(Finding::bound)
                 .orElseGet(() -> stage.componentUs("remainder")
-                                > UNCLEAR_FROM_SHARE * stage.wall().mean()
+                                > UNCLEAR_FROM_SHARE * stage.period().usualUs()
                         ? Bound.UNCLEAR
                         : Bound.NONE);
     }

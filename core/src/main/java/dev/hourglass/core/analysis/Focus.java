@@ -18,7 +18,7 @@ public record Focus(Optional<String> stage, OptionalLong fromNs, OptionalLong to
     public static final Focus ALL = new Focus(Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
 
     private static final String START = ExplanationQueries.bare("session_start", Map.of());
-    private static final List<String> STEPPED = List.of("step_time", "gpu_gap", "gpu_step");
+    private static final List<String> STEPPED = List.of("step_time", "step_period", "gpu_gap", "gpu_step");
     private static final List<String> TIMED = List.of(
             "device_op",
             "kernel",

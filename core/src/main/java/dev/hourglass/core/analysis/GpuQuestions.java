@@ -71,7 +71,7 @@ final class GpuQuestions {
                         idle(stage, stage.gpuBusyRatio().getAsDouble()),
                         Status.ANSWERED,
                         List.of(
-                                "Idle is the step's wall less the union of everything that ran on the GPU, over its"
+                                "Idle is the time from step to step less the union of everything that ran on the GPU, over its"
                                         + " streams.",
                                 "Analyses gpu/idle, gpu/gaps."),
                         Optional.empty()));
@@ -87,8 +87,9 @@ final class GpuQuestions {
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));
         double copied = s.componentUs("t_pcie_transfer");
-        return "The GPU is idle " + percent(1 - busy) + " of " + s.one() + " ("
-                + us((1 - busy) * s.wall().mean()) + ")" + (parts.isEmpty() ? "" : ": " + parts)
+        return "The GPU is idle " + percent(1 - busy) + " of "
+                + (s.isOfTokens() ? "the time from token to token" : s.one()) + " ("
+                + us((1 - busy) * s.period().usualUs()) + ")" + (parts.isEmpty() ? "" : ": " + parts)
                 + (copied > 0
                         ? "; it computes nothing while data is copied for " + us(copied)
                         : "; no copy between host and GPU stands alone")
@@ -109,7 +110,7 @@ final class GpuQuestions {
                         experts.orElse("") + "T_gpu_comp is " + us(s.componentUs("t_gpu_computation")) + " per "
                                 + StageTime.stepOf(s.name()) + ". " + (experts.isPresent() ? "" : host(s)),
                         Status.ANSWERED,
-                        List.of("T_gpu_comp is the union of kernels over streams, within the step's wall."),
+                        List.of("T_gpu_comp is the union of kernels over streams, from step to step."),
                         Optional.empty()));
     }
 

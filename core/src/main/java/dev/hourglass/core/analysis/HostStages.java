@@ -26,29 +26,33 @@ final class HostStages {
                 session.query(ExplanationQueries.text("host_operators")).size() > 0;
         boolean launched =
                 session.query(ExplanationQueries.text("host_launches")).size() > 0;
+        Map<String, StageTimes.Steps> steps = StageTimes.Steps.of(session);
         if (operators && outcome instanceof Outcome.Clean(Analysis analysis, Rows rows)) {
             for (int r = 0; r < rows.size(); r++) {
-                stages.add(stage(rows, r, walls(session, rows.text(r, "stage", "")), launched));
+                stages.add(
+                        stage(rows, r, steps.getOrDefault(rows.text(r, "stage", ""), StageTimes.Steps.NONE), launched));
             }
         }
         return stages;
     }
 
-    private static StageTime stage(Rows rows, int r, List<Double> walls, boolean launched) {
+    private static StageTime stage(Rows rows, int r, StageTimes.Steps each, boolean launched) {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_cpu_computation", StageTimes.us(rows, r, "operators"));
         us.put("t_scheduling", StageTimes.us(rows, r, "other"));
-        boolean computing = StageTimes.us(rows, r, "operators") >= COMPUTES_FROM_SHARE * StageTimes.us(rows, r, "wall");
+        boolean computing =
+                StageTimes.us(rows, r, "operators") >= COMPUTES_FROM_SHARE * StageTimes.us(rows, r, "period");
         return new StageTime(
                 rows.text(r, "stage", ""),
                 rows.integer(r, "steps").orElse(0),
                 0,
                 Boolean.TRUE.equals(rows.value(r, "first_only")),
-                StageTimes.wall(rows, r),
-                walls,
+                StageTimes.period(rows, r, each.periods()),
+                each.wall(StageTimes.us(rows, r, "wall")),
+                each.walls(),
                 OptionalDouble.empty(),
                 us,
-                0,
+                StageTimes.us(rows, r, "period") - StageTimes.us(rows, r, "wall"),
                 OptionalDouble.empty(),
                 rows.real(r, "tokens"),
                 0,
@@ -59,14 +63,5 @@ final class HostStages {
                         ? "the recording has none of the GPU work that the host launched, or it is cut off before any"
                         : "no GPU work was recorded, and no ceiling of the CPU was measured",
                 launched ? Bound.UNCLEAR : computing ? Bound.DEVICE : Bound.HOST);
-    }
-
-    private static List<Double> walls(Session session, String stage) {
-        Rows rows = session.query(ExplanationQueries.ofStage("host_walls", stage));
-        List<Double> walls = new ArrayList<>();
-        for (int r = 0; r < rows.size(); r++) {
-            walls.add(rows.real(r, "us").orElse(0));
-        }
-        return walls;
     }
 }

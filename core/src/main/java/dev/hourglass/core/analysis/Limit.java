@@ -1,14 +1,17 @@
 package dev.hourglass.core.analysis;
 
+import dev.hourglass.core.stat.Shift;
+import dev.hourglass.core.stat.Statistic;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A condition on a comparison under which it fails: `t_token.p50 > +3%`, `t_sync.mean > +50us`,
 /// `t_token.p99 > 20ms`.
 ///
-/// A percentage is the change relative to the base, a signed time is the change, a time without a sign
-/// is the candidate's value.
+/// A percentage is the change relative to the base, a signed value is the change, a value without a sign
+/// is the candidate's own. Times are in microseconds if no unit is given, other figures in their own unit.
 ///
 /// @param text as it was given
 public record Limit(String text, String metric, String operator, Kind kind, double value) {
@@ -45,7 +48,35 @@ public record Limit(String text, String metric, String operator, Kind kind, doub
         };
     }
 
-    /// Whether the comparison meets the condition, that is, fails.
+    /// Why the comparison cannot tell whether it meets the condition: too few steps for the figure, or a change that
+    /// meets it and may be none. Empty where it can.
+    ///
+    /// @throws IllegalArgumentException as [#met]
+    public Optional<String> undecided(Comparison comparison) {
+        boolean met = met(comparison);
+        Comparison.Metric found = comparison.metric(metric).orElseThrow();
+        Shift shift = found.shift();
+        if (shift.doubt() == Shift.Doubt.FEW && tail()) {
+            return Optional.of(metric + " needs at least 100 steps in each run, better 500");
+        }
+        boolean sure = switch (shift.verdict()) {
+            case BETTER, WORSE, DIFFERENT -> true;
+            case SAME, UNCLEAR -> false;
+        };
+        return kind == Kind.VALUE || !met || sure
+                ? Optional.empty()
+                : Optional.of(
+                        shift.verdict() == Shift.Verdict.SAME
+                                ? "its change is within the tolerance of the comparison"
+                                : shift.doubt().why());
+    }
+
+    /// Whether it is of the slowest hundredth of the steps, of which few steps have none.
+    private boolean tail() {
+        return metric.endsWith("." + Statistic.P99.key());
+    }
+
+    /// Whether the comparison's figures meet the condition, that is, fails, where it is sure of them.
     ///
     /// @throws IllegalArgumentException if the comparison has no such metric, or lacks it on the side that counts
     public boolean met(Comparison comparison) {

@@ -26,6 +26,9 @@ final class SevenQuestions {
     static final String SATURATION = "Are the CPU cores saturated during expert computation, or waiting on memory?";
     static final String OVERLAP = "Is there any overlap of CPU computation, GPU computation and PCIe transfers?";
 
+    /// Samples from which a 99th percentile is more than the slowest of them.
+    private static final int TELLS_P99_FROM = 100;
+
     private static final Map<String, String> LABELS = Map.of(
             "t_communication", "T_communication",
             "t_scheduling", "T_scheduling (other code on the host)",
@@ -93,8 +96,8 @@ final class SevenQuestions {
                 LATENCY,
                 "T_token is " + us(t.mean()) + " on average with a standard deviation of " + us(t.stddev())
                         + " (variance " + varianceMs2(t) + " ms², coefficient of variation "
-                        + percent(t.cv()) + ") over " + t.n() + " steps; median " + us(t.p50()) + ", p99 " + us(t.p99())
-                        + ".",
+                        + percent(t.cv()) + ") over " + t.n() + " steps; median " + us(t.p50()) + ", " + tail(t)
+                        + "; " + Format.value(1e6 / t.mean(), Unit.TOKENS_PER_SECOND) + ".",
                 Status.ANSWERED,
                 List.of(
                         "Each step is timed from before the engine's decode call until the next token is chosen, on the monotonic clock.",
@@ -106,28 +109,70 @@ final class SevenQuestions {
         return new Answer(
                 "q1",
                 LATENCY,
-                s.opening() + " takes " + us(s.wall().mean()) + " on average with a standard deviation of "
-                        + us(s.wall().stddev()) + " (variance " + varianceMs2(s.wall()) + " ms²) over " + s.steps()
-                        + (s.steps() == 1 ? " step" : " steps") + "; median "
-                        + us(s.wall().p50()) + ", p99 "
-                        + us(s.wall().p99()) + perToken(s) + ".",
+                period(s) + wall(s) + throughput(s) + ".",
                 Status.ANSWERED,
                 List.of(
-                        "A step's wall runs from the later of its host start and the previous step's last device"
-                                + " work, to the later of its host end and its own last device work.",
+                        switch (s.period().told()) {
+                            case WALL ->
+                                "A step's wall runs from the later of its host start and the previous step's last"
+                                        + " device work, to the later of its host end and its own last device work.";
+                            default ->
+                                "From the end of a step's work to that of the next, sampling, scheduling and whatever"
+                                        + " else lies between the two included; spans in which no step was pending"
+                                        + " are not.";
+                        },
                         "The first recorded step is left out where the stage has others. The recording itself"
                                 + " makes steps longer.",
-                        "Analysis steps/stages."),
+                        s.devices() == 0 ? "Analysis steps/host_stages." : "Analysis steps/stages."),
                 Optional.empty());
+    }
+
+    /// What passes from token to token, or from step to step.
+    private static String period(StageTime s) {
+        Distribution t = s.period().time();
+        String n = t.n() == 1 ? "1 step" : t.n() + " steps";
+        String opening = s.isOfTokens() ? "From token to token it is " : s.opening() + " takes ";
+        String spread = t.n() == 1
+                ? " (" + n + ")"
+                : " at the median of " + n + " (mean " + us(t.mean()) + ", standard deviation " + us(t.stddev())
+                        + ", variance " + varianceMs2(t) + " ms²; " + tail(t) + ")";
+        return opening + us(t.p50()) + spread + outliers(s.period()) + interrupted(s.period());
+    }
+
+    private static String outliers(Period period) {
+        return period.hasOutliers()
+                ? ". " + (period.time().n() - period.usual())
+                        + " of them longer than three medians: what limits the others is judged without these"
+                : "";
+    }
+
+    private static String interrupted(Period period) {
+        return period.interruptedUs().isPresent()
+                ? ". Where a step of another stage comes between two, " + period.interrupted() + " times, it is "
+                        + us(period.interruptedUs().getAsDouble()) + " on average"
+                : "";
+    }
+
+    private static String wall(StageTime s) {
+        return s.period().told() == Period.Told.WALL
+                ? ""
+                : ". The step alone, its wall, takes " + us(s.wall().p50());
+    }
+
+    /// A percentile of few steps is the slowest of them.
+    static String tail(Distribution t) {
+        return t.n() >= TELLS_P99_FROM ? "p99 " + us(t.p99()) : "slowest " + us(t.max());
     }
 
     private static String varianceMs2(Distribution t) {
         return Format.significant(t.stddev() * t.stddev() / 1e6);
     }
 
-    private static String perToken(StageTime s) {
-        return s.tokens().isPresent() && s.tokens().getAsDouble() > 0
-                ? ". Each step serves " + Format.significant(s.tokens().getAsDouble()) + " tokens"
+    private static String throughput(StageTime s) {
+        return s.period().tokensPerSecond().isPresent()
+                ? ". A step serves " + Format.significant(s.tokens().orElse(0)) + " tokens: "
+                        + Format.value(s.period().tokensPerSecond().getAsDouble(), Unit.TOKENS_PER_SECOND)
+                        + " over the whole batch"
                 : "";
     }
 
@@ -166,10 +211,11 @@ final class SevenQuestions {
         return new Answer(
                 "q2",
                 BIGGEST,
-                part(parts.get(0), s, " of " + s.one()) + "; next is " + part(parts.get(1), s, "") + "." + cpu.top(s),
+                part(parts.get(0), s, s.isOfTokens() ? " of the time from token to token" : " of " + s.one())
+                        + "; next is " + part(parts.get(1), s, "") + "." + cpu.top(s),
                 Status.ANSWERED,
                 List.of(
-                        "Parts do not overlap and add up to the wall: kernels first, then communication and"
+                        "Parts do not overlap and add up to the time from step to step: kernels first, then communication and"
                                 + " copies that nothing hides, then idle time by its cause.",
                         "Analyses steps/stages, gpu/idle."),
                 Optional.empty());
@@ -180,7 +226,10 @@ final class SevenQuestions {
                 .or(() -> Component.find(part.getKey()).map(Component::label))
                 .orElse(part.getKey());
         return label + " with "
-                + percent(s.wall().mean() == 0 ? 0 : part.getValue() / s.wall().mean()) + whole + " ("
+                + percent(
+                        s.period().usualUs() == 0
+                                ? 0
+                                : part.getValue() / s.period().usualUs()) + whole + " ("
                 + us(part.getValue()) + ")";
     }
 

@@ -9,24 +9,25 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/// Where a step of a stage spends its time, as a mean over its judged steps and GPUs.
+/// Where the time from step to step of a stage goes, as a mean over its usual steps and GPUs.
 ///
 /// @param name prefill, decode, mixed, another annotation's name, or run
-/// @param steps judged steps
+/// @param steps judged steps; those that several ranks take together count once
 /// @param devices GPUs; 0 where none was recorded
 /// @param firstOnly whether its only step is the first of the recording, in which the recorder itself starts
+/// @param period from step to step
 /// @param wall distribution of the steps' walls, in microseconds
 /// @param walls every step's wall in microseconds, in order of time
-/// @param gpuBusyRatio share of the wall in which the GPU is busy; empty where no GPU was recorded
-/// @param componentsUs microseconds of a step by component key; they do not overlap and add up to the mean wall
-/// @param betweenUs mean microseconds from the end of a step to the start of the next
-/// @param pcieBytesPerToken bytes copied between host and GPUs per token, or per step where the recording does not
-///     tell its tokens; empty where no GPU was recorded
+/// @param gpuBusyRatio share of the period in which the GPU is busy; empty where no GPU was recorded
+/// @param componentsUs microseconds by component key; they do not overlap and add up to the mean usual period
+/// @param betweenUs of it, mean microseconds from the end of a step's wall to the start of the next one's
+/// @param pcieBytesPerToken bytes copied between host and GPUs per token; empty where no GPU was recorded, or where the
+///     recording does not tell its tokens
 /// @param tokens mean tokens of a step; empty where the recording does not tell
 /// @param kernels mean kernels of a step
 /// @param launches mean calls that issued device work
-/// @param mfu share of the GPU's peak arithmetic over the wall; empty where it is not known
-/// @param mbu share of the GPU's peak memory bandwidth over the wall; empty where it is not known
+/// @param mfu share of the GPU's peak arithmetic over the period; empty where it is not known
+/// @param mbu share of the GPU's peak memory bandwidth over the period; empty where it is not known
 /// @param utilizationBasis where work and peaks of the two come from, or why they are not known
 /// @param bound what limits it
 public record StageTime(
@@ -34,6 +35,7 @@ public record StageTime(
         long steps,
         long devices,
         boolean firstOnly,
+        Period period,
         Distribution wall,
         List<Double> walls,
         OptionalDouble gpuBusyRatio,
@@ -94,6 +96,12 @@ public record StageTime(
         return stage.equals(WHOLE) ? oneOf(stage) : "a typical " + stepOf(stage);
     }
 
+    /// Whether what passes from step to step is a token's time: decode, and something tells when the step before it was
+    /// done.
+    public boolean isOfTokens() {
+        return name.equals(DecodeStage.NAME) && period.told() != Period.Told.WALL;
+    }
+
     /// One of its steps with the article.
     public String one() {
         return oneOf(name);
@@ -111,6 +119,7 @@ public record StageTime(
                 steps,
                 devices,
                 firstOnly,
+                period,
                 wall,
                 walls,
                 gpuBusyRatio,

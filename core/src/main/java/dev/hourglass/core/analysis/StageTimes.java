@@ -3,6 +3,7 @@ package dev.hourglass.core.analysis;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
+import dev.hourglass.core.stat.Samples;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
@@ -48,27 +49,55 @@ final class StageTimes {
                 Optional.ofNullable(outcomes.get("steps/stages")).flatMap(Outcome::answered);
         if (answer.isPresent()) {
             Rows rows = answer.get();
-            Map<String, List<Double>> walls = walls();
+            Map<String, Steps> steps = Steps.of(session);
             Map<String, Utilization.Shares> shares = Utilization.of(session, device);
             Map<String, Double> copied = copied();
             for (int r = 0; r < rows.size(); r++) {
-                stages.add(stage(rows, r, walls, shares, copied));
+                String name = rows.text(r, "stage", "");
+                stages.add(stage(
+                        rows,
+                        r,
+                        steps.getOrDefault(name, Steps.NONE),
+                        shares.getOrDefault(name, Utilization.Shares.UNKNOWN),
+                        copied.getOrDefault(name, 0.0)));
             }
         }
         return stages;
     }
 
-    private Map<String, List<Double>> walls() {
-        Rows rows = session.query(ExplanationQueries.text("step_walls"));
-        Map<String, List<Double>> walls = new HashMap<>();
-        for (int r = 0; r < rows.size(); r++) {
-            walls.computeIfAbsent(rows.text(r, "stage", ""), s -> new ArrayList<>())
-                    .add(rows.real(r, "us").orElse(0));
+    /// Every judged step of a stage, in order of time.
+    ///
+    /// @param periods in microseconds
+    /// @param walls in microseconds
+    record Steps(List<Double> periods, List<Double> walls) {
+        static final Steps NONE = new Steps(List.of(), List.of());
+
+        static Map<String, Steps> of(Session session) {
+            Rows rows = session.query(ExplanationQueries.text("step_walls"));
+            Map<String, Steps> steps = new HashMap<>();
+            for (int r = 0; r < rows.size(); r++) {
+                Steps own = steps.computeIfAbsent(
+                        rows.text(r, "stage", ""), s -> new Steps(new ArrayList<>(), new ArrayList<>()));
+                own.periods.add(rows.real(r, "period").orElse(0));
+                own.walls.add(rows.real(r, "wall").orElse(0));
+            }
+            return steps;
         }
-        return walls;
+
+        /// What the walls amount to.
+        ///
+        /// @param mean of their stage, where none is listed
+        Distribution wall(double mean) {
+            return walls.isEmpty()
+                    ? new Distribution(Unit.MICROSECONDS, 1, mean, 0, mean, mean, mean, mean, mean)
+                    : Samples.distribution(
+                            Unit.MICROSECONDS,
+                            walls.stream().mapToDouble(Double::doubleValue).toArray());
+        }
     }
 
-    /// Bytes that the judged steps of each stage copied between host and GPUs.
+    /// Bytes per token that the usual steps of each stage copied between host and GPUs; of a step where its tokens
+    /// are not told.
     private Map<String, Double> copied() {
         Rows rows = session.query(ExplanationQueries.text("copied"));
         Map<String, Double> copied = new HashMap<>();
@@ -78,12 +107,7 @@ final class StageTimes {
         return copied;
     }
 
-    private static StageTime stage(
-            Rows rows,
-            int r,
-            Map<String, List<Double>> walls,
-            Map<String, Utilization.Shares> shares,
-            Map<String, Double> copied) {
+    private static StageTime stage(Rows rows, int r, Steps each, Utilization.Shares used, double copiedPerStep) {
         Map<String, Double> us = new LinkedHashMap<>();
         us.put("t_gpu_computation", us(rows, r, "compute"));
         us.put("t_communication", us(rows, r, "communication"));
@@ -92,22 +116,22 @@ final class StageTimes {
         us.put("t_sync", us(rows, r, "sync"));
         us.put("t_scheduling", us(rows, r, "host"));
         us.put("remainder", us(rows, r, "rest"));
-        String name = rows.text(r, "stage", "");
-        double perStep = copied.getOrDefault(name, 0.0)
-                / Math.max(1, rows.integer(r, "steps").orElse(1));
-        Utilization.Shares used = shares.getOrDefault(name, Utilization.Shares.UNKNOWN);
+        OptionalDouble tokens = rows.real(r, "tokens");
         return new StageTime(
-                name,
+                rows.text(r, "stage", ""),
                 rows.integer(r, "steps").orElse(0),
                 rows.integer(r, "devices").orElse(0),
                 Boolean.TRUE.equals(rows.value(r, "first_only")),
-                wall(rows, r),
-                walls.getOrDefault(name, List.of()),
+                period(rows, r, each.periods()),
+                each.wall(us(rows, r, "wall")),
+                each.walls(),
                 rows.real(r, "busy_ratio"),
                 us,
                 us(rows, r, "between"),
-                OptionalDouble.of(perStep / Math.max(1, rows.real(r, "tokens").orElse(1))),
-                rows.real(r, "tokens"),
+                tokens.isPresent() && tokens.getAsDouble() > 0
+                        ? OptionalDouble.of(copiedPerStep / tokens.getAsDouble())
+                        : OptionalDouble.empty(),
+                tokens,
                 rows.real(r, "kernels").orElse(0),
                 rows.real(r, "launches").orElse(0),
                 used.mfu(),
@@ -116,17 +140,32 @@ final class StageTimes {
                 Bound.UNCLEAR);
     }
 
-    static Distribution wall(Rows rows, int r) {
-        return new Distribution(
+    /// The row's figures of a period.
+    static Period period(Rows rows, int r, List<Double> each) {
+        Distribution time = new Distribution(
                 Unit.MICROSECONDS,
                 rows.integer(r, "steps").orElse(1),
-                us(rows, r, "wall"),
+                us(rows, r, "period"),
                 us(rows, r, "stddev"),
                 us(rows, r, "min"),
                 us(rows, r, "p50"),
                 us(rows, r, "p90"),
-                us(rows, r, "p99"),
+                rows.real(r, "p99").orElse(rows.real(r, "max").orElse(0)) / 1000,
                 us(rows, r, "max"));
+        boolean parted = rows.columns().contains("usual");
+        return new Period(
+                time,
+                each,
+                Period.Told.of(rows.text(r, "told", "wall")),
+                parted ? us(rows, r, "usual_period") : time.mean(),
+                parted ? rows.integer(r, "usual").orElse(time.n()) : time.n(),
+                rows.real(r, "rate"),
+                parted ? rows.integer(r, "interrupted").orElse(0) : 0,
+                parted ? scaled(rows.real(r, "interval")) : OptionalDouble.empty());
+    }
+
+    private static OptionalDouble scaled(OptionalDouble ns) {
+        return ns.isPresent() ? OptionalDouble.of(ns.getAsDouble() / 1000) : ns;
     }
 
     static double us(Rows rows, int r, String column) {

@@ -55,6 +55,7 @@ final class ChromeFile {
         slices();
         flows();
         counters();
+        sampled();
         json.writeEndArray();
         json.writeEndObject();
         json.writeRaw('\n');
@@ -93,6 +94,20 @@ final class ChromeFile {
             json.writeName(member.getKey());
             value(member.getValue());
         }
+        run();
+    }
+
+    /// What is told of the run itself, as one member beside the events.
+    private void run() throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        Cells.each(session, "run_facts", row -> facts.put(row.text(0), row.text(1)));
+        if (facts.isEmpty()) {
+            return;
+        }
+        json.writeObjectPropertyStart("hourglass_run");
+        facts.forEach(json::writeStringProperty);
+        json.writeEndObject();
+        written.merge("fact of the run", (long) facts.size(), Long::sum);
     }
 
     /// JSON as it is, any other text as a string.
@@ -276,6 +291,22 @@ final class ChromeFile {
             json.writeEndObject();
             json.writeEndObject();
             count("counter");
+        });
+    }
+
+    /// What was sampled beside the timeline, as counters of no process.
+    private void sampled() throws IOException {
+        Cells.each(session, "sampled", row -> {
+            begin("C");
+            json.writeStringProperty("name", row.text(0) + (row.text(1).isEmpty() ? "" : " [" + row.text(1) + "]"));
+            at(new Place("sampled", 0L));
+            micros("ts", row.integer(2) - base);
+            json.writeObjectPropertyStart("args");
+            json.writeName("value");
+            Json.value(json, row.realOrNone(3).orElse(Double.NaN));
+            json.writeEndObject();
+            json.writeEndObject();
+            written.merge("sample", 1L, Long::sum);
         });
     }
 }

@@ -13,7 +13,10 @@ public enum ExportFormat {
     CSV_SAFE("csv-safe", "The same for a spreadsheet: texts that it would compute get an apostrophe in front.", true),
     PROFILEMATE("profilemate", "What was recorded of an engine, as the CSV files that ProfileMate documents.", true),
     SPEEDSCOPE("speedscope", "Speedscope's JSON: one profile per track and per sampled thread.", false),
-    PROMETHEUS("prometheus", "Prometheus text: the session's snapshots, last hardware samples, kernel totals.", false);
+    PROMETHEUS(
+            "prometheus",
+            "Prometheus text: the session's snapshots, last hardware samples, totals of steps and kernels.",
+            false);
 
     private final String word;
     private final String doc;

@@ -33,11 +33,21 @@ public final class Exporter {
         }
     }
 
+    /// The session holds nothing that the format could carry.
+    public static final class NothingToExport extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NothingToExport(ExportFormat format) {
+            super("the session holds nothing that " + format.word() + " carries");
+        }
+    }
+
     private Exporter() {}
 
     /// Exports a session.
     ///
     /// @throws FileAlreadyExistsException if something stands at the target
+    /// @throws NothingToExport if the file would say nothing; none is written then
     /// @throws IOException if the target cannot be written
     public static Summary export(Path session, ExportFormat format, Path target) throws IOException {
         if (FileTree.isThere(target)) {
@@ -50,6 +60,9 @@ public final class Exporter {
         Leftovers.add(growing);
         try {
             Summary summary = format.isDirectory() ? tables(session, format, growing) : file(session, format, growing);
+            if (!format.isDirectory() && summary.written().isEmpty()) {
+                throw new NothingToExport(format);
+            }
             Leftovers.done(growing);
             WholeFile.place(growing, absolute);
             return summary;

@@ -31,10 +31,13 @@ final class PerfettoFile {
     private static final int FLAG_NEEDS_STATE = 2;
     private static final int BEGIN = 1;
     private static final int END = 2;
+    private static final int INSTANT = 3;
     private static final int COUNTER = 4;
     /// Numbers that a track leaves for its lanes.
     private static final long LANES_PER_TRACK = 1 << 20;
     private static final long PROCESS_UUIDS = 1L << 60;
+    private static final long SAMPLED_UUIDS = 1L << 61;
+    private static final long RUN_UUID = SAMPLED_UUIDS - 1;
     /// The format has 32 bits with a sign for numbers of processes and threads.
     private static final long LARGEST_ID = Integer.MAX_VALUE;
 
@@ -68,6 +71,8 @@ final class PerfettoFile {
         processes();
         slices();
         counters();
+        sampled();
+        run();
         return new Exporter.Summary(written, notes);
     }
 
@@ -273,6 +278,61 @@ final class PerfettoFile {
             end(packet);
             count("counter", 1);
         });
+    }
+
+    /// What was sampled beside the timeline; each name is a track.
+    private void sampled() throws IOException {
+        Map<String, Long> tracks = new HashMap<>();
+        Cells.each(session, "sampled", row -> {
+            String name = row.text(0);
+            if (!tracks.containsKey(name)) {
+                tracks.put(name, SAMPLED_UUIDS + tracks.size());
+                named(tracks.getOrDefault(name, SAMPLED_UUIDS), name, row.text(1));
+            }
+            int packet = packet();
+            proto.varint(TIMESTAMP, Math.max(0, row.integer(2) - shift));
+            int event = proto.begin(TRACK_EVENT);
+            proto.varint(9, COUNTER)
+                    .varint(11, tracks.getOrDefault(name, SAMPLED_UUIDS))
+                    .real(44, row.realOrNone(3).orElse(0));
+            proto.end(event);
+            end(packet);
+            count("sample", 1);
+        });
+    }
+
+    /// @param unit of a counter; empty for a track of events
+    private void named(long uuid, String name, String unit) throws IOException {
+        int packet = packet();
+        int descriptor = proto.begin(TRACK_DESCRIPTOR);
+        proto.varint(1, uuid).text(2, name);
+        if (!unit.isEmpty()) {
+            int counter = proto.begin(8);
+            proto.text(6, unit);
+            proto.end(counter);
+        }
+        proto.end(descriptor);
+        end(packet);
+        count("track", 1);
+    }
+
+    /// What is told of the run, as arguments of one moment at its beginning.
+    private void run() throws IOException {
+        List<Timeline.Arg> facts = new ArrayList<>();
+        Cells.each(session, "run_facts", row -> facts.add(new Timeline.Arg(row.text(0), "string", row.text(1))));
+        if (facts.isEmpty()) {
+            return;
+        }
+        named(RUN_UUID, "Run", "");
+        int packet = packet();
+        proto.varint(TIMESTAMP, Math.max(0, Timeline.firstMoment(session) - shift));
+        intern(new Slice("", "run", List.of(), List.of(), facts));
+        int event = proto.begin(TRACK_EVENT);
+        proto.varint(9, INSTANT).varint(11, RUN_UUID).varint(10, number(names, "run"));
+        facts.forEach(this::arg);
+        proto.end(event);
+        end(packet);
+        count("fact of the run", facts.size());
     }
 
     private int packet() {

@@ -20,7 +20,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /// Prometheus text: the engine's snapshots as they were read, then what the session itself can tell: the
-/// last sample of each hardware metric, and calls and seconds per kernel.
+/// last sample of each hardware metric, calls and seconds per kernel, steps with their parts, the engine's pieces, and
+/// what is told of the run.
 final class PrometheusFile {
     private final Session session;
     private final Writer out;
@@ -53,9 +54,38 @@ final class PrometheusFile {
                 "Executions of a kernel.",
                 "kernel_calls",
                 List.of("name", "device"));
+        family(
+                "hourglass_run_info",
+                "gauge",
+                "What is told of the run; always 1.",
+                "run_info",
+                List.of("name", "value"));
+        family("hourglass_steps_total", "counter", "Steps that figures are of.", "steps_total", List.of("stage"));
+        family("hourglass_step_seconds_total", "counter", "Time of these steps.", "step_seconds", List.of("stage"));
+        family(
+                "hourglass_step_part_seconds_total",
+                "counter",
+                "Time of the parts of these steps; they add up to it.",
+                "part_seconds",
+                List.of("stage", "part"));
+        family(
+                "hourglass_operation_seconds_total",
+                "counter",
+                "Time in a piece of the engine's steps, executions added up.",
+                "operation_seconds",
+                List.of("name"));
+        family(
+                "hourglass_operation_calls_total",
+                "counter",
+                "Executions of a piece of the engine's steps.",
+                "operation_calls",
+                List.of("name"));
         out.flush();
         return new Exporter.Summary(
-                written, List.of("Only metrics, hardware samples and kernel totals are carried; the timeline is not."));
+                written,
+                List.of(
+                        "Only metrics, last hardware samples, totals of steps, kernels and pieces, and the run's facts are"
+                                + " carried; the timeline is not."));
     }
 
     private void snapshots() throws IOException {

@@ -45,7 +45,8 @@ final class Runs {
         /// Whether nothing speaks against that both are of one run.
         boolean belongs(Recording other) {
             boolean otherMachine = !gpus.isEmpty() && !other.gpus.isEmpty() && Collections.disjoint(gpus, other.gpus);
-            return !otherMachine && (timed() && other.timed() ? isNear(other) : mayShareProcess(other));
+            boolean onOneClock = timed() && other.timed();
+            return !otherMachine && (onOneClock ? isNear(other) : mayShareProcess(other));
         }
 
         private boolean isNear(Recording other) {

@@ -39,11 +39,14 @@ public final class Derived {
             "host_step",
             "busy_span",
             "host_wait",
+            "compilation",
             "host_span",
             "step_op",
             "gpu_step",
+            "pause",
             "gpu_gap",
             "step_time",
+            "step_period",
             "gemm_call");
 
     /// Creates `kernel_class`, which [#classify] fills.

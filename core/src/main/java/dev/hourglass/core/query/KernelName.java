@@ -49,6 +49,14 @@ public record KernelName(String shortName, String category, String nature) {
         return all;
     }
 
+    /// Short names of which no two are the same, for kernels of several sessions side by side.
+    ///
+    /// @param names whole names, each once
+    /// @return for each name, in the order of the names
+    public static List<String> shortNames(List<String> names) {
+        return ShortNames.of(names);
+    }
+
     /// Every class that a kernel can have, in the order of the rules.
     public static List<String> categories() {
         List<String> all = new ArrayList<>(CLASSES.answers());

@@ -1,21 +1,21 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
+import dev.hourglass.core.analysis.RunDifference;
+import dev.hourglass.core.analysis.RunFact;
 import dev.hourglass.core.analysis.StageTime;
-import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Figure;
 import dev.hourglass.core.stat.Shift;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Which of two runs is faster, by how much, how sure that is, and which part of the step makes the difference.
+/// Which of two sides is faster and by how much, what differs beside the times first.
 final class ComparisonHeadline {
-    /// Share of the difference from which one part is said to make it: the larger half.
-    private static final double MAKES_FROM_SHARE = 0.5;
-
     private final Comparison c;
     private final Comparison.Metric mean;
     private final String base;
@@ -31,124 +31,143 @@ final class ComparisonHeadline {
 
     /// One sentence.
     static String statement(Comparison comparison) {
-        String said = new ComparisonHeadline(comparison).say();
+        ComparisonHeadline headline = new ComparisonHeadline(comparison);
+        String said = headline.first() + headline.say();
         // A run's name stays as it is, even at the beginning.
-        return (said.startsWith("the ") ? "The" + said.substring(3) : said) + ".";
+        boolean own = said.startsWith(headline.candidate) && !headline.candidate.startsWith("the ");
+        return (own ? said : Character.toUpperCase(said.charAt(0)) + said.substring(1)) + ".";
+    }
+
+    /// What was done in another way, before which is faster.
+    private String first() {
+        String all = c.differences().stream()
+                .filter(d -> d.kind() == RunFact.Kind.SETTING || d.kind() == RunFact.Kind.MACHINE)
+                .map(ComparisonHeadline::change)
+                .collect(Collectors.joining(", "));
+        return all.isEmpty() ? "" : "With " + all + ": ";
+    }
+
+    /// A difference as `batch 8 instead of 4`.
+    static String change(RunDifference d) {
+        return d.what() + " " + (d.candidate().isEmpty() ? "not told" : d.candidate()) + " instead of "
+                + (d.base().isEmpty() ? "not told" : d.base());
     }
 
     private String say() {
-        String times = us(mean.candidate()) + " instead of " + us(mean.base());
         return switch (mean.shift().verdict()) {
             case SAME ->
-                candidate + " is as fast as " + base + ": " + a() + " takes " + us(mean.candidate()) + ", before "
+                candidate + " is as fast as " + base + ": " + takes() + us(mean.candidate()) + ", before "
                         + us(mean.base());
-            case BETTER ->
-                candidate + " is faster than " + base + ": " + a() + " takes " + times + ", " + percent(-mean.ratio())
-                        + " less";
+            case BETTER -> better();
             case WORSE ->
-                candidate + " is slower than " + base + ": " + a() + " takes " + times + ", " + percent(mean.ratio())
+                candidate + " is slower than " + base + ": " + takes() + times() + ", " + percent(mean.ratio())
                         + " more";
-            case UNCLEAR ->
-                "It is not sure whether " + candidate + " is faster than " + base + ": " + a() + " takes "
-                        + us(mean.candidate()) + ", before " + us(mean.base());
+            case DIFFERENT, UNCLEAR -> unclear();
         };
     }
 
-    /// How sure the sentence is, and which part of the step makes the difference.
-    ///
-    /// @param label names a part of the step
-    static Block.Note certainty(Comparison comparison, UnaryOperator<String> label) {
-        ComparisonHeadline headline = new ComparisonHeadline(comparison);
-        return new Block.Note(Block.Note.Tone.PLAIN, "How sure that is", headline.sureness(label) + ".");
+    /// Less time for a step is faster only where the same work is known to be done in it.
+    private String better() {
+        String less = takes() + times() + ", " + percent(-mean.ratio()) + " less";
+        return throughput().isPresent()
+                ? candidate + " is faster than " + base + ": " + less
+                : less + " in " + candidate + " than in " + base
+                        + "; whether that is faster depends on the batch, which is not told";
     }
 
-    private String sureness(UnaryOperator<String> label) {
-        Shift shift = mean.shift();
-        return switch (shift.verdict()) {
-            case SAME -> within();
-            case BETTER -> sure(-shift.high(), -shift.low(), "less") + most(label);
-            case WORSE -> sure(shift.low(), shift.high(), "more") + most(label);
-            case UNCLEAR -> doubt();
+    private String unclear() {
+        String now = takes() + us(mean.candidate()) + ", before " + us(mean.base());
+        return switch (c.doubt() == Shift.Doubt.NONE ? mean.shift().doubt() : c.doubt()) {
+            case OTHER_WORK -> "not the same work (" + work() + "): " + now + rate();
+            case RECORDED_OTHERWISE -> "not recorded alike (" + of(RunFact.Kind.RECORDING) + "): " + now;
+            case DISTURBED ->
+                "other work on the machine disturbed " + disturbed() + ", so it is not sure whether " + candidate
+                        + " is faster than " + base + ": " + now;
+            default -> "it is not sure whether " + candidate + " is faster than " + base + ": " + now;
         };
     }
 
-    private String within() {
-        double widest =
-                Math.max(Math.abs(mean.shift().low()), Math.abs(mean.shift().high()));
-        return widest == 0
-                ? "Every step took the same time in both"
-                : "With 95 % confidence the means differ by less than " + percent(widest / mean.base());
+    private String work() {
+        return of(RunFact.Kind.WORK);
     }
 
-    private String sure(double from, double to, String direction) {
-        return "Sure: with 95 % confidence the mean of t_token is " + percent(from / mean.base()) + " to "
-                + percent(to / mean.base()) + " " + direction + ", over "
-                + c.steps().base() + " and "
-                + c.steps().candidate() + " steps";
+    private String of(RunFact.Kind kind) {
+        return c.differences().stream()
+                .filter(d -> d.kind() == kind)
+                .map(ComparisonHeadline::change)
+                .collect(Collectors.joining(", "));
     }
 
-    /// The part that makes most of the difference, if one does.
-    private String most(UnaryOperator<String> label) {
-        return c.attribution().stream()
-                .filter(s -> s.deltaUs() / mean.delta() >= MAKES_FROM_SHARE)
-                .findFirst()
-                .map(s -> ". Most of it is “" + label.apply(s.component()) + "”, " + us(Math.abs(s.deltaUs())) + " "
-                        + (s.deltaUs() < 0 ? "less" : "more"))
+    private String disturbed() {
+        return c.differences().stream()
+                .filter(d -> d.kind() == RunFact.Kind.DISTURBANCE)
+                .flatMap(d -> Stream.of(isDisturbed(d.base()) ? base : "", isDisturbed(d.candidate()) ? candidate : ""))
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(" and "));
+    }
+
+    static boolean isDisturbed(String level) {
+        return !level.isEmpty() && !level.equals("none");
+    }
+
+    /// With other batches the tokens of all sequences tell what the time of a step does not.
+    private String rate() {
+        return throughput()
+                .map(m -> "; " + value(m.candidate(), m.unit()) + " instead of " + value(m.base(), m.unit()) + ", "
+                        + m.shift().verdict())
                 .orElse("");
     }
 
-    private String doubt() {
-        int fewest = Math.min(c.steps().base(), c.steps().candidate());
-        if (fewest < Shift.FEWEST) {
-            return "Not sure: " + c.steps().base() + " and " + c.steps().candidate()
-                    + " steps are too few; record at least " + Shift.FEWEST + " in each, better 30";
-        }
-        double low = mean.shift().low();
-        double high = mean.shift().high();
-        String more = "; record more steps than these " + c.steps().base() + " and "
-                + c.steps().candidate();
-        String p = "Mann-Whitney p = " + Format.significant(mean.shift().p());
-        if (low <= 0 && high >= 0) {
-            return "Not sure: with 95 % confidence the mean lies between " + change(low) + " and " + change(high)
-                    + more;
-        }
-        return mean.shift().p() > Shift.ALIKE
-                ? "Not sure: most steps are alike in both (" + p
-                        + "), a few slow ones move the mean; look at the median"
-                : "Not sure: the mean's 95 % interval (" + change(low) + " to " + change(high)
-                        + ") speaks for a change, the steps as a whole do not yet (" + p + ")" + more;
+    private Optional<Comparison.Metric> throughput() {
+        return c.metric("throughput.mean").filter(Comparison.Metric::inBoth);
     }
 
-    private String change(double us) {
-        return percent(Math.abs(us) / mean.base()) + (us < 0 ? " less" : " more");
+    private String times() {
+        return us(mean.candidate()) + " instead of " + us(mean.base());
     }
 
-    private String a() {
-        return StageTime.oneOf(c.stage());
+    private String takes() {
+        String one = c.stage().equals("decode") ? "token" : "step";
+        return c.metric("latency.mean").isPresent()
+                ? "from " + one + " to " + one + " it takes "
+                : StageTime.oneOf(c.stage()) + " takes ";
     }
 
-    /// Mean, median and tail, each as its difference with the interval.
+    /// Mean, median, tail, and where the recording tells it throughput, each as its difference with the interval.
     static List<Figure> figures(Comparison comparison) {
-        return List.of(
-                figure(comparison, "t_token.mean", "Mean step"),
-                figure(comparison, "t_token.p50", "Median step"),
-                figure(comparison, "t_token.p99", "99th percentile"));
+        String step = comparison.metric("latency.mean").isPresent() ? "step to step" : "step";
+        return Stream.of(
+                        figure(comparison, "t_token.mean", "Mean " + step),
+                        figure(comparison, "t_token.p50", "Median " + step),
+                        figure(comparison, "t_token.p99", "99th percentile"),
+                        figure(comparison, "throughput.mean", "Throughput"))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
-    private static Figure figure(Comparison comparison, String name, String label) {
-        Comparison.Metric m = comparison.metric(name).orElseThrow();
-        Quantity.Spread spread = Double.isNaN(m.shift().low())
-                ? null
-                : new Quantity.Spread.Interval(m.shift().low(), m.shift().high(), 0.95);
-        return new Figure(
-                label + ", candidate less base",
-                new Quantity(m.delta(), Unit.MICROSECONDS, spread),
-                us(m.candidate()) + ", before " + us(m.base()) + "; "
-                        + m.shift().verdict() + (spread == null ? ", one step has no spread" : ""));
+    private static Optional<Figure> figure(Comparison comparison, String name, String label) {
+        return comparison.metric(name).filter(Comparison.Metric::inBoth).map(m -> {
+            Shift shift = m.shift();
+            Quantity.Spread spread = Double.isFinite(shift.high() - shift.low())
+                    ? new Quantity.Spread.Interval(shift.low(), shift.high(), 0.95)
+                    : null;
+            return new Figure(
+                    label + ", candidate less base",
+                    new Quantity(m.delta(), m.unit(), spread),
+                    value(m.candidate(), m.unit()) + ", before " + value(m.base(), m.unit()) + "; " + shift.verdict()
+                            + (Double.isNaN(shift.low())
+                                    ? ", one step has no spread"
+                                    : spread == null ? ", too few steps for an interval" : ""));
+        });
     }
 
     private static String us(double value) {
-        return Format.value(value, Unit.MICROSECONDS);
+        return value(value, Unit.MICROSECONDS);
+    }
+
+    private static String value(double value, Unit unit) {
+        return Format.value(value, unit);
     }
 
     private static String percent(double ratio) {

@@ -1,14 +1,15 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
+import dev.hourglass.core.analysis.KernelChanges;
+import dev.hourglass.core.analysis.RunDifference;
 import dev.hourglass.core.stat.Shift;
 import dev.hourglass.core.text.Json;
-import dev.hourglass.core.unit.Unit;
 import java.io.IOException;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
-/// Writes a comparison as JSON. Metrics are in microseconds, as each of them says.
+/// Writes a comparison as JSON. Each metric says its unit.
 public final class ComparisonJson {
     private ComparisonJson() {}
 
@@ -26,6 +27,13 @@ public final class ComparisonJson {
         json.writeNumberProperty("base", c.steps().base());
         json.writeNumberProperty("candidate", c.steps().candidate());
         json.writeEndObject();
+        json.writeObjectPropertyStart("runs");
+        json.writeNumberProperty("base", c.runs().base());
+        json.writeNumberProperty("candidate", c.runs().candidate());
+        json.writeEndObject();
+        Json.number(json, "tolerance", c.tolerance());
+        differences(json, c);
+        unsteady(json, c);
         json.writeArrayPropertyStart("metrics");
         c.metrics().forEach(m -> metric(json, m));
         json.writeEndArray();
@@ -56,15 +64,43 @@ public final class ComparisonJson {
         Json.number(json, m.shift().high());
         json.writeEndArray();
         json.writeStringProperty("verdict", m.shift().verdict().name());
+        if (m.shift().doubt() != Shift.Doubt.NONE) {
+            json.writeStringProperty("doubt", m.shift().doubt().why());
+        }
         json.writeStringProperty("test", Shift.TEST);
-        Json.number(json, "p", m.shift().p());
-        json.writeStringProperty("unit", Unit.MICROSECONDS.symbol());
+        json.writeStringProperty("unit", m.unit().symbol());
         json.writeEndObject();
     }
 
-    private static void changes(JsonGenerator json, String name, List<Comparison.Change> changes) {
+    private static void differences(JsonGenerator json, Comparison c) {
+        json.writeArrayPropertyStart("differences");
+        for (RunDifference difference : c.differences()) {
+            json.writeStartObject();
+            json.writeStringProperty("kind", difference.kind().key());
+            json.writeStringProperty("what", difference.what());
+            json.writeStringProperty("base", difference.base());
+            json.writeStringProperty("candidate", difference.candidate());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void unsteady(JsonGenerator json, Comparison c) {
+        json.writeArrayPropertyStart("unsteady");
+        for (Comparison.Unsteady run : c.unsteady()) {
+            json.writeStartObject();
+            json.writeStringProperty("run", run.run());
+            json.writeStringProperty("kind", run.drift().kind().name());
+            json.writeNumberProperty("from_step", run.drift().from());
+            Json.number(json, "change_us", run.drift().change());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void changes(JsonGenerator json, String name, List<KernelChanges.Change> changes) {
         json.writeArrayPropertyStart(name);
-        for (Comparison.Change change : changes) {
+        for (KernelChanges.Change change : changes) {
             json.writeStartObject();
             json.writeStringProperty("name", change.name());
             Json.number(json, "base_calls", change.base().callsPerStep());

@@ -1,6 +1,7 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Comparison;
+import dev.hourglass.core.analysis.KernelChanges;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
@@ -12,7 +13,12 @@ import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A comparison as a document.
 public final class ComparisonReport {
@@ -30,7 +36,7 @@ public final class ComparisonReport {
 
     private Report build() {
         List<Section> sections = new ArrayList<>();
-        sections.add(new Section("metrics", "What changed", List.of(metrics())));
+        sections.add(new Section("metrics", "What changed", changes()));
         sections.add(new Section("attribution", "Where the difference comes from", List.of(attribution())));
         sections.add(new Section("kernels", "What ran", kernels()));
         return new Report(
@@ -38,41 +44,36 @@ public final class ComparisonReport {
                 List.of(
                         "base: " + c.base() + ", " + steps(c.steps().base(), c.baseStage()),
                         "candidate: " + c.candidate() + ", " + steps(c.steps().candidate(), c.stage())),
-                new Report.Headline(ComparisonHeadline.statement(c), ComparisonHeadline.figures(c), neck(), notes()),
+                new Report.Headline(
+                        ComparisonHeadline.statement(c),
+                        ComparisonHeadline.figures(c),
+                        neck(),
+                        ComparisonDoubts.notes(c, this::label)),
                 sections);
     }
 
+    /// The candidate's step: heights are its parts' time. The parts of the difference may have either sign, which no
+    /// height can show; they stand in a table.
     private Chart.Neck neck() {
+        String step = c.metric("latency.mean").isPresent() ? "From step to step in " : "A step of ";
         return new Chart.Neck(
-                "Parts of the difference",
+                step + c.candidate() + ", mean",
                 Unit.MICROSECONDS,
                 c.attribution().stream()
-                        .filter(s -> s.deltaUs() != 0)
-                        .map(s ->
-                                new Chart.Part(brief(s.component()), PartHue.of(s.component()), Math.abs(s.deltaUs())))
+                        .filter(s -> s.candidateUs() > 0)
+                        .map(s -> new Chart.Part(brief(s.component()), PartHue.of(s.component()), s.candidateUs()))
                         .toList());
     }
 
-    /// What must be known before the two are held against each other.
-    private List<Block.Note> notes() {
-        Block.Note sure = ComparisonHeadline.certainty(c, this::label);
-        return c.baseStage().equals(c.stage())
-                ? List.of(sure)
-                : List.of(
-                        sure,
-                        new Block.Note(
-                                Block.Note.Tone.CAUTION,
-                                "The steps are not of the same stage",
-                                c.base() + " has " + steps(c.steps().base(), c.baseStage()) + ", " + c.candidate()
-                                        + " has "
-                                        + steps(c.steps().candidate(), c.stage())
-                                        + ". Where the names stand for different work, the figures below compare nothing."));
+    private List<Block> changes() {
+        return Stream.concat(Stream.of(metrics()), doubts().stream()).toList();
     }
 
     private Block metrics() {
         return new Block.Table(
-                "Time per step in both runs; difference: candidate less base, with its 95 % interval. Interval and verdict: "
-                        + Shift.TEST + ".",
+                "Difference: candidate less base. "
+                        + Shift.TEST + ". SAME: the interval lies within ± "
+                        + Format.value(c.tolerance(), Unit.RATIO) + " of the base.",
                 List.of("Metric", "Base", "Candidate", "Difference", "Relative", "95 % from", "to", "Verdict"),
                 c.metrics().stream().map(this::metric).toList());
     }
@@ -80,20 +81,33 @@ public final class ComparisonReport {
     private List<Cell> metric(Comparison.Metric m) {
         return List.of(
                 Cell.text(m.name()),
-                time(m.base()),
-                time(m.candidate()),
-                time(m.delta()),
+                number(m.base(), m.unit()),
+                number(m.candidate(), m.unit()),
+                number(m.delta(), m.unit()),
                 !m.inBoth()
                         ? Cell.text("–")
                         : Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
-                time(m.shift().low()),
-                time(m.shift().high()),
+                number(m.shift().low(), m.unit()),
+                number(m.shift().high(), m.unit()),
                 Cell.text(m.shift().verdict().name()));
     }
 
-    /// A dash where it was not measured, or where one step has no spread.
-    private static Cell time(double us) {
-        return Double.isNaN(us) ? Cell.text("–") : Cell.number(us, Unit.MICROSECONDS);
+    /// Why metrics are UNCLEAR, those of one reason together.
+    private Optional<Block> doubts() {
+        Map<Shift.Doubt, List<String>> names = new EnumMap<>(Shift.Doubt.class);
+        c.metrics().stream()
+                .filter(m -> m.shift().doubt() != Shift.Doubt.NONE)
+                .forEach(m -> names.computeIfAbsent(m.shift().doubt(), d -> new ArrayList<>())
+                        .add(m.name()));
+        String said = names.entrySet().stream()
+                .map(e -> String.join(", ", e.getValue()) + ": " + e.getKey().why())
+                .collect(Collectors.joining(". "));
+        return said.isEmpty() ? Optional.empty() : Optional.of(new Block.Prose("Why UNCLEAR. " + said + "."));
+    }
+
+    /// A dash where it was not measured, or where the steps do not bound it.
+    private static Cell number(double value, Unit unit) {
+        return Double.isFinite(value) ? Cell.number(value, unit) : Cell.text("–");
     }
 
     private Block attribution() {
@@ -112,17 +126,21 @@ public final class ComparisonReport {
         return c.metrics().getFirst().delta();
     }
 
-    private static String steps(long n, String stage) {
+    static String steps(long n, String stage) {
         return StageTime.stepsOf(n, stage);
     }
 
     /// Of a run with a GPU the words of its own report.
     private String label(String component) {
-        return gpu() ? StepPart.find(component).map(StepPart::label).orElse(component) : name(component);
+        return component.equals("between")
+                ? "Between two steps"
+                : gpu() ? StepPart.find(component).map(StepPart::label).orElse(component) : name(component);
     }
 
     private String brief(String component) {
-        return gpu() ? StepPart.find(component).map(StepPart::brief).orElse(component) : name(component);
+        return component.equals("between")
+                ? "Between steps"
+                : gpu() ? StepPart.find(component).map(StepPart::brief).orElse(component) : name(component);
     }
 
     private boolean gpu() {
@@ -141,7 +159,7 @@ public final class ComparisonReport {
         return blocks;
     }
 
-    private static Block changes(String caption, List<Comparison.Change> changes) {
+    private static Block changes(String caption, List<KernelChanges.Change> changes) {
         if (changes.isEmpty()) {
             return new Block.Prose(caption + ": none.");
         }

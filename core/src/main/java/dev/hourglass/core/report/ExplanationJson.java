@@ -4,6 +4,7 @@ import dev.hourglass.core.analysis.Answer;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.NotMeasured;
+import dev.hourglass.core.analysis.Period;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.JsonReport;
 import dev.hourglass.core.document.Report;
@@ -91,6 +92,7 @@ public final class ExplanationJson {
     private void stage(StageTime s) {
         json.writeStringProperty("name", s.name());
         json.writeNumberProperty("steps", s.steps());
+        period(s.period());
         Json.number(json, "wall_us", s.wall().mean());
         known("gpu_busy_ratio", s.gpuBusyRatio(), "no GPU work was recorded");
         json.writeObjectPropertyStart("components_us");
@@ -98,13 +100,32 @@ public final class ExplanationJson {
         json.writeEndObject();
         known("mfu", s.mfu(), s.utilizationBasis());
         known("mbu", s.mbu(), s.utilizationBasis());
-        known("pcie_bytes_per_token", s.pcieBytesPerToken(), "no GPU work was recorded");
+        known(
+                "pcie_bytes_per_token",
+                s.pcieBytesPerToken(),
+                s.devices() == 0 ? "no GPU work was recorded" : "the recording does not tell the tokens of a step");
         json.writeStringProperty("utilization_basis", s.utilizationBasis());
         Json.number(json, "between_us", s.betweenUs());
         json.writeBooleanProperty("first_only", s.firstOnly());
         json.writeObjectPropertyStart("wall_us_distribution");
         Json.distribution(json, s.wall());
         json.writeEndObject();
+    }
+
+    /// From step to step, and what the batch makes of it.
+    private void period(Period period) {
+        Json.number(json, "period_us", period.time().p50());
+        json.writeStringProperty(
+                "period_from",
+                switch (period.told()) {
+                    case NEXT -> "step to step of the stage";
+                    case OTHER -> "the step before it, of another stage";
+                    case WALL -> "wall";
+                });
+        json.writeObjectPropertyStart("period_us_distribution");
+        Json.distribution(json, period.time());
+        json.writeEndObject();
+        known("tokens_per_second", period.tokensPerSecond(), "the recording does not tell the tokens of a step");
     }
 
     private void known(String name, OptionalDouble value, String reason) {

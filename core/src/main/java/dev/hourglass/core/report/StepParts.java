@@ -2,6 +2,7 @@ package dev.hourglass.core.report;
 
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Outcome;
+import dev.hourglass.core.analysis.Period;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Chart;
@@ -48,20 +49,24 @@ final class StepParts {
             blocks.add(new Block.Plot(
                     id,
                     new Chart.Parts("Parts of " + s.one(), Unit.MICROSECONDS, charts.parts(s)),
-                    "Mean time of each part of " + s.one() + " over " + s.steps()
-                            + (s.steps() == 1 ? " step" : " steps")
-                            + ". The parts do not overlap and add up to the wall of "
-                            + us(s.wall().mean()) + "."));
+                    "Mean time of each part of " + s.one() + " over "
+                            + s.period().usual()
+                            + (s.period().usual() == 1 ? " step" : " steps")
+                            + ". The parts do not overlap and add up to "
+                            + us(s.period().usualUs())
+                            + (s.period().told() == Period.Told.WALL
+                                    ? ", its wall."
+                                    : " from the end of a step's work to that of the next.")));
         }
         List<Chart.Strip> strips = explained.stages().stream()
-                .filter(s -> s.walls().size() > 1)
-                .map(s -> new Chart.Strip(s.name(), Hue.PROFILED, s.walls()))
+                .filter(s -> s.period().each().size() > 1)
+                .map(s -> new Chart.Strip(s.name(), Hue.PROFILED, s.period().each()))
                 .toList();
         if (!strips.isEmpty()) {
             blocks.add(new Block.Plot(
                     "walls",
-                    new Chart.Strips("Wall of every judged step", Unit.MICROSECONDS, strips),
-                    "Wall of every judged step."));
+                    new Chart.Strips("Every judged step", Unit.MICROSECONDS, strips),
+                    "From the end of each judged step's work to that of the next."));
         }
         boolean host = explained.stages().stream().allMatch(s -> s.devices() == 0);
         blocks.addAll(

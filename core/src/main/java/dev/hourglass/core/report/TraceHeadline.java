@@ -3,11 +3,13 @@ package dev.hourglass.core.report;
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Loss;
+import dev.hourglass.core.analysis.Period;
 import dev.hourglass.core.analysis.StageTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Chart;
 import dev.hourglass.core.document.Figure;
 import dev.hourglass.core.document.Report;
+import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
@@ -38,8 +40,8 @@ final class TraceHeadline {
 
     private Report.Headline build() {
         Optional<StageTime> stage = explained.tokenStage();
-        String statement = stage.map(
-                        s -> s.opening() + " takes " + us(s.wall().mean()) + ". What limits it: " + limit(s) + ".")
+        String statement = stage.map(s -> (s.isOfTokens() ? "From token to token it is " : s.opening() + " takes ")
+                        + us(s.period().time().p50()) + ". What limits it: " + limit(s) + ".")
                 .orElseGet(() -> HostHeadline.of(explained));
         return new Report.Headline(
                 statement,
@@ -56,15 +58,12 @@ final class TraceHeadline {
 
     private List<Figure> figures(StageTime s) {
         List<Figure> out = new ArrayList<>();
-        out.add(new Figure(
-                s.opening(),
-                s.wall().meanQuantity(),
-                s.steps() == 1
-                        ? "wall of its only step"
-                        : "wall, mean ± standard deviation over " + s.steps() + " steps"));
+        out.addAll(times(s));
         s.gpuBusyRatio()
                 .ifPresent(busy -> out.add(new Figure(
-                        "GPU busy", Quantity.exact(busy, Unit.RATIO), "union over its streams, of the step's wall")));
+                        "GPU busy",
+                        Quantity.exact(busy, Unit.RATIO),
+                        "union over its streams, of the time from step to step")));
         explained.findings().stream()
                 .filter(f -> f.gain().isPresent() && f.gain().getAsDouble() > 0)
                 .findFirst()
@@ -85,6 +84,32 @@ final class TraceHeadline {
         return out;
     }
 
+    /// Latency, what of it is the step itself, and throughput beside it.
+    private static List<Figure> times(StageTime s) {
+        Period period = s.period();
+        Distribution time = period.time();
+        List<Figure> out = new ArrayList<>();
+        out.add(new Figure(
+                s.isOfTokens() ? "From token to token" : s.opening(),
+                Quantity.exact(time.p50(), Unit.MICROSECONDS),
+                time.n() == 1
+                        ? period.told() == Period.Told.WALL ? "wall of its only step" : "from its only step to the next"
+                        : "median of " + time.n() + (period.told() == Period.Told.WALL ? " walls" : " periods")
+                                + "; mean " + us(time.mean()) + " ± " + us(time.stddev())));
+        if (period.told() != Period.Told.WALL) {
+            out.add(new Figure(
+                    "The step alone",
+                    Quantity.exact(s.wall().p50(), Unit.MICROSECONDS),
+                    "its wall, from its start on the host to the end of its work; median"));
+        }
+        period.tokensPerSecond()
+                .ifPresent(rate -> out.add(new Figure(
+                        "Throughput",
+                        Quantity.exact(rate, Unit.TOKENS_PER_SECOND),
+                        "over the whole batch, " + Format.significant(s.tokens().orElse(0)) + " tokens per step")));
+        return out;
+    }
+
     /// Only what bears on one of the two figures.
     private static String without(String basis, String part) {
         return Arrays.stream(basis.split("; ", -1))
@@ -96,7 +121,9 @@ final class TraceHeadline {
         return value.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Figure(
-                        label, Quantity.exact(value.getAsDouble(), Unit.RATIO), "over the step's wall; " + basis));
+                        label,
+                        Quantity.exact(value.getAsDouble(), Unit.RATIO),
+                        "over the time from step to step, per GPU; " + basis));
     }
 
     private List<Block.Note> notes() {

@@ -10,10 +10,10 @@ public enum Statistic {
     P90(0.9),
     P99(0.99);
 
-    private final double quantile;
+    private final double share;
 
-    Statistic(double quantile) {
-        this.quantile = quantile;
+    Statistic(double share) {
+        this.share = share;
     }
 
     /// Name behind the point in a metric.
@@ -21,11 +21,21 @@ public enum Statistic {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /// Samples below which the figure is only that of the largest: one of them is to lie beyond a quantile.
+    public int fewest() {
+        return this == MEAN ? 1 : (int) Math.ceil(1 / (1 - share) - 1e-9);
+    }
+
+    /// Share of the samples that lie below a quantile.
+    double share() {
+        return share;
+    }
+
     /// The figure; quantiles as [Quantile] has them. 0 for no samples.
     public double of(double[] samples) {
         if (samples.length == 0) {
             return 0;
         }
-        return this == MEAN ? Arrays.stream(samples).sum() / samples.length : Quantile.of(samples, quantile);
+        return this == MEAN ? Arrays.stream(samples).sum() / samples.length : Quantile.of(samples, share);
     }
 }

@@ -35,33 +35,26 @@ UNION ALL
 SELECT 1 FROM import_stat WHERE kind = 'truncated'
 LIMIT 1
 
--- @query host_walls
-SELECT (end_ts - ts) / 1000.0 AS us FROM host_step WHERE stage = $stage AND NOT first ORDER BY ts
-
 -- @query step_walls
-SELECT belongs AS stage, avg(wall) / 1000.0 AS us
-FROM step_time
-WHERE judged AND stage <> 'between'
-GROUP BY belongs, step, source_id
-ORDER BY min(ts)
+SELECT stage, dur / 1000.0 AS period, wall / 1000.0 AS wall FROM judged_step ORDER BY ts, step
 
 -- @query copied
--- Bytes that the judged steps of each stage copied between host and GPUs.
-SELECT t.belongs AS stage, sum(o.bytes) AS bytes
+-- Bytes per step that the usual steps of each stage copied between host and GPUs.
+SELECT t.stage, sum(o.bytes) * 1e0 / any_value(n.steps) AS bytes
 FROM device_op o
 JOIN step_op s ON s.id = o.id
-JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) t ON t.step = s.step
+JOIN usual_step t ON t.step = s.step AND t.device = o.device AND t.source_id = o.source_id
+JOIN (SELECT stage, max(steps) AS steps FROM (SELECT stage, source_id, count(DISTINCT step) AS steps FROM step_period WHERE usual GROUP BY ALL) GROUP BY stage) n
+  ON n.stage = t.stage
 WHERE o.class = 'copy'
-GROUP BY ALL
+GROUP BY t.stage
 
 -- @query work_by_shapes
--- Work of each stage's steps in each number format, from the shapes of matrix products that were recorded, and the time of all GPUs together.
-SELECT t.stage, g.format, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(t.total) AS device_ns
+-- Work of each stage's usual steps in each number format, from the shapes of matrix products that were recorded, and the time of all GPUs that took part together.
+SELECT t.stage, g.format, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(n.total) AS device_ns
 FROM gemm_call g
-JOIN (
-  SELECT step, stage, sum(dur * devices) OVER (PARTITION BY stage) AS total
-  FROM worked_step
-  WHERE told <> 'token') t ON t.step = g.step
+JOIN usual_step t ON t.step = g.step AND t.device = g.device AND t.source_id = g.source_id
+JOIN (SELECT stage, sum(dur * devices) AS total FROM worked_step WHERE told = 'device' GROUP BY stage) n ON n.stage = t.stage
 GROUP BY t.stage, g.format
 ORDER BY t.stage, flops DESC, g.format
 
@@ -130,10 +123,48 @@ ORDER BY stage <> $wanted, stage <> 'decode', bool_and(first), sum(dur) DESC, st
 LIMIT 1
 
 -- @query steps_to_compare
-SELECT dur / 1000.0 AS us FROM judged_step WHERE stage = $stage ORDER BY ts
+SELECT period / 1000.0 AS period, wall / 1000.0 AS wall, tokens::DOUBLE AS tokens, batch::DOUBLE AS batch
+FROM judged_step
+WHERE stage = $stage
+ORDER BY ts, step
+
+-- @query kernel_names
+SELECT short_name, name FROM kernel_class ORDER BY ALL
+
+-- @query facts_to_compare
+-- What must be the same in runs that are compared, by the end of a fact's name.
+WITH known (kind, what, pattern) AS (VALUES
+  ('work', 'model', 'model\.name'),
+  ('work', 'shape', 'model\.shape'),
+  ('work', 'layers', 'model\.layers'),
+  ('work', 'quantisation', 'model\.quantization'),
+  ('work', 'context', 'run\.context'),
+  ('setting', 'threads', '(run|engine)\.threads'),
+  ('setting', 'engine', 'engine\.name'),
+  ('setting', 'engine version', 'engine\.version'),
+  ('machine', 'GPU', 'gpu\.(\d+\.)?name'),
+  ('machine', 'processor', 'host\.cpu'),
+  ('recording', 'granularity', 'run\.granularity'),
+  ('disturbance', 'disturbance', 'contention\.level'))
+SELECT k.kind, k.what, string_agg(DISTINCT m.value, ', ' ORDER BY m.value) AS value
+FROM metadata m
+JOIN known k ON regexp_full_match(m.name, '(.*\.)?' || k.pattern)
+GROUP BY k.kind, k.what
+UNION ALL
+SELECT 'recording', 'Python stacks',
+       CASE WHEN EXISTS (SELECT 1 FROM slice WHERE category = 'python_function')
+              OR EXISTS (SELECT 1 FROM metadata WHERE name LIKE 'source.%.with_stack' AND value IN ('1', 'true'))
+            THEN 'recorded' ELSE 'not recorded' END
+ORDER BY ALL
 
 -- @query parts_to_compare
-SELECT component, dur / 1000.0 AS us FROM step_part WHERE stage = $stage ORDER BY component, ts
+-- Of the steps whose period is known, where one is: parts of periods are not held against parts of walls.
+SELECT p.component, p.dur / 1000.0 AS us
+FROM step_part p
+JOIN judged_step j ON j.stage = p.stage AND j.step = p.step AND j.source_id IS NOT DISTINCT FROM p.source_id
+WHERE p.stage = $stage
+  AND (j.period IS NOT NULL OR NOT EXISTS (SELECT 1 FROM judged_step WHERE stage = $stage AND period IS NOT NULL))
+ORDER BY p.component, p.ts
 
 -- @query calls_to_compare
 SELECT name, calls, dur / 1000.0 AS us FROM stage_call WHERE stage = $stage ORDER BY us DESC, name

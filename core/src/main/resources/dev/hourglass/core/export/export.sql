@@ -48,6 +48,48 @@ SELECT c.track_id, c.ts, c.value, t.name FROM counter c LEFT JOIN track t ON t.i
 -- @query counters_by_track
 SELECT track_id, ts, value FROM counter WHERE value IS NOT NULL ORDER BY track_id, ts, id
 
+-- @query sampled
+-- What was sampled beside the timeline, as counters: name, unit, moment, value, in order of name and time. What is of an
+-- interval stands at its start, what is of its end there.
+SELECT name, unit, ts, value
+FROM (SELECT device || ' ' || metric AS name, unit, ts, value FROM hw_sample
+      UNION ALL
+      SELECT 'CPU ' || core || ' busy', 'ratio', ts, busy_ratio FROM core_sample
+      UNION ALL
+      SELECT 'CPU ' || core || ' clock', 'MHz', ts + dur, freq_mhz FROM core_sample
+      UNION ALL
+      SELECT 'engine on CPUs', 'CPUs', ts, engine_cpu_ns * 1e0 / nullif(dur, 0) FROM process_sample
+      UNION ALL
+      SELECT 'others on CPUs', 'CPUs', ts, others_cpu_ns * 1e0 / nullif(dur, 0) FROM process_sample
+      UNION ALL
+      SELECT 'engine resident memory', 'B', ts + dur, rss_bytes FROM process_sample
+      UNION ALL
+      SELECT 'available memory', 'B', ts + dur, available_bytes FROM process_sample)
+WHERE value IS NOT NULL
+ORDER BY name, ts
+
+-- @query run_facts
+-- What is told of the run itself, not of one of the files that it was read from.
+SELECT name, value FROM metadata WHERE name NOT LIKE 'source.%' AND name NOT LIKE 'session.%' ORDER BY name
+
+-- @query run_info
+SELECT 1, name, value FROM metadata WHERE name NOT LIKE 'source.%' AND name NOT LIKE 'session.%' ORDER BY name
+
+-- @query steps_total
+SELECT count(*), stage FROM judged_step GROUP BY stage ORDER BY stage
+
+-- @query step_seconds
+SELECT sum(dur) / 1e9, stage FROM judged_step GROUP BY stage ORDER BY stage
+
+-- @query part_seconds
+SELECT sum(dur) / 1e9, stage, component FROM step_part GROUP BY stage, component ORDER BY stage, component
+
+-- @query operation_seconds
+SELECT sum(dur) / 1e9, name FROM op GROUP BY name ORDER BY sum(dur) DESC, name
+
+-- @query operation_calls
+SELECT count(*), name FROM op GROUP BY name ORDER BY sum(dur) DESC, name
+
 -- @query source_count
 SELECT count(*) AS n FROM source
 

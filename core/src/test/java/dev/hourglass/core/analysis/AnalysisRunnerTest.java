@@ -67,6 +67,8 @@ final class AnalysisRunnerTest {
                     INSERT INTO step_time (step, device, source_id, stage, belongs, judged, ts, end_ts, wall) VALUES
                       (1, 0, 1, 's', 's', true, 1000, 1300, 300), (2, 0, 1, 's', 's', true, 2000, 2400, 400),
                       (1, 1, 1, 's', 's', true, 1000, 4000, 3000), (3, 0, 1, 'it''s', 'it''s', true, 6000, 6100, 100);
+                    INSERT INTO step_period (step, device, source_id, stage, told, judged, usual, ts, end_ts, period, wall)
+                      SELECT step, device, source_id, stage, 'next', true, true, ts, end_ts, wall, wall FROM step_time;
                     INSERT INTO gpu_gap (step, device, source_id, ts, end_ts) VALUES (1, 0, 1, 1100, 1200), (2, 0, 1, 2100, 2200), (3, 0, 1, 6000, 6050);
                     INSERT INTO gpu_step (step, device, source_id, ts, end_ts) VALUES (1, 0, 1, 1000, 1300), (2, 0, 1, 2000, 2400), (3, 0, 1, 6000, 6100);
                     INSERT INTO step_op (id, step) VALUES (11, 1), (12, 2), (13, 3);

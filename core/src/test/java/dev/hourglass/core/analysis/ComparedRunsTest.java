@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.hourglass.core.analysis.Comparison.Change;
 import dev.hourglass.core.analysis.Comparison.Metric;
 import dev.hourglass.core.analysis.Comparison.Share;
+import dev.hourglass.core.analysis.KernelChanges.Change;
 import dev.hourglass.core.analysis.RunSamples.KernelUse;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +68,7 @@ class ComparedRunsTest {
         assertThat(compared.candidate()).isEqualTo("after");
         assertThat(compared.baseStage()).isEqualTo("decode");
         assertThat(compared.stage()).isEqualTo("decode 2");
-        assertThat(compared.steps()).isEqualTo(new Comparison.Steps(4, 5));
+        assertThat(compared.steps()).isEqualTo(new Comparison.Count(4, 5));
         assertThat(compared.metrics())
                 .extracting(Metric::name)
                 .containsExactly(
@@ -79,7 +79,10 @@ class ComparedRunsTest {
                         "a.mean",
                         "b.mean",
                         "c.mean",
-                        "d.mean");
+                        "d.mean",
+                        "throughput.mean",
+                        "tokens_per_step.mean",
+                        "batch.mean");
         assertThat(compared.metric("e.mean")).isEmpty();
     }
 
@@ -109,7 +112,11 @@ class ComparedRunsTest {
     @Test
     void theLargestShareComesFirst() {
         assertThat(compared.attribution())
-                .containsExactly(new Share("c", 150), new Share("b", -80), new Share("a", 30), new Share("d", 0));
+                .containsExactly(
+                        new Share("c", 150, 150),
+                        new Share("b", -80, 420),
+                        new Share("a", 30, 160),
+                        new Share("d", 0, 0));
     }
 
     /// A kernel changed where it moved by more than 5 µs, 0.5 % of a step, and more than a tenth of its own time.
@@ -177,7 +184,7 @@ class ComparedRunsTest {
                 .hasMessageStartingWith("c.mean was not measured in before");
         assertThatThrownBy(() -> Limit.parse("e.mean > 1").met(compared))
                 .hasMessage("no metric e.mean; there are t_token.mean, t_token.p50, t_token.p90, t_token.p99, a.mean,"
-                        + " b.mean, c.mean, d.mean");
+                        + " b.mean, c.mean, d.mean, throughput.mean, tokens_per_step.mean, batch.mean");
         assertThatThrownBy(() -> Limit.parse("a.mean > 1 year")).hasMessageStartingWith("not a condition: a.mean > 1");
     }
 }

@@ -77,7 +77,7 @@ final class PlantedRun {
 
     private static void token(TraceStore store, int token) {
         long dur = 1_000_000L + 10_000L * token;
-        long ts = token * 10_000_000L;
+        long ts = start(token);
         row(
                 store,
                 Tables.TOKEN,
@@ -89,7 +89,7 @@ final class PlantedRun {
                         "token",
                         (long) token,
                         "ts",
-                        ts + 5_000_000L,
+                        ts + dur,
                         "dur",
                         Math.round(dur / 1.01),
                         "position",
@@ -102,6 +102,15 @@ final class PlantedRun {
             choice(store, token, layer, 0, token % 4, 0.75);
             choice(store, token, layer, 1, (token + 1) % 4, 0.25);
         }
+    }
+
+    /// Steps follow each other without anything between.
+    private static long start(int token) {
+        long ts = 0;
+        for (int i = 0; i < token; i++) {
+            ts += 1_000_000L + 10_000L * i + Math.round((1_000_000L + 10_000L * i) / 1.01);
+        }
+        return ts;
     }
 
     private static void op(

@@ -38,6 +38,8 @@ final class RunSamplesTest {
               (2, 0, 1, 'it''s', 'it''s', false, true, 5000, 8000, 3000, 900, 0, 100, 1000, 500, 300, 200),
               (1, 0, 1, 'it''s', 'it''s', false, true, 1000, 2000, 1000, 700, 50, 0, 100, 50, 60, 40),
               (3, 0, 1, 'other', 'other', false, true, 9000, 9500, 500, 500, 0, 0, 0, 0, 0, 0);
+            INSERT INTO step_period (step, device, source_id, stage, told, judged, usual, ts, end_ts, period, wall, ops, compute, communication, copy, launch, sync, host, rest)
+              SELECT step, device, source_id, stage, 'next', true, true, ts, end_ts, wall, wall / 2, 1, compute, communication, copy, launch, sync, host, rest FROM step_time;
             INSERT INTO step_op (id, step) VALUES (11, 1), (12, 1), (13, 1), (14, 2), (15, 3);
             INSERT INTO device_op (id, ts, end_ts, device, short_name) VALUES (11, 1000, 1400, 0, 'long'), (12, 1400, 1700, 0, 'often'), (13, 1700, 2000, 0, 'often'),
               (14, 5000, 5900, 0, 'long'), (15, 9000, 9500, 0, 'elsewhere');
@@ -50,6 +52,9 @@ final class RunSamplesTest {
             assertThat(samples.name()).isEqualTo("mine");
             assertThat(samples.stage()).isEqualTo("it's");
             assertThat(samples.tTokenUs()).containsExactly(1.0, 3.0);
+            assertThat(samples.wallUs()).containsExactly(0.5, 1.5);
+            assertThat(samples.facts())
+                    .containsExactly(new RunFact(RunFact.Kind.RECORDING, "Python stacks", "not recorded"));
             assertThat(samples.componentsUs())
                     .containsEntry("t_gpu_computation", List.of(0.7, 0.9))
                     .containsEntry("t_communication", List.of(0.05, 0.0))
@@ -76,7 +81,7 @@ final class RunSamplesTest {
 
     /// 989.4e12 FLOP/s and 3.35e12 B/s, for 4000 ns; of a stage that cannot be there is none.
     private static final String PRODUCTS = STEPS + """
-            INSERT INTO gemm_call (step, flops, bytes) VALUES (1, 100000000, 1000000), (2, 300000000, 3000000), (3, 10000000000, 10);
+            INSERT INTO gemm_call (step, device, source_id, flops, bytes) VALUES (1, 0, 1, 100000000, 1000000), (2, 0, 1, 300000000, 3000000), (3, 0, 1, 10000000000, 10);
             INSERT INTO metadata VALUES ('host.gpu.0.name', 'NVIDIA H100 80GB HBM3');
             """;
 
@@ -111,7 +116,7 @@ final class RunSamplesTest {
     void withoutAPeakThereIsNoShareAndNoRoof() {
         try (Session session = session(
                 STEPS
-                        + "INSERT INTO gemm_call (step, flops, bytes) VALUES (1, 100000000, 1000000);"
+                        + "INSERT INTO gemm_call (step, device, source_id, flops, bytes) VALUES (1, 0, 1, 100000000, 1000000);"
                         + "INSERT INTO ceiling (name, device, value, unit) VALUES ('copy', 'gpu:0', 1e12, 'B/s'), ('read', 'cpu', 1e11, 'B/s')")) {
             assertThat(Peaks.of(session, Optional.empty()).device()).isEmpty();
             assertThat(Roof.of(session, Optional.empty())).isEmpty();
@@ -155,9 +160,8 @@ final class RunSamplesTest {
                         "(2, 0, 1,",
                         "(2, 1, 1, 'it''s', 'it''s', false, true, 5000, 8000, 3000, 900, 0, 100, 1000, 500, 300, 200), (2, 0, 1,")
                 + """
-                UPDATE step_time SET ops = 1;
-                INSERT INTO gemm_call (step, format, flops, bytes, device) VALUES
-                  (1, 'fp8', 197890000, 1000, 0), (2, 'bf16', 197880000, 2000, 0), (2, 'bf16', 197880000, 2000, 1), (2, 'tf32', 98940000, 1000, 1);
+                INSERT INTO gemm_call (source_id, step, format, flops, bytes, device) VALUES
+                  (1, 1, 'fp8', 197890000, 1000, 0), (1, 2, 'bf16', 197880000, 2000, 0), (1, 2, 'bf16', 197880000, 2000, 1), (1, 2, 'tf32', 98940000, 1000, 1);
                 INSERT INTO metadata VALUES ('host.gpu.0.name', 'NVIDIA H100 80GB HBM3');
                 """)) {
             Utilization.Shares own = Utilization.of(session, Optional.empty()).get("it's");

@@ -12,6 +12,7 @@ import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Unit;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class StagesTest {
             "stage",
             "steps",
             "first_only",
-            "wall",
+            "period",
             "stddev",
             "min",
             "p50",
@@ -37,7 +38,10 @@ final class StagesTest {
             "max",
             "operators",
             "other",
-            "tokens");
+            "tokens",
+            "told",
+            "wall",
+            "rate");
 
     @TempDir
     private Path folder;
@@ -50,10 +54,11 @@ final class StagesTest {
         return Session.open(folder);
     }
 
+    /// The step itself takes 1.5 µs of the period.
     private static Outcome answer(Object... values) {
-        return new Outcome.Clean(
-                AnalysisLibrary.find("steps/host_stages"),
-                new Rows(COLUMNS, List.of(), List.of(Arrays.asList(values))));
+        List<Object> row = new ArrayList<>(Arrays.asList(values));
+        row.addAll(Arrays.asList("next", 1500, 5000.0));
+        return new Outcome.Clean(AnalysisLibrary.find("steps/host_stages"), new Rows(COLUMNS, List.of(), List.of(row)));
     }
 
     private static final String OPERATOR = "INSERT INTO slice (id, ts, dur, category) VALUES (1, 0, 9, 'cpu_op');";
@@ -62,7 +67,7 @@ final class StagesTest {
     void aStageOfTheHostIsItsOperatorsAndTheRest() {
         try (Session session = session(OPERATOR + """
                 INSERT INTO host_step (step, stage, first, ts, end_ts) VALUES
-                  (3, 'it''s', false, 9000, 12000), (1, 'it''s', true, 0, 7000), (2, 'it''s', false, 8000, 9000), (4, 'other', false, 1, 2);
+                  (3, 'it''s', false, 12000, 15000), (1, 'it''s', true, 0, 5000), (2, 'it''s', false, 8000, 9000), (4, 'other', false, 20000, 20001);
                 INSERT INTO launch (id, kind) VALUES (1, 'sync');
                 """)) {
             StageTime stage = HostStages.of(
@@ -73,8 +78,15 @@ final class StagesTest {
             assertThat(stage.steps()).isEqualTo(2);
             assertThat(stage.devices()).isZero();
             assertThat(stage.firstOnly()).isTrue();
-            assertThat(stage.wall()).isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, 2.8, 2.99, 3));
+            assertThat(stage.period().time())
+                    .isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, 2.8, 2.99, 3));
+            assertThat(stage.period().told()).isEqualTo(Period.Told.NEXT);
+            assertThat(stage.period().tokensPerSecond()).hasValue(5000);
+            assertThat(stage.period().hasOutliers()).isFalse();
+            assertThat(stage.period().each()).containsExactly(4.0, 6.0);
+            assertThat(stage.wall().mean()).isEqualTo(2.0);
             assertThat(stage.walls()).containsExactly(1.0, 3.0);
+            assertThat(stage.betweenUs()).isEqualTo(0.5);
             assertThat(stage.componentsUs()).isEqualTo(Map.of("t_cpu_computation", 1.0, "t_scheduling", 1.0));
             assertThat(stage.tokens()).hasValue(7.5);
             assertThat(stage.bound()).isEqualTo(Bound.DEVICE);
@@ -123,6 +135,8 @@ final class StagesTest {
                 2,
                 1,
                 false,
+                Period.of(
+                        new Distribution(Unit.MICROSECONDS, 2, 1, 0, 1, p50, 1, 1, 1), List.of(), OptionalDouble.of(2)),
                 new Distribution(Unit.MICROSECONDS, 2, 1, 0, 1, p50, 1, 1, 1),
                 List.of(),
                 busy,

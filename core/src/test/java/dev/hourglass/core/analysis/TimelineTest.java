@@ -89,7 +89,7 @@ final class TimelineTest {
         StageTime read = Explainer.explain(imported).tokenStage().orElseThrow();
         assertThat(own.name()).isEqualTo("decode").isEqualTo(read.name());
         // The first step of an imported recording does not count: 1010, 1020, 1030 µs.
-        assertThat(own.wall().mean()).isEqualTo(1015.0, within(1e-9));
+        assertThat(own.period().time().mean()).isEqualTo(1015.0, within(1e-9));
         assertThat(read.wall().mean()).isEqualTo(1020.0, within(1e-9));
         // 2 layers of 450 µs inside pieces, which are operators.
         assertThat(read.componentUs("t_cpu_computation")).isEqualTo(900.0, within(1e-9));
@@ -141,8 +141,10 @@ final class TimelineTest {
         assertThat(own.componentsUs().get("t_cpu_computation")).containsExactly(600.0, 600.0, 600.0, 600.0);
         assertThat(own.kernels().get("ffn_moe_down")).isEqualTo(new RunSamples.KernelUse(2, 600));
         RunSamples read = RunSamples.of(imported, "imported");
-        assertThat(read.tTokenUs()).containsExactly(1010.0, 1020.0, 1030.0);
-        assertThat(read.componentsUs().get("t_scheduling")).containsExactly(110.0, 120.0, 130.0);
+        assertThat(read.wallUs()).containsExactly(1010.0, 1020.0, 1030.0);
+        // From the end of a decode step to that of the next, the untimed step of 990.099 µs and more between them.
+        assertThat(read.tTokenUs()).containsExactly(2000.099, 2020.0, 2039.901);
+        assertThat(read.componentsUs().get("t_scheduling")).containsExactly(1100.099, 1120.0, 1139.901);
     }
 
     @Test

@@ -173,6 +173,7 @@ final class CostCasesTest {
                 "execute_context_1(sq2048sk4096sqsq4194304sqsk8388608)_generation_0(sq0sk0sqsq0sqsk0)",
                 100_000,
                 90_000);
+        trace.product("aten::mm", "c10::BFloat16", 128, 128, 0, 10, 500);
         trace.product("aten::mm", "c10::BFloat16", 128, 128, 0, 1010, 500);
         trace.product("aten::mm", "c10::BFloat16", 128, 128, 0, 100_010, 500);
         explain(trace, Explained.Told.NOTHING);

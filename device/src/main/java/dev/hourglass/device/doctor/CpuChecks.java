@@ -49,7 +49,7 @@ final class CpuChecks {
                         "idle cores",
                         detail,
                         use,
-                        Optional.of("stop other work, or use --threads " + idle.threads()));
+                        Optional.of("stop other work, or use --threads " + idle.undisturbed()));
     }
 
     private static Check frequency(KernelFiles files, Cpuinfo cpu) {

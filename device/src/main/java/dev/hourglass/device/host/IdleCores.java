@@ -29,8 +29,15 @@ public record IdleCores(int physical, int logical, int idle, double load, double
         return between(files, ProcessHandle.current().pid(), before, after);
     }
 
-    /// The thread count to start an engine with: as many as there are idle physical cores, at least one.
+    /// The thread count to start an engine with: as many as there are physical cores, at most as many as a CPU limit
+    /// allows, at least one. It is the machine's, whatever works on it at this moment: runs of which one had other
+    /// work beside it are to be of the same.
     public int threads() {
+        return (int) Math.max(1, Math.min((double) physical, limit));
+    }
+
+    /// As many as would disturb nobody now: the idle ones, at least one.
+    public int undisturbed() {
         return Math.max(1, idle);
     }
 

@@ -35,7 +35,18 @@ class IdleCoresTest {
     void countsQuietCores() {
         IdleCores cores = cores(new PlantedFiles(dir), 100, 3, 2, 100);
         assertThat(cores).isEqualTo(new IdleCores(4, 4, 2, 2.05, Double.POSITIVE_INFINITY));
-        assertThat(cores.threads()).isEqualTo(2);
+        assertThat(cores.undisturbed()).isEqualTo(2);
+    }
+
+    /// Whatever works on the machine at this moment; only a limit on this process makes it fewer.
+    @Test
+    void theNumberOfThreadsIsTheMachines() {
+        assertThat(new IdleCores(4, 8, 4, 0, Double.POSITIVE_INFINITY).threads())
+                .isEqualTo(4);
+        assertThat(new IdleCores(4, 8, 0, 7.5, Double.POSITIVE_INFINITY).threads())
+                .isEqualTo(4);
+        assertThat(new IdleCores(4, 8, 2, 0, 2.5).threads()).isEqualTo(2);
+        assertThat(new IdleCores(4, 8, 0, 0, 0.5).threads()).isEqualTo(1);
     }
 
     @Test
@@ -70,7 +81,7 @@ class IdleCoresTest {
     void busyMachineStillGetsOneThread() {
         IdleCores cores = cores(new PlantedFiles(dir), 100, 100);
         assertThat(cores.idle()).isZero();
-        assertThat(cores.threads()).isEqualTo(1);
+        assertThat(cores.undisturbed()).isEqualTo(1);
     }
 
     @Test

@@ -18,11 +18,11 @@
 -- @remedy   Communicate less or beside compute: a smaller tensor-parallel degree with more replicas, overlapped all-reduce (vLLM: --compilation-config with pass_config enable_fi_allreduce_fusion or sequence parallelism; SGLang: --enable-flashinfer-allreduce-fusion, --enable-two-batch-overlap for expert parallelism), quantised all-to-all, and the fastest link (NVLink before PCIe).
 -- @gain     the smaller of the exposed communication and the compute it could run beside
 WITH comm AS (
-  SELECT s.belongs AS stage, o.device, o.source_id, o.short_name, count(*) AS calls, sum(o.end_ts - o.ts) AS dur
+  SELECT s.stage, o.device, o.source_id, o.short_name, count(*) AS calls, sum(o.end_ts - o.ts) AS dur
   FROM device_op o
   JOIN step_op so ON so.id = o.id
-  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
-  WHERE o.class = 'comm' AND s.judged
+  JOIN usual_step s ON s.step = so.step AND s.device = o.device AND s.source_id = o.source_id
+  WHERE o.class = 'comm'
   GROUP BY ALL),
      per AS (
   SELECT stage, device, source_id, sum(calls) AS calls, max_by(short_name, dur) AS kernel FROM comm GROUP BY ALL)

@@ -38,12 +38,12 @@
 -- @remedy_if mixed     Neither prevails: begin with what takes most, {top}. Kernels that memory limits want fewer bytes and fewer passes (fusion, no layout or dtype conversions between operators); kernels that arithmetic limits want FP8 products, shapes that fill the tensor cores, or fewer tokens.
 -- @gain     not estimated: a busy GPU is not a fault
 WITH op AS (
-  SELECT s.belongs AS stage, o.device, o.source_id, o.external_id, o.category, o.nature, sum(o.end_ts - o.ts) AS dur,
+  SELECT s.stage, o.device, o.source_id, o.external_id, o.category, o.nature, sum(o.end_ts - o.ts) AS dur,
          count(*) AS n
   FROM device_op o
   JOIN step_op so ON so.id = o.id
-  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
-  WHERE o.class = 'compute' AND s.judged
+  JOIN usual_step s ON s.step = so.step AND s.device = o.device AND s.source_id = o.source_id
+  WHERE o.class = 'compute'
   GROUP BY ALL),
      shape AS (
   SELECT source_id, p.external_id, sum(g.flops) AS flops, sum(g.bytes) AS bytes,

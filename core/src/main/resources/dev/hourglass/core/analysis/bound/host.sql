@@ -10,13 +10,13 @@
 -- @column   inside [ns]          of it within the step
 -- @column   between [ns]         of it between the step and the next
 -- @column   wall [ns]            mean wall of a step
--- @column   gain [ratio]         what would be saved if that code ran while the GPU works
+-- @column   gain [ratio]         what would be saved at most if that code ran while the GPU works
 -- @column   severity             info, warning or critical
 -- @finding  {stage} on GPU {device} waits for other code on the host {share} of its time: {inside} within each step and {between} between steps, beside a step of {wall}
 -- @remedy   Take the work off the critical path: schedule the next step while the GPU runs this one (vLLM: --async-scheduling; SGLang: leave the overlap schedule on, drop --disable-overlap-schedule), move detokenising and logging to another thread or process, and look at the Python functions in the gaps (record with stacks).
--- @gain     the idle time in other code, if all of it ran beside GPU work
+-- @gain     at most, if that code ran beside GPU work: the smaller of the idle time in it and the time in which the GPU is busy
 SELECT stage, device, source_id, host * 1e0 / total AS share, host * 1e0 / steps AS time, (host - gap_host) * 1e0 / steps AS inside,
-       gap_host * 1e0 / steps AS "between", wall * 1e0 / steps AS wall, host * 1e0 / total AS gain,
+       gap_host * 1e0 / steps AS "between", wall * 1e0 / steps AS wall, least(host, busy) * 1e0 / total AS gain,
        CASE WHEN host * 1e0 / total >= $severe THEN 'critical' WHEN host * 1e0 / total >= $limit THEN 'warning'
             WHEN host * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time

@@ -4,53 +4,42 @@
 -- @param    limit        0.15   share of the time from which it is a warning
 -- @param    severe       0.40   share from which it is critical
 -- @param    node_us      1      time in µs that one kernel adds to a graph replay beside its own
--- @param    pause_us     200    other code in one gap, in µs, up to which it is the dispatch of operators, which a replay does without
 -- @column   stage               which stage
 -- @column   device              GPU ordinal
 -- @column   share [ratio]       idle inside operators and launch calls, of the stage's time
 -- @column   time [ns]           that idle time per step
 -- @column   wall [ns]           mean wall of a step
--- @column   busy_ratio [ratio]  GPU busy, of the wall
+-- @column   busy_ratio [ratio]  GPU busy, of the stage's time
 -- @column   kernels [count]     kernels per step, without those between steps
 -- @column   mean_kernel [ns]    mean duration of these kernels
--- @column   graph [ns]          estimated time per step, the span to the next included, if all its kernels were one graph replay
+-- @column   graph [ns]          estimated time from token to token if all its kernels were one graph replay
 -- @column   stake [ratio]       share less the part that waits inside the step caused, as in bound/sync
--- @column   gain [ratio]        what that would save of the step
+-- @column   gain [ratio]        what that would save at most, of the stage's time
 -- @column   severity            info, warning or critical
--- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of a step of {wall}, in {kernels} kernels of {mean_kernel} on average
+-- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of it, in {kernels} kernels per step of {mean_kernel} on average
 -- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
--- @gain     the idle time in launches and in other code of at most {pause_us} µs between two of them, less {node_us} µs per kernel, which a replay needs; an upper bound, since waits may remain. Where most kernels come from graph replays already, the idle time in launches alone
+-- @gain     at most: the idle time in launches that no wait caused, less {node_us} µs per kernel, which a replay needs. Where most kernels come from graph replays already, that idle time alone
 WITH again AS (
-  SELECT s.belongs AS stage, r.device, r.source_id, sum(r.refill) AS refill
+  SELECT s.stage, r.device, r.source_id, sum(r.refill) AS refill
   FROM sync_refill r
-  JOIN step_time s ON s.step = r.step AND s.device = r.device AND s.source_id = r.source_id
-  WHERE s.judged
-  GROUP BY ALL),
-     dispatch AS (
-  SELECT s.belongs AS stage, g.device, g.source_id, sum(g.host) AS host
-  FROM gpu_gap g
-  JOIN step_time s ON s.step = g.step AND s.device = g.device AND s.source_id = g.source_id
-  WHERE s.judged AND g.host <= $pause_us * 1000
+  JOIN usual_step s ON s.step = r.step AND s.device = r.device AND s.source_id = r.source_id
   GROUP BY ALL),
      own AS (
-  SELECT s.belongs AS stage, o.device, o.source_id, count(*) AS n, avg(o.end_ts - o.ts) AS mean
+  SELECT s.stage, o.device, o.source_id, count(*) AS n, avg(o.end_ts - o.ts) AS mean
   FROM device_op o
   JOIN step_op p ON p.id = o.id
-  JOIN step_time s ON s.step = p.step AND s.device = o.device AND s.source_id = o.source_id
-  WHERE o.kind = 'kernel' AND s.judged AND s.stage <> 'between'
+  JOIN usual_step s ON s.step = p.step AND s.device = o.device AND s.source_id = o.source_id
+  WHERE o.kind = 'kernel' AND NOT s."between"
   GROUP BY ALL),
      rated AS (
   SELECT t.*, coalesce(k.n, 0) AS within, k.mean, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
-         CASE WHEN t.kernels > 0 AND t.launches * 2 >= t.kernels
-              THEN greatest(0, t.launch + coalesce(d.host, 0) - t.kernels * $node_us * 1000)
-              ELSE t.launch END AS saved
+         greatest(0, t.launch - coalesce(a.refill, 0) - CASE WHEN t.launches * 2 >= t.kernels THEN t.kernels * $node_us * 1000 ELSE 0 END) AS saved
   FROM stage_time t
   LEFT JOIN own k ON k.stage = t.stage AND k.device = t.device AND k.source_id = t.source_id
-  LEFT JOIN dispatch d ON d.stage = t.stage AND d.device = t.device AND d.source_id = t.source_id
   LEFT JOIN again a ON a.stage = t.stage AND a.device = t.device AND a.source_id = t.source_id
   WHERE t.wall > 0 AND t.ops > 0)
 SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
-       busy * 1e0 / wall AS busy_ratio, round(within * 1e0 / steps) AS kernels, coalesce(mean, 0) AS mean_kernel,
+       busy * 1e0 / total AS busy_ratio, round(within * 1e0 / steps) AS kernels, coalesce(mean, 0) AS mean_kernel,
        (total - saved) * 1e0 / steps AS graph,
        own AS stake,
        saved * 1e0 / total AS gain,

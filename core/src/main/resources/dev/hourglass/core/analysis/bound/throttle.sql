@@ -56,11 +56,11 @@ WITH span_of AS (
   GROUP BY ALL),
      most AS (SELECT stage, device, source_id, max_by(advice, (n, advice)) AS advice FROM given GROUP BY ALL),
      of_memory AS (
-  SELECT h.belongs AS stage, o.device, o.source_id,
+  SELECT h.stage, o.device, o.source_id,
          sum(o.end_ts - o.ts) FILTER (o.nature = 'memory') * 1e0 / sum(o.end_ts - o.ts) AS ratio
   FROM device_op o
   JOIN step_op so ON so.id = o.id
-  JOIN (SELECT DISTINCT step, belongs FROM step_time WHERE judged) h ON h.step = so.step
+  JOIN usual_step h ON h.step = so.step AND h.device = o.device AND h.source_id = o.source_id
   WHERE o.class = 'compute'
   GROUP BY ALL
   HAVING sum(o.end_ts - o.ts) > 0),

@@ -23,17 +23,17 @@
 -- @remedy_if pinned    The host's side is pinned already: run the copies beside compute, with non_blocking=True on a second stream one layer ahead of their use (prefetch), or copy less: keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), or quantise what is copied.
 -- @remedy_if alone     The host's side is pinned already, and there is little compute to hide the copies behind ({overlap} of the time): copy less. Keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), quantise what is copied, or raise the batch, so that each copy serves more tokens.
 -- @remedy_if swap      The host's side is pinned already: run the copies to the host beside compute, on a second stream with non_blocking=True and an event, and copy back only what the host needs (token ids, not logits). Where KV blocks are swapped out: more KV memory (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8) or fewer sequences at once (--max-num-seqs).
--- @gain     the exposed copy time, if what is copied stayed on the GPU; hiding the copies behind compute alone would save {overlap}
+-- @gain     at most: the exposed copy time, if what is copied stayed on the GPU; hiding the copies behind compute alone would save {overlap}
 WITH copy AS (
-  SELECT s.belongs AS stage, o.device, o.source_id, sum(o.bytes) AS bytes, sum(o.end_ts - o.ts) AS dur,
+  SELECT s.stage, o.device, o.source_id, sum(o.bytes) AS bytes, sum(o.end_ts - o.ts) AS dur,
          coalesce(sum(m.bytes) FILTER (m.src_kind = 'pageable' OR m.dst_kind = 'pageable'), 0) AS pageable,
          coalesce(sum(m.bytes) FILTER (m.src_kind = 'pinned' OR m.dst_kind = 'pinned'), 0) AS pinned,
          coalesce(sum(m.bytes) FILTER (m.kind = 'DtoH'), 0) AS back
   FROM device_op o
   JOIN memcpy m ON m.id = o.id
   JOIN step_op so ON so.id = o.id
-  JOIN (SELECT DISTINCT step, belongs, judged FROM step_time) s ON s.step = so.step
-  WHERE o.class = 'copy' AND s.judged
+  JOIN usual_step s ON s.step = so.step AND s.device = o.device AND s.source_id = o.source_id
+  WHERE o.class = 'copy'
   GROUP BY ALL),
      best AS (
   SELECT max(bytes * 1e9 * 1e0 / dur) AS rate FROM memcpy WHERE kind IN ('HtoD', 'DtoH') AND bytes >= 1000000 AND dur > 0),

@@ -5,7 +5,7 @@
 -- @param    short        20000      mean time in ns of an operator itself below which there are too many small ones
 -- @param    many         100        operators per step from which that is worth saying
 -- @column   stage                   which stage
--- @column   wall [ns]               mean time of a step
+-- @column   wall [ns]               mean time of a step, as in judged_step
 -- @column   operators [ns]          inside operators and calls of the thread that annotates
 -- @column   around_time [ns]        the rest: code of the engine and of Python
 -- @column   share [ratio]           that of the two which the finding is about, of the step

@@ -13,11 +13,12 @@
 -- @column   queued [ns]             per step: work queued outside graphs, not begun: dependencies, the GPU's own delay
 -- @column   peer [ns]               per step: another GPU awaited
 -- @column   recorder [ns]           per step: cost of the recording
+-- @column   compile [ns]            per step: the host compiles code
 -- @column   unknown [ns]            per step: no call was recorded for the next work
 SELECT belongs AS stage, device, sum(wall - busy) * 1e0 / nullif(sum(wall), 0) AS idle_ratio, sum(gaps) * 1e0 / count(*) AS gaps,
        avg(operator) AS operator, avg(call) AS call, avg(flight) AS flight, avg(sync) AS sync, avg(host) AS host,
-       avg(replay) AS replay, avg(queued - replay) AS queued, avg(peer) AS peer, avg(recorder) AS recorder,
-       avg(rest - queued - peer - recorder) AS unknown
+       avg(replay) AS replay, avg(queued - replay) AS queued, avg(peer) AS peer, avg(recorder) AS recorder, coalesce(avg(compile), 0) AS compile,
+       avg(rest - queued - peer - recorder - coalesce(compile, 0)) AS unknown
 FROM step_time
 WHERE judged AND stage <> 'between'
 GROUP BY belongs, device, source_id

@@ -1,24 +1,23 @@
--- How long does a step of each stage take on the host, and how much of it is inside operators?
+-- How long is it from step to step of each stage on the host, and how much of it is inside operators?
 -- @needs    host_step
+-- @param    tail     100            steps from which a 99th percentile is told: of fewer it is the slowest
 -- @column   stage                   which stage
--- @column   steps [count]           steps, the first of the recording left out where the stage has others
+-- @column   steps [count]           judged periods: n steps one after the other have n - 1
 -- @column   first_only              whether the only step is the first one of the recording
--- @column   wall [ns]               mean duration of the annotation
+-- @column   told                    what the period is, as in steps/stages
+-- @column   period [ns]             mean time from the end of a step to that of the next
 -- @column   stddev [ns]             sample standard deviation over steps
 -- @column   min [ns]                shortest
 -- @column   p50 [ns]                median
 -- @column   p90 [ns]                90th percentile
--- @column   p99 [ns]                99th percentile
+-- @column   p99 [ns]                99th percentile; NULL for less than {tail} steps
 -- @column   max [ns]                longest
--- @column   operators [ns]          inside operators and runtime calls of the same thread
+-- @column   wall [ns]               mean duration of the annotation
+-- @column   operators [ns]          of the period, inside operators and runtime calls of the same thread
 -- @column   other [ns]              the rest
 -- @column   tokens [tokens]         mean tokens of a step; NULL where the annotation does not tell
-WITH alone AS (SELECT stage, source_id, bool_and(first) AS only_first FROM host_step GROUP BY ALL),
-     step AS (
-  SELECT h.step, h.stage, h.first, h.track_id, h.ts, h.end_ts, h.tokens
-  FROM host_step h
-  JOIN alone a ON a.stage = h.stage AND a.source_id = h.source_id
-  WHERE h.stage NOT IN ('between', 'run') AND (NOT h.first OR a.only_first)),
+-- @column   rate [tokens/s]         tokens over periods, the whole batch; NULL where the tokens are not told
+WITH step AS (SELECT * FROM host_period WHERE judged),
      edge AS (
   SELECT step, track_id, ts AS moment, -1 AS sign FROM step
   UNION ALL
@@ -29,11 +28,12 @@ WITH alone AS (SELECT stage, source_id, bool_and(first) AS only_first FROM host_
   ASOF LEFT JOIN (SELECT track_id, ts, end_ts, before FROM host_span WHERE part = 'known') s
     ON s.track_id = e.track_id AND e.moment >= s.ts
   GROUP BY e.step)
-SELECT s.stage, count(*) AS steps, bool_and(s.first) AS first_only, avg(s.end_ts - s.ts) AS wall,
+SELECT s.stage, count(*) AS steps, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.end_ts - s.ts) AS period,
        coalesce(stddev_samp(s.end_ts - s.ts), 0) AS stddev, min(s.end_ts - s.ts) AS min,
        quantile_cont(s.end_ts - s.ts, 0.5) AS p50, quantile_cont(s.end_ts - s.ts, 0.9) AS p90,
-       quantile_cont(s.end_ts - s.ts, 0.99) AS p99, max(s.end_ts - s.ts) AS max, avg(i.ns) AS operators,
-       avg(s.end_ts - s.ts - i.ns) AS other, avg(s.tokens) AS tokens
+       CASE WHEN count(*) >= $tail THEN quantile_cont(s.end_ts - s.ts, 0.99) END AS p99, max(s.end_ts - s.ts) AS max, avg(s.wall) AS wall, avg(i.ns) AS operators,
+       avg(s.end_ts - s.ts - i.ns) AS other, avg(s.tokens) AS tokens,
+       sum(s.tokens) * 1e9 / nullif(sum(s.end_ts - s.ts) FILTER (s.tokens IS NOT NULL), 0) AS rate
 FROM step s
 JOIN inside i ON i.step = s.step
 GROUP BY s.stage

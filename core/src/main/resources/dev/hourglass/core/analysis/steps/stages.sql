@@ -1,17 +1,22 @@
--- How long does a step of each stage take, and where does its time go?
+-- How long is it from token to token in each stage, and where does that time go?
 -- @needs    device_op
+-- @param    tail     100            steps from which a 99th percentile is told: of fewer it is the slowest
 -- @column   stage                   which stage
--- @column   steps [count]           judged steps
+-- @column   steps [count]           judged periods, those of ranks counted once: n steps one after the other have n - 1
 -- @column   devices [count]         GPUs
 -- @column   first_only              whether the only step is the first one of the recording, in which the recorder itself starts
--- @column   wall [ns]               mean wall of a step
+-- @column   told                    what the period is: next, from a step of the stage to the next; other, from the step before it, which is of another stage; wall, only the wall of its steps
+-- @column   period [ns]             mean time from token to token: from the end of a step's device work to that of the next
 -- @column   stddev [ns]             sample standard deviation over steps
 -- @column   min [ns]                shortest
 -- @column   p50 [ns]                median
 -- @column   p90 [ns]                90th percentile
--- @column   p99 [ns]                99th percentile
+-- @column   p99 [ns]                99th percentile; NULL for less than {tail} steps
 -- @column   max [ns]                longest
--- @column   busy_ratio [ratio]      GPU busy, of the wall
+-- @column   wall [ns]               mean wall of a step: from its start on the host to the end of its work
+-- @column   usual [count]           periods that are usual: not longer than three medians. The columns behind it are means of these
+-- @column   usual_period [ns]       their mean
+-- @column   busy_ratio [ratio]      GPU busy, of the period
 -- @column   compute [ns]            kernels run
 -- @column   communication [ns]      communication that nothing hides
 -- @column   copy [ns]               copies between host and device that nothing hides
@@ -19,33 +24,42 @@
 -- @column   sync [ns]               idle that a wait caused
 -- @column   host [ns]               idle while other code runs on the host
 -- @column   rest [ns]               idle with work queued, while another GPU is awaited, through the recording, or unknown
--- @column   between [ns]            from the end of a step to the start of the next
+-- @column   between [ns]            from the end of a step's wall to the start of the next one's
 -- @column   tokens [tokens]         mean tokens of a step; NULL where the annotation does not tell
--- @column   kernels [count]         mean kernels of a step, all GPUs
+-- @column   rate [tokens/s]         tokens over periods, the whole batch; NULL where the tokens are not told
+-- @column   interrupted [count]     steps behind one of the same stage with a step of another stage between the two
+-- @column   interval [ns]           mean time from token to token of these
+-- @column   kernels [count]         mean kernels of a period, all GPUs
 -- @column   launches [count]        mean calls that issued device work
 WITH step AS (
-  SELECT t.belongs AS stage, t.step, t.source_id, count(*) AS devices, any_value(t.first) AS first, avg(t.wall) AS wall,
-         avg(t.busy) AS busy, avg(t.compute) AS compute, avg(t.communication) AS communication, avg(t.copy) AS copy,
-         avg(t.launch) AS launch, avg(t.sync) AS sync, avg(t.host) AS host, avg(t.rest) AS rest,
-         sum(t.kernels) AS kernels, sum(t.launches) AS launches, any_value(h.tokens) AS tokens
-  FROM step_time t
-  JOIN host_step h ON h.step = t.step
-  WHERE t.judged AND t.stage <> 'between'
-  GROUP BY t.belongs, t.step, t.source_id),
-     gap AS (
-  SELECT belongs AS stage, sum(wall) AS wall FROM step_time WHERE judged AND stage = 'between' GROUP BY belongs),
+  SELECT c.stage, c.counted, c.counted_source, any_value(h.first) AS first, min(p.told) AS told, avg(p.period) AS period, avg(p.wall) AS wall, bool_or(p.usual) AS usual,
+         avg(p.busy) AS busy, avg(p.compute) AS compute, avg(p.communication) AS communication, avg(p.copy) AS copy,
+         avg(p.launch) AS launch, avg(p.sync) AS sync, avg(p.host) AS host, avg(p.rest) AS rest, avg(p."between") AS gap,
+         sum(p.kernels) AS kernels, sum(p.launches) AS launches, any_value(h.tokens) AS tokens
+  FROM step_period p
+  JOIN counted_step c ON c.step = p.step AND c.source_id = p.source_id
+  JOIN host_step h ON h.step = p.step
+  WHERE p.judged
+  GROUP BY c.stage, c.counted, c.counted_source),
      lanes AS (
-  SELECT belongs AS stage, count(DISTINCT (source_id, device)) AS devices, count(*) AS rows FROM step_time
-  WHERE judged AND stage <> 'between' GROUP BY belongs)
-SELECT s.stage, count(*) AS steps, any_value(l.devices) AS devices, bool_and(s.first) AS first_only, avg(s.wall) AS wall,
-       coalesce(stddev_samp(s.wall), 0) AS stddev, min(s.wall) AS min, quantile_cont(s.wall, 0.5) AS p50,
-       quantile_cont(s.wall, 0.9) AS p90, quantile_cont(s.wall, 0.99) AS p99, max(s.wall) AS max,
-       sum(s.busy) * 1e0 / nullif(sum(s.wall), 0) AS busy_ratio, avg(s.compute) AS compute, avg(s.communication) AS communication,
-       avg(s.copy) AS copy, avg(s.launch) AS launch, avg(s.sync) AS sync, avg(s.host) AS host, avg(s.rest) AS rest,
-       coalesce(any_value(g.wall) * 1e0 / any_value(l.rows), 0) AS "between", avg(s.tokens) AS tokens, avg(s.kernels) AS kernels,
-       avg(s.launches) AS launches
+  SELECT stage, count(DISTINCT (source_id, device)) AS devices FROM step_period WHERE judged GROUP BY stage),
+     apart AS (
+  SELECT stage, count(DISTINCT step) AS steps, avg(since) AS since
+  FROM step_period
+  WHERE since > period AND told <> 'wall'
+  GROUP BY stage)
+SELECT s.stage, count(*) AS steps, any_value(l.devices) AS devices, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.period) AS period,
+       coalesce(stddev_samp(s.period), 0) AS stddev, min(s.period) AS min, quantile_cont(s.period, 0.5) AS p50,
+       quantile_cont(s.period, 0.9) AS p90, CASE WHEN count(*) >= $tail THEN quantile_cont(s.period, 0.99) END AS p99, max(s.period) AS max, avg(s.wall) AS wall,
+       count(*) FILTER (s.usual) AS usual, avg(s.period) FILTER (s.usual) AS usual_period,
+       sum(s.busy) FILTER (s.usual) * 1e0 / nullif(sum(s.period) FILTER (s.usual), 0) AS busy_ratio, avg(s.compute) FILTER (s.usual) AS compute,
+       avg(s.communication) FILTER (s.usual) AS communication, avg(s.copy) FILTER (s.usual) AS copy, avg(s.launch) FILTER (s.usual) AS launch,
+       avg(s.sync) FILTER (s.usual) AS sync, avg(s.host) FILTER (s.usual) AS host, avg(s.rest) FILTER (s.usual) AS rest,
+       avg(s.gap) FILTER (s.usual) AS "between", avg(s.tokens) AS tokens,
+       sum(s.tokens) * 1e9 / nullif(sum(s.period) FILTER (s.tokens IS NOT NULL), 0) AS rate, coalesce(any_value(a.steps), 0) AS interrupted, any_value(a.since) AS "interval",
+       avg(s.kernels) AS kernels, avg(s.launches) AS launches
 FROM step s
 JOIN lanes l ON l.stage = s.stage
-LEFT JOIN gap g ON g.stage = s.stage
+LEFT JOIN apart a ON a.stage = s.stage
 GROUP BY s.stage
-ORDER BY sum(s.wall) DESC, s.stage
+ORDER BY sum(s.period) DESC, s.stage

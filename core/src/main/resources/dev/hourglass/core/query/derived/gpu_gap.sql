@@ -7,15 +7,16 @@
 -- @column dur [ns]           length
 -- @column opener             the device operation that ends it; NULL where the step ends first
 -- @column cause              sync (a wait let the queue run dry), issue (the host issued the next work too late), queued (it was issued before, the GPU had not begun it), tail (no more work in the step), unknown (the recording has no call for the next work: what the host did in the gap is taken for the cause; where it has nothing of the host, nothing is)
--- @column operator [ns]      launch-bound time inside operators; where the source records no operators, other code before a launch that is no longer than four times the usual pause between two launches of its thread (20 to 200 µs), the length of an operator's dispatch
+-- @column operator [ns]      launch-bound time inside operators, of one gap at most 200 µs: what is longer is code inside an operator, not the dispatch of one, and counts as host; where the source records no operators, other code before a launch that is no longer than four times the usual pause between two launches of its thread (20 to 200 µs), the length of an operator's dispatch
 -- @column call [ns]          launch-bound time inside runtime calls
 -- @column flight [ns]        from the end of the launch call to the start of the work
 -- @column sync [ns]          time that a wait caused, less other code
--- @column host [ns]          time in code that is neither operator, call nor wait
+-- @column host [ns]          time in code that is neither operator, call, wait nor compilation; in operators only behind the last work of a step
 -- @column queued [ns]        time for which work was issued and the GPU had not begun it
 -- @column replay [ns]        of the time queued, that between the nodes of one graph replay
 -- @column peer [ns]          time in a wait while another GPU of the same source was busy
 -- @column recorder [ns]      cost of the recording: what a graph launch takes longer than usual because each of its nodes is traced
+-- @column compile [ns]       time in which the host compiles code
 -- @column unknown [ns]       time that cannot be attributed: in a wait, with no call recorded for the next work
 CREATE OR REPLACE TABLE gpu_gap AS
 WITH blind AS (
@@ -80,9 +81,9 @@ WITH blind AS (
   ASOF LEFT JOIN (SELECT track_id, ts, end_ts FROM host_span WHERE part = 'wait') w
     ON w.track_id = c.host AND c.a >= w.ts),
      edge AS (
-  SELECT gap, host, part, coalesce(woken, a) AS at, -1 AS sign FROM waited, (VALUES ('known'), ('call'), ('wait')) p (part)
+  SELECT gap, host, part, coalesce(woken, a) AS at, -1 AS sign FROM waited, (VALUES ('known'), ('call'), ('wait'), ('compile')) p (part)
   UNION ALL
-  SELECT gap, host, part, he, 1 FROM waited, (VALUES ('known'), ('call'), ('wait')) p (part)),
+  SELECT gap, host, part, he, 1 FROM waited, (VALUES ('known'), ('call'), ('wait'), ('compile')) p (part)),
      covered AS (
   SELECT e.gap, e.part, TRY_CAST(sum(e.sign * coalesce(h.before + least(e.at, h.end_ts) - h.ts, 0)) AS BIGINT) AS ns
   FROM edge e
@@ -97,7 +98,7 @@ WITH blind AS (
   GROUP BY ALL),
      split AS (
   SELECT gap, max(ns) FILTER (WHERE part = 'known') AS known, max(ns) FILTER (WHERE part = 'call') AS call,
-         max(ns) FILTER (WHERE part = 'wait') AS wait
+         max(ns) FILTER (WHERE part = 'wait') AS wait, max(ns) FILTER (WHERE part = 'compile') AS compile
   FROM covered
   GROUP BY gap),
      told AS (
@@ -106,7 +107,7 @@ WITH blind AS (
                    WHEN launch_ts IS NULL THEN 'unknown'
                    WHEN launch_end <= a THEN 'queued'
                    ELSE 'issue' END AS kind,
-         greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait, coalesce(p.ns, 0) AS peer,
+         greatest(he - coalesce(woken, a), 0) AS free, s.known, s.call, s.wait, s.compile, least(s.known - s.call, 200000) AS dispatched, coalesce(p.ns, 0) AS peer,
          CASE WHEN b.source_id IS NOT NULL
                    AND greatest(w.he - coalesce(w.woken, w.a), 0) - s.known
                        <= CASE WHEN w.replays THEN 20000 ELSE coalesce(d.longest, 200000) END
@@ -120,19 +121,20 @@ WITH blind AS (
   LEFT JOIN dispatch d ON d.track_id = w.host)
 SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
        CASE WHEN mute THEN 'unknown' WHEN woken IS NOT NULL THEN 'sync' ELSE kind END AS cause,
-       CASE WHEN mute THEN 0 WHEN woken IS NULL AND kind IN ('issue', 'unknown') THEN known - call + unnamed
-            WHEN woken IS NULL AND kind = 'tail' THEN known - call ELSE 0 END AS operator,
-       CASE WHEN woken IS NULL AND kind = 'issue' THEN call - wait + ce - he - least(recorder, ce - he)
-            WHEN woken IS NULL AND kind IN ('tail', 'unknown') THEN call - wait ELSE 0 END AS call,
+       CASE WHEN mute THEN 0 WHEN woken IS NULL AND kind IN ('issue', 'unknown') THEN dispatched + unnamed ELSE 0 END AS operator,
+       CASE WHEN woken IS NULL AND kind = 'issue' THEN call - compile - wait + ce - he - least(recorder, ce - he)
+            WHEN woken IS NULL AND kind IN ('tail', 'unknown') THEN call - compile - wait ELSE 0 END AS call,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN b - ce - greatest(0, recorder - (ce - he)) ELSE 0 END AS flight,
-       CASE WHEN woken IS NOT NULL THEN b - a - (free - known - unnamed) - peer
+       CASE WHEN woken IS NOT NULL THEN b - a - (free - known - unnamed) - peer - compile
             WHEN kind IN ('issue', 'tail') THEN wait ELSE 0 END AS sync,
-       CASE WHEN mute THEN 0 WHEN kind IN ('issue', 'unknown') OR woken IS NOT NULL THEN free - known - unnamed
-            WHEN kind = 'tail' THEN free - known ELSE 0 END AS host,
+       CASE WHEN mute THEN 0 WHEN woken IS NOT NULL THEN free - known - unnamed
+            WHEN kind IN ('issue', 'unknown') THEN free - call - dispatched - unnamed
+            WHEN kind = 'tail' THEN free - call ELSE 0 END AS host,
        CASE WHEN woken IS NULL AND kind = 'queued' THEN b - a ELSE 0 END AS queued,
        CASE WHEN woken IS NULL AND kind = 'queued' AND graph THEN b - a ELSE 0 END AS replay,
        CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN recorder ELSE 0 END AS recorder,
+       CASE WHEN NOT mute AND (woken IS NOT NULL OR kind <> 'queued') THEN compile ELSE 0 END AS compile,
        CASE WHEN mute THEN b - a WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown
 FROM told
 ORDER BY source_id, device, ts

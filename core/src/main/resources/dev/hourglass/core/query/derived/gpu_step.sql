@@ -10,6 +10,7 @@
 -- @column ts [ns]            start of the wall
 -- @column end_ts [ns]        end of the wall
 -- @column wall [ns]          its length
+-- @column mark [ns]          end of its own device work, and of that of the steps before it: where its token is done; NULL for a step without device work and for a span between two
 -- @column busy [ns]          time in which anything runs on the GPU
 -- @column compute [ns]       time in which kernels, device-internal copies or memsets run
 -- @column communication [ns] time in which communication runs and no compute hides it
@@ -51,15 +52,16 @@ WITH own AS (
   LEFT JOIN own ON own.step = h.step AND own.device = d.device AND own.source_id = h.source_id),
      real AS (
   SELECT *, greatest(host_ts, coalesce(before_ts, host_ts)) AS ts,
-         greatest(host_end, coalesce(last_op, host_end), coalesce(before_ts, host_end)) AS end_ts
+         greatest(host_end, coalesce(last_op, host_end), coalesce(before_ts, host_end)) AS end_ts,
+         CASE WHEN last_op IS NOT NULL THEN greatest(last_op, coalesce(before_ts, last_op)) END AS mark
   FROM lane
   WHERE stage <> 'between'),
      followed AS (
   SELECT *, lead(ts) OVER (PARTITION BY source_id, track_id, device ORDER BY host_ts) AS next_ts FROM real),
      wall AS (
-  SELECT step, stage, belongs, first, seq, track_id, source_id, device, ops, kernels, ts, end_ts FROM followed
+  SELECT step, stage, belongs, first, seq, track_id, source_id, device, ops, kernels, ts, end_ts, mark FROM followed
   UNION ALL
-  SELECT b.step, b.stage, b.belongs, false, NULL, b.track_id, b.source_id, b.device, b.ops, b.kernels, f.end_ts, f.next_ts
+  SELECT b.step, b.stage, b.belongs, false, NULL, b.track_id, b.source_id, b.device, b.ops, b.kernels, f.end_ts, f.next_ts, NULL
   FROM lane b
   JOIN followed f ON f.source_id = b.source_id AND f.track_id = b.track_id AND f.device = b.device
                  AND f.host_end = b.host_ts
@@ -80,7 +82,7 @@ WITH own AS (
          max(ns) FILTER (WHERE part = 'compute') AS compute
   FROM covered
   GROUP BY ALL)
-SELECT w.step, w.device, w.source_id, w.stage, w.belongs, w.first, w.seq, w.track_id, w.ts, w.end_ts, w.end_ts - w.ts AS wall,
+SELECT w.step, w.device, w.source_id, w.stage, w.belongs, w.first, w.seq, w.track_id, w.ts, w.end_ts, w.end_ts - w.ts AS wall, w.mark,
        s.busy, s.compute, s.work - s.compute AS communication, s.busy - s.work AS copy, w.ops, w.kernels
 FROM wall w
 JOIN split s ON s.step = w.step AND s.device = w.device

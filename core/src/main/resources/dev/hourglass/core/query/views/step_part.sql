@@ -1,24 +1,25 @@
--- What each step of judged_step consists of. The parts of a step do not overlap and add up to its time; a part that a step has nothing of may be missing.
+-- What the time of each step of judged_step consists of. The parts of a step do not overlap and add up to its dur; a part that a step has nothing of may be missing.
 -- @column stage              as in judged_step
 -- @column step               as in judged_step
 -- @column source_id          as in judged_step
--- @column ts [ns]            start of the step
+-- @column ts [ns]            as in judged_step
 -- @column component          name of the part: of component_def, or t_communication
 -- @column dur [ns]           its time in the step; a mean over GPUs where the step was seen by them
 CREATE VIEW step_part AS
 WITH device_part AS (
-  SELECT belongs AS stage, step, source_id, min(ts) AS ts,
+  SELECT c.counted AS step, c.counted_source AS source_id,
          unnest([{'name': 't_gpu_computation', 'dur': avg(compute)}, {'name': 't_communication', 'dur': avg(communication)},
                  {'name': 't_pcie_transfer', 'dur': avg(copy)}, {'name': 't_gpu_kernel_launch', 'dur': avg(launch)},
                  {'name': 't_sync', 'dur': avg(sync)}, {'name': 't_scheduling', 'dur': avg(host)},
                  {'name': 'remainder', 'dur': avg(rest)}]) AS part
-  FROM step_time
-  WHERE judged AND stage <> 'between'
-  GROUP BY belongs, step, source_id),
+  FROM step_period p
+  JOIN counted_step c ON c.step = p.step AND c.source_id = p.source_id
+  WHERE p.judged
+  GROUP BY c.counted, c.counted_source),
      edge AS (
-  SELECT step, track_id, ts AS moment, -1 AS sign FROM host_step WHERE stage NOT IN ('between', 'run')
+  SELECT step, track_id, ts AS moment, -1 AS sign FROM host_period
   UNION ALL
-  SELECT step, track_id, end_ts, 1 FROM host_step WHERE stage NOT IN ('between', 'run')),
+  SELECT step, track_id, end_ts, 1 FROM host_period),
      inside AS (
   SELECT e.step, TRY_CAST(sum(e.sign * coalesce(s.before + least(e.moment, s.end_ts) - s.ts, 0)) AS BIGINT) AS ns
   FROM edge e

@@ -1,0 +1,74 @@
+package dev.hourglass.app.cli;
+
+import dev.hourglass.app.record.KilledRuns;
+import dev.hourglass.app.record.ProcessRecorder;
+import dev.hourglass.core.store.SessionDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `hourglass attach`: records the machine side of a process that runs already.
+@Command(
+        name = "attach",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Record what a process that runs already, and all that it starts, do to the machine: cores, threads, memory,"
+                    + " page faults.",
+            "It sees nothing of an engine's inside: start the engine by `hourglass run` or with `hourglass probe env` for"
+                    + " that. Ctrl-C ends the recording; the process goes on."
+        },
+        footer = {"", "Example:", "  hourglass attach 4711 --duration 30"})
+final class AttachCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "PID", description = "Number of the process.")
+    private long pid;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "Session directory. Default: a new one below ./hourglass-sessions.")
+    private @Nullable Path output;
+
+    @Option(names = "--force", description = "Replace the session that stands in DIR.")
+    private boolean force;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            description = "How long to record. Default: until the process ends, or Ctrl-C.")
+    private @Nullable Double duration;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ProcessHandle process = ProcessHandle.of(pid)
+                .orElseThrow(() -> new UserException("no process " + pid + "; `ps` lists those that run"));
+        Optional<Duration> limit = Seconds.of("--duration", duration);
+        Path place = (output == null ? SessionPlace.fresh("attach-" + pid) : output).toAbsolutePath();
+        KilledRuns.finish(place.resolveSibling(""), Console.standardError()::warn);
+        try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
+            directory.finishedByUser();
+            ProcessRecorder recorder = new ProcessRecorder(process, limit, typed());
+            Interruption.call(recorder::stop);
+            System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
+            recorder.record(directory.growing());
+            RecordedSession.explain(directory, System.out);
+        }
+        return 0;
+    }
+
+    private String typed() {
+        return "hourglass attach "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    }
+}
