@@ -29,6 +29,9 @@ final class DeviceTimes implements BatchSink {
     /// How far work cannot be from the rest where nothing of the host was recorded: a day. Servers wait for hours.
     private static final long DAY_NS = 86_400_000_000_000L;
 
+    /// Pieces of work, fewer of which tell nothing of a clock.
+    private static final long ENOUGH = 8;
+
     private static final String KIND = "device_time_impossible";
     private static final Set<String> WORK = Set.of("kernel", "gpu_memcpy", "gpu_memset", "cuda_graph");
     /// What is derived from the times of device work.
@@ -180,6 +183,7 @@ final class DeviceTimes implements BatchSink {
                 + " JOIN (" + slices + ") w ON w.id = f.slice_in WHERE f.category = 'ac2g' AND w.ts < l.ts - " + FAR_NS;
         store.execute("CREATE OR REPLACE TABLE untimed AS SELECT id FROM (" + works + " UNION " + slices + ") WHERE "
                 + outside + " UNION " + launched);
+        keepOtherClock(store, works);
         for (String table : new String[] {"kernel", "memcpy", "slice"}) {
             store.execute("UPDATE " + table + " SET ts = NULL, dur = NULL WHERE id IN (FROM untimed)");
         }
@@ -189,6 +193,24 @@ final class DeviceTimes implements BatchSink {
             stats.count(KIND, Severity.DATA_LOSS, lost, place(store, slices));
         }
         store.execute("DROP TABLE untimed");
+    }
+
+    /// Where most of the work is far from the host, it is the clock of the device that is another one, not the work
+    /// that
+    /// has no time: it stays, and that is said.
+    private void keepOtherClock(TraceStore store, String works) {
+        String timed = "SELECT count(*) FROM (" + works + ") WHERE ts IS NOT NULL";
+        long apart = store.number(timed + " AND id IN (FROM untimed)");
+        long all = store.number(timed);
+        if (all >= ENOUGH && 2 * apart > all) {
+            store.execute("DELETE FROM untimed WHERE id IN (SELECT id FROM slice WHERE ts IS NOT NULL)");
+            stats.count(
+                    "device_clock_apart",
+                    Severity.NOTICE,
+                    apart,
+                    "most device work lies far from everything that the host did: the device's clock is another one, and"
+                            + " how work follows its launch cannot be told");
+        }
     }
 
     private boolean far() {

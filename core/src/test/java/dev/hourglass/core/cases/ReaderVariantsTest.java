@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,20 @@ final class ReaderVariantsTest {
                     .isEqualTo("50000 | 30000 | 3");
             assertThat(read.row("SELECT time_base FROM source")).isEqualTo("unix");
             assertThat(read.losses()).containsExactly("data_loss device_time_impossible 1");
+        }
+    }
+
+    /// A device whose clock is two hours away has a clock all the same: its work has spans and sums.
+    @Test
+    void mostWorkFarFromTheHostIsAClockOfItsOwn() throws IOException {
+        List<String> events = new ArrayList<>();
+        for (int i = 1; i <= 9; i++) {
+            events.add(String.format(CALL, "1700000000000" + i + "00", i));
+            events.add(kernel("1700007200000" + i + "05", "10", i));
+        }
+        try (Case read = Case.of(folder, "t.json", Case.chrome(events.toArray(String[]::new)))) {
+            assertThat(read.row("SELECT count(ts), sum(dur) FROM kernel")).isEqualTo("9 | 90000");
+            assertThat(read.losses()).containsExactly("notice device_clock_apart 9");
         }
     }
 
