@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 /// @param title one sentence with its numbers
 /// @param bound the bound that it speaks of; [Bound#NONE] where it speaks of none
 /// @param stage the stage that it is about; empty where it is about the session
+/// @param part of the stage, where an analysis tells several apart; empty where it is about the stage as a whole
 /// @param device GPU ordinal, or -1
 /// @param share time that it is about, of the stage's time, 0 to 1; 0 where it is not about time
 /// @param timeNs that time over all judged steps of the stage
@@ -25,6 +26,7 @@ public record Finding(
         String title,
         Bound bound,
         String stage,
+        String part,
         long device,
         double share,
         double timeNs,
@@ -66,6 +68,7 @@ public record Finding(
                 title,
                 bound,
                 stage,
+                part,
                 device,
                 share,
                 timeNs,
