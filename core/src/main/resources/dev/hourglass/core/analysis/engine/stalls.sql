@@ -18,7 +18,7 @@
 -- @gain     their time inside steps, of the time in which steps ran
 WITH ran AS (SELECT engine, sum(dur) AS ns FROM step GROUP BY engine),
      stopped AS (
-  SELECT s.*, greatest(0, least(s.ts + s.dur, t.ts + t.dur) - greatest(s.ts, t.ts)) AS inside
+  SELECT s.*, CASE WHEN t.dur IS NULL THEN 0 ELSE greatest(0, least(s.ts + s.dur, t.ts + t.dur) - greatest(s.ts, t.ts)) END AS inside
   FROM engine_stall s
   LEFT JOIN step t ON t.step = s.step AND t.engine IS NOT DISTINCT FROM s.engine),
      told AS (
