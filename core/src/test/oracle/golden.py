@@ -123,7 +123,7 @@ def words(v, unit):
     return significant(v) + " " + unit
 
 
-SUMMED = "busy,compute,communication,copy,launch,sync,host,rest,queued,peer,recorder,compile,ops,kernels,launches".split(",")
+SUMMED = "busy,compute,communication,hidden,copy,launch,sync,host,rest,queued,peer,recorder,compile,ops,kernels,launches".split(",")
 PERIOD = "step,device,source_id,stage,ts,end_ts,period,told,judged,usual,since,wall,span,between,between_busy,between_host".split(",") + SUMMED
 
 

@@ -155,7 +155,7 @@ def experts(seen):
     size = max(sizes, key=lambda s: (s[0] * len(sizes[s]), s[0]))
     durs = [c["dur"] for c in sizes[size]]
     best = max(F(c["bytes"] * 10**9, c["dur"]) for own in sizes.values() for c in own if c["dur"])
-    case.answer("gpu/expert_copy", [dict(copied=len(to_gpu), bytes=size[0], n=len(durs), mean=mean(durs), stddev=stddev(durs), best=best, predicted=size[0] * 10**9 / best)])
+    case.answer("gpu/expert_copy", [dict(copied=len(to_gpu), bytes=size[0], n=len(durs), mean=mean(durs), stddev=stddev(durs), best=best, memory="unknown", predicted=size[0] * 10**9 / best)])
 
     slices = seen.input("rows/slice", "id,parent_id,ts,dur,category,name", [
         (201, None, 10000, 30, "cpu_op", "kt_forward"), (202, 201, 10001, 20, "cpu_op", "cpu_moe"), (203, 999, 10179, 50, "cpu_op", "CPUInfer::submit"),

@@ -15,7 +15,7 @@ def inputs():
         n = len(periods)
         p = dict.fromkeys(SUMMED, 0) | dict(step=step, device=device, source_id=source, stage=stage, ts=ts, end_ts=ts + period, period=period, told=told, judged=judged, usual=usual,
                                             since=None, wall=period - 7 * n, span=None, between=n, between_busy=0, between_host=0)
-        p.update(compute=period // 3, host=period - period // 3, busy=period // 3 + n, kernels=n, launches=n + 1)
+        p.update(compute=period // 3, peer=n if stage == "decode" else 0, rest=2 * n, host=period - period // 3 - 2 * n, busy=period // 3 + n, kernels=n, launches=n + 1)
         periods.append(p)
         if device == 0:
             host.append(dict(step=step, stage=stage, belongs=stage, seq=n, first=False, ts=ts, end_ts=ts + period, track_id=source, source_id=source, tokens=4 + source))
@@ -59,10 +59,12 @@ def answers():
              period=mean(p["period"] for p in on) if on[0]["told"] != "wall" else None, wall=mean(p["wall"] for p in on), tokens=host[step]["tokens"], told="device")
         for (stage, step, source), on in steps.items()])
     parts = dict(compute="t_gpu_computation", communication="t_communication", copy="t_pcie_transfer", launch="t_gpu_kernel_launch", sync="t_sync", host="t_scheduling",
-                 rest="remainder")
+                 peer="t_peer", other="remainder")
+    for p in periods:
+        p["other"] = p["rest"] - p["peer"]
     CASE.tables("step_part", ["stage", "step", "source_id", "component", "dur"], [
         dict(stage=stage, step=step, source_id=source, component=name, dur=mean(p[part] for p in on))
-        for (stage, step, source), on in steps.items() for part, name in parts.items()])
+        for (stage, step, source), on in steps.items() for part, name in parts.items() if name != "t_peer" or stage == "decode"])
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def step_rows():
         used = sum(row[p] for p in ("host", "communication", "copy", "launch", "sync", "rest"))
         row["compute"] = row["compute"] if "compute" in parts else wall - used
         row["busy"] = row["compute"] + row["communication"] + row["copy"]
+        row["hidden"] = row["compute"] * (n % 5) // 4
         rows.append(row)
         if not step:
             host.append(dict(step=n, stage=stage, belongs=belongs, seq=seq, first=first, ts=ts, end_ts=ts + wall,
@@ -157,6 +158,7 @@ def inputs():
     CASE.write("derived/device_op", list(ops[0]), ops)
     CASE.write("derived/step_op", list(placed[0]), placed)
     CASE.write("rows/memcpy", list(copies[0]), copies)
+    CASE.write("derived/collective_wait", WAIT, collective_waits(host, ops, placed))
     CASE.write("rows/launch", ["id", "ts", "dur", "name", "kind", "track_id", "source_id"],
                [dict(id=1, ts=0, dur=1, name="cudaLaunchKernel", kind="kernel", track_id=1, source_id=1)])
 
@@ -171,7 +173,7 @@ def stages(steps):
             continue
         t = dict(stage=stage, device=device, source_id=source, steps=len(own), total=sum(r["wall"] for r in rows))
         t["wall"] = sum(r["wall"] for r in own)
-        for part in "busy,compute,communication,copy,launch,sync,host,rest,recorder,compile,peer,queued,ops,kernels,launches".split(","):
+        for part in "busy,compute,communication,hidden,copy,launch,sync,host,rest,recorder,compile,peer,queued,ops,kernels,launches".split(","):
             t[part] = sum(r.get(part) or 0 for r in rows)
         for part in ("wall", "busy", "host"):
             t["gap_" + part] = sum(r[part] for r in gap)
@@ -179,27 +181,47 @@ def stages(steps):
     return found
 
 
-def rank_waits(steps, host, ops, placed):
-    """rank_wait, from what its head says."""
-    stage_of = {s["step"]: s["belongs"] for s in steps if s["judged"] and s["stage"] != "between"}
-    seq_of, step_of = {h["step"]: h["seq"] for h in host}, {p["id"]: p["step"] for p in placed}
+def collective_waits(host, ops, placed):
+    """collective_wait, from what its head says, where nothing computes beside a wait: of that a third is said to be hidden all the same."""
+    place = {h["step"]: h for h in host}
+    step_of = {p["id"]: p["step"] for p in placed}
     met = {}
     for (source, device, step), own in groups(
             sorted((dict(o, step=step_of[o["id"]]) for o in ops if o["class"] == "comm" and o["kind"] == "kernel"),
-                   key=lambda o: o["ts"]), "source_id", "device", "step").items():
-        if step in stage_of:
+                   key=lambda o: (o["ts"], o["id"])), "source_id", "device", "step").items():
+        h = place.get(step)
+        if h and h["stage"] != "between":
             for nth, o in enumerate(own):
-                met.setdefault((stage_of[step], seq_of[step], nth), {})[source, device] = o["end_ts"] - o["ts"]
+                met.setdefault((h["belongs"], h["seq"], nth), []).append(o)
+    rows = []
+    for (stage, seq, _), on in met.items():
+        ranks = len({(o["source_id"], o["device"]) for o in on})
+        if ranks > 1:
+            least = min(o["end_ts"] - o["ts"] for o in on)
+            for o in on:
+                waited = o["end_ts"] - o["ts"] - least
+                rows.append(dict(id=o["id"], source_id=o["source_id"], device=o["device"], step=o["step"], stage=stage, seq=seq, ts=o["ts"], waited=waited,
+                                 exposed=waited - waited // 3, ranks=ranks))
+    return rows
+
+
+WAIT = "id,source_id,device,step,stage,seq,ts,waited,exposed,ranks".split(",")
+
+
+def rank_waits(case):
+    """rank_wait, from what its head says."""
+    stage_of = {(p["step"], p["device"], p["source_id"]): p["stage"] for p in case.table("derived/step_period") if p["usual"]}
     waits = {}
-    for (stage, seq, nth), durs in met.items():
-        if len(durs) > 1:
-            for rank, dur in durs.items():
-                w = waits.setdefault((stage, rank), dict(ranks=0, sum=0, seqs=set()))
-                w["ranks"] = max(w["ranks"], len(durs))
-                w["sum"] += dur - min(durs.values())
-                w["seqs"].add(seq)
-    return [dict(stage=stage, source_id=rank[0], device=rank[1], ranks=w["ranks"], waited=F(w["sum"], len(w["seqs"])))
-            for (stage, rank), w in waits.items()]
+    for c in case.table("derived/collective_wait"):
+        place = c["step"], c["device"], c["source_id"]
+        if place in stage_of:
+            w = waits.setdefault((stage_of[place], c["source_id"], c["device"]), dict(ranks=0, waited=0, exposed=0, seqs=set()))
+            w["ranks"] = max(w["ranks"], c["ranks"])
+            w["waited"] += c["waited"]
+            w["exposed"] += c["exposed"]
+            w["seqs"].add(c["seq"])
+    return [dict(stage=stage, source_id=source, device=device, ranks=w["ranks"], waited=F(w["waited"], len(w["seqs"])), exposed=F(w["exposed"], len(w["seqs"])))
+            for (stage, source, device), w in waits.items()]
 
 
 def by(part):
@@ -210,13 +232,15 @@ def answers():
     steps, ops, placed = CASE.table("derived/step_time"), CASE.table("derived/device_op"), CASE.table("derived/step_op")
     memory = {m["id"]: m for m in CASE.table("rows/memcpy")}
     all_stages = stages(steps)
+    for t in all_stages:
+        t["hidden"] = sum(p["hidden"] for p in CASE.table("derived/step_period") if p["usual"] and all(p[c] == t[c] for c in ("stage", "device", "source_id")))
     CASE.tables("stage_time", list(all_stages[0]), all_stages)
     told = [t for t in all_stages if t["wall"] > 0 and t["ops"] > 0]
     step_of = {p["id"]: p["step"] for p in placed}
     for o in ops:
         o["of"] = next(((s["belongs"], o["device"], o["source_id"]) for s in steps
                         if s["judged"] and s["step"] == step_of[o["id"]]), None)
-    ranks = rank_waits(steps, CASE.table("derived/host_step"), ops, placed)
+    ranks = rank_waits(CASE)
     CASE.tables("rank_wait", list(ranks[0]), ranks)
     waited = {(w["stage"], w["device"], w["source_id"]): w["waited"] for w in ranks}
 
@@ -227,7 +251,7 @@ def answers():
     CASE.answer("bound/host", [
         dict(stage=t["stage"], device=t["device"], share=F(t["host"], t["total"]), time=F(t["host"], t["steps"]),
              inside=F(t["host"] - t["gap_host"], t["steps"]), between=F(t["gap_host"], t["steps"]), wall=F(t["wall"], t["steps"]),
-             gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
+             stacks="without stacks", gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
         for t in sorted(told, key=by("host"))])
 
     p = Head("bound/recorder").params
@@ -245,8 +269,7 @@ def answers():
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=share, time=F(t["communication"], t["steps"]), calls=F(len(calls), t["steps"]),
             kernel=max(time, key=time.get) if time else "-", waited=waited.get(place(t), 0), wall=F(t["wall"], t["steps"]),
-            stake=F(max(0, t["communication"] - waited.get(place(t), 0) * t["steps"])) / t["total"],
-            gain=F(min(t["communication"], t["compute"]), t["total"]), severity=severity(share, p["limit"], p["severe"])))
+            gain=F(min(t["communication"], max(0, t["compute"] - t["hidden"])), t["total"]), severity=severity(share, p["limit"], p["severe"])))
     CASE.answer("bound/communication", rows)
 
     p, rows = Head("bound/transfer").params, []
@@ -262,7 +285,8 @@ def answers():
         kind = "pageable" if of("pageable") > F(size, 2) else "pinned" if of("pinned") > F(size, 2) else "unknown"
         back = sum(m["bytes"] for m in copies if m["kind"] == "DtoH") > F(size, 2)
         share = F(t["copy"], t["total"])
-        advice = ("swap" if back else "alone" if t["compute"] < F(t["copy"], 5) else "pinned") if kind == "pinned" else kind
+        advice = (dict(pinned="swap", pageable="fetch", unknown="back")[kind] if back else kind if kind != "pinned" else
+                  "alone" if t["compute"] < F(t["copy"], 5) else "pinned")
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=share, time=F(t["copy"], t["steps"]), bytes=F(size, t["steps"]),
             rate=ratio(size * 10**9, sum(m["dur"] for m in copies)), memory=kind, way="to the host" if back else "to the GPU",

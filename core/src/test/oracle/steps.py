@@ -134,7 +134,7 @@ def stages(periods, host):
     for (stage,), lanes in groups([p for p in periods if p["judged"]], "stage").items():
         each = []
         for _, on in groups(lanes, "step", "source_id").items():
-            step = {p: mean(r[p] for r in on) for p in ("period", "wall", "busy", "compute", "communication", "copy", "launch", "sync", "host", "rest", "between")}
+            step = {p: mean(r[p] for r in on) for p in ("period", "wall", "busy", "compute", "communication", "copy", "launch", "sync", "host", "rest", "peer", "between")}
             step.update(kernels=sum(r["kernels"] for r in on), launches=sum(r["launches"] for r in on), tokens=tokens[on[0]["step"]],
                         first=first[on[0]["step"]], usual=any(r["usual"] for r in on), told=on[0]["told"])
             each.append(step)
@@ -142,15 +142,17 @@ def stages(periods, host):
         usual = [s for s in each if s["usual"]]
         told = [s for s in each if s["tokens"] is not None]
         apart = [p for p in periods if p["stage"] == stage and p["told"] != "wall" and p["since"] is not None and p["since"] > p["period"]]
-        row = dict(stage=stage, steps=len(each), devices=len({(r["source_id"], r["device"]) for r in lanes}),
+        recorded = [{r["step"] for r in on if r["ops"]} or {r["step"] for r in on} for _, on in groups([p for p in periods if p["stage"] == stage], "source_id").items()]
+        interrupted = [len({p["step"] for p in on}) for _, on in groups(apart, "source_id").items()]
+        row = dict(stage=stage, steps=sum(len(r) for r in recorded), periods=len(each), devices=len({(r["source_id"], r["device"]) for r in lanes}),
                    first_only=all(s["first"] for s in each), told=min(s["told"] for s in each), period=mean(times), stddev=stddev(times), min=min(times),
                    p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
                    wall=mean(s["wall"] for s in each), usual=len(usual), usual_period=mean(s["period"] for s in usual),
                    busy_ratio=ratio(sum(s["busy"] for s in usual), sum(s["period"] for s in usual)), tokens=mean(s["tokens"] for s in told),
                    rate=ratio(sum(s["tokens"] for s in told) * 10**9, sum(s["period"] for s in told)) if told else None,
-                   interrupted=len({p["step"] for p in apart}), interval=mean(p["since"] for p in apart),
+                   interrupted=max(interrupted, default=0), interval=mean(mean(p["since"] for p in on) for _, on in groups(apart, "source_id").items()),
                    kernels=mean(s["kernels"] for s in each), launches=mean(s["launches"] for s in each))
-        for p in ("compute", "communication", "copy", "launch", "sync", "host", "rest", "between"):
+        for p in ("compute", "communication", "copy", "launch", "sync", "host", "rest", "peer", "between"):
             row[p] = mean(s[p] for s in usual)
         answer.append((-sum(times), stage, row))
     CASE.answer("steps/stages", [a[2] for a in sorted(answer, key=lambda a: a[:2])])
@@ -179,7 +181,7 @@ def host_stages(host, spans):
                      if p["track_id"] == s["track_id"] and p["part"] == "known") for s in steps]
         told = [(s["tokens"], t) for s, t in zip(steps, times) if s["tokens"] is not None]
         answer.append((-sum(times), stage, dict(
-            stage=stage, steps=len(steps), first_only=all(s["first"] for s in steps), told=min(s["told"] for s in steps), period=mean(times), stddev=stddev(times),
+            stage=stage, steps=sum(h["stage"] == stage for h in host), periods=len(steps), first_only=all(s["first"] for s in steps), told=min(s["told"] for s in steps), period=mean(times), stddev=stddev(times),
             min=min(times), p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
             wall=mean(s["wall"] for s in steps), operators=mean(known), other=mean(w - k for w, k in zip(times, known)), tokens=mean(n for n, _ in told),
             rate=ratio(sum(n for n, _ in told) * 10**9, sum(t for _, t in told)) if told else None)))

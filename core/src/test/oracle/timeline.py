@@ -12,6 +12,7 @@ import re
 from fractions import Fraction as F
 
 from golden import PERIOD, Case, groups, quantile
+from shares import WAIT, collective_waits
 from work import expert_copy
 
 CASE = Case("timeline")
@@ -285,7 +286,7 @@ def answers():
     busy, rows = {}, []
     several = {s for (s,), own in groups(ops, "source_id").items() if len({o["device"] for o in own}) > 1}
     sets = [(part, o["source_id"], o["device"], o) for o in ops
-            for part in ["all"] + (["work"] if o["class"] != "copy" else []) + (["compute"] if o["class"] == "compute" else [])]
+            for part in ["all"] + (["work"] if o["class"] != "copy" else []) + (["compute"] if o["class"] == "compute" else ["comm"] if o["class"] == "comm" else [])]
     sets += [("any", o["source_id"], -1, o) for o in ops if o["source_id"] in several]
     for part, source, device in sorted({s[:3] for s in sets}):
         own = [s[3] for s in sets if s[:3] == (part, source, device) and s[3]["end_ts"] > s[3]["ts"]]
@@ -319,7 +320,8 @@ def answers():
     host, rows = {}, []
     calls = [(l["track_id"], l["ts"], l["ts"] + l["dur"]) for l in t["launch"]]
     operators = [(s["track_id"], s["ts"], s["ts"] + s["dur"]) for s in t["slice"] if s["category"] == "cpu_op"]
-    for part, pieces in (("call", calls), ("known", calls + operators), ("wait", [(w["track_id"], w["ts"], w["end_ts"]) for w in waits])):
+    for part, pieces in (("call", calls), ("known", calls + operators), ("wait", [(w["track_id"], w["ts"], w["end_ts"]) for w in waits]),
+                        ("recorder", [(l["track_id"], l["ts"] + 20_000, l["ts"] + l["dur"]) for l in t["launch"] if l["kind"] == "graph" and l["ops"] >= 8 and l["dur"] > 20_000])):
         for track in {p[0] for p in pieces}:
             spans = union(p[1:] for p in pieces if p[0] == track)
             host[part, track] = spans
@@ -466,7 +468,13 @@ def answers():
     CASE.tables("step_time", ("step,device,source_id,stage,belongs,seq,first,judged,ts,end_ts,wall,busy,compute,communication,copy,launch,sync,host,rest,operator,"
                               "call,flight,queued,replay,peer,recorder,gaps,ops,kernels,launches").split(","), rows)
     CASE.tables("pause", ["step", "source_id", "track_id", "ts", "end_ts", "kind"], pauses_of(steps))
-    CASE.tables("step_period", PERIOD, periods_of(rows, steps, gaps, busy))
+    groups_of = {k["id"]: k.get("process_group") or "" for k in t["kernel"]}
+    assert not any(groups_of.values())
+    awaited = collective_waits(steps, ops, ops)
+    for w in awaited:
+        w["exposed"] = w["waited"] - inside(busy.get(("compute", w["source_id"], w["device"]), []), w["ts"], w["ts"] + w["waited"])
+    CASE.tables("collective_wait", WAIT, awaited)
+    CASE.tables("step_period", PERIOD, periods_of(rows, steps, gaps, busy, awaited))
     print({c: len(own) for (c,), own in groups(gaps, "cause").items()}, sum(g["peer"] > 0 for g in gaps), sum(g["recorder"] > 0 for g in gaps), len(ops))
 
 
@@ -480,7 +488,7 @@ def pauses_of(steps):
     return []
 
 
-def periods_of(rows, steps, gaps, busy):
+def periods_of(rows, steps, gaps, busy, awaited):
     """step_period, from what its head says."""
     found = []
     for (source, device, track), lane in groups(rows, "source_id", "device", "track_id").items():
@@ -510,8 +518,16 @@ def periods_of(rows, steps, gaps, busy):
                     for x in ("ops", "kernels", "launches"):
                         p[x] = r[x] + gap.get(x, 0)
                 earlier, of_stage[r["belongs"]] = r, r["mark"]
+            own_steps = {x["step"] for x in lane}
+            waits = [w for w in awaited if w["device"] == device and w["source_id"] == source and w["step"] in own_steps]
             if p["told"] == "wall":
                 p["since"] = None
+                waits = [w for w in waits if w["step"] == r["step"]]
+            else:
+                waits = [w for w in waits if p["ts"] <= w["ts"] < p["end_ts"]]
+            p["hidden"] = inside(busy.get(("comm", source, device), []), p["ts"], p["end_ts"]) - p["communication"]
+            still = min(sum(w["exposed"] for w in waits), p["communication"])
+            p.update(busy=p["busy"] - still, communication=p["communication"] - still, rest=p["rest"] + still, peer=p["peer"] + still)
             p["period"] = p["end_ts"] - p["ts"]
             assert p["period"] == sum(p[x] for x in ("compute", "communication", "copy", "launch", "sync", "host", "rest")), p
             found.append(p)

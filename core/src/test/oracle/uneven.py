@@ -6,7 +6,7 @@ A stage has two judged steps of 1 ms on each of its GPUs, and a first one that i
 from fractions import Fraction as F
 
 from golden import Case, Head, groups, mean, severity
-from shares import LEVELS, STEP, rank_waits, stages
+from shares import LEVELS, STEP, WAIT, collective_waits, rank_waits, stages
 from work import OP
 
 CASE = Case("uneven")
@@ -115,6 +115,7 @@ def inputs():
     CASE.write("derived/device_op", OP, ops)
     CASE.write("derived/step_op", list(placed[0]), placed)
     CASE.write("derived/gemm_call", GEMM, products)
+    CASE.write("derived/collective_wait", WAIT, collective_waits(host, ops, placed))
     CASE.write("rows/slice", list(marks[0]), marks)
 
 
@@ -147,7 +148,7 @@ def answers():
     times, host, ops = CASE.table("derived/step_time"), CASE.table("derived/host_step"), CASE.table("derived/device_op")
     placed, products, marks = CASE.table("derived/step_op"), CASE.table("derived/gemm_call"), CASE.table("rows/slice")
     step_of = {p["id"]: p["step"] for p in placed}
-    judged = {t["step"]: t["belongs"] for t in times if t["judged"] and t["stage"] != "between"}
+    judged = {t["step"]: t["stage"] for t in CASE.table("derived/step_period") if t["usual"]}
     for o in ops:
         o["step"] = step_of[o["id"]]
     span, rows = {}, []
@@ -163,7 +164,8 @@ def answers():
         share = min(F(1), (largest - average) * steps / F(total))
         lift = 1 + p["weight"] if among != "ranks" and share >= p["limit"] else 1
         rows.append((-share, stage, device, source, among, dict(
-            stage=stage, device=device, among=among, members=members, largest=largest, mean=average, ratio=F(largest) / average if average else None, share=share,
+            stage=stage, device=device, among=among, members=members,
+            slowest="GPU %d" % device if among in ("ranks", "GPUs") else "the one with most work", largest=largest, mean=average, ratio=F(largest) / average if average else None, share=share,
             time=largest - average, stake=share * lift, gain=share,
             severity=None if largest < F(13, 10) * average else severity(share, p["limit"], p["severe"]))))
 
@@ -171,9 +173,11 @@ def answers():
         work = {t["device"]: F(t["compute"], t["steps"]) for t in own}
         if len(work) > 1:
             add(stage, source, "GPUs", len(work), max(work.values()), mean(work.values()), max(work, key=lambda d: (work[d], -d)))
-    for (stage,), own in groups(rank_waits(times, host, ops, placed), "stage").items():
+    busy = {(t["stage"], t["source_id"], t["device"]): F(t["busy"], t["steps"]) for t in all_stages}
+    for (stage,), own in groups(sorted(rank_waits(CASE), key=lambda w: (w["source_id"], w["device"])), "stage").items():
         least = min(own, key=lambda w: w["waited"])
-        most = max(w["waited"] for w in own)
+        longest = max(own, key=lambda w: (w["waited"], -w["source_id"], -w["device"]))
+        most = longest["waited"] + busy[stage, longest["source_id"], longest["device"]]
         if len(own) > 1:
             # Who waits least has most work: by how much, and by how much more than the others on average.
             add(stage, least["source_id"], "ranks", max(w["ranks"] for w in own), most - least["waited"], most - mean(w["waited"] for w in own), least["device"])

@@ -145,12 +145,16 @@ def inputs():
 def expert_copy(copies):
     to_gpu = [m for m in copies if m["kind"] == "HtoD"]
     large = [m for m in to_gpu if m["bytes"] >= Head("gpu/expert_copy").params["least"]]
-    row = dict(copied=len(to_gpu), bytes=None, n=None, mean=None, stddev=None, best=None, predicted=None)
+    row = dict(copied=len(to_gpu), bytes=None, n=None, mean=None, stddev=None, best=None, memory=None, predicted=None)
     if large:
         sizes = groups(large, "bytes")
         size, = max(sizes, key=lambda s: (len(sizes[s]) * s[0], s[0]))
         durs = [m["dur"] for m in sizes[size,]]
-        rates = [F(m["bytes"] * 10**9, m["dur"]) for m in large if m["dur"]]
+        pinned = [m for m in large if m["dur"] and m["src_kind"] == "pinned"]
+        timed = pinned or [m for m in large if m["dur"]]
+        rates = [F(m["bytes"] * 10**9, m["dur"]) for m in timed]
+        if timed:
+            row["memory"] = max(timed, key=lambda m: F(m["bytes"], m["dur"]))["src_kind"] or "unknown"
         row.update(bytes=size, n=len(durs), mean=mean(durs), stddev=stddev(durs) if len(durs) > 1 else None, best=max(rates, default=None),
                    predicted=ratio(size * 10**9, max(rates, default=None)))
     return row

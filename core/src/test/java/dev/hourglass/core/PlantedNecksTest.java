@@ -91,7 +91,7 @@ final class PlantedNecksTest {
                 assertThat(stage.componentsUs().values().stream()
                                 .mapToDouble(Double::doubleValue)
                                 .sum())
-                        .isCloseTo(stage.wall().mean(), within(1e-3));
+                        .isCloseTo(stage.period().usualUs(), within(1e-3));
             }
             return explained;
         }

@@ -51,7 +51,7 @@ final class SyntheticNecksTest {
         });
         StageTime stage = firstIs(Bound.LAUNCH, e);
         assertThat(stage.gpuBusyRatio().orElseThrow())
-                .isCloseTo(KERNELS * 2_000.0 / (stage.wall().mean() * 1000), within(1e-6));
+                .isCloseTo(KERNELS * 2_000.0 / (stage.period().time().mean() * 1000), within(1e-6));
         // Operators of 20 µs follow each other without other code; each kernel takes 2 µs of them.
         assertThat(stage.componentUs("t_gpu_kernel_launch")).isCloseTo(KERNELS * 18.0, within(20.0));
         assertThat(e.findings().getFirst().gain().orElseThrow()).isGreaterThan(0.7);
@@ -171,7 +171,8 @@ final class SyntheticNecksTest {
                     "decode_" + i, () -> trace.graph(0, 7, 8_000, 300, 10_000).sync(0, 7));
         }
         Explanation e = explain(trace);
-        assertThat(e.stages().getFirst().steps()).isEqualTo(STEPS - 1);
+        assertThat(e.stages().getFirst().steps()).isEqualTo(STEPS);
+        assertThat(e.stages().getFirst().period().time().n()).isEqualTo(STEPS - 1);
         assertThat(e.stages().getFirst().wall().max()).isLessThan(4_000);
         assertThat(e.overall().busy()).isTrue();
     }
@@ -261,7 +262,7 @@ final class SyntheticNecksTest {
         }
         StageTime first = firstIs(Bound.HOST, explain(trace));
         assertThat(first.name()).isEqualTo(stage);
-        assertThat(first.steps()).isEqualTo(stage.equals("run") ? 1 : STEPS - 1);
+        assertThat(first.period().time().n()).isEqualTo(stage.equals("run") ? 1 : STEPS - 1);
     }
 
     /// Annotations around parts of the model do not take the place of the step around them.
@@ -276,7 +277,8 @@ final class SyntheticNecksTest {
             });
         }
         StageTime stage = firstIs(Bound.HOST, explain(trace));
-        assertThat(stage.steps()).isEqualTo(STEPS - 1);
+        assertThat(stage.steps()).isEqualTo(STEPS);
+        assertThat(stage.period().time().n()).isEqualTo(STEPS - 1);
         assertThat(stage.kernels()).isEqualTo(60);
     }
 
@@ -294,7 +296,7 @@ final class SyntheticNecksTest {
         });
         StageTime stage = firstIs(Bound.SYNC, e);
         Finding first = e.findings().getFirst();
-        double total = (stage.wall().mean() + stage.betweenUs()) * stage.steps() * 1000;
+        double total = stage.period().time().mean() * stage.period().time().n() * 1000;
         assertThat(first.share()).isLessThan(0.2);
         assertThat(first.stakeNs() / total).isGreaterThan(0.3);
     }

@@ -78,7 +78,7 @@ final class WholeGraphsTest {
                     .as(e.findings().toString())
                     .isEqualTo(bound);
             StageTime stage = e.stages().getFirst();
-            assertThat(stage.steps()).isEqualTo(5);
+            assertThat(stage.period().time().n()).isEqualTo(5);
             assertThat(opened.query("SELECT busy_ns, gaps FROM device_idle").rows())
                     .containsExactly(List.of(6 * graph, 5L));
             assertThat(opened.query("SELECT dur FROM device_gap").rows()).hasSize(5);

@@ -14,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs analyses on one session and turns rows with a severity into findings.
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// it is ranked, where that is not `share`), `gain`, `advice` (which of several remedies fits).
 public final class AnalysisRunner {
     private static final String ADVICE = "advice";
+    private static final String COMPILATION = "latency/compilation";
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)\\}");
 
     /// Parameters that the device that ran decides, where its peaks are known: from which FLOP per byte arithmetic in a
@@ -50,6 +54,8 @@ public final class AnalysisRunner {
     private @Nullable Peaks peaks;
     private final Map<String, Boolean> filled = new HashMap<>();
     private final Map<String, Double> stageNs = new HashMap<>();
+    /// Asked for once.
+    private Optional<Set<String>> firstOnly = Optional.empty();
 
     public AnalysisRunner(Session session) {
         this(session, Optional.empty());
@@ -81,7 +87,7 @@ public final class AnalysisRunner {
         if (analysis.finding().isPresent() && rows.columns().contains("severity")) {
             for (int row = 0; row < rows.size(); row++) {
                 if (rows.value(row, "severity") != null) {
-                    findings.add(finding(analysis, rows, row, AnalysisLibrary.query(analysis)));
+                    findings.add(told(analysis, rows, row, AnalysisLibrary.query(analysis)));
                 }
             }
         }
@@ -113,6 +119,25 @@ public final class AnalysisRunner {
                 name -> session.query(ExplanationQueries.text("any_row", Map.of("table", name)))
                                 .size()
                         > 0);
+    }
+
+    /// A stage whose only step is the first of the recording is judged mildly wherever it is shown: the recorder itself
+    /// starts in it. Compilation in it is what it is.
+    private Finding told(Analysis analysis, Rows rows, int row, String sql) {
+        Finding finding = finding(analysis, rows, row, sql);
+        return !analysis.id().equals(COMPILATION) && firstOnly().contains(finding.stage())
+                ? finding.softened()
+                : finding;
+    }
+
+    private Set<String> firstOnly() {
+        if (firstOnly.isEmpty()) {
+            Rows rows = session.query(ExplanationQueries.text("first_only"));
+            firstOnly = Optional.of(IntStream.range(0, rows.size())
+                    .mapToObj(r -> rows.text(r, "stage", ""))
+                    .collect(Collectors.toSet()));
+        }
+        return firstOnly.get();
     }
 
     private Finding finding(Analysis analysis, Rows rows, int row, String sql) {

@@ -31,6 +31,11 @@ public final class Explainer {
     private static final List<String> OF_OWN_RUNS =
             Stream.concat(Stream.of("decode"), OF_TIMELINES.stream()).toList();
 
+    /// Analyses that tell of each GPU for itself.
+    private static final String OF_EACH_GPU = "bound/";
+    /// The one of them that tells of all GPUs of a stage at once.
+    private static final String OF_ALL_GPUS = "bound/imbalance";
+
     private final Session session;
     private final Optional<DeviceSpec> device;
     private final AnalysisRunner runner;
@@ -116,29 +121,55 @@ public final class Explainer {
                 .map(StageTime::name)
                 .toList();
         boolean others = stages.size() > firstOnly.size();
-        Map<String, Finding> best = new LinkedHashMap<>();
+        Map<String, List<Finding>> found = new LinkedHashMap<>();
         for (Outcome outcome : outcomes.values()) {
-            if (outcome instanceof Outcome.Findings found) {
-                for (Finding f : found.findings()) {
+            if (outcome instanceof Outcome.Findings answer) {
+                for (Finding f : answer.findings()) {
                     Finding told = stages.stream()
                             .filter(s -> s.name().equals(f.stage()))
                             .findFirst()
                             .map(s -> Utilization.inferred(f, s))
                             .orElse(f);
-                    Finding kept = others && firstOnly.contains(f.stage()) ? told.softened() : told;
-                    best.merge(
-                            f.id() + "\n" + f.stage() + "\n" + f.part(),
-                            kept,
-                            (a, b) -> b.stakeNs() > a.stakeNs() ? b : a);
+                    found.computeIfAbsent(f.id() + "\n" + f.stage() + "\n" + f.part(), _ -> new ArrayList<>())
+                            .add(told);
                 }
             }
         }
-        return best.values().stream()
+        return reachable(found.values().stream()
+                .map(same -> together(same, stages))
                 .sorted(Comparator.comparing((Finding f) -> others && firstOnly.contains(f.stage()))
                         .thenComparing(
                                 Comparator.comparingDouble(Finding::stakeNs).reversed())
                         .thenComparing(Comparator.comparing(Finding::severity).reversed()))
-                .toList();
+                .toList());
+    }
+
+    /// What an analysis found on several GPUs of a stage: as the one with most time at stake tells it, with the mean of
+    /// what is at stake over all of them, so that eight equal ranks are judged as one of them is.
+    private static Finding together(List<Finding> same, List<StageTime> stages) {
+        Finding most =
+                same.stream().max(Comparator.comparingDouble(Finding::stakeNs)).orElseThrow();
+        long devices = stages.stream()
+                .filter(s -> s.name().equals(most.stage()))
+                .mapToLong(StageTime::devices)
+                .findFirst()
+                .orElse(1);
+        return devices > 1 && most.id().startsWith(OF_EACH_GPU) && !most.id().equals(OF_ALL_GPUS)
+                ? most.atStake(same.stream().mapToDouble(Finding::stakeNs).sum() / devices)
+                : most;
+    }
+
+    /// No two findings of a stage can win the same time: one that comes later wins at most what the earlier ones leave.
+    private static List<Finding> reachable(List<Finding> findings) {
+        Map<String, Double> left = new HashMap<>();
+        List<Finding> all = new ArrayList<>();
+        for (Finding f : findings) {
+            double free = left.getOrDefault(f.stage(), 1.0);
+            Finding bounded = f.gain().orElse(0) > free ? f.gains(free) : f;
+            left.put(f.stage(), free - Math.max(0, bounded.gain().orElse(0)));
+            all.add(bounded);
+        }
+        return all;
     }
 
     private static Bound boundOf(StageTime stage, List<Finding> findings) {

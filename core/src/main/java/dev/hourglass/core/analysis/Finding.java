@@ -61,6 +61,31 @@ public record Finding(
         return with(severity, title + how, inferred, AnalysisLibrary.find(id).remedy(inferred.key()));
     }
 
+    /// Ranked by another time.
+    Finding atStake(double ns) {
+        return new Finding(
+                id, severity, title, bound, stage, part, device, share, timeNs, ns, evidenceSql, remedy, gain, gainMethod);
+    }
+
+    /// With another saving.
+    Finding gains(double saved) {
+        return new Finding(
+                id,
+                severity,
+                title,
+                bound,
+                stage,
+                part,
+                device,
+                share,
+                timeNs,
+                stakeNs,
+                evidenceSql,
+                remedy,
+                OptionalDouble.of(saved),
+                gainMethod + "; no more than what the findings before it leave");
+    }
+
     private Finding with(Severity severity, String title, Bound bound, String remedy) {
         return new Finding(
                 id,

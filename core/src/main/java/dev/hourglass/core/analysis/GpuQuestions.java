@@ -42,7 +42,8 @@ final class GpuQuestions {
                         + ns(mean) + " ± " + ns(rows.real(0, "stddev").orElse(0)) + " (n = "
                         + rows.integer(0, "n").orElseThrow() + "). At the link's best rate seen here, "
                         + Format.value(rows.real(0, "best").orElseThrow(), Unit.BYTES_PER_SECOND)
-                        + ", S / B_pcie is " + ns(predicted) + ": the copy takes "
+                        + memory(rows.text(0, "memory", "unknown")) + ", S / B_pcie is " + ns(predicted)
+                        + ": the copy takes "
                         + Format.significant(mean / predicted) + " times that.",
                 Status.ANSWERED,
                 List.of(
@@ -51,6 +52,15 @@ final class GpuQuestions {
                         "B_pcie is the fastest copy of at least 1 MB in the recording, not the link's data sheet.",
                         "Analysis gpu/memcpy."),
                 Optional.empty());
+    }
+
+    /// What the rate is of: only pinned memory lets a copy run at the link's own rate.
+    private static String memory(String kind) {
+        return switch (kind) {
+            case "pinned" -> " from pinned memory";
+            case "pageable" -> " from pageable memory, which is copied twice: the link itself is faster";
+            default -> ", from memory of which the recording does not tell whether it is pinned";
+        };
     }
 
     String whyNoExpertCopy() {
@@ -83,6 +93,7 @@ final class GpuQuestions {
                         part("waiting for launches ", s.componentUs("t_gpu_kernel_launch")),
                         part("for other code on the host ", s.componentUs("t_scheduling")),
                         part("after waits of the host ", s.componentUs("t_sync")),
+                        part("waiting for other GPUs ", s.componentUs("t_peer")),
                         part("with work queued, through the recording, or unknown ", s.componentUs("remainder")))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));

@@ -31,6 +31,7 @@ final class SevenQuestions {
 
     private static final Map<String, String> LABELS = Map.of(
             "t_communication", "T_communication",
+            "t_peer", "T_peer (waiting for other GPUs)",
             "t_scheduling", "T_scheduling (other code on the host)",
             "remainder", "Remainder");
 

@@ -12,7 +12,7 @@ import java.util.Set;
 /// Where the time from step to step of a stage goes, as a mean over its usual steps and GPUs.
 ///
 /// @param name prefill, decode, mixed, another annotation's name, or run
-/// @param steps judged steps; those that several ranks take together count once
+/// @param steps recorded steps; those that several ranks take together count once
 /// @param devices GPUs; 0 where none was recorded
 /// @param firstOnly whether its only step is the first of the recording, in which the recorder itself starts
 /// @param period from step to step
@@ -96,10 +96,9 @@ public record StageTime(
         return stage.equals(WHOLE) ? oneOf(stage) : "a typical " + stepOf(stage);
     }
 
-    /// Whether what passes from step to step is a token's time: decode, and something tells when the step before it was
-    /// done.
+    /// Whether what passes from step to step is a token's time: decode, and the step before it is of decode too.
     public boolean isOfTokens() {
-        return name.equals(DecodeStage.NAME) && period.told() != Period.Told.WALL;
+        return name.equals(DecodeStage.NAME) && period.told() == Period.Told.NEXT;
     }
 
     /// One of its steps with the article.

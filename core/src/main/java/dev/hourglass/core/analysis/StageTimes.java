@@ -115,7 +115,8 @@ final class StageTimes {
         us.put("t_gpu_kernel_launch", us(rows, r, "launch"));
         us.put("t_sync", us(rows, r, "sync"));
         us.put("t_scheduling", us(rows, r, "host"));
-        us.put("remainder", us(rows, r, "rest"));
+        us.put("t_peer", us(rows, r, "peer"));
+        us.put("remainder", us(rows, r, "rest") - us(rows, r, "peer"));
         OptionalDouble tokens = rows.real(r, "tokens");
         return new StageTime(
                 rows.text(r, "stage", ""),
@@ -144,7 +145,7 @@ final class StageTimes {
     static Period period(Rows rows, int r, List<Double> each) {
         Distribution time = new Distribution(
                 Unit.MICROSECONDS,
-                rows.integer(r, "steps").orElse(1),
+                rows.integer(r, "periods").orElse(1),
                 us(rows, r, "period"),
                 us(rows, r, "stddev"),
                 us(rows, r, "min"),

@@ -235,7 +235,9 @@ public final class TraceImport {
             source.stats().losses().forEach(loss -> losses.add(new Loss(source.name(), loss)));
         }
         losses.addAll(plan.skipped());
-        write(sources, losses, store);
+        write(sources, store);
+        losses.addAll(MergedRanks.part(store));
+        count(losses, store);
         sources.stream()
                 .filter(source -> source.format().equals(ENGINE_PROBE))
                 .forEach(source -> EngineTimeline.lay(store, source.id()));
@@ -249,7 +251,7 @@ public final class TraceImport {
                 .findFirst();
     }
 
-    private static void write(List<ReadSource> sources, List<Loss> losses, BatchSink store) {
+    private static void write(List<ReadSource> sources, BatchSink store) {
         try (RowWriter rows = new RowWriter(TraceTables.SOURCE, store);
                 RowWriter facts = new RowWriter(Tables.METADATA, store)) {
             for (ReadSource source : sources) {
@@ -261,6 +263,9 @@ public final class TraceImport {
                 }
             }
         }
+    }
+
+    private static void count(List<Loss> losses, BatchSink store) {
         try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, store)) {
             for (Loss loss : losses) {
                 rows.set("source", loss.source())

@@ -46,6 +46,7 @@ public final class Derived {
             "pause",
             "gpu_gap",
             "step_time",
+            "collective_wait",
             "step_period",
             "gemm_call");
 

@@ -25,9 +25,10 @@ public record StageName(
     private static final Pattern SGLANG = Pattern.compile("(?i)step\\[(EXTEND|DECODE|MIXED|PREFILL|IDLE)\\b");
     private static final Pattern PREFILL = Pattern.compile("(?i)(^|[^a-z])(prefill|context|extend)([^a-z]|$)");
     private static final Pattern DECODE = Pattern.compile("(?i)(^|[^a-z])(decode|generation)([^a-z]|$)");
-    /// Numbered names of an engine's or a script's own loop, and those of the framework's profiler.
-    private static final Pattern STEP =
-            Pattern.compile("ProfilerStep#?+\\*?+\\d*+|(?i)(?:[a-z]++[_ .:-])?(?:step|iter|iteration|token|round)"
+    /// Numbered names of an engine's or a script's own loop, those of the framework's profiler, and of our own
+    /// recorder.
+    private static final Pattern STEP = Pattern.compile(
+            "ProfilerStep#?+\\*?+\\d*+|untimed step|(?i)(?:[a-z]++[_ .:-])?(?:step|iter|iteration|token|round)"
                     + "[_ #:=.-]*+\\d++");
     /// Words for a part of a model.
     private static final Pattern PART = Pattern.compile(

@@ -19,6 +19,7 @@ record StepPart(String key, String label, String brief, Hue hue) {
             new StepPart("t_gpu_kernel_launch", "Idle: operators and launches", "Launches", Hue.LAUNCH),
             new StepPart("t_sync", "Idle: after waits", "After waits", Hue.SYNC),
             new StepPart("t_scheduling", "Other code on the host", "Host code", Hue.SCHEDULING),
+            new StepPart("t_peer", "Waiting for other GPUs", "Other GPUs", Hue.OTHER),
             new StepPart("remainder", "Idle: queued, recording, unknown", "Queued, other", Hue.REMAINDER));
 
     static Optional<StepPart> find(String key) {

@@ -24,6 +24,15 @@ SELECT 1 FROM $table LIMIT 1
 -- @query stage_total
 SELECT max(dur) AS total FROM stage_span WHERE stage = $stage
 
+-- @query first_only
+-- Stages of which the first step of a recording is all that there is, beside others.
+SELECT stage
+FROM (SELECT stage, bool_and(first) AS only_first, bool_and(bool_and(first)) OVER () AS every
+      FROM host_step
+      WHERE stage NOT IN ('between', 'run')
+      GROUP BY stage)
+WHERE only_first AND NOT every
+
 -- @query host_operators
 -- A row where the recording has operators.
 SELECT 1 FROM slice WHERE category = 'cpu_op' LIMIT 1

@@ -41,7 +41,8 @@ final class StagesTest {
             "tokens",
             "told",
             "wall",
-            "rate");
+            "rate",
+            "periods");
 
     @TempDir
     private Path folder;
@@ -57,7 +58,7 @@ final class StagesTest {
     /// The step itself takes 1.5 µs of the period.
     private static Outcome answer(Object... values) {
         List<Object> row = new ArrayList<>(Arrays.asList(values));
-        row.addAll(Arrays.asList("next", 1500, 5000.0));
+        row.addAll(Arrays.asList("next", 1500, 5000.0, values[1]));
         return new Outcome.Clean(AnalysisLibrary.find("steps/host_stages"), new Rows(COLUMNS, List.of(), List.of(row)));
     }
 

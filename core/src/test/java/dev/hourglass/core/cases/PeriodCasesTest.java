@@ -76,13 +76,14 @@ final class PeriodCasesTest {
         Explanation explained = explain(interrupted());
         StageTime decode = stage(explained, "decode");
         // Twelve steps, the first of the recording and the one behind the prefill without a period of their own.
-        assertThat(decode.steps()).isEqualTo(10);
+        assertThat(decode.steps()).isEqualTo(12);
+        assertThat(decode.period().time().n()).isEqualTo(10);
         assertThat(decode.period().time().max()).isEqualTo(450, within(1.0));
         assertThat(decode.period().interrupted()).isEqualTo(1);
         assertThat(decode.period().interruptedUs().orElseThrow()).isEqualTo(4450, within(1.0));
         assertThat(decode.gpuBusyRatio().orElseThrow()).isEqualTo(250 / 450.0, within(0.001));
         assertThat(decode.period().tokensPerSecond().orElseThrow()).isEqualTo(4 / 450e-6, within(1.0));
-        assertThat(answer(explained, 1)).contains("450 µs", "1 times, it is 4.45 ms");
+        assertThat(answer(explained, 1)).contains("From token to token it is 450 µs", "1 times, it is 4.45 ms");
         assertThat(stage(explained, "prefill").period().told()).isEqualTo(Period.Told.OTHER);
         assertThat(stage(explained, "prefill").steps()).isEqualTo(1);
     }
@@ -116,7 +117,7 @@ final class PeriodCasesTest {
             Explanation explained = explain(paused(pause, "decode"));
             assertThat(explained.overall()).isNotEqualTo(Bound.HOST);
             assertThat(finding(explained, "latency/pauses")).isPresent();
-            assertThat(stage(explained, "decode").steps()).isEqualTo(12);
+            assertThat(stage(explained, "decode").period().time().n()).isEqualTo(12);
         }
     }
 

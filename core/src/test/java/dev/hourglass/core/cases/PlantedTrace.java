@@ -11,6 +11,7 @@ import java.util.Locale;
 final class PlantedTrace {
     private final List<String> events = new ArrayList<>();
     private String head = "";
+    private String label = "";
     private int process = 100;
     private int correlation = 1000;
     private int external = 1;
@@ -19,6 +20,12 @@ final class PlantedTrace {
     PlantedTrace rank(int rank, int of) {
         head = "\"distributedInfo\": {\"backend\": \"nccl\", \"rank\": " + rank + ", \"world_size\": " + of + "}, ";
         process = 400 + rank;
+        return this;
+    }
+
+    /// What follows is of a process with a label before its number, as tools write it that merge traces.
+    PlantedTrace labelled(String before) {
+        label = before;
         return this;
     }
 
@@ -73,11 +80,11 @@ final class PlantedTrace {
             String category, String name, int process, int thread, double ts, double dur, String args) {
         events.add(String.format(
                 Locale.ROOT,
-                "{\"ph\": \"X\", \"cat\": \"%s\", \"name\": \"%s\", \"pid\": %d, \"tid\": %d, \"ts\": %.3f, \"dur\": %.3f,"
+                "{\"ph\": \"X\", \"cat\": \"%s\", \"name\": \"%s\", \"pid\": %s, \"tid\": %d, \"ts\": %.3f, \"dur\": %.3f,"
                         + " \"args\": {%s}}",
                 category,
                 name,
-                process,
+                label.isEmpty() ? Integer.toString(process) : "\"" + label + process + "\"",
                 thread,
                 ts,
                 dur,

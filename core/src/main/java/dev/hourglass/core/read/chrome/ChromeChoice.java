@@ -35,7 +35,8 @@ final class ChromeChoice {
         this.owners = owners;
     }
 
-    /// The call of a device's operation, -1 where there is none; see [#isSure()].
+    /// The call of a device's operation, -1 where there is none, or where nothing tells which of several it is: work of
+    /// one rank is never linked to a call of another. See [#isSure()].
     int call(ChromeCalls calls, long[] rows, int at) {
         sure = true;
         int last = calls.last(rows[at + ChromeLinks.CORRELATION]);
@@ -47,7 +48,8 @@ final class ChromeChoice {
             return -1;
         }
         int best = best(calls, last, rows[at + ChromeLinks.TS], call -> true);
-        return ofSeveral(calls, last, best) ? decide(new Work(calls, last, best, rows, at), true) : best;
+        int found = ofSeveral(calls, last, best) ? decide(new Work(calls, last, best, rows, at), true) : best;
+        return sure ? found : -1;
     }
 
     /// Whether something told which of several calls started the work that was asked for last.

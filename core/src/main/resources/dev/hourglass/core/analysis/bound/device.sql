@@ -72,20 +72,21 @@ WITH op AS (
   GROUP BY ALL
   HAVING sum(dur) > 0),
      span_of AS (
-  SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts, sum(busy) * 1e0 / sum(wall) AS busy
-  FROM step_time
-  WHERE judged
-  GROUP BY ALL),
+  SELECT u.stage, u.device, u.source_id, t.ts, t.end_ts, sum(t.busy) OVER lane * 1e0 / nullif(sum(t.wall) OVER lane, 0) AS busy
+  FROM usual_step u
+  JOIN step_time t ON t.step = u.step AND t.device = u.device AND t.source_id = u.source_id
+  WINDOW lane AS (PARTITION BY u.stage, u.device, u.source_id)),
+     lane AS (SELECT DISTINCT stage, device, source_id FROM span_of),
      sampled AS (
-  SELECT s.stage, s.device, s.source_id,
+  SELECT m.stage, m.device, m.source_id,
          coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
                   avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
            / nullif(any_value(s.busy), 0) AS dram,
          avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0) AS tensor
-  FROM span_of s
-  JOIN device_sample m ON m.device = s.device AND m.ts >= s.ts AND m.ts <= s.end_ts
-  WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active')
-  GROUP BY ALL
+  FROM (SELECT l.stage, l.source_id, m.* FROM lane l JOIN device_sample m ON m.device = l.device) m
+  ASOF JOIN span_of s ON s.stage = m.stage AND s.device = m.device AND s.source_id = m.source_id AND m.ts >= s.ts
+  WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active') AND m.ts <= s.end_ts
+  GROUP BY m.stage, m.device, m.source_id
   HAVING count(DISTINCT m.ts) >= 3),
      used AS (
   SELECT stage, device, source_id, CASE WHEN dram > 1 THEN 1 ELSE dram END AS dram, CASE WHEN tensor > 1 THEN 1 ELSE tensor END AS tensor
@@ -101,7 +102,7 @@ WITH op AS (
      share_of AS (
   SELECT stage, device, source_id, category, sum(dur) AS dur FROM judged GROUP BY ALL),
      topmost AS (
-  SELECT stage, device, source_id, max_by(category, dur) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
+  SELECT stage, device, source_id, max_by(category, (dur, category)) AS top, max(dur) AS top_dur FROM share_of GROUP BY ALL)
 SELECT t.stage, t.device, t.source_id,
        CASE WHEN p.way IN ('memory', 'compute') THEN p.way WHEN p.way = 'short' THEN 'device'
             WHEN p.memory_ratio >= $clear THEN 'memory' WHEN p.compute_ratio >= $clear THEN 'compute' ELSE 'device' END AS bound,

@@ -9,6 +9,7 @@
 -- @column   device              GPU that has most work
 -- @column   among               what is uneven: GPUs, ranks, streams or experts
 -- @column   members [count]     how many there are
+-- @column   slowest             which has most work
 -- @column   largest [ns]        busy time per step of the one with most work
 -- @column   mean [ns]           mean busy time per step
 -- @column   ratio [ratio]       largest over mean
@@ -17,11 +18,11 @@
 -- @column   stake [ratio]       by what it is ranked
 -- @column   gain [ratio]        what an even share would save
 -- @column   severity            info, warning or critical
--- @finding  {stage} is uneven among its {members} {among}: the one with most work is busy {largest} of each step, the mean is {mean}; the others wait for it
+-- @finding  {stage} is uneven among its {members} {among}: {slowest} is busy {largest} of each step, the mean is {mean}; the others wait for it
 -- @remedy   Spread the work: experts by measured load (SGLang: --enable-eplb with --ep-num-redundant-experts; vLLM: --enable-eplb; KTransformers: place the experts that are chosen most on the GPU), requests by tokens and not by count over data-parallel ranks, layers by time over pipeline stages.
--- @gain     busy time of the one with most work less the mean, of the stage's time: what remains if the same work is spread evenly and runs beside each other
+-- @gain     at most: busy time of the one with most work less the mean, of the stage's time: what remains if the same work is spread evenly and runs beside each other
 WITH judged AS (
-  SELECT DISTINCT step, belongs AS stage, source_id FROM step_time WHERE judged AND stage <> 'between'),
+  SELECT DISTINCT step, stage, source_id FROM usual_step WHERE NOT "between"),
      span_of AS (
   SELECT stage, source_id, max(steps) AS steps, max(total) AS total FROM stage_time GROUP BY ALL),
      placed AS (
@@ -30,8 +31,16 @@ WITH judged AS (
   JOIN step_op s ON s.id = o.id
   JOIN judged j ON j.step = s.step
   JOIN host_step p ON p.step = s.step),
+     shared AS (
+  -- Only GPUs that take a step together wait for each other.
+  SELECT DISTINCT stage, source_id, device
+  FROM (SELECT stage, source_id, device, count(*) OVER (PARTITION BY step, source_id) AS gpus FROM step_period WHERE usual)
+  WHERE gpus > 1),
      gpu AS (
-  SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work FROM stage_time t GROUP BY ALL),
+  SELECT t.stage, t.source_id, t.device, sum(t.compute) * 1e0 / max(t.steps) AS work
+  FROM stage_time t
+  JOIN shared s ON s.stage = t.stage AND s.source_id = t.source_id AND s.device = t.device
+  GROUP BY ALL),
      by_gpu AS (
   SELECT stage, source_id, 'GPUs' AS among, count(*) AS members, max(work) AS largest, avg(work) AS mean,
          max_by(device, (work, -device)) AS device
@@ -39,10 +48,16 @@ WITH judged AS (
   GROUP BY ALL
   HAVING count(*) > 1),
      by_rank AS (
-  SELECT stage, min_by(source_id, (waited, source_id, device)) AS source_id, 'ranks' AS among, max(ranks) AS members,
-         max(waited) - min(waited) AS largest, max(waited) - avg(waited) AS mean, min_by(device, (waited, source_id, device)) AS device
-  FROM rank_wait
-  GROUP BY stage
+  -- Who waits least has most work: what the one that waits longest is busy, and how much longer that one waits.
+  SELECT w.stage, min_by(w.source_id, (w.waited, w.source_id, w.device)) AS source_id, 'ranks' AS among, max(w.ranks) AS members,
+         any_value(l.busy) + max(w.waited) - min(w.waited) AS largest, any_value(l.busy) + max(w.waited) - avg(w.waited) AS mean,
+         min_by(w.device, (w.waited, w.source_id, w.device)) AS device
+  FROM rank_wait w
+  JOIN (SELECT w.stage, t.busy * 1e0 / t.steps AS busy
+        FROM rank_wait w
+        JOIN stage_time t ON t.stage = w.stage AND t.device = w.device AND t.source_id = w.source_id
+        QUALIFY row_number() OVER (PARTITION BY w.stage ORDER BY w.waited DESC, w.source_id, w.device) = 1) l ON l.stage = w.stage
+  GROUP BY w.stage
   HAVING count(*) > 1),
      lane AS (
   SELECT stage, source_id, device, stream, step, sum(end_ts - ts) AS work, min(ts) AS from_ts, max(end_ts) AS to_ts,
@@ -123,7 +138,9 @@ WITH judged AS (
   SELECT e.*, s.total, s.steps, least(1, (e.largest - e.mean) * s.steps * 1e0 / s.total) AS share
   FROM every e
   JOIN span_of s ON s.stage = e.stage AND s.source_id = e.source_id)
-SELECT stage, device, source_id, among, members, largest, mean, largest * 1e0 / nullif(mean, 0) AS ratio, share,
+SELECT stage, device, source_id, among, members,
+       CASE WHEN among = 'ranks' THEN coalesce('rank ' || (SELECT any_value(r.rank) FROM source r WHERE r.id = rated.source_id), 'GPU ' || device)
+            WHEN among = 'GPUs' THEN 'GPU ' || device ELSE 'the one with most work' END AS slowest, largest, mean, largest * 1e0 / nullif(mean, 0) AS ratio, share,
        largest - mean AS time,
        share * CASE WHEN among IN ('experts', 'streams', 'GPUs') AND share >= $limit THEN 1 + $weight ELSE 1 END AS stake, share AS gain,
        CASE WHEN largest < 1.3 * mean THEN NULL WHEN share >= $severe THEN 'critical' WHEN share >= $limit THEN 'warning'

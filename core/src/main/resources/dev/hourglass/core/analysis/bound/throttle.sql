@@ -27,16 +27,21 @@
 -- @remedy_if hardware  nvidia-smi -q -d PERFORMANCE tells heat (HW Thermal Slowdown) from the power supply (HW Power Brake): improve cooling, or look at the power supply.
 -- @remedy_if brake     The power supply or the rack's controller asks for less power: look there, not at the GPU.
 -- @remedy_if setting   Remove the clock setting: nvidia-smi -rgc for locked clocks, nvidia-smi -rac for application clocks.
--- @gain     the loss of clock, times the share of the step in which kernels run that memory does not limit: what full clock would save where arithmetic is the limit
+-- @gain     at most: the loss of clock, times the share of the step in which kernels run that memory does not limit: what full clock would save where arithmetic is the limit
 WITH span_of AS (
-  SELECT belongs AS stage, device, source_id, min(ts) AS ts, max(end_ts) AS end_ts FROM step_time WHERE judged GROUP BY ALL),
+  SELECT u.stage, u.device, u.source_id, t.ts, t.end_ts
+  FROM usual_step u
+  JOIN step_time t ON t.step = u.step AND t.device = u.device AND t.source_id = u.source_id),
+     lane AS (SELECT stage, device, source_id, max(end_ts) AS last_ts FROM span_of GROUP BY ALL),
      sample AS (SELECT ts, device, metric, value FROM device_sample),
      top AS (
   SELECT device, max(value) AS top_clock FROM sample WHERE metric IN ('sm_clock', 'sm_clock_max', 'clocks.max.sm') GROUP BY device),
      near AS (
-  SELECT s.stage, s.device, s.source_id, m.metric, m.value, m.ts <= s.end_ts AS during
-  FROM span_of s
-  JOIN sample m ON m.device = s.device AND m.ts >= s.ts AND m.ts <= s.end_ts + 200000000),
+  -- While a step of the stage runs; where too few were taken, shortly behind the last of them.
+  SELECT m.stage, m.device, m.source_id, m.metric, m.value, m.ts <= s.end_ts AS during
+  FROM (SELECT l.stage, l.source_id, l.last_ts, m.* FROM lane l JOIN sample m ON m.device = l.device) m
+  ASOF JOIN span_of s ON s.stage = m.stage AND s.device = m.device AND s.source_id = m.source_id AND m.ts >= s.ts
+  WHERE m.ts <= s.end_ts OR m.ts > m.last_ts AND m.ts <= m.last_ts + 200000000),
      inside AS (
   SELECT *
   FROM near

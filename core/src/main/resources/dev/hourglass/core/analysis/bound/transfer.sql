@@ -15,11 +15,13 @@
 -- @column   wall [ns]           mean wall of a step
 -- @column   overlap [ratio]     what running them beside compute would save at most
 -- @column   gain [ratio]        what would be saved if the data were on the GPU already
--- @column   advice              which remedy fits: by the memory; of pinned copies `swap` where they go to the host, `alone` where compute is less than a fifth of them
+-- @column   advice              which remedy fits: by the memory; `fetch` of pageable and `back` of unknown memory where they go to the host; of pinned copies `swap` where they go to the host, `alone` where compute is less than a fifth of them
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} spends {share} of its time in copies that nothing hides: {bytes} per step {way} at {rate}, host memory {memory}
 -- @remedy   Whether the host's side is pinned is not recorded: pin it where it is not (tensor.pin_memory()), and copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
 -- @remedy_if pageable  Put the host's side into pinned memory (tensor.pin_memory(), DataLoader(pin_memory=True)): pageable memory is copied twice, and the host waits. Then copy with non_blocking=True on a second stream one layer ahead of its use; keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl).
+-- @remedy_if fetch     Put the host's target into pinned memory (torch.empty(…, pin_memory=True), a buffer that is kept from step to step) and copy with non_blocking=True and an event: to pageable memory the copy runs in two steps, and the host waits. Copy less: what the host needs (token ids, not logits or hidden states), in the smallest format. Then run the copy beside the next step's compute, on a second stream.
+-- @remedy_if back      Whether the target on the host is pinned is not recorded: pin it where it is not (torch.empty(…, pin_memory=True)) and copy with non_blocking=True and an event. Copy less: what the host needs (token ids, not logits or hidden states), in the smallest format. Then run the copy beside the next step's compute, on a second stream.
 -- @remedy_if pinned    The host's side is pinned already: run the copies beside compute, with non_blocking=True on a second stream one layer ahead of their use (prefetch), or copy less: keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), or quantise what is copied.
 -- @remedy_if alone     The host's side is pinned already, and there is little compute to hide the copies behind ({overlap} of the time): copy less. Keep what is used in every step on the GPU (KTransformers: place more experts on the GPU; vLLM: lower --cpu-offload-gb; llama.cpp: raise -ngl), quantise what is copied, or raise the batch, so that each copy serves more tokens.
 -- @remedy_if swap      The host's side is pinned already: run the copies to the host beside compute, on a second stream with non_blocking=True and an event, and copy back only what the host needs (token ids, not logits). Where KV blocks are swapped out: more KV memory (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8) or fewer sequences at once (--max-num-seqs).
@@ -46,7 +48,7 @@ SELECT t.stage, t.device, t.source_id, t.copy * 1e0 / t.total AS share, t.copy *
        coalesce(c.memory, 'unknown') AS memory, coalesce(c.way, 'to the GPU') AS way,
        (SELECT rate FROM best) AS link, t.wall * 1e0 / t.steps AS wall,
        least(t.copy, t.compute) * 1e0 / t.total AS overlap, t.copy * 1e0 / t.total AS gain,
-       CASE WHEN c.memory = 'pinned' AND c.way = 'to the host' THEN 'swap'
+       CASE WHEN c.way = 'to the host' THEN CASE c.memory WHEN 'pinned' THEN 'swap' WHEN 'pageable' THEN 'fetch' ELSE 'back' END
             WHEN c.memory = 'pinned' AND t.compute * 5 < t.copy THEN 'alone' ELSE coalesce(c.memory, 'unknown') END AS advice,
        CASE WHEN t.copy * 1e0 / t.total >= $severe THEN 'critical' WHEN t.copy * 1e0 / t.total >= $limit THEN 'warning'
             WHEN t.copy * 1e0 / t.total >= 0.03 THEN 'info' END AS severity

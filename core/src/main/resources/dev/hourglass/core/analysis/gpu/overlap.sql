@@ -9,7 +9,7 @@
 -- @column   hidden_copy [ns]        per step: of it, beside kernels or communication
 -- @column   copy_hidden_ratio [ratio]  share of the copy time that is hidden; NULL without copies
 -- @column   communication_hidden_ratio [ratio]  share of the communication time that is hidden; NULL without
--- @column   cpu_beside_gpu [ratio]  of the wall, host inside operators and calls other than waits while the GPU is busy
+-- @column   cpu_beside_gpu [ratio]  of the wall, host inside operators and calls while the GPU is busy, less waits and what only the recording needs
 WITH piece AS (
   SELECT t.belongs AS stage, t.step, t.device, t.source_id, o.class, greatest(o.ts, t.ts) AS ts,
          least(o.end_ts, t.end_ts) AS end_ts
@@ -37,7 +37,7 @@ WITH piece AS (
   SELECT e.step, e.device, e.source_id, e.at, e.sign * p.sign AS sign, p.part, s.track_id
   FROM edge e
   JOIN host_step s ON s.step = e.step
-  CROSS JOIN (VALUES ('known', 1), ('wait', -1)) p (part, sign)),
+  CROSS JOIN (VALUES ('known', 1), ('wait', -1), ('recorder', -1)) p (part, sign)),
      working AS (
   SELECT m.step, m.device, m.source_id, sum(m.sign * coalesce(h.before + least(m.at, h.end_ts) - h.ts, 0)) AS ns
   FROM moment m

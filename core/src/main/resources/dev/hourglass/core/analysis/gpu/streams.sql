@@ -16,7 +16,7 @@ WITH ordered AS (
          count(*) FILTER (ts < before) AS overlapping
   FROM led
   GROUP BY source_id, device, stream, short_name)
-SELECT device, stream, TRY_CAST(sum(ops) AS BIGINT) AS ops, TRY_CAST(sum(dur) AS BIGINT) AS busy, max_by(short_name, dur) AS top,
+SELECT device, stream, TRY_CAST(sum(ops) AS BIGINT) AS ops, TRY_CAST(sum(dur) AS BIGINT) AS busy, max_by(short_name, (dur, short_name)) AS top,
        TRY_CAST(sum(overlapping) AS BIGINT) AS overlapping
 FROM per
 GROUP BY source_id, device, stream

@@ -2,7 +2,8 @@
 -- @needs    host_step
 -- @param    tail     100            steps from which a 99th percentile is told: of fewer it is the slowest
 -- @column   stage                   which stage
--- @column   steps [count]           judged periods: n steps one after the other have n - 1
+-- @column   steps [count]           recorded steps
+-- @column   periods [count]         judged periods of them: n steps one after the other have n - 1
 -- @column   first_only              whether the only step is the first one of the recording
 -- @column   told                    what the period is, as in steps/stages
 -- @column   period [ns]             mean time from the end of a step to that of the next
@@ -10,7 +11,7 @@
 -- @column   min [ns]                shortest
 -- @column   p50 [ns]                median
 -- @column   p90 [ns]                90th percentile
--- @column   p99 [ns]                99th percentile; NULL for less than {tail} steps
+-- @column   p99 [ns]                99th percentile; NULL for few steps
 -- @column   max [ns]                longest
 -- @column   wall [ns]               mean duration of the annotation
 -- @column   operators [ns]          of the period, inside operators and runtime calls of the same thread
@@ -28,7 +29,7 @@ WITH step AS (SELECT * FROM host_period WHERE judged),
   ASOF LEFT JOIN (SELECT track_id, ts, end_ts, before FROM host_span WHERE part = 'known') s
     ON s.track_id = e.track_id AND e.moment >= s.ts
   GROUP BY e.step)
-SELECT s.stage, count(*) AS steps, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.end_ts - s.ts) AS period,
+SELECT s.stage, (SELECT count(*) FROM host_step h WHERE h.stage = s.stage) AS steps, count(*) AS periods, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.end_ts - s.ts) AS period,
        coalesce(stddev_samp(s.end_ts - s.ts), 0) AS stddev, min(s.end_ts - s.ts) AS min,
        quantile_cont(s.end_ts - s.ts, 0.5) AS p50, quantile_cont(s.end_ts - s.ts, 0.9) AS p90,
        CASE WHEN count(*) >= $tail THEN quantile_cont(s.end_ts - s.ts, 0.99) END AS p99, max(s.end_ts - s.ts) AS max, avg(s.wall) AS wall, avg(i.ns) AS operators,

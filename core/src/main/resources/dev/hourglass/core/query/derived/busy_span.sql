@@ -1,7 +1,7 @@
--- Spans in which a GPU is busy without a break: the union over its streams. Three sets, each within the next: compute; compute with communication; everything, copies included. A fourth, any, is of all GPUs of a source that has several.
+-- Spans in which a GPU is busy without a break: the union over its streams. Three sets, each within the next: compute; compute with communication; everything, copies included. A fourth, comm, is communication alone; a fifth, any, is of all GPUs of a source that has several.
 -- @column source_id          the source that it was read from
 -- @column device             GPU ordinal; -1 for the set any
--- @column part               compute, work (compute and communication), all, any
+-- @column part               compute, work (compute and communication), all, comm, any
 -- @column ts [ns]            start
 -- @column end_ts [ns]        end
 -- @column before [ns]        length of the same set's earlier spans together
@@ -13,6 +13,8 @@ WITH op AS (
   SELECT source_id, device, 'work', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class <> 'copy'
   UNION ALL
   SELECT source_id, device, 'compute', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class = 'compute'
+  UNION ALL
+  SELECT source_id, device, 'comm', id, ts, end_ts FROM device_op WHERE end_ts > ts AND class = 'comm'
   UNION ALL
   SELECT source_id, -1, 'any', id, ts, end_ts
   FROM device_op

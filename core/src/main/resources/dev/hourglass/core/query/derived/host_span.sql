@@ -1,6 +1,6 @@
--- Spans in which a thread of the host is inside a runtime call or compiles, or inside an operator or one of these, or waits for the GPU, or compiles. What is in none of the first two is other code.
+-- Spans in which a thread of the host is inside a runtime call or compiles, or inside an operator or one of these, or waits for the GPU, or compiles, or does what only the recording needs. What is in none of the first two is other code.
 -- @column track_id           the thread
--- @column part               call (any runtime or driver call, or compilation), known (an operator, a call, or compilation), wait (a call that returns when device work has ended), compile (compilation)
+-- @column part               call (any runtime or driver call, or compilation), known (an operator, a call, or compilation), wait (a call that returns when device work has ended), compile (compilation), recorder (of a graph launch of which each node was recorded, what is longer than 20 µs)
 -- @column ts [ns]            start
 -- @column end_ts [ns]        end
 -- @column before [ns]        length of the same set's earlier spans together
@@ -13,6 +13,8 @@ WITH piece AS (
   SELECT track_id, 'known', ts, ts + dur FROM slice WHERE dur > 0 AND category = 'cpu_op'
   UNION ALL
   SELECT c.track_id, p.part, c.ts, c.end_ts FROM compilation c, (VALUES ('call'), ('known'), ('compile')) p (part)
+  UNION ALL
+  SELECT track_id, 'recorder', ts + 20000, ts + dur FROM launch WHERE kind = 'graph' AND ops >= 8 AND dur > 20000
   UNION ALL
   SELECT track_id, 'wait', ts, end_ts FROM host_wait),
      reached AS (

@@ -7,7 +7,8 @@
 -- @column total [ns]         their periods together
 -- @column busy [ns]          anything runs on the GPU
 -- @column compute [ns]       kernels, device-internal copies or memsets run
--- @column communication [ns] communication that no compute hides
+-- @column communication [ns] communication that no compute hides, waits for other ranks left out
+-- @column hidden [ns]        communication that compute hides
 -- @column copy [ns]          copies between host and device that nothing hides
 -- @column launch [ns]        idle inside operators and launch calls
 -- @column sync [ns]          idle that a wait caused
@@ -26,7 +27,7 @@
 CREATE VIEW stage_time AS
 SELECT stage, device, source_id, count(*) AS steps, TRY_CAST(sum(wall) AS BIGINT) AS wall, TRY_CAST(sum(period) AS BIGINT) AS total,
        TRY_CAST(sum(busy) AS BIGINT) AS busy, TRY_CAST(sum(compute) AS BIGINT) AS compute,
-       TRY_CAST(sum(communication) AS BIGINT) AS communication, TRY_CAST(sum(copy) AS BIGINT) AS copy, TRY_CAST(sum(launch) AS BIGINT) AS launch,
+       TRY_CAST(sum(communication) AS BIGINT) AS communication, TRY_CAST(sum(hidden) AS BIGINT) AS hidden, TRY_CAST(sum(copy) AS BIGINT) AS copy, TRY_CAST(sum(launch) AS BIGINT) AS launch,
        TRY_CAST(sum(sync) AS BIGINT) AS sync, TRY_CAST(sum(host) AS BIGINT) AS host, TRY_CAST(sum(rest) AS BIGINT) AS rest,
        TRY_CAST(sum(recorder) AS BIGINT) AS recorder, TRY_CAST(sum(compile) AS BIGINT) AS compile, TRY_CAST(sum(peer) AS BIGINT) AS peer, TRY_CAST(sum(queued) AS BIGINT) AS queued,
        TRY_CAST(sum("between") AS BIGINT) AS gap_wall, TRY_CAST(sum(between_busy) AS BIGINT) AS gap_busy, TRY_CAST(sum(between_host) AS BIGINT) AS gap_host,

@@ -3,7 +3,7 @@
 -- @column step               as in judged_step
 -- @column source_id          as in judged_step
 -- @column ts [ns]            as in judged_step
--- @column component          name of the part: of component_def, or t_communication
+-- @column component          name of the part: of component_def, or t_communication, or t_peer for waits for other GPUs, where its stage has some
 -- @column dur [ns]           its time in the step; a mean over GPUs where the step was seen by them
 CREATE VIEW step_part AS
 WITH device_part AS (
@@ -11,7 +11,8 @@ WITH device_part AS (
          unnest([{'name': 't_gpu_computation', 'dur': avg(compute)}, {'name': 't_communication', 'dur': avg(communication)},
                  {'name': 't_pcie_transfer', 'dur': avg(copy)}, {'name': 't_gpu_kernel_launch', 'dur': avg(launch)},
                  {'name': 't_sync', 'dur': avg(sync)}, {'name': 't_scheduling', 'dur': avg(host)},
-                 {'name': 'remainder', 'dur': avg(rest)}]) AS part
+                 {'name': 't_peer', 'dur': avg(coalesce(peer, 0))},
+                 {'name': 'remainder', 'dur': avg(rest - coalesce(peer, 0))}]) AS part
   FROM step_period p
   JOIN counted_step c ON c.step = p.step AND c.source_id = p.source_id
   WHERE p.judged
@@ -33,7 +34,7 @@ UNION ALL
 SELECT j.stage, j.step, j.source_id, j.ts, d.part.name, d.part.dur
 FROM judged_step j
 JOIN device_part d ON d.step = j.step AND d.source_id = j.source_id
-WHERE j.told = 'device'
+WHERE j.told = 'device' AND (d.part.name <> 't_peer' OR j.stage IN (SELECT stage FROM step_period WHERE judged AND peer > 0))
 UNION ALL
 SELECT j.stage, j.step, j.source_id, j.ts, 't_cpu_computation', i.ns::DOUBLE
 FROM judged_step j
