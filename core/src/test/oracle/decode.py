@@ -7,7 +7,7 @@ of decode/bound and decode/sync, and on both sides of the conditions of decode/n
 
 from fractions import Fraction as F
 
-from golden import Case, Head, groups, mean, quantile, ratio, stddev
+from golden import Case, Head, fixed, groups, mean, quantile, ratio, stddev
 
 LABELS = dict(t_routing="T_routing", t_cpu_computation="T_cpu_computation", attention="Attention", norm="Norms", lm_head="LM head", embedding="Embedding",
               sampling="Sampling", t_scheduling="T_scheduling", t_pcie_transfer="T_pcie_transfer", t_gpu_kernel_launch="T_gpu_kernel_launch",
@@ -23,9 +23,10 @@ TABLES = dict(
     ceiling="name,device,value,unit,median,stddev,n,threads,method",
     metadata="name,value",
     not_measured="item,status,reason,how_to_record",
+    weight_tensor="name,type,elements,size_bytes",
 )
 FEED = "t_cpu_computation"
-QUESTIONS = "bound components contention cores example expert_pairs experts latency layers neck overlap pairs sync threads tokens".split()
+QUESTIONS = "bandwidth bound components contention cores example expert_pairs experts latency layers machine neck overlap pairs sync threads tokens".split()
 
 
 def us(ns):
@@ -73,11 +74,6 @@ class Run:
             found.setdefault("remainder", []).append(t["dur"] - sum(o["dur"] for o in own))
         return found
 
-    def largest(self):
-        """Label and share of the part that takes most, of those that lie in no other."""
-        shares = [(LABELS[c], F(sum(times), self.total)) for c, times in self.parts().items() if c in LABELS]
-        return min(shares, key=lambda s: (-s[1], s[0]))
-
     def ceilings(self):
         return [F(repr(c["value"])) for c in self.rows["ceiling"] if c["name"] == "dram_read" and c["device"] == "cpu"]
 
@@ -86,15 +82,135 @@ class Run:
         told = [o["weight_bytes"] for o in self.op if component in (None, o["component"]) and o["weight_bytes"] is not None]
         return sum(told) if told else None
 
+    def verdict(self, of):
+        p = self.head.params
+        return "cache" if of > p["cache_ratio"] else "memory" if of >= p["memory_ratio"] else "compute" if of <= p["compute_ratio"] else "mixed"
+
     def bound(self):
         if not self.ceilings() or self.weights(FEED) is None:
             return []
-        ceiling, (neck, share) = max(self.ceilings()), self.largest()
+        ceiling = max(self.ceilings())
         rate = F(self.weights(FEED) * 10**9, sum(o["dur"] for o in self.op if o["component"] == FEED))
-        of, p = rate / ceiling, self.head.params
-        verdict = "cache" if of > p["cache_ratio"] else "memory" if of >= p["memory_ratio"] else "compute" if of <= p["compute_ratio"] else "mixed"
-        return [dict(stage="decode", neck=neck, share=share, expert_rate=rate, token_rate=F(self.weights() * 10**9, self.total), ceiling=ceiling, ratio=of,
-                     verdict=verdict, bound=verdict if verdict in ("memory", "compute") else "unclear", advice=verdict, severity="info")]
+        return [dict(expert_rate=rate, token_rate=F(self.weights() * 10**9, self.total), ceiling=ceiling, ratio=rate / ceiling,
+                     verdict=self.verdict(rate / ceiling))]
+
+    def told(self):
+        return {m["name"]: m["value"] for m in self.rows["metadata"]}
+
+    def whole_fact(self, name):
+        told = self.told().get(name, "")
+        return int(told) if told.isdigit() else None
+
+    def stored(self, component):
+        """Format of most of a component's weights, and bits of each."""
+        of = dict(lm_head=["output.weight"], embedding=["token_embd"], t_routing=["ffn_gate_inp"], attention=["attn_q", "attn_output", "ssm_in"],
+                  t_cpu_computation=["ffn_up", "ffn_gate_exps", "ffn_down"], norm=["norm"])
+        tensors = self.rows["weight_tensor"]
+        head = [t for t in tensors if t["name"] == "output.weight"]
+        own = [t for t in tensors if any(w in t["name"] for w in of.get(component, ())) and (component == "norm" or "norm" not in t["name"])]
+        if component == "lm_head" and not head:
+            own = [t for t in tensors if "token_embd" in t["name"]]
+        if not own:
+            return None, None
+        sizes = {}
+        for t in own:
+            sizes[t["type"]] = sizes.get(t["type"], 0) + t["size_bytes"]
+        return min(sizes, key=lambda f: (-sizes[f], f)), F(8 * sum(t["size_bytes"] for t in own), sum(t["elements"] for t in own))
+
+    def bandwidth(self):
+        if not self.ceilings():
+            return []
+        p, ceiling, told = self.head.params, max(self.ceilings()), self.told()
+        threads, cores = self.whole_fact("engine.threads"), self.whole_fact("host.cores_physical")
+        if cores and "host.cgroup_cpus" in told:
+            cores = int(min(cores, float(told["host.cgroup_cpus"])))
+        exact = {c: sum(o["dur"] for o in self.op if o["component"] == c) for c in LABELS}
+        arm = told.get("host.arch") in ("aarch64", "arm64")
+        kernels = ("Q4_0", "IQ4_NL", "Q4_K", "Q2_K") + (("Q3_K", "Q5_K", "Q6_K", "Q7_K", "Q8_K", "Q8_0") if arm else ())
+        answers, reading = [], []
+        for c, dur in exact.items():
+            if dur:
+                read = self.weights(c)
+                rate = F(read * 10**9, dur) if read is not None else None
+                reading.append(dict(
+                    component=c, label=LABELS[c], share=F(dur, self.total), mean=F(dur, len(self.token)), weight_bytes=F(read, len(self.token)) if read is not None else None,
+                    rate=rate, ceiling=ceiling, ratio=rate / ceiling if rate is not None else None,
+                    weighing_ratio=F(sum(o["dur"] for o in self.op if o["component"] == c and o["weight_bytes"]), dur),
+                    format=self.stored(c)[0], weights=" ".join(w for w in (self.stored(c)[0], "weights") if w),
+                    repacked=None if self.stored(c)[0] is None else self.stored(c)[0] in kernels, bits=self.stored(c)[1], largest=dur == max(exact.values())))
+        self.case.tables("part_reading", list(reading[0]), reading)
+        for c, dur in exact.items():
+            if not dur or not self.weights(c):
+                continue
+            share, ratio_ = F(dur, self.total), F(self.weights(c) * 10**9, dur) / ceiling
+            weighing = F(sum(o["dur"] for o in self.op if o["component"] == c and o["weight_bytes"]), dur)
+            format_, bits = self.stored(c)
+            verdict = self.verdict(ratio_)
+            if verdict in ("compute", "mixed") and weighing < p["weighing"]:
+                verdict = "apart"
+            if verdict == "memory":
+                advice = "smaller" if bits is not None and bits > p["few_bits"] else "batch"
+            elif verdict in ("cache", "apart"):
+                advice = verdict
+            elif threads is not None and cores is not None and threads < cores:
+                advice = "threads"
+            elif "engine.system_info" in told and "REPACK = 1" not in told["engine.system_info"]:
+                advice = "repack"
+            else:
+                advice = "format" if format_ is not None and format_ not in kernels else verdict
+            gain = max(F(0), share * (1 - ratio_))
+            if advice == "smaller":
+                gain = share * (1 - p["four_bits"] / bits)
+            if advice == "threads":
+                gain = min(gain, share * (1 - F(threads, cores)))
+            if advice == "cache":
+                gain = None
+            severity = None
+            if share >= p["worth"] or dur == max(exact.values()):
+                severity = "info"
+            if gain is not None and gain >= p["serious"] and told.get("contention.level") != "severe":
+                severity = "warning"
+            answers.append(dict(
+                stage="decode", part=c, label=LABELS[c], share=share, mean=F(dur, len(self.token)), weight_bytes=F(self.weights(c), len(self.token)),
+                rate=ratio_ * ceiling, ceiling=ceiling, ratio=ratio_, weighing_ratio=weighing, format=format_, weights=(format_ + " " if format_ else "") + "weights", bits=bits, verdict=verdict,
+                bound=verdict if verdict in ("memory", "compute") else "unclear", advice=advice, threads=threads, cores=cores, gain=gain, severity=severity,
+                how=dict(cache="not estimated",
+                         smaller="at most, at 4.5 bits per weight, read as fast as now",
+                         threads="at most, with all cores at work, and no more than reading at the measured bandwidth wins").get(advice, "at most, were its weights read at the measured bandwidth")))
+        return sorted(answers, key=lambda a: (-a["share"], a["part"]))
+
+    def machine(self):
+        p, told, answers = self.head.params, self.told(), []
+        threads, cores, nodes = (self.whole_fact(n) for n in ("engine.threads", "host.cores_physical", "host.numa_nodes"))
+        begin, end = min(t["ts"] for t in self.token), max(t["ts"] + t["dur"] for t in self.token)
+        during = [s for s in self.rows["thread_sample"] if s["ts"] + s["dur"] > begin and s["ts"] < end]
+        own = sorted(groups(during, "tid").values(), key=lambda s: (-F(sum(x["run_ns"] for x in s), sum(x["dur"] for x in s)), s[0]["tid"]))[: threads or 1]
+
+        def add(part, found, share, advice, severity):
+            answers.append(dict(stage="decode", part=part, found=found, share=share or 0, gain=share, advice=advice, severity=severity, cores=cores, how={
+                "waiting": "at most, if they never waited", "threads": "at most, if no thread waited for another"}.get(part)
+                if share is not None else "not estimated: the wait of threads for each other was not measured" if part == "threads" else
+                "not told apart from what the parts of a token miss to the measured bandwidth"))
+
+        if own:
+            waited = F(sum(x["wait_ns"] for s in own for x in s), sum(x["dur"] for s in own for x in s))
+            level = "warning" if waited >= p["serious"] else "info" if waited >= p["waiting"] else None
+            add("waiting", "The engine's computing threads were ready to run and waited for a CPU for %s %% of the time" % fixed(waited * 100, 1), waited,
+                "alone", None if told.get("contention.level") == "severe" else level)
+        if threads is not None and cores is not None:
+            waits = [mean(b["wait_ns"] for b in s) for s in groups(self.rows["barrier"], "step").values()]
+            share = mean(waits) / mean(t["dur"] for t in self.token) if waits else None
+            add("threads", "%d thread%s on %d physical core%s" % (threads, " computes" if threads == 1 else "s compute", cores, "" if cores == 1 else "s"), share,
+                "smt", "info" if threads > cores and (share is None or share >= p["waits"]) else None)
+        if "host.transparent_hugepages" in told:
+            word = told["host.transparent_hugepages"]
+            read = F(self.weights() or 0, len(self.token))
+            add("pages", "Transparent huge pages: %s, so that weights lie in small pages, while the bandwidth was measured in large ones" % word, None, "pages",
+                "info" if word != "always" and read >= p["large"] else None)
+        if nodes is not None:
+            add("nodes", "The machine has %d NUMA node%s" % (nodes, "" if nodes == 1 else "s, and threads read weights of any"), None, "nodes",
+                "info" if nodes > 1 and (threads or 0) > 1 else None)
+        return answers
 
     def components(self):
         whole = mean(t["dur"] for t in self.token)
@@ -149,8 +265,11 @@ class Run:
         return [dict(layer=k[0], component=k[1], us=us(sum(o["dur"] for o in found[k])) / len(self.token)) for k in sorted(found)]
 
     def neck(self):
-        neck, share = self.largest()
-        return [dict(stage="decode", neck=neck, share=share, bound="unclear", severity=None if self.ceilings() and self.weights(FEED) is not None else "info")]
+        shares = [(c, F(sum(times), self.total)) for c, times in self.parts().items() if c in LABELS]
+        part, share = min(shares, key=lambda s: (-s[1], LABELS[s[0]]))
+        told = bool(self.ceilings()) and bool(self.weights(part)) and part != "remainder"
+        return [dict(stage="decode", part=part, neck=LABELS[part], share=share, bound="unclear",
+                     advice="rest" if part == "remainder" else "weightless" if self.ceilings() else "ceiling", severity=None if told else "info")]
 
     def overlap(self):
         overlapping = both = 0
@@ -181,7 +300,8 @@ class Run:
         steps = groups(self.rows["barrier"], "step").values()
         waits = [us(mean(b["wait_ns"] for b in s)) for s in steps]
         share = mean(waits) / us(mean(t["dur"] for t in self.token))
-        return [dict(spread(waits), step_mean=us(mean(s[0]["step_dur"] for s in steps)), threads=max(len(s) for s in steps), stage="decode",
+        threads, cores = self.whole_fact("engine.threads"), self.whole_fact("host.cores_physical")
+        return [dict(spread(waits), advice="many" if threads and cores and threads > cores else "alone", gain=share, step_mean=us(mean(s[0]["step_dur"] for s in steps)), threads=max(len(s) for s in steps), stage="decode",
                      share=share, severity="info" if share >= self.head.params["limit"] else None)]
 
     def threads(self):
@@ -288,9 +408,9 @@ Run("decode-one", token=[(0, 40, 1, 9, 3)], token_unprofiled=[(0, 50, 2, 9)], op
 # Steps alone; it was contended, and the recorder gave no numbers. Its barriers cost 0.15 of a step.
 Run("decode-unmeasured", **dict(small(None, [], [150], "severe"), op=[], not_measured=[("dram_read", "not_measured", "no time was left", "record again")]))
 # The ceilings are of something else: not of memory, not of the CPU. No reason again. Barriers cost 0.149 of a step, half of the time 0.16.
-Run("decode-elsewhere", "bound", "contention", "neck", "sync", **small(700, [dram(10**10, "l2_read"), dram(10**10, device="gpu:0")], [160, 100, 187], "some"))
+Run("decode-elsewhere", "bound", "bandwidth", "contention", "neck", "sync", **small(700, [dram(10**10, "l2_read"), dram(10**10, device="gpu:0")], [160, 100, 187], "some"))
 # A ceiling, and weights of another part alone.
-Run("decode-unweighed", "bound", "contention", "neck", **small(None, [dram(10**10)], [], more=[(0, None, "act", FEED, 400, 10, None)]))
+Run("decode-unweighed", "bound", "bandwidth", "contention", "neck", **small(None, [dram(10**10)], [], more=[(0, None, "act", FEED, 400, 10, None)]))
 # 0.7 of the ceiling: memory. Waiting within the parts takes longest and is none of them; attention is as long as the head, norms as long as routing.
 Run("decode-memory", "bound", "components", "neck", "overlap", **small(700, [dram(10**10)], [], more=[
     (t, *p) for t in (0, 1) for p in ((0, "wait", "t_sync", 0, 900, 9), (None, "out", "lm_head", 400, 300, None), (1, "norm", "norm", 700, 50, None),
@@ -299,3 +419,33 @@ Run("decode-memory", "bound", "components", "neck", "overlap", **small(700, [dra
 Run("decode-mixed", "bound", "neck", "overlap", **small(451, [dram(10**10)], [], steps=1))
 Run("decode-full", "bound", **small(1100, [dram(10**10)], [], steps=3))
 Run("decode-cache", "bound", **small(1101, [dram(10**10)], [], steps=1))
+
+TENSORS = [("blk.0.attn_q.weight", "Q8_0", 100, 106), ("blk.0.attn_output.weight", "Q4_0", 100, 56), ("blk.0.attn_norm.weight", "F32", 10, 40),
+           ("blk.0.ffn_gate_inp.weight", "F32", 10, 40), ("blk.0.ffn_up.weight", "Q4_K", 1000, 562), ("token_embd.weight", "Q6_K", 100, 82)]
+
+
+def advised(name, facts, share=(300, 100, 200), weights=(50, 700, 100), tensors=TENSORS, waits=(), threads=(), ceiling=10**10, tokens=2, rest=()):
+    """Steps of 1 µs: attention, the feed-forward part and the head, with their weights' bytes per step."""
+    steps = [(t, 5000 + 2000 * t, 1000, t, 7) for t in range(tokens)]
+    ops = [(t, layer, piece, component, 5000 + 2000 * t + 250 * i, share[i], "MUL_MAT", 1, weights[i], None) for t in range(tokens)
+           for i, (layer, piece, component) in enumerate(((0, "kqv", "attention"), (0, "ffn_up", FEED), (None, "result_output", "lm_head")))]
+    ops += [(t, 0, "soft", component, 5000 + 2000 * t + 900, dur, "SOFT_MAX", 1, None, None) for t in range(tokens) for component, dur in rest]
+    Run(name, "bandwidth", "machine", "neck", "sync", token=steps, op=ops, ceiling=[dram(ceiling)], barrier=[(s, th, ns, 9, 3000) for s, th, ns in waits],
+        thread_sample=[(5000, 1000, tid, "w", run, wait, 0, 0) for tid, run, wait in threads], weight_tensor=tensors, metadata=list(facts.items()))
+
+
+AMD = {"host.arch": "amd64", "engine.system_info": "CPU : AVX2 = 1 | REPACK = 1 |"}
+# The feed-forward part waits for memory with few bits, the head computes in a format without kernels, attention has a free core.
+advised("decode-advice", AMD | {"engine.threads": "2", "host.cores_physical": "2", "host.transparent_hugepages": "madvise", "host.numa_nodes": "1"},
+        threads=[(1, 900, 49), (2, 950, 50), (3, 100, 900)], waits=[(0, 0, 40), (0, 1, 56), (1, 0, 48)])
+# Half of the cores stand still, of more that a group may not use; a head of its own; bits that a smaller format shortens, on both sides of the edge.
+advised("decode-threads", AMD | {"engine.threads": "2", "host.cores_physical": "8", "host.cgroup_cpus": "4.5", "host.numa_nodes": "2", "host.transparent_hugepages": "always"},
+        weights=(2200, 100, 2400), tensors=[("output.weight", "Q8_0", 100, 106), ("blk.0.attn_q.weight", "Q5_0", 80, 50), ("blk.0.attn_v_norm.weight", "F32", 80, 500)],
+        threads=[(1, 900, 18), (2, 950, 20), (3, 100, 900)])
+# More threads than cores; a build that does not repack; pieces that read no weights take more than half of attention; a machine that was disturbed.
+advised("decode-many", {"host.arch": "aarch64", "engine.system_info": "CPU : NEON = 1 |", "engine.threads": "4", "host.cores_physical": "1", "host.numa_nodes": "2",
+                        "host.transparent_hugepages": "never", "contention.level": "severe"},
+        share=(100, 300, 200), weights=(400, 1500, 10**9), rest=[("attention", 101)], threads=[(1, 900, 90), (2, 950, 90)], waits=[(0, 0, 50), (0, 1, 50)], ceiling=10**10)
+# Arm repacks what others do not; nothing is told of threads; a part of a token that no piece accounts for.
+advised("decode-arm", {"host.arch": "arm64", "engine.system_info": "CPU : NEON = 1 | REPACK = 1 |", "host.transparent_hugepages": "madvise", "host.numa_nodes": "3"},
+        share=(100, 100, 150), weights=(100, 450, 300), waits=[(0, 0, 49)], tokens=1, threads=[(1, 900, 5)])

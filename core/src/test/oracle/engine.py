@@ -231,7 +231,7 @@ def request_cost():
         "step",
         "step,ts,dur,engine,gpu_ns",
         # Step 1 of two engines: another step each.
-        [(1, 0, 9000, "lat", 8000), (2, 10000, 3000, "lat", None), (3, 20000, 5000, "lat", 4000), (1, 0, 7000, "other", 6000), (1, 5, 110, None, 100)],
+        [(1, 0, 9000, "lat", 8000), (2, 10000, 3000, "lat", None), (3, 20000, 5000, "lat", 4000), (1, 0, 7000, "other", 6000), (1, 5, 110, None, 100), (1, 0, 1000, "twin", None)],
     )
     parts = input_of(
         "request_step",
@@ -243,10 +243,12 @@ def request_cost():
             ("none", 4, "lat", 0, 5), ("r1", 9, "lat", 1, 7), ("k2", 1, "known", 1, 1), ("r1", 1, "a", 1, 1),
             # 101 more, so that one less than all are listed: 100.
             *[("t%03d" % i, 1, "other", 1, i) for i in range(101)],
+            # Another engine has a request of the same name.
+            ("r2", 1, "twin", 4, 0),
         ],
     )
     answers = []
-    for (request,), own in groups(parts, "request").items():
+    for (engine, request), own in groups(parts, "engine", "request").items():
         shares, gpu, seconds, tokens, taken = [], [], F(0), 0, 0
         for r in own:
             step = [s for s in steps if s["step"] == r["step"] and s["engine"] == r["engine"]]
@@ -259,8 +261,8 @@ def request_cost():
                 gpu.append(F(step[0]["gpu_ns"] * r["tokens"], every))
             seconds += F((r["computed_tokens"] + r["tokens"]) * step[0]["dur"], S)
         if taken:
-            answers.append(dict(request=request, steps=taken, tokens=tokens, wall=sum(shares), gpu=sum(gpu) if gpu else None, token_seconds=seconds))
-    answers.sort(key=lambda r: (-r["wall"], r["request"]))
+            answers.append(dict(engine=key(engine), request=request, steps=taken, tokens=tokens, wall=sum(shares), gpu=sum(gpu) if gpu else None, token_seconds=seconds))
+    answers.sort(key=lambda r: (-r["wall"], r["engine"], r["request"]))
     CASE.answer("engine/request_cost", answers[:100])
     return parts
 

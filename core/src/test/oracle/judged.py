@@ -39,7 +39,9 @@ class Seen:
             (0, 5000, 100, "attn", "attention"), (0, 5100, 50, "ffn", "t_cpu_computation"), (0, 5150, 30, "attn", "attention"), (1, 5500, 220, "attn", "attention"),
         ]) if tokens else []
         columns = "step,stage,belongs,device,source_id,judged,first,ts,end_ts," + ",".join(PARTS)
-        self.steps = self.input("derived/step_time", columns + ",wall", [s + (s[8] - s[7],) for s in DEVICE_STEPS]) if devices else []
+        # Step 5 issues no work; in step 2 the second GPU does none.
+        self.steps = self.input("derived/step_time", columns + ",wall,busy,ops", [
+            s + (s[8] - s[7], sum(s[9:12]), {5: 0, 2: 3 - 3 * s[3]}.get(s[0], s[0])) for s in DEVICE_STEPS]) if devices else []
         self.host = self.input("derived/host_step", "step,stage,source_id,track_id,first,ts,end_ts,tokens,stage_id", HOST_STEPS)
         self.input("rows/stage", "id,ts,dur,name,kind,decode_requests,prefill_requests", STAGES)
         self.batch = {s[0]: (s[5] or 0) + (s[6] or 0) or None for s in STAGES}
@@ -81,6 +83,19 @@ class Seen:
                     dur = h["end_ts"] - h["ts"]
                     found.append(dict(stage=h["stage"], step=h["step"], source_id=h["source_id"], ts=h["ts"], dur=dur, period=dur if h["told"] != "wall" else None, wall=h["wall"],
                                       **told[h["step"]], first=h["first"], told="host"))
+        worked = []
+        of = {h["step"]: h["stage_id"] for h in self.host}
+        for j in found:
+            row = dict({k: j[k] for k in ("stage", "step", "source_id", "told", "ts", "dur")}, stage_id=of.get(j["step"]), busy=None, devices=1)
+            took = [p for p in self.periods if p["usual"] and p["ops"] and (p["step"], p["source_id"], p["stage"]) == (j["step"], j["source_id"], j["stage"])]
+            if j["told"] == "token":
+                row["stage_id"] = None
+            elif j["told"] == "device":
+                if not took:
+                    continue
+                row.update(ts=min(p["ts"] for p in took), dur=mean(p["period"] for p in took), busy=mean(p["busy"] for p in took), devices=len(took))
+            worked.append(row)
+        self.case.tables("worked_step", ["stage", "step", "source_id", "told", "stage_id", "ts", "dur", "busy", "devices"], worked)
         self.case.tables("judged_step", list(found[0]), found)
         return found
 

@@ -21,11 +21,19 @@ def known(values):
     return [v for v in values if v is not None]
 
 
+# Formats of products that are not bf16; None is not told. In prefill FP8 has most FLOP, in warm two have as many.
+FORMATS = {(0, "up"): "fp8", (2, "qkv"): "fp8", (3, "qkv"): "fp8", (4, "router2"): None, (5, "b"): "int8", (5, "a"): "fp4", (5, "c"): None, (9, "up"): "fp32"}
+
+
+# GPUs of a step where it is not one that is not told.
+DEVICES = {("token", 2, 2, 900): 2, ("step", 1, 0, 12000): 4, ("step", 1, 0, 16000): 1, ("step", 2, 9, 40000): 8}
+
+
 def mfu():
     cost = input_of(
         "op_cost",
-        "shape,phase,layer,operator,part,component,flops,bytes,compute_ns,memory_ns,least_ns",
-        [
+        "shape,phase,layer,operator,part,component,flops,bytes,compute_ns,memory_ns,least_ns,format",
+        [r + (FORMATS.get((r[0], r[3]), "bf16"),) for r in [
             (0, "decode", 0, "qkv", "attn_proj", "attention", 100, 1000, 10, 50, 50),
             (0, "decode", 0, "core", "attn_core", "attention", 40, 900, 4, 45, 45),
             (0, "decode", 0, "up", "mlp", "t_cpu_computation", 300, 500, 30, 25, 30),
@@ -48,19 +56,19 @@ def mfu():
             (6, "decode", 0, "qkv", "attn_proj", "attention", 10, 20, 2, 3, 3), (6, "decode", 0, "router", "router", "t_routing", 30, 40, None, None, None),
             # A shape that no step has.
             (9, "decode", 0, "up", "mlp", "t_cpu_computation", 999, 999, 999, 999, 999),
-        ],
+        ]],
     )
     work = input_of(
         "step_work",
-        "source,ref,ts,dur,busy_ns,phase,given,shape",
-        [
+        "source,ref,ts,dur,busy_ns,phase,given,shape,devices",
+        [r + (DEVICES.get(r[:4]),) for r in [
             ("token", 0, 0, 400, None, "decode", "", 0), ("token", 1, 1, 500, 0, "decode", "context 7", 1),
             ("token", 2, 2, 900, 600, "decode", "batch 2", 1), ("token", 3, 3, 1000, 800, "decode", "batch 2", 0),
             ("token", 4, 4, 300, 100, "decode", "", 6), ("token", 5, 5, 70, 1, "decode", "", 1),
             # Two engines each have a step 1.
             ("step", 1, 0, 12000, 11000, "prefill", None, 2), ("step", 1, 0, 16000, None, "prefill", "", 3),
             ("step", 2, 9, 40000, None, "prefill", "", 3), ("step", 7, 9, 10, 8, "mixed", "", 4), ("step", 8, 9, 20, None, "warm", "", 5),
-        ],
+        ]],
     )
     # Of five decode steps: attention 1500, norm 100, routing 1000 (no least time), scheduling 1000 (nothing computes it).
     input_of("token", "token,ts,dur", [(i, i, 1) for i in range(5)])
@@ -79,12 +87,18 @@ def mfu():
     phases = []
     for (phase,), steps in groups(work, "phase").items():
         def reach(column, over):
-            told = [(of(w["shape"], column), w[over]) for w in steps if w[over]]
+            told = [(of(w["shape"], column), w[over] * (w["devices"] or 1)) for w in steps if w[over]]
             told = [(a, b) for a, b in told if a is not None]
             return F(sum(a for a, _ in told)) / sum(b for _, b in told) if told else None
 
+        formats = {}
+        for w in steps:
+            for c in cost:
+                if c["shape"] == w["shape"] and c["format"]:
+                    formats[c["format"]] = formats.get(c["format"], 0) + c["flops"]
         phases.append(dict(
-            phase=phase, steps=len(steps), step_ns=mean(w["dur"] for w in steps), flops=mean(of(w["shape"], "flops") for w in steps),
+            phase=phase, steps=len(steps), step_ns=mean(w["dur"] for w in steps), devices=mean(w["devices"] or 1 for w in steps),
+            formats=", ".join(sorted(formats, key=lambda f: (-formats[f], f))) or None, flops=mean(of(w["shape"], "flops") for w in steps),
             bytes=mean(of(w["shape"], "bytes") for w in steps), mfu=reach("compute_ns", "dur"), mbu=reach("memory_ns", "dur"),
             attainment=reach("least_ns", "dur"), mfu_busy=reach("compute_ns", "busy_ns"), mbu_busy=reach("memory_ns", "busy_ns"),
             given="; ".join(sorted({w["given"] for w in steps if w["given"]}))))

@@ -27,6 +27,7 @@ ODD = {
     30: (40 * MS, "decode", "FULL", BETWEEN),  # collected 28 ms
     40: (60 * MS, "mixed", "NONE", BETWEEN),
     45: (32 * MS, "decode", "FULL", BETWEEN),  # 33 ms: not late
+    46: (32 * MS, "decode", "FULL", BETWEEN),
     50: (45 * MS, "decode", "NONE", BETWEEN),
     55: (45 * MS, "decode", None, BETWEEN),
     60: (BASE, "decode", "FULL", 50 * MS),
@@ -205,20 +206,24 @@ def prefix():
 def stalls(all_steps):
     at = {s["step"]: s["ts"] for s in all_steps if s["engine"] == ENGINE}
     ran = sum(s["dur"] for s in all_steps if s["engine"] == ENGINE and s["dur"] is not None)
+    long = {s["step"]: s["dur"] for s in all_steps if s["engine"] == ENGINE}
     just = -(-ran // 100)  # a hundredth of the time of the steps, and one nanosecond less
     rows = put("engine_stall", "ts,dur,pid,engine,kind,name,detail,step", [
         (at[20] + MS, 35 * MS, 7, ENGINE, "compilation", "triton", "k1", 20), (at[100] + MS, 30 * MS, 7, ENGINE, "compilation", "triton", "k2", 100),
         (-900 * MS, 500 * MS, 7, ENGINE, "compilation", "inductor", None, None),
         (at[30] + MS, 28 * MS, 8, ENGINE, "garbage collection", "generation 2", "9 objects freed", 30),
-        # Far before the first token: in no gap.
-        (-300 * MS, just, 9, ENGINE, "garbage collection", "generation 1", None, 1), (-200 * MS, just - 1, 9, ENGINE, "garbage collection", "generation 0", None, 1),
+        # In steps whose tokens are not late.
+        (at[45] + MS, just, 9, ENGINE, "garbage collection", "generation 1", None, 45), (at[46] + MS, just - 1, 9, ENGINE, "garbage collection", "generation 0", None, 46),
+        # After the last step, but for its first 4 ms.
+        (at[129] + 6 * MS, 700 * MS, 10, ENGINE, "garbage collection", "generation 2", None, 129),
         (5, 6, 1, None, "garbage collection", "generation 0", None, None)])
     answers = []
     for engine, pid, kind, name in {(r["engine"], r["pid"], r["kind"], r["name"]) for r in rows}:
         own = [r for r in rows if (r["engine"], r["pid"], r["kind"], r["name"]) == (engine, pid, kind, name)]
-        gain = F(sum(r["dur"] for r in own if r["step"] is not None), ran if engine else 100)
+        within = [inside(r["ts"], r["ts"] + r["dur"], at[r["step"]], at[r["step"]] + long[r["step"]]) for r in own if r["step"] is not None]
+        gain = F(sum(within), ran if engine else 100)
         answers.append(dict(
-            engine=engine or "no engine", pid=pid, kind=kind, name=name, stalls=len(own), in_steps=sum(r["step"] is not None for r in own),
+            engine=engine or "no engine", pid=pid, kind=kind, name=name, stalls=len(own), in_steps=sum(w > 0 for w in within),
             total=sum(r["dur"] for r in own), longest=max(r["dur"] for r in own), gain=gain, advice="compilation" if kind == "compilation" else "collection",
             severity="warning" if gain >= F(5, 100) else "info" if gain >= F(1, 100) else None))
     CASE.answer("engine/stalls", answers, order=lambda r: (-r["total"], r["engine"], r["pid"]))

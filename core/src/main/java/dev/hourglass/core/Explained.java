@@ -68,7 +68,7 @@ public record Explained(Explanation explanation, Report report) {
         Peaks peaks;
         try (Session session = Session.open(directory)) {
             steps = TimedSteps.of(session, told.work());
-            peaks = Peaks.of(session, told.device().or(() -> Explainer.device(session)));
+            peaks = Peaks.of(session, told.device());
         }
         StepCosts.write(new SessionLayout(directory), model, peaks, steps);
     }

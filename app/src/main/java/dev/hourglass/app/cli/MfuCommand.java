@@ -5,7 +5,6 @@ import dev.hourglass.core.cost.StepCosts;
 import dev.hourglass.core.cost.TimedSteps;
 import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceSpec;
-import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.query.Rows;
@@ -58,7 +57,7 @@ final class MfuCommand implements Callable<Integer> {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = {"Where it ran: " + Devices.DESCRIPTION, "Default: the processor that the session names."})
+            description = {"Where it ran: " + Devices.DESCRIPTION, "Default: the GPU or the processor that the session names."})
     private String device = "";
 
     @Mixin
@@ -87,7 +86,7 @@ final class MfuCommand implements Callable<Integer> {
         try (Session session = Session.open(layout.directory())) {
             checkLayers(session, model);
             steps = TimedSteps.of(session, work.given());
-            peaks = Peaks.of(session, spec(session));
+            peaks = Peaks.of(session, told());
         }
         refuseUnknown(steps, peaks);
         StepCosts.write(layout, model, peaks, steps);
@@ -104,11 +103,8 @@ final class MfuCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<DeviceSpec> spec(Session session) {
-        if (!device.isEmpty()) {
-            return Optional.of(Devices.find(device));
-        }
-        return fact(session, "host.cpu").flatMap(DeviceTable::recognise);
+    private Optional<DeviceSpec> told() {
+        return device.isEmpty() ? Optional.empty() : Optional.of(Devices.find(device));
     }
 
     /// A run of fewer layers than the configuration has is another model.
@@ -135,8 +131,9 @@ final class MfuCommand implements Callable<Integer> {
                                     + "; give it on the command line");
         }
         if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
-            throw new UserException("no peak to hold the run against: the session has no measured ceiling, and its"
-                    + " processor is not in the device table; name one with --device");
+            throw new UserException("no peak to hold the run against: the session has no measured ceiling, and "
+                    + (peaks.named().isEmpty() ? "names no device" : "'" + peaks.named() + "' is not in the device table")
+                    + "; name one with --device");
         }
     }
 }

@@ -90,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
                 new CommandRecorder(request(directory.growing().probe()));
         System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
         int exitCode;
-        try (ForwardedSignals signals = ForwardedSignals.to(recorder)) {
+        try (ForwardedSignals _ = ForwardedSignals.to(recorder)) {
             exitCode = recorder.record(directory.growing());
         } catch (RefusedCommandException e) {
             System.err.println("hourglass: " + Terminal.plain(String.valueOf(e.getMessage())));

@@ -44,6 +44,11 @@ public record Analysis(
         remedies = Map.copyOf(remedies);
     }
 
+    /// The same with other values of its parameters.
+    Analysis with(List<Param> set) {
+        return new Analysis(id, question, needs, set, columns, finding, remedy, remedies, bound, gain, sql);
+    }
+
     /// What to do in the case; empty where the analysis finds nothing.
     String remedy(String which) {
         return remedies.getOrDefault(which, remedy.orElse(""));

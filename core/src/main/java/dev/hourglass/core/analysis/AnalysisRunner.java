@@ -1,6 +1,8 @@
 package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.analysis.Analysis.ColumnDoc;
+import dev.hourglass.core.cost.Peaks;
+import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
@@ -18,29 +20,58 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Runs analyses on one session and turns rows with a severity into findings.
 ///
 /// What the columns of a row mean for a finding: `severity` (info, warning, critical; NULL for none),
-/// `stage`, `device`, `share`, `bound` (where the analysis speaks of several), `stake` (share by which
+/// `stage`, `part` (of the stage: each has a finding of its own), `device`, `share`, `bound` (where the analysis speaks
+/// of several), `stake` (share by which
 /// it is ranked, where that is not `share`), `gain`, `advice` (which of several remedies fits).
 public final class AnalysisRunner {
     private static final String ADVICE = "advice";
     private static final String COMPILATION = "latency/compilation";
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)\\}");
 
+    /// Parameters that the device that ran decides, where its peaks are known: from which FLOP per byte arithmetic in a
+    /// number format limits it.
+    private static final Map<String, String> RIDGES = Map.of(
+            "ridge",
+            "bf16",
+            "ridge_fp8",
+            "fp8",
+            "ridge_int8",
+            "int8",
+            "ridge_fp4",
+            "fp4",
+            "ridge_tf32",
+            "tf32",
+            "ridge_fp32",
+            "fp32");
+
     private final Session session;
+    private final Optional<DeviceSpec> device;
+    private @Nullable Peaks peaks;
     private final Map<String, Boolean> filled = new HashMap<>();
     private final Map<String, Double> stageNs = new HashMap<>();
     /// Asked for once.
     private Optional<Set<String>> firstOnly = Optional.empty();
 
     public AnalysisRunner(Session session) {
-        this.session = session;
+        this(session, Optional.empty());
     }
 
-    /// Runs one analysis.
-    public Outcome run(Analysis analysis) {
+    /// @param device that ran, where the user names it
+    AnalysisRunner(Session session, Optional<DeviceSpec> device) {
+        this.session = session;
+        this.device = device;
+    }
+
+    /// Runs one analysis, with the parameters that the device that ran decides.
+    public Outcome run(Analysis asked) {
+        Analysis analysis = asked.params().stream().anyMatch(p -> RIDGES.containsKey(p.name()))
+                ? asked.with(asked.params().stream().map(this::ofDevice).toList())
+                : asked;
         List<String> missing =
                 analysis.needs().stream().filter(table -> !hasRows(table)).toList();
         if (!missing.isEmpty()) {
@@ -61,6 +92,17 @@ public final class AnalysisRunner {
             }
         }
         return findings.isEmpty() ? new Outcome.Clean(analysis, rows) : new Outcome.Findings(analysis, rows, findings);
+    }
+
+    private Analysis.Param ofDevice(Analysis.Param param) {
+        String format = RIDGES.get(param.name());
+        if (format == null) {
+            return param;
+        }
+        if (peaks == null) {
+            peaks = Peaks.of(session, device);
+        }
+        return new Analysis.Param(param.name(), peaks.ridge(format).orElse(param.value()), param.doc());
     }
 
     private Rows rows(Analysis analysis, String sql) {
@@ -108,6 +150,7 @@ public final class AnalysisRunner {
                 sentence(analysis, analysis.finding().orElseThrow(), rows, row),
                 bound(analysis, rows, row),
                 stage,
+                text(rows, row, "part"),
                 rows.columns().contains("device") ? rows.integer(row, "device").orElse(-1) : -1,
                 share,
                 share * total,

@@ -4,12 +4,14 @@ import static dev.hourglass.core.analysis.SevenQuestions.percent;
 import static dev.hourglass.core.analysis.SevenQuestions.us;
 
 import dev.hourglass.core.analysis.Answer.Status;
+import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Distribution;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What the seven answers say of processors, experts and the engine's own pieces.
 final class CpuQuestions {
@@ -53,12 +55,40 @@ final class CpuQuestions {
         return new Answer(
                 "q5",
                 SevenQuestions.CPU_AGAINST_GPU,
-                "T_cpu_comp is " + us(s.componentUs("t_cpu_computation")) + " inside operators per "
+                "T_cpu_comp is " + us(s.componentUs("t_cpu_computation")) + " inside " + calls(s) + "operators per "
                         + StageTime.stepOf(s.name())
-                        + ". No GPU work was recorded, so there is no T_gpu_comp beside it.",
+                        + "." + top(s) + " No GPU work was recorded, so there is no T_gpu_comp beside it.",
                 Status.NOT_APPLICABLE,
                 List.of("Union of operators on the annotating thread, within the annotation."),
                 Optional.empty());
+    }
+
+    /// Which operator takes most of a step itself, as a sentence; empty where GPUs work or there are no operators.
+    String top(StageTime s) {
+        return ofStage(s, "top_self")
+                .map(at -> " Of the operators " + at.rows().text(at.row(), "top", "") + " takes most itself: "
+                        + us(at.rows().real(at.row(), "top_self").orElse(0) / 1000) + ", "
+                        + percent(at.rows().real(at.row(), "top_ratio").orElse(0)) + " of "
+                        + StageTime.oneOf(s.name()) + ".")
+                .orElse("");
+    }
+
+    private String calls(StageTime s) {
+        return ofStage(s, "calls")
+                .map(at -> Format.value(at.rows().real(at.row(), "calls").orElse(0), Unit.COUNT) + " ")
+                .orElse("");
+    }
+
+    /// A row of an answer.
+    private record At(Rows rows, int row) {}
+
+    private Optional<At> ofStage(StageTime s, String column) {
+        return evidence.rows("cpu/steps").map(rows -> rows.with(column)).stream()
+                .flatMap(rows -> IntStream.range(0, rows.size())
+                        .filter(r ->
+                                s.devices() == 0 && rows.text(r, "stage", "").equals(s.name()))
+                        .mapToObj(r -> new At(rows, r)))
+                .findFirst();
     }
 
     /// Whether cores compute or wait for memory; empty where no ceiling was measured.
@@ -74,7 +104,7 @@ final class CpuQuestions {
                                         + " (analysis decode/bound).",
                                 "Ceiling: read bandwidth of as many threads, measured beside the run (table ceiling).",
                                 "A thread that spins in a barrier counts as running."),
-                        Optional.of(Queries.library("decode/bound"))));
+                        Optional.of(Queries.reading())));
     }
 
     private String running(DecodeProfile profile) {

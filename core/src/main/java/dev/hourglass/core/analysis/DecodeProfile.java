@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cores utilisation of each CPU over the profiled phase
 /// @param threads what the engine's threads did over the profiled phase
 /// @param bound achieved against measured memory bandwidth; empty without a ceiling
+/// @param reading the same of each component that reads weights, that with most time first
 /// @param ceilings measured limits of the machine
 /// @param counters hardware and software events of the profiled phase
 /// @param contention whether other work disturbed the run; empty if nothing was sampled
@@ -38,6 +39,7 @@ public record DecodeProfile(
         List<CoreActivity> cores,
         List<ThreadActivity> threads,
         Optional<MemoryBound> bound,
+        List<Reading> reading,
         List<Ceiling> ceilings,
         List<Counter> counters,
         Optional<Contention> contention,
@@ -134,6 +136,16 @@ public record DecodeProfile(
             double ratio,
             String verdict) {}
 
+    /// How fast a component reads its weights.
+    ///
+    /// @param component its key
+    /// @param bytesPerSecond weight bytes divided by its time
+    /// @param ceilingBytesPerSecond measured read bandwidth of as many threads
+    /// @param ratio of the two
+    /// @param verdict memory, compute, mixed, cache or apart
+    public record Reading(
+            String component, double bytesPerSecond, double ceilingBytesPerSecond, double ratio, String verdict) {}
+
     /// A measured limit.
     public record Ceiling(
             String name,
@@ -190,6 +202,12 @@ public record DecodeProfile(
                 .filter(ComponentTime::canBeNeck)
                 .max(Comparator.comparingDouble(c -> c.share().getAsDouble()))
                 .orElseThrow();
+    }
+
+    /// How fast the neck reads its weights; empty where it reads none or no ceiling was measured.
+    public Optional<Reading> readingOfNeck() {
+        String neck = neck().component().key();
+        return reading.stream().filter(r -> r.component().equals(neck)).findFirst();
     }
 
     /// A component's share of T_token; 0 where it was not measured.

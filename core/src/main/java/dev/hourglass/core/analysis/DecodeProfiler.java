@@ -59,6 +59,7 @@ final class DecodeProfiler {
                 cores(),
                 threads(),
                 bound(),
+                reading(),
                 ceilings(),
                 counters(),
                 contention(),
@@ -259,6 +260,18 @@ final class DecodeProfiler {
                 rows.real(0, "ceiling").orElseThrow(),
                 rows.real(0, "ratio").orElseThrow(),
                 rows.text(0, "verdict", "unclear")));
+    }
+
+    private List<DecodeProfile.Reading> reading() {
+        Rows rows = AnalysisLibrary.run(session, "decode/bandwidth").with("rate", "ceiling", "ratio");
+        return IntStream.range(0, rows.size())
+                .mapToObj(r -> new DecodeProfile.Reading(
+                        rows.text(r, "part", ""),
+                        rows.real(r, "rate").orElseThrow(),
+                        rows.real(r, "ceiling").orElseThrow(),
+                        rows.real(r, "ratio").orElseThrow(),
+                        rows.text(r, "verdict", "")))
+                .toList();
     }
 
     private List<DecodeProfile.Ceiling> ceilings() {

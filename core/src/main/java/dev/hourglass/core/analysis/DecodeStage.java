@@ -4,6 +4,7 @@ import dev.hourglass.core.analysis.DecodeProfile.ComponentTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// The stage of a decode run whose engine tells the parts of each token, and on which no GPU worked.
@@ -12,7 +13,8 @@ final class DecodeStage {
 
     private DecodeStage() {}
 
-    static StageTime of(DecodeProfile profile) {
+    /// @param model what the model's arithmetic tells of its steps, where it was given
+    static StageTime of(DecodeProfile profile, Optional<Utilization.Shares> model) {
         List<Double> each =
                 profile.tokens().stream().map(DecodeProfile.TokenTime::us).toList();
         return new StageTime(
@@ -30,12 +32,15 @@ final class DecodeStage {
                 OptionalDouble.of(1),
                 0,
                 0,
-                OptionalDouble.empty(),
-                profile.bound().stream()
-                        .mapToDouble(b -> b.tokenBytesPerSecond() / b.ceilingBytesPerSecond())
-                        .findFirst(),
-                "weight bytes of a step over T_token, against the read bandwidth that as many threads reach on this"
-                        + " machine; no peak of its arithmetic was measured",
+                model.map(Utilization.Shares::mfu).orElse(OptionalDouble.empty()),
+                model.map(Utilization.Shares::mbu)
+                        .orElseGet(() -> profile.bound().stream()
+                                .mapToDouble(b -> b.tokenBytesPerSecond() / b.ceilingBytesPerSecond())
+                                .findFirst()),
+                model.map(Utilization.Shares::basis)
+                        .orElse(
+                                "weight bytes of a step over T_token, against the read bandwidth that as many threads reach"
+                                        + " on this machine; no peak of its arithmetic was measured"),
                 bound(profile));
     }
 
@@ -50,9 +55,10 @@ final class DecodeStage {
         return us;
     }
 
+    /// That of the part that takes most of a token.
     private static Bound bound(DecodeProfile profile) {
-        return profile.bound()
-                .map(b -> switch (b.verdict()) {
+        return profile.readingOfNeck()
+                .map(reading -> switch (reading.verdict()) {
                     case "memory" -> Bound.MEMORY;
                     case "compute" -> Bound.COMPUTE;
                     default -> Bound.UNCLEAR;

@@ -44,7 +44,7 @@ public final class Explainer {
     private Explainer(Session session, Optional<DeviceSpec> device) {
         this.session = session;
         this.device = device;
-        this.runner = new AnalysisRunner(session);
+        this.runner = new AnalysisRunner(session, device);
     }
 
     public static Explanation explain(Session session) {
@@ -54,11 +54,6 @@ public final class Explainer {
     /// @param device the GPU that ran, where the recording does not name it
     public static Explanation explain(Session session, Optional<DeviceSpec> device) {
         return new Explainer(session, device).run();
-    }
-
-    /// The data sheet of the GPU that the session names; empty where it names none that is known.
-    public static Optional<DeviceSpec> device(Session session) {
-        return Utilization.device(session);
     }
 
     private Explanation run() {
@@ -95,7 +90,7 @@ public final class Explainer {
             Thread other = Thread.ofPlatform()
                     .name("explain")
                     .daemon()
-                    .start(() -> runSome(new AnalysisRunner(second), analyses, next, done));
+                    .start(() -> runSome(new AnalysisRunner(second, device), analyses, next, done));
             runSome(runner, analyses, next, done);
             other.join();
         } catch (InterruptedException e) {
@@ -119,7 +114,7 @@ public final class Explainer {
         }
     }
 
-    /// One per analysis and stage, that with most time at stake; the first step's stage after the others.
+    /// One per analysis, stage and part of it, that with most time at stake; the first step's stage after the others.
     private List<Finding> findings(List<StageTime> stages) {
         List<String> firstOnly = stages.stream()
                 .filter(StageTime::firstOnly)
@@ -135,7 +130,7 @@ public final class Explainer {
                             .findFirst()
                             .map(s -> Utilization.inferred(f, s))
                             .orElse(f);
-                    found.computeIfAbsent(f.id() + "\n" + f.stage(), _ -> new ArrayList<>())
+                    found.computeIfAbsent(f.id() + "\n" + f.stage() + "\n" + f.part(), _ -> new ArrayList<>())
                             .add(told);
                 }
             }

@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 /// @param title one sentence with its numbers
 /// @param bound the bound that it speaks of; [Bound#NONE] where it speaks of none
 /// @param stage the stage that it is about; empty where it is about the session
+/// @param part of the stage, where an analysis tells several apart; empty where it is about the stage as a whole
 /// @param device GPU ordinal, or -1
 /// @param share time that it is about, of the stage's time, 0 to 1; 0 where it is not about time
 /// @param timeNs that time over all judged steps of the stage
@@ -25,6 +26,7 @@ public record Finding(
         String title,
         Bound bound,
         String stage,
+        String part,
         long device,
         double share,
         double timeNs,
@@ -62,7 +64,7 @@ public record Finding(
     /// Ranked by another time.
     Finding atStake(double ns) {
         return new Finding(
-                id, severity, title, bound, stage, device, share, timeNs, ns, evidenceSql, remedy, gain, gainMethod);
+                id, severity, title, bound, stage, part, device, share, timeNs, ns, evidenceSql, remedy, gain, gainMethod);
     }
 
     /// With another saving.
@@ -73,6 +75,7 @@ public record Finding(
                 title,
                 bound,
                 stage,
+                part,
                 device,
                 share,
                 timeNs,
@@ -90,6 +93,7 @@ public record Finding(
                 title,
                 bound,
                 stage,
+                part,
                 device,
                 share,
                 timeNs,

@@ -26,6 +26,7 @@ final class HowToRecord {
             Map.entry(
                     "launch", "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),
             Map.entry("stage", STEPS),
+            Map.entry("cpu_op", "record operators: torch.profiler with ProfilerActivity.CPU"),
             Map.entry("op_detail", "record operators: torch.profiler with ProfilerActivity.CPU and record_shapes=True"),
             Map.entry("gemm_call", "record shapes: torch.profiler with record_shapes=True, outside CUDA graphs"),
             Map.entry(

@@ -14,6 +14,12 @@ public final class Queries {
                 analysis.question(), AnalysisLibrary.query(analysis).stripTrailing());
     }
 
+    /// How fast the parts of a token read their weights.
+    static Answer.Query reading() {
+        return new Answer.Query(
+                "How fast each part of a token reads its weights", ExplanationQueries.bare("reading", Map.of()));
+    }
+
     /// Why something is unknown.
     ///
     /// @param item one of our own names

@@ -213,7 +213,7 @@ final class SevenQuestions {
                 "q2",
                 BIGGEST,
                 part(parts.get(0), s, s.isOfTokens() ? " of the time from token to token" : " of " + s.one())
-                        + "; next is " + part(parts.get(1), s, "") + ".",
+                        + "; next is " + part(parts.get(1), s, "") + "." + cpu.top(s),
                 Status.ANSWERED,
                 List.of(
                         "Parts do not overlap and add up to the time from step to step: kernels first, then communication and"

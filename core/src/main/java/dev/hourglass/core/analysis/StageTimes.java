@@ -34,9 +34,12 @@ final class StageTimes {
             return seen.isEmpty() ? HostStages.of(outcomes.get("steps/host_stages"), session) : seen;
         }
         boolean gpu = seen.stream().anyMatch(s -> s.name().equals(DecodeStage.NAME));
+        Optional<Utilization.Shares> model = gpu
+                ? Optional.empty()
+                : Optional.ofNullable(Utilization.of(session, device).get(DecodeStage.NAME));
         return gpu
                 ? seen
-                : Stream.concat(Stream.of(DecodeStage.of(decode.get())), seen.stream())
+                : Stream.concat(Stream.of(DecodeStage.of(decode.get(), model)), seen.stream())
                         .toList();
     }
 

@@ -2,25 +2,29 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.cost.Peaks;
 import dev.hourglass.core.hardware.DeviceSpec;
-import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// MFU and MBU of each stage, over the steps' walls.
+/// MFU and MBU of each stage, over the time that `worked_step` tells and all GPUs that took part, each number format
+/// against its own peak.
 ///
 /// The work comes from the model's arithmetic where the session holds it (`op_cost`), else from the
 /// shapes of matrix products that the framework recorded, which leaves out attention and everything
 /// else: then both are lower bounds. A share above 1 cannot be; it is left out with the reason.
 final class Utilization {
-    /// Share of a peak above which the figures behind it must be wrong; the excess over 1 is what clocks and rounding
-    /// make.
-    private static final double POSSIBLE = 1.02;
+    /// The analysis that says how near the model's arithmetic comes to the peaks.
+    private static final String PHASES = "mfu/phase";
+    /// The format that is meant where no product tells one.
+    private static final String USUAL = "bf16";
+
     private static final String MODEL = "the model's arithmetic";
     /// From this share of a roof on, and if the other one is so much farther away, it is what limits.
     private static final double NEAR = 0.3;
@@ -60,54 +64,91 @@ final class Utilization {
                 : finding;
     }
 
-    /// The data sheet of the GPU that the session names.
-    static Optional<DeviceSpec> device(Session session) {
-        Rows rows = session.query(ExplanationQueries.text("gpu_name"));
-        return rows.size() == 0 ? Optional.empty() : DeviceTable.recognise(rows.text(0, "value", ""));
-    }
-
+    /// Shares by stage. What the model's arithmetic tells is what [#PHASES] answers, so that every verb says the same.
     static Map<String, Shares> of(Session session, Optional<DeviceSpec> named) {
-        Peaks peaks = Peaks.of(session, named.or(() -> device(session)));
+        Peaks peaks = Peaks.of(session, named);
         Map<String, Shares> shares = new HashMap<>();
-        if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
-            return shares;
+        if (peaks.bandwidth().isPresent() || peaks.flops(USUAL).isPresent()) {
+            byShapes(session, peaks, shares);
+            byModel(session, peaks, shares);
         }
-        read(session, "work_by_shapes", peaks, "lower bound from recorded shapes of matrix products", shares);
-        read(session, "work_by_model", peaks, MODEL + ", serving convention", shares);
         return shares;
     }
 
-    private static void read(Session session, String query, Peaks peaks, String work, Map<String, Shares> into) {
-        Rows rows = session.query(ExplanationQueries.text(query));
+    private static void byModel(Session session, Peaks peaks, Map<String, Shares> into) {
+        Rows rows = AnalysisLibrary.run(session, PHASES);
         for (int r = 0; r < rows.size(); r++) {
-            double seconds = rows.real(r, "wall").orElse(0) / 1e9;
+            List<String> formats = List.of(rows.text(r, "formats", USUAL).split(", "));
+            into.put(
+                    rows.text(r, "phase", ""),
+                    shares(
+                            rows.real(r, "mfu"),
+                            rows.real(r, "mbu"),
+                            basis(MODEL + ", serving convention", peaks, formats)));
+        }
+    }
+
+    private static void byShapes(Session session, Peaks peaks, Map<String, Shares> into) {
+        Rows rows = session.query(ExplanationQueries.text("work_by_shapes"));
+        for (int r = 0; r < rows.size(); ) {
+            String stage = rows.text(r, "stage", "");
+            double seconds = rows.real(r, "device_ns").orElse(0) / 1e9;
+            Work work = new Work(peaks);
+            for (; r < rows.size() && rows.text(r, "stage", "").equals(stage); r++) {
+                work.add(rows.text(r, "format", USUAL), rows.real(r, "flops").orElse(0), rows.real(r, "bytes"));
+            }
             if (seconds > 0) {
-                into.put(
-                        rows.text(r, "stage", ""),
-                        shares(rows.real(r, "flops"), rows.real(r, "bytes"), seconds, peaks, work));
+                into.put(stage, work.over(seconds));
             }
         }
     }
 
-    private static Shares shares(OptionalDouble flops, OptionalDouble bytes, double seconds, Peaks peaks, String work) {
-        OptionalDouble mfu = share(flops, seconds, peaks.flops("bf16"));
-        OptionalDouble mbu = share(bytes, seconds, peaks.bandwidth());
-        boolean impossible = mfu.orElse(0) > POSSIBLE || mbu.orElse(0) > POSSIBLE;
+    /// The work of a stage, format by format.
+    private static final class Work {
+        private final Peaks peaks;
+        private final List<String> formats = new ArrayList<>();
+        private OptionalDouble computing = OptionalDouble.of(0);
+        private OptionalDouble bytes = OptionalDouble.empty();
+
+        Work(Peaks peaks) {
+            this.peaks = peaks;
+        }
+
+        /// Arithmetic of which no peak is known leaves the whole unknown.
+        void add(String format, double flops, OptionalDouble moved) {
+            formats.add(format);
+            OptionalDouble peak = peaks.flops(format);
+            computing = computing.isEmpty() || peak.isEmpty()
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of(computing.getAsDouble() + flops / peak.getAsDouble());
+            if (moved.isPresent()) {
+                bytes = OptionalDouble.of(bytes.orElse(0) + moved.getAsDouble());
+            }
+        }
+
+        Shares over(double seconds) {
+            OptionalDouble moving = bytes.isEmpty() || peaks.bandwidth().isEmpty()
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of(bytes.getAsDouble() / peaks.bandwidth().getAsDouble());
+            return shares(
+                    computing.stream().map(s -> s / seconds).findFirst(),
+                    moving.stream().map(s -> s / seconds).findFirst(),
+                    basis("lower bound from recorded shapes of matrix products", peaks, formats));
+        }
+    }
+
+    private static String basis(String work, Peaks peaks, List<String> formats) {
+        return work + "; arithmetic against " + peaks.flopsSource(formats) + "; bytes against "
+                + peaks.bandwidthSource();
+    }
+
+    private static Shares shares(OptionalDouble mfu, OptionalDouble mbu, String basis) {
+        boolean impossible = mfu.orElse(0) > Peaks.POSSIBLE_SHARE || mbu.orElse(0) > Peaks.POSSIBLE_SHARE;
         return impossible
                 ? new Shares(
                         OptionalDouble.empty(),
                         OptionalDouble.empty(),
                         "the work does not fit the time: model, device or batch are not those of the recording")
-                : new Shares(
-                        mfu,
-                        mbu,
-                        work + "; arithmetic against " + peaks.flopsSource() + "; bytes against "
-                                + peaks.bandwidthSource());
-    }
-
-    private static OptionalDouble share(OptionalDouble amount, double seconds, OptionalDouble peak) {
-        return amount.isEmpty() || peak.isEmpty()
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(amount.getAsDouble() / seconds / peak.getAsDouble());
+                : new Shares(mfu, mbu, basis);
     }
 }

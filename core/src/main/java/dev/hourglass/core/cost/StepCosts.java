@@ -78,6 +78,7 @@ public final class StepCosts {
                         .set("ref", step.ref())
                         .set("ts", step.ts())
                         .set("dur", step.dur())
+                        .set("devices", step.devices())
                         .set("phase", step.phase().label())
                         .set("batch", step.batch())
                         .set("tokens", step.tokens())
@@ -114,8 +115,8 @@ public final class StepCosts {
         component(cost.operator()).ifPresent(component -> rows.set("component", component.key()));
         compute.ifPresent(ns -> rows.set("compute_ns", ns));
         memory.ifPresent(ns -> rows.set("memory_ns", ns));
-        if (compute.isPresent() && memory.isPresent()) {
-            rows.set("least_ns", Math.max(compute.getAsDouble(), memory.getAsDouble()));
+        if (compute.isPresent() || memory.isPresent()) {
+            rows.set("least_ns", Math.max(compute.orElse(0), memory.orElse(0)));
         }
         rows.set("shape", id)
                 .set("phase", shape.phase().label())

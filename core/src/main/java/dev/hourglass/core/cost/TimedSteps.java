@@ -13,8 +13,9 @@ import java.util.stream.Stream;
 /// @param source table that they come from: `token`, `step` or `stage`; empty where there are none
 /// @param steps those whose work is known
 /// @param mixed steps that prefill and decode at once, which are left out
+/// @param uncached prefills of which the recording does not tell how much of their prompts was cached: counted as none
 /// @param missing what the recording does not tell of the others, one phrase each
-public record TimedSteps(String source, List<Step> steps, long mixed, List<String> missing) {
+public record TimedSteps(String source, List<Step> steps, long mixed, long uncached, List<String> missing) {
 
     public TimedSteps {
         steps = List.copyOf(steps);
@@ -23,13 +24,16 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
 
     /// One timed step.
     ///
+    /// @param dur time in which the devices could have worked for it, in nanoseconds
     /// @param busyNs time in which the GPU worked for it; empty where not told
+    /// @param devices GPUs that took part
     /// @param given what the user gave, for people
     public record Step(
             long ref,
             long ts,
             long dur,
             OptionalLong busyNs,
+            long devices,
             ModelAssessment.Phase phase,
             long batch,
             long tokens,
@@ -47,21 +51,26 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
                 return read(source, rows, given);
             }
         }
-        return new TimedSteps("", List.of(), 0, List.of());
+        return new TimedSteps("", List.of(), 0, 0, List.of());
     }
 
     private static TimedSteps read(String source, Rows rows, Given given) {
         List<Step> steps = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         long mixed = 0;
+        long uncached = 0;
         for (int r = 0; r < rows.size(); r++) {
             switch (rows.text(r, "phase", "")) {
-                case "prefill" -> step(rows, r, ModelAssessment.Phase.PREFILL, given, steps, missing);
+                case "prefill" -> {
+                    step(rows, r, ModelAssessment.Phase.PREFILL, given, steps, missing);
+                    uncached += rows.integer(r, "context").isEmpty() ? 1 : 0;
+                }
                 case "decode" -> step(rows, r, ModelAssessment.Phase.DECODE, given, steps, missing);
                 default -> mixed++;
             }
         }
-        return new TimedSteps(source, steps, mixed, missing.stream().distinct().toList());
+        return new TimedSteps(
+                source, steps, mixed, uncached, missing.stream().distinct().toList());
     }
 
     private static void step(
@@ -73,7 +82,7 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
                 ? known(perSequence(rows.integer(r, "tokens"), batch), given.prompt(), "prompt", filled)
                 : OptionalLong.of(1);
         OptionalLong context = prefill
-                ? OptionalLong.of(0)
+                ? OptionalLong.of(perSequence(rows.integer(r, "context"), batch).orElse(0))
                 : known(perSequence(rows.integer(r, "context"), batch), given.context(), "context", filled);
         if (batch.isEmpty() || tokens.isEmpty() || context.isEmpty()) {
             missing.add(Stream.of(
@@ -90,6 +99,7 @@ public record TimedSteps(String source, List<Step> steps, long mixed, List<Strin
                 rows.integer(r, "ts").orElse(0),
                 rows.integer(r, "dur").orElse(0),
                 rows.integer(r, "busy_ns"),
+                rows.integer(r, "devices").orElse(1),
                 phase,
                 batch.getAsLong(),
                 tokens.getAsLong(),

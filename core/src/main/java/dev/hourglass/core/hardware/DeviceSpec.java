@@ -31,6 +31,10 @@ public record DeviceSpec(
         CPU
     }
 
+    /// Numbers of 32 bits that tensor cores round to 19 and multiply at half the speed of 16 bits, on every GPU of the
+    /// table that has them.
+    private static final String TF32 = "tf32";
+
     /// Formats for which a slower one stands in: weights in a format that the device cannot multiply
     /// are converted first.
     private static final Map<String, List<String>> STAND_IN = Map.of(
@@ -45,7 +49,10 @@ public record DeviceSpec(
     /// @param format a weight format: `bf16`, `f16`, `fp8`, `fp4`, `int8`, `f32`
     public Peak peak(String format) {
         String asked = canonical(format);
-        return STAND_IN.getOrDefault(asked, List.of("bf16", "fp32")).stream()
+        if (asked.equals(TF32) && kind == Kind.GPU && peaks.containsKey("bf16")) {
+            return new Peak(TF32, peaks.get("bf16") / 2);
+        }
+        return STAND_IN.getOrDefault(asked, List.of("fp32")).stream()
                 .flatMap(candidate -> own(candidate).map(perSecond -> new Peak(candidate, perSecond)).stream())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(name + " has no peak for " + format));
@@ -57,9 +64,11 @@ public record DeviceSpec(
     /// @param perSecond operations per second
     public record Peak(String format, double perSecond) {}
 
-    private static String canonical(String format) {
+    /// The format of the table in which products of a format are counted.
+    public static String canonical(String format) {
         return switch (format) {
             case "f16", "fp16", "bf16" -> "bf16";
+            case "tf32" -> TF32;
             case "f32", "fp32", "f64", "fp64" -> "fp32";
             case "f8_e4m3", "f8_e5m2", "fp8" -> "fp8";
             case "i8", "u8", "int8" -> "int8";

@@ -12,6 +12,7 @@ public final class Views {
     private static final List<String> IN_ORDER = List.of(
             "component_def",
             "token_component",
+            "part_reading",
             "expert_activation",
             "expert_pair",
             "routing_weight",
@@ -38,6 +39,7 @@ public final class Views {
             "counted_step",
             "host_period",
             "judged_step",
+            "worked_step",
             "step_part",
             "stage_call",
             "stage_span");

@@ -78,12 +78,12 @@ final class DecodeHeadline {
                 "Slowest tokens",
                 Quantity.exact(t.p99(), Unit.MICROSECONDS),
                 "99th percentile; median " + us(t.p50()) + ", maximum " + us(t.max())));
-        profile.bound()
-                .ifPresent(b -> out.add(new Figure(
+        profile.readingOfNeck()
+                .ifPresent(r -> out.add(new Figure(
                         "Memory bandwidth used",
-                        Quantity.exact(b.ratio(), Unit.RATIO),
-                        rate(b.expertBytesPerSecond()) + " by the feed-forward part, of "
-                                + rate(b.ceilingBytesPerSecond()) + " measured")));
+                        Quantity.exact(r.ratio(), Unit.RATIO),
+                        rate(r.bytesPerSecond()) + " by " + charts.plain(neck.component()) + ", of "
+                                + rate(r.ceilingBytesPerSecond()) + " measured")));
         profile.overhead().ifPresent(o -> out.add(cost(o)));
         return out;
     }

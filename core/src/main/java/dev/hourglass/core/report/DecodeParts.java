@@ -148,7 +148,7 @@ final class DecodeParts {
                                     charts.bandwidth(b),
                                     "Weight bytes read per second against what memory delivers to the same threads when they"
                                             + " do nothing else."));
-                            blocks.add(analysis("decode/bound"));
+                            blocks.add(tables.readings());
                         },
                         () -> blocks.add(new Block.Note(
                                 Block.Note.Tone.PLAIN,

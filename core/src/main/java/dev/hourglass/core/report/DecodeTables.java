@@ -116,6 +116,28 @@ final class DecodeTables {
                         .toList());
     }
 
+    Block.Table readings() {
+        return new Block.Table(
+                "How fast each part reads its weights (decode/bandwidth).",
+                List.of("Part", "Reads", "Of the measured limit", "Limited by"),
+                profile.reading().stream().map(DecodeTables::readingRow).toList());
+    }
+
+    private static List<Cell> readingRow(DecodeProfile.Reading r) {
+        return List.of(
+                Cell.text(Component.find(r.component()).map(Component::label).orElse(r.component())),
+                Cell.number(r.bytesPerSecond(), Unit.BYTES_PER_SECOND),
+                Cell.number(r.ratio(), Unit.RATIO),
+                Cell.text(
+                        switch (r.verdict()) {
+                            case "memory" -> "memory";
+                            case "compute" -> "cores";
+                            case "cache" -> "cores; cached";
+                            case "apart" -> "other pieces";
+                            default -> "both";
+                        }));
+    }
+
     Block.Table ceilings() {
         return new Block.Table(
                 "Measured limits of this machine.",

@@ -11,8 +11,10 @@ import dev.hourglass.core.document.Section;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Any session as a report: the neck, what was found, the seven questions, then the evidence.
 ///
@@ -83,10 +85,14 @@ public final class SessionReport {
                             ? "Nothing was judged: findings are about steps of inference, and there are none in it."
                             : "Nothing was found that would be worth changing."));
         }
-        return explained.findings().stream().map(SessionReport::finding).toList();
+        Set<String> shown = new HashSet<>();
+        return explained.findings().stream()
+                .map(f -> finding(f, shown.add(f.evidenceSql())))
+                .toList();
     }
 
-    private static Block finding(Finding f) {
+    /// @param first whether no finding before it stands on the same rows, whose query is shown once
+    private static Block finding(Finding f, boolean first) {
         String gain = f.gain().isPresent()
                 ? Format.value(f.gain().getAsDouble(), Unit.RATIO) + " of the stage's time: " + f.gainMethod()
                 : f.gainMethod();
@@ -99,7 +105,7 @@ public final class SessionReport {
                 f.stage() + (f.device() < 0 ? "" : ", GPU " + f.device()),
                 f.remedy(),
                 gain,
-                Optional.of(new Block.Query("The rows behind it", f.evidenceSql())));
+                first ? Optional.of(new Block.Query("The rows behind it", f.evidenceSql())) : Optional.empty());
     }
 
     private List<Block> questions() {

@@ -29,6 +29,11 @@ final class StepParts {
         List<Section> sections = new ArrayList<>();
         sections.add(new Section("stages", "Where the time goes", stages()));
         charts.example().ifPresent(sections::add);
+        if (!explained.stages().isEmpty() && !explained.hasDeviceWork()) {
+            sections.add(
+                    section("operators", "Operators on the host", "cpu/steps", "op/cpu_operators", "op/call_paths"));
+            return sections;
+        }
         sections.add(section(
                 "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
         sections.add(kernels());
@@ -115,8 +120,11 @@ final class StepParts {
     Section rest() {
         List<Block> blocks = new ArrayList<>();
         explained.outcomes().forEach((id, outcome) -> {
-            boolean elsewhere =
-                    id.startsWith("bound/") || id.startsWith("steps/") || id.startsWith("gpu/") || id.startsWith("op/");
+            boolean elsewhere = id.startsWith("bound/")
+                    || id.startsWith("steps/")
+                    || id.startsWith("gpu/")
+                    || (id.startsWith("op/") && shown(id))
+                    || id.equals("cpu/steps");
             if (!elsewhere && !(outcome instanceof Outcome.NotApplicable)) {
                 blocks.addAll(AnalysisTable.of(outcome));
             }
@@ -128,6 +136,11 @@ final class StepParts {
                 "more",
                 explained.stages().isEmpty() ? "What was recorded" : "Memory, hardware, experts, engine",
                 blocks);
+    }
+
+    /// Where there are no steps, operators of the host stand with the rest.
+    private boolean shown(String id) {
+        return !explained.stages().isEmpty() || !id.equals("op/cpu_operators");
     }
 
     private static String us(double value) {

@@ -42,7 +42,7 @@ final class TraceHeadline {
         Optional<StageTime> stage = explained.tokenStage();
         String statement = stage.map(s -> (s.isOfTokens() ? "From token to token it is " : s.opening() + " takes ")
                         + us(s.period().time().p50()) + ". What limits it: " + limit(s) + ".")
-                .orElse("The recording has no steps with device work.");
+                .orElseGet(() -> HostHeadline.of(explained));
         return new Report.Headline(
                 statement,
                 stage.map(this::figures).orElse(List.of()),

@@ -10,8 +10,10 @@ import dev.hourglass.core.query.Session;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// MFU and MBU of a session, phase by phase, with what stands behind them.
 public final class UtilizationReport {
@@ -25,7 +27,7 @@ public final class UtilizationReport {
         for (int r = 0; r < rows.size(); r++) {
             for (String ratio : RATIOS) {
                 double value = rows.real(r, ratio).orElse(0);
-                if (value > 1) {
+                if (value > Peaks.POSSIBLE_SHARE) {
                     return Optional.of(rows.text(r, "phase", "") + ": " + ratio + " would be "
                             + Format.value(value, Unit.RATIO)
                             + ", and nothing exceeds its peak: the model, the device, or the batch, prompt and context"
@@ -39,10 +41,11 @@ public final class UtilizationReport {
     /// Tables for people.
     public static List<Block> blocks(Session session, Peaks peaks, TimedSteps steps) {
         List<Block> blocks = new ArrayList<>();
-        blocks.add(phases(AnalysisLibrary.run(session, "mfu/phase")));
+        Rows phases = AnalysisLibrary.run(session, "mfu/phase");
+        blocks.add(phases(phases));
         blocks.add(new Block.Prose(""));
-        blocks.add(new Block.Facts(facts(peaks, steps)));
-        blocks.add(parts(AnalysisLibrary.run(session, "mfu/part")));
+        blocks.add(new Block.Facts(facts(phases, peaks, steps)));
+        blocks.add(parts(AnalysisLibrary.run(session, "mfu/part"), leastOf(peaks, phases)));
         if (steps.source().equals("token")) {
             blocks.add(components(AnalysisLibrary.run(session, "mfu/component")));
         }
@@ -50,14 +53,18 @@ public final class UtilizationReport {
         return blocks;
     }
 
-    private static List<Block.Fact> facts(Peaks peaks, TimedSteps steps) {
+    private static List<Block.Fact> facts(Rows phases, Peaks peaks, TimedSteps steps) {
         List<Block.Fact> facts = new ArrayList<>();
         facts.add(
                 new Block.Fact("numerator", "algorithmic: causal, latents absorbed, last logit, chosen experts only"));
-        facts.add(new Block.Fact(
-                "denominator", "wall time of the rows of " + steps.source() + "; *_busy: GPU-busy time"));
-        facts.add(new Block.Fact("peak FLOP/s", peaks.flopsSource()));
+        facts.add(new Block.Fact("denominator", denominator(steps.source())));
+        facts.add(new Block.Fact("peak FLOP/s", peaks.flopsSource(formats(phases))));
         facts.add(new Block.Fact("bandwidth", peaks.bandwidthSource()));
+        if (steps.uncached() > 0) {
+            facts.add(new Block.Fact(
+                    "not told",
+                    "how much of the prompts of " + steps.uncached() + " prefill steps was cached: counted as none"));
+        }
         if (steps.mixed() > 0) {
             facts.add(new Block.Fact("left out", steps.mixed() + " steps that prefill and decode at once"));
         }
@@ -66,6 +73,34 @@ public final class UtilizationReport {
                     "left out", "what the recording does not tell: " + String.join(", ", steps.missing())));
         }
         return facts;
+    }
+
+    private static String denominator(String source) {
+        return switch (source) {
+            case "stage" ->
+                "time of the steps as the report judges them, the first of the recording left out where there are"
+                        + " others, times the GPUs that took part; *_busy: time in which these were busy";
+            case "token" -> "T_token of the profiled steps";
+            default -> "time of the rows of " + source + "; *_busy: GPU-busy time";
+        };
+    }
+
+    private static List<String> formats(Rows phases) {
+        Set<String> formats = new LinkedHashSet<>();
+        for (int r = 0; r < phases.size(); r++) {
+            formats.addAll(List.of(phases.text(r, "formats", "bf16").split(", ")));
+        }
+        return List.copyOf(formats);
+    }
+
+    /// What the least times are of, where one of the two peaks is not known.
+    private static String leastOf(Peaks peaks, Rows phases) {
+        boolean flops = formats(phases).stream().allMatch(f -> peaks.flops(f).isPresent());
+        return flops && peaks.bandwidth().isPresent()
+                ? ""
+                : flops
+                        ? " From arithmetic alone: no bandwidth is known."
+                        : " From bytes alone: no peak of arithmetic is known.";
     }
 
     private static Block phases(Rows rows) {
@@ -89,7 +124,7 @@ public final class UtilizationReport {
                 cells);
     }
 
-    private static Block parts(Rows rows) {
+    private static Block parts(Rows rows, String remark) {
         List<List<Cell>> cells = new ArrayList<>();
         for (int r = 0; r < rows.size(); r++) {
             cells.add(List.of(
@@ -101,7 +136,7 @@ public final class UtilizationReport {
                     value(rows, r, "share", Unit.RATIO)));
         }
         return new Block.Table(
-                "The least time of a step, part by part.",
+                "The least time of a step, part by part." + remark,
                 List.of("phase", "part", "FLOP", "bytes", "least", "share"),
                 cells);
     }

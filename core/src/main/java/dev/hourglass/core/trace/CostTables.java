@@ -33,7 +33,7 @@ public final class CostTables {
             text("format", "Number format of its products, for example bf16."),
             real("compute_ns", Unit.NANOSECONDS, "FLOP over the peak of the format; NULL where no peak is known."),
             real("memory_ns", Unit.NANOSECONDS, "Bytes over the bandwidth; NULL where no bandwidth is known."),
-            real("least_ns", Unit.NANOSECONDS, "The larger of the two; NULL where one is not known."));
+            real("least_ns", Unit.NANOSECONDS, "The larger of the two, or the one that is known; NULL where none is."));
 
     public static final Table STEP_WORK = Table.of(
             "step_work",
@@ -41,11 +41,12 @@ public final class CostTables {
             text("source", "Table of the timed step: token, step or stage."),
             integer("ref", Unit.NONE, "Its row there: token, step, or id of the stage."),
             integer("ts", Unit.NANOSECONDS, "Start on the trace clock."),
-            integer("dur", Unit.NANOSECONDS, "Elapsed time."),
+            integer("dur", Unit.NANOSECONDS, "Time in which the devices could have worked for it, as in worked_step."),
             integer(
                     "busy_ns",
                     Unit.NANOSECONDS,
-                    "Time in which the GPU worked for it; NULL where the recording does not tell."),
+                    "Time in which the GPU worked for it; of several a mean; NULL where the recording does not tell."),
+            integer("devices", Unit.COUNT, "GPUs that took part; NULL is one."),
             text("phase", "prefill or decode."),
             integer("batch", Unit.COUNT, "Sequences."),
             integer("tokens", Unit.TOKENS, "New tokens per sequence."),

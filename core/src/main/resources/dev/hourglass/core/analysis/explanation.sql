@@ -12,6 +12,9 @@ SELECT item, status, reason, how_to_record
 FROM not_measured
 WHERE item = $item
 
+-- @query reading
+SELECT component, rate, ceiling, ratio FROM part_reading ORDER BY share DESC
+
 -- @query losses
 SELECT source, kind, severity, count, place FROM import_stat ORDER BY ALL
 
@@ -55,38 +58,33 @@ JOIN (SELECT stage, max(steps) AS steps FROM (SELECT stage, source_id, count(DIS
 WHERE o.class = 'copy'
 GROUP BY t.stage
 
--- @query gpu_name
-SELECT value FROM metadata WHERE name LIKE '%gpu.0.name' OR name LIKE '%gpu.name' ORDER BY name LIMIT 1
-
--- @query work_by_model
--- Work of each stage's usual steps, from the model's arithmetic; their periods on every GPU that took part.
-SELECT t.stage, sum(c.flops) AS flops, sum(c.bytes) AS bytes, sum(t.period) AS wall, count(*) AS steps
-FROM step_work w
-JOIN host_step h ON w.source = 'stage' AND h.stage_id = w.ref
-JOIN (SELECT stage, step, sum(period) AS period FROM step_period WHERE usual AND ops > 0 GROUP BY ALL) t ON t.step = h.step
-JOIN (SELECT shape, sum(flops) AS flops, sum(bytes) AS bytes FROM op_cost GROUP BY shape) c ON c.shape = w.shape
-GROUP BY t.stage
-
 -- @query work_by_shapes
--- Work of each stage's usual steps, from the shapes of matrix products that were recorded; their periods on every GPU that took part.
-SELECT t.stage, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(n.total) AS wall, 0 AS steps
+-- Work of each stage's usual steps in each number format, from the shapes of matrix products that were recorded, and the time of all GPUs that took part together.
+SELECT t.stage, g.format, sum(g.flops) AS flops, sum(g.bytes) AS bytes, any_value(n.total) AS device_ns
 FROM gemm_call g
 JOIN usual_step t ON t.step = g.step AND t.device = g.device AND t.source_id = g.source_id
-JOIN (SELECT stage, sum(period) AS total FROM step_period WHERE usual AND ops > 0 GROUP BY stage) n ON n.stage = t.stage
-GROUP BY t.stage
+JOIN (SELECT stage, sum(dur * devices) AS total FROM worked_step WHERE told = 'device' GROUP BY stage) n ON n.stage = t.stage
+GROUP BY t.stage, g.format
+ORDER BY t.stage, flops DESC, g.format
+
+-- @query products_format
+-- The number format in which most time of matrix products goes.
+SELECT format FROM gemm_call WHERE format IS NOT NULL GROUP BY format ORDER BY sum(dur) DESC, format LIMIT 1
 
 -- @query nearest_step
 -- The judged step of a stage whose wall is nearest to $wall ns.
 SELECT t.step, t.ts, t.end_ts
-FROM step_time t
-WHERE t.judged AND t.stage = $stage
+FROM (
+  SELECT step, ts, end_ts, wall FROM step_time WHERE judged AND stage = $stage
+  UNION ALL
+  SELECT j.step, h.ts, h.end_ts, h.end_ts - h.ts FROM judged_step j JOIN host_step h ON h.step = j.step WHERE j.told = 'host' AND j.stage = $stage) t
 ORDER BY abs(t.wall - $wall), t.ts
 LIMIT 1
 
 -- @query whole_recording
 SELECT
-  least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)) AS ts,
-  greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)) AS end_ts,
+  coalesce(least((SELECT min(ts) FROM step_time), (SELECT min(ts) FROM device_op)), (SELECT min(ts) FROM host_step)) AS ts,
+  coalesce(greatest((SELECT max(end_ts) FROM step_time), (SELECT max(end_ts) FROM device_op)), (SELECT max(end_ts) FROM host_step)) AS end_ts,
   (SELECT count(*) FROM device_op) + (SELECT count(*) FROM launch)
     + (SELECT count(*) FROM slice WHERE category = 'cpu_op') AS spans
 
@@ -94,7 +92,11 @@ SELECT
 -- What lies between two times, in lanes without overlap; the longest $most of it.
 WITH host AS (
   SELECT track_id, dense_rank() OVER (ORDER BY n DESC, track_id) AS nth, count(*) OVER () AS threads
-  FROM (SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id)),
+  FROM (
+    SELECT track_id, count(*) AS n FROM launch WHERE ts < $end AND ts + dur > $ts GROUP BY track_id
+    UNION ALL
+    SELECT track_id, count(*) FROM slice
+    WHERE category = 'cpu_op' AND ts < $end AND ts + dur > $ts AND NOT EXISTS (SELECT 1 FROM launch) GROUP BY track_id)),
      span AS (
   SELECT 0 AS part, 0 AS lane, 'Steps' AS label, coalesce(name, stage) AS name, 'step' AS category, ts, end_ts
   FROM host_step WHERE stage <> 'between'

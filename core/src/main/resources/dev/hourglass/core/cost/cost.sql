@@ -1,11 +1,26 @@
--- What the arithmetic of a session's steps asks: timed steps, as ref, ts, dur, busy_ns, phase, batch, tokens, context.
+-- What the arithmetic of a session's steps asks: timed steps, as ref, ts, dur, busy_ns, devices, phase, batch, tokens, context.
 
 -- @query ceiling
--- The highest measured one of a unit, on a kind of device.
+-- The measured ones of a unit on a kind of device, the highest first; of bytes those of memory, not of a cache, and of reading before others.
 SELECT name, device, value, threads
 FROM ceiling
-WHERE unit = $unit AND device LIKE $place
-ORDER BY value DESC
+WHERE unit = $unit AND device LIKE $place AND NOT regexp_matches(name, '(?i)^(llc|l[0-9]|.*cache)')
+ORDER BY name NOT LIKE '%read%', value DESC, name
+
+-- @query device
+-- What the session calls the device that ran, and of what kind it is: the GPU where one worked, else the processor.
+WITH worked AS (SELECT EXISTS (SELECT 1 FROM kernel) OR EXISTS (SELECT 1 FROM device_op) AS gpu, EXISTS (SELECT 1 FROM token) AS tokens)
+SELECT m.value AS name, m.place
+FROM (
+  SELECT value, CASE name WHEN 'host.cpu' THEN 'cpu' ELSE 'gpu' END AS place, name
+  FROM metadata
+  WHERE name = 'host.cpu' OR name LIKE '%gpu.0.name' OR name LIKE '%gpu.name'
+  UNION ALL
+  SELECT '', 'gpu', NULL
+  FROM worked
+  WHERE gpu) m, worked w
+WHERE CASE m.place WHEN 'gpu' THEN w.gpu OR NOT w.tokens ELSE NOT w.gpu END
+ORDER BY m.place DESC, m.name NULLS LAST
 LIMIT 1
 
 -- @query empty
@@ -13,36 +28,31 @@ DELETE FROM $table
 
 -- @query token
 SELECT
-  token AS ref, ts, dur, NULL AS busy_ns, 'decode' AS phase, 1 AS batch, NULL AS tokens, position AS context
-FROM token
-WHERE dur > 0
-ORDER BY token
+  t.token AS ref, w.ts, w.dur::BIGINT AS dur, NULL AS busy_ns, 1 AS devices, 'decode' AS phase, 1 AS batch, NULL AS tokens, t.position AS context
+FROM worked_step w
+JOIN token t ON t.token = w.step
+WHERE w.told = 'token' AND w.dur > 0
+ORDER BY t.token
 
 -- @query step
+-- An engine's own record of its steps.
 SELECT
-  step AS ref, ts, dur, gpu_ns AS busy_ns, phase,
+  step AS ref, ts, dur, gpu_ns AS busy_ns, 1 AS devices, phase,
   CASE phase WHEN 'prefill' THEN prefill_requests ELSE decode_requests END AS batch,
-  prefill_tokens AS tokens, context_tokens AS context
+  prefill_tokens AS tokens,
+  CASE phase WHEN 'prefill' THEN greatest(context_tokens - prefill_tokens, 0) ELSE context_tokens END AS context
 FROM step
 WHERE dur > 0
 ORDER BY ts
 
 -- @query stage
+-- Steps that annotations tell, as they are judged elsewhere.
 SELECT
-  s.id AS ref, s.ts, s.dur, b.busy_ns, s.kind AS phase,
+  s.id AS ref, w.ts, w.dur::BIGINT AS dur, w.busy::BIGINT AS busy_ns, w.devices, s.kind AS phase,
   CASE s.kind WHEN 'prefill' THEN prefill_requests ELSE decode_requests END AS batch,
-  prefill_tokens AS tokens, context_tokens AS context
-FROM stage s
-LEFT JOIN (
-  SELECT stage_id, sum(fresh) AS busy_ns
-  FROM (
-    SELECT
-      ks.stage_id,
-      greatest(0, k.ts + k.dur - greatest(k.ts, coalesce(max(k.ts + k.dur) OVER (
-        PARTITION BY ks.stage_id ORDER BY k.ts, k.dur ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), k.ts))) AS fresh
-    FROM kernel k
-    JOIN kernel_stage ks USING (id)
-    WHERE ks.stage_id IS NOT NULL)
-  GROUP BY stage_id) b ON b.stage_id = s.id
-WHERE s.dur > 0 AND s.kind IN ('prefill', 'decode', 'mixed')
-ORDER BY s.ts
+  prefill_tokens AS tokens,
+  CASE s.kind WHEN 'prefill' THEN greatest(context_tokens - prefill_tokens, 0) ELSE context_tokens END AS context
+FROM worked_step w
+JOIN stage s ON s.id = w.stage_id
+WHERE w.dur > 0 AND s.kind IN ('prefill', 'decode', 'mixed')
+ORDER BY w.ts

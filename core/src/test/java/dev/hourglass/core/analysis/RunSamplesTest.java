@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hourglass.core.analysis.RunSamples.KernelUse;
+import dev.hourglass.core.cost.Peaks;
 import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
@@ -102,16 +104,21 @@ final class RunSamplesTest {
             assertThat(roof.source()).startsWith("989 TFLOP/s bf16 dense").contains("; 3.35 TB/s, data sheet");
             assertThat(Roof.of(session, DeviceTable.find("h200")).orElseThrow().bandwidth())
                     .isEqualTo(4.8e12);
-            assertThat(Utilization.device(session).orElseThrow().name()).isEqualTo("h100-sxm");
+            assertThat(Peaks.of(session, Optional.empty())
+                            .device()
+                            .orElseThrow()
+                            .name())
+                    .isEqualTo("h100-sxm");
         }
     }
 
     @Test
     void withoutAPeakThereIsNoShareAndNoRoof() {
-        try (Session session = session(STEPS
-                + "INSERT INTO gemm_call (step, device, source_id, flops, bytes) VALUES (1, 0, 1, 100000000, 1000000);"
-                + "INSERT INTO ceiling (name, device, value, unit) VALUES ('copy', 'cpu', 1e12, 'B/s')")) {
-            assertThat(Utilization.device(session)).isEmpty();
+        try (Session session = session(
+                STEPS
+                        + "INSERT INTO gemm_call (step, device, source_id, flops, bytes) VALUES (1, 0, 1, 100000000, 1000000);"
+                        + "INSERT INTO ceiling (name, device, value, unit) VALUES ('copy', 'gpu:0', 1e12, 'B/s'), ('read', 'cpu', 1e11, 'B/s')")) {
+            assertThat(Peaks.of(session, Optional.empty()).device()).isEmpty();
             assertThat(Roof.of(session, Optional.empty())).isEmpty();
             Utilization.Shares shares =
                     Utilization.of(session, Optional.empty()).get("it's");
@@ -121,18 +128,46 @@ final class RunSamplesTest {
         assertThat(Utilization.Shares.UNKNOWN.mfu()).isEmpty();
     }
 
-    /// The model's arithmetic goes before recorded shapes: two operators in a step of 1000 ns.
+    /// The model's arithmetic goes before recorded shapes: two operators in a step of 1000 ns on two GPUs, 200 of 2000
+    /// ns
+    /// at the peak of arithmetic and 600 at that of memory. What `mfu` prints is the same row.
     @Test
     void sharesOfThePeaksByTheModel() {
         try (Session session = session(PRODUCTS + """
-                INSERT INTO host_step (step, stage, belongs, stage_id) VALUES (1, 'it''s', 'it''s', 901);
-                INSERT INTO step_work (source, ref, shape) VALUES ('stage', 901, 4), ('token', 901, 4);
-                INSERT INTO op_cost (shape, flops, bytes) VALUES (4, 150000000, 500000), (4, 50000000, 1500000), (5, 1, 1);
+                INSERT INTO step_work (source, ref, phase, shape, dur, devices) VALUES ('stage', 901, 'it''s', 4, 1000, 2);
+                INSERT INTO op_cost (shape, format, flops, bytes, compute_ns, memory_ns) VALUES
+                  (4, 'fp8', 150000000, 500000, 150, 100), (4, 'bf16', 50000000, 1500000, 50, 500), (5, 'bf16', 1, 1, 1, 1);
                 """)) {
             Utilization.Shares own = Utilization.of(session, Optional.empty()).get("it's");
-            assertThat(own.mfu().getAsDouble()).isCloseTo(200e6 / 1e-6 / 989.4e12, within(1e-9));
-            assertThat(own.mbu().getAsDouble()).isCloseTo(2e6 / 1e-6 / 3.35e12, within(1e-9));
-            assertThat(own.basis()).startsWith("the model's arithmetic, serving convention; arithmetic against");
+            assertThat(own.mfu().getAsDouble()).isCloseTo(0.1, within(1e-9));
+            assertThat(own.mbu().getAsDouble()).isCloseTo(0.3, within(1e-9));
+            assertThat(own.basis())
+                    .startsWith("the model's arithmetic, serving convention; arithmetic against 1.98 PFLOP/s fp8,"
+                            + " 989 TFLOP/s bf16 dense at boost 1830 MHz, data sheet");
+            Rows rows = AnalysisLibrary.run(session, "mfu/phase");
+            assertThat(rows.real(0, "mfu")).isEqualTo(own.mfu());
+            assertThat(rows.real(0, "mbu")).isEqualTo(own.mbu());
+            assertThat(rows.text(0, "formats", "")).isEqualTo("fp8, bf16");
+        }
+    }
+
+    /// Each format is held against its own peak, and all against all GPUs that worked: 100 ns of FP8, 400 of bf16, 200
+    /// of
+    /// FP32 rounded to TF32 in 1000 ns of one GPU and 3000 of two.
+    @Test
+    void mixedFormatsAreCountedByParts() {
+        try (Session session = session(STEPS.replace(
+                        "(2, 0, 1,",
+                        "(2, 1, 1, 'it''s', 'it''s', false, true, 5000, 8000, 3000, 900, 0, 100, 1000, 500, 300, 200), (2, 0, 1,")
+                + """
+                INSERT INTO gemm_call (source_id, step, format, flops, bytes, device) VALUES
+                  (1, 1, 'fp8', 197890000, 1000, 0), (1, 2, 'bf16', 197880000, 2000, 0), (1, 2, 'bf16', 197880000, 2000, 1), (1, 2, 'tf32', 98940000, 1000, 1);
+                INSERT INTO metadata VALUES ('host.gpu.0.name', 'NVIDIA H100 80GB HBM3');
+                """)) {
+            Utilization.Shares own = Utilization.of(session, Optional.empty()).get("it's");
+            assertThat(own.mfu().getAsDouble()).isCloseTo((100 + 400 + 200) / 7000.0, within(1e-9));
+            assertThat(own.mbu().getAsDouble()).isCloseTo(6000 / 3.35e12 / 7e-6, within(1e-9));
+            assertThat(own.basis()).contains("989 TFLOP/s bf16, 1.98 PFLOP/s fp8, 495 TFLOP/s tf32 dense");
         }
     }
 

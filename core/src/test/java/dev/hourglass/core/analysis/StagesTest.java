@@ -160,6 +160,7 @@ final class StagesTest {
                 "It is busy",
                 bound,
                 "decode",
+                "",
                 0,
                 0.5,
                 1,

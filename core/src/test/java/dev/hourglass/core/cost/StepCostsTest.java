@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.model.Model;
 import dev.hourglass.core.model.checkpoint.ModelReader;
+import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Views;
@@ -14,11 +16,13 @@ import dev.hourglass.core.report.UtilizationReport;
 import dev.hourglass.core.store.BlockSize;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.TraceStore;
+import dev.hourglass.core.text.TerminalWidth;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,7 +156,11 @@ class StepCostsTest {
                     .set("dur", 5_000_000)
                     .set("kind", "decode")
                     .set("name", "decode_0")
+                    .set("track_id", 1)
+                    .set("source_id", 1)
                     .end();
+            rows.flush();
+            Derived.create(store);
         }
         try (Session session = Session.open(directory)) {
             TimedSteps untold = TimedSteps.of(session, NOTHING);
@@ -182,6 +190,89 @@ class StepCostsTest {
         try (Session session = Session.open(directory)) {
             assertThat(AnalysisLibrary.run(session, "mfu/phase").real(0, "mbu")).isEmpty();
         }
+    }
+
+    /// Of processors too the peak of arithmetic may be known only by name, and where it is not, bytes tell a least
+    /// time.
+    @Test
+    void theProcessorThatTheSessionNamesIsLookedUp() throws IOException {
+        steps("decode", 1, 0, 1000, 100_000_000, 0);
+        fact("host.cpu", "AMD EPYC 9654 96-Core Processor");
+        Peaks known = peaks(Optional.empty());
+        assertThat(known.device().orElseThrow().name()).isEqualTo("epyc-9654");
+        assertThat(known.flops("fp32")).hasValue(7.37e12);
+        assertThat(known.ridge("bf16").getAsDouble()).isCloseTo(14.75e12 / 460.8e9, within(1e-9));
+    }
+
+    @Test
+    void whereNoPeakOfArithmeticIsKnownBytesTellTheLeastTime() throws IOException {
+        steps("decode", 1, 0, 1000, 10_000_000_000L, 0);
+        fact("host.cpu", "Some Processor");
+        ceiling("llc_read", "cpu", 400e9, "B/s");
+        ceiling("dram_read", "cpu", 20e9, "B/s");
+        TimedSteps steps;
+        Peaks peaks = peaks(Optional.empty());
+        try (Session session = Session.open(directory)) {
+            steps = TimedSteps.of(session, NOTHING);
+        }
+        assertThat(peaks.bandwidth()).hasValue(20e9);
+        assertThat(peaks.ridge("bf16")).isEmpty();
+        assertThat(peaks.flopsSource())
+                .isEqualTo(
+                        "not known: the session has no measured ceiling, and 'Some Processor' is not in the table of devices");
+        StepCosts.write(new SessionLayout(directory), llama, peaks, steps);
+        try (Session session = Session.open(directory)) {
+            Rows rows = AnalysisLibrary.run(session, "mfu/phase");
+            assertThat(rows.real(0, "mfu")).isEmpty();
+            assertThat(rows.real(0, "attainment"))
+                    .isEqualTo(rows.real(0, "mbu"))
+                    .isPresent();
+            assertThat(TextReport.blocks(UtilizationReport.blocks(session, peaks, steps), TerminalWidth.plain(120)))
+                    .contains("From bytes alone: no peak of arithmetic is known.")
+                    .contains("'Some Processor' is not in the table of devices");
+            Rows parts = AnalysisLibrary.run(session, "mfu/part");
+            assertThat(parts.real(0, "least_ns")).isPresent();
+        }
+    }
+
+    /// Prompts of 3072 tokens, 1024 of them in this chunk on top of 2048 cached ones: queries meet keys of before.
+    @Test
+    void whatIsCachedOfAPromptCountsInItsNextChunk() throws IOException {
+        steps("prefill", 2, 2 * 1024, 2 * 3072, 80_000_000, 40_000_000);
+        Rows rows = phases("h100-sxm");
+        double pairs = 1024.0 * 1025 / 2 + 1024.0 * 2048;
+        double flops = 2.0 * LAYERS * 2048 + 2.0 * HEAD * 2 + 32L * 4L * 4096 * 2 * pairs;
+        assertThat(rows.real(0, "flops").getAsDouble() / flops).isCloseTo(1, within(1e-5));
+        try (Session session = Session.open(directory)) {
+            assertThat(TimedSteps.of(session, NOTHING).uncached()).isZero();
+        }
+    }
+
+    private void fact(String name, String value) {
+        try (TraceStore store = TraceStore.append(new SessionLayout(directory).database())) {
+            store.state(name, value);
+        }
+    }
+
+    /// A peak that was measured is that of its own format; others keep those of the data sheet.
+    @Test
+    void eachFormatHasItsOwnPeak() {
+        ceiling("gemm_bf16", "gpu:0", 700e12, "FLOP/s");
+        ceiling("gemm_fp8", "gpu:1", 1200e12, "FLOP/s");
+        ceiling("gemm_fp8", "gpu:0", 1100e12, "FLOP/s");
+        Peaks gpu = peaks(Optional.of("b200"));
+        assertThat(gpu.flops("fp16")).hasValue(700e12);
+        assertThat(gpu.flops("f8_e4m3")).hasValue(1200e12);
+        assertThat(gpu.flops("fp4")).hasValue(9000e12);
+        assertThat(gpu.flops("tf32")).hasValue(1125e12);
+        assertThat(gpu.flops("fp32")).hasValue(75e12);
+        assertThat(gpu.ridge("fp8").getAsDouble()).isCloseTo(1200e12 / 8e12, within(1e-9));
+        assertThat(gpu.flopsSource(List.of("fp8", "bf16", "fp4")))
+                .startsWith(
+                        "1.20 PFLOP/s, measured: ceiling gemm_fp8 of gpu:1, 6 threads and 700 TFLOP/s, measured: ceiling"
+                                + " gemm_bf16 of gpu:0, 6 threads and 9.00 PFLOP/s fp4 dense at boost, data sheet: NVIDIA HGX B200");
+        Peaks old = peaks(Optional.of("a100-sxm-80"));
+        assertThat(old.flops("fp4")).hasValue(700e12);
     }
 
     private Peaks peaks(Optional<String> device) {

@@ -3,7 +3,12 @@
 -- @param    weight       0.20   share of busy time that counts when findings are ranked: it can be shortened, not removed. A fault comes first from a sixth of the time on
 -- @param    clear        0.60   share of the compute time that must point one way
 -- @param    told         0.80   share of the compute time that must point either way to say that neither prevails
--- @param    ridge        250    FLOP per byte from which a matrix product counts as limited by arithmetic where no ceiling is known
+-- @param    ridge        250    FLOP per byte from which a matrix product of 16 bits counts as limited by arithmetic: the GPU's own, measured or of its data sheet; this where neither is known
+-- @param    ridge_fp8    500    the same of 8-bit floating point
+-- @param    ridge_int8   500    the same of 8-bit integers
+-- @param    ridge_fp4    1000   the same of 4 bits
+-- @param    ridge_tf32   125    the same of 32 bits that tensor cores round
+-- @param    ridge_fp32   17     the same of 32 and 64 bits
 -- @param    dram         0.60   sampled use of DRAM bandwidth from which memory limits
 -- @param    tensor       0.40   sampled use of the tensor cores from which arithmetic limits
 -- @param    short        6000   mean kernel time in ns below which names alone tell nothing: such kernels are limited by latency
@@ -32,11 +37,7 @@
 -- @remedy_if compute   Compute less or faster: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache: vLLM --enable-prefix-caching; smaller prompts).
 -- @remedy_if mixed     Neither prevails: begin with what takes most, {top}. Kernels that memory limits want fewer bytes and fewer passes (fusion, no layout or dtype conversions between operators); kernels that arithmetic limits want FP8 products, shapes that fill the tensor cores, or fewer tokens.
 -- @gain     not estimated: a busy GPU is not a fault
-WITH ridge AS (
-  SELECT coalesce(
-    (SELECT max(value) FROM ceiling WHERE name LIKE '%bf16%' AND device LIKE 'gpu%')
-      * 1e0 / nullif((SELECT max(value) FROM ceiling WHERE name LIKE '%read%' AND device LIKE 'gpu%'), 0), $ridge) AS flop_per_byte),
-     op AS (
+WITH op AS (
   SELECT s.stage, o.device, o.source_id, o.external_id, o.category, o.nature, sum(o.end_ts - o.ts) AS dur,
          count(*) AS n
   FROM device_op o
@@ -45,20 +46,21 @@ WITH ridge AS (
   WHERE o.class = 'compute'
   GROUP BY ALL),
      shape AS (
-  SELECT source_id, p.external_id, sum(g.flops) AS flops, sum(g.bytes) AS bytes
+  SELECT source_id, p.external_id, sum(g.flops) AS flops, sum(g.bytes) AS bytes,
+         sum(g.flops / CASE g.format WHEN 'fp8' THEN $ridge_fp8 WHEN 'int8' THEN $ridge_int8 WHEN 'fp4' THEN $ridge_fp4
+                                     WHEN 'tf32' THEN $ridge_tf32 WHEN 'fp32' THEN $ridge_fp32 WHEN 'fp64' THEN $ridge_fp32 ELSE $ridge END) AS even_bytes
   FROM gemm_call g
   JOIN op_detail p ON p.id = g.op_id
   GROUP BY ALL),
      judged AS (
   SELECT op.stage, op.device, op.source_id, op.category, op.dur, op.n,
          sh.flops * op.dur * 1e0 / nullif(sum(op.dur) OVER (PARTITION BY op.source_id, op.external_id), 0) AS flops,
-         CASE WHEN sh.flops * 1e0 / sh.bytes >= r.flop_per_byte THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
+         CASE WHEN sh.bytes > 0 AND sh.even_bytes >= sh.bytes THEN 'compute' WHEN sh.bytes > 0 THEN 'memory'
               WHEN op.nature <> 'unknown' THEN op.nature
               WHEN op.category IN ('attention', 'recurrent') AND op.stage = 'decode' THEN 'memory'
               WHEN op.category = 'attention' AND op.stage = 'prefill' THEN 'compute' END AS limited,
          sh.bytes > 0 AS known
   FROM op
-  CROSS JOIN ridge r
   LEFT JOIN shape sh ON sh.external_id = op.external_id AND sh.source_id = op.source_id),
      per AS (
   SELECT stage, device, source_id, sum(dur) AS dur, sum(dur) * 1e0 / sum(n) AS each,

@@ -14,19 +14,27 @@
 -- @column   threads [count] threads that waited
 -- @column   stage           decode
 -- @column   share [ratio]   the mean wait over the mean T_token
+-- @column   advice          many where more threads than physical cores compute, alone where one for each does or the session does not tell
+-- @column   gain [ratio]    at most, of T_token
 -- @column   severity        info
 -- @finding  Compute threads wait for each other for {mean} of each token, {share} of T_token
--- @remedy   Fewer threads (llama.cpp: -t at most the physical cores), no other work beside them.
--- @gain     not estimated
+-- @remedy   Keep other work off their cores and the threads on them (llama.cpp: --cpu-mask with --cpu-strict 1; taskset), and try one thread fewer: the slowest is waited for in each operator.
+-- @remedy_if many  Fewer threads: more of them compute than there are physical cores (llama.cpp: -t at most the physical cores), and the slowest is waited for in each operator.
+-- @gain     at most: all of that wait. Threads that meet in each operator keep some of it
 WITH step AS (
   SELECT step, avg(wait_ns) / 1000.0 AS us, any_value(step_dur) / 1000.0 AS step_us, count(*) AS threads
   FROM barrier
   GROUP BY step),
-     whole AS (SELECT avg(dur) / 1000.0 AS us FROM token)
+     whole AS (SELECT avg(dur) / 1000.0 AS us FROM token),
+     fact AS (
+  SELECT TRY_CAST(max(value) FILTER (name = 'engine.threads') AS BIGINT) AS threads,
+         TRY_CAST(max(value) FILTER (name = 'host.cores_physical') AS BIGINT) AS cores
+  FROM metadata)
 SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
        quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
        avg(step_us) AS step_mean, max(threads) AS threads,
        'decode' AS stage, avg(us) / (SELECT us FROM whole) AS share,
+       CASE WHEN (SELECT threads > cores FROM fact) THEN 'many' ELSE 'alone' END AS advice, avg(us) / (SELECT us FROM whole) AS gain,
        CASE WHEN avg(us) >= $limit * (SELECT us FROM whole) THEN 'info' END AS severity
 FROM step
 HAVING count(*) > 0

@@ -15,12 +15,16 @@
 -- @finding  {kind} ({name}) stopped process {pid} of {engine} {stalls} times for {total}, {in_steps} times while a step ran, {longest} at most
 -- @remedy   Freeze what lives after start-up (gc.freeze), or collect the oldest generation less often (gc.set_threshold).
 -- @remedy_if compilation Warm up with the shapes that occur before requests come, and keep the compile cache between starts (TRITON_CACHE_DIR, VLLM_CACHE_ROOT).
--- @gain     the time of those that fell into steps, of the time in which steps ran
+-- @gain     their time inside steps, of the time in which steps ran
 WITH ran AS (SELECT engine, sum(dur) AS ns FROM step GROUP BY engine),
-     told AS (
-  SELECT s.engine, s.pid, s.kind, s.name, count(*) AS stalls, count(*) FILTER (s.step IS NOT NULL) AS in_steps, TRY_CAST(sum(s.dur) AS BIGINT) AS total,
-         max(s.dur) AS longest, coalesce(sum(s.dur) FILTER (s.step IS NOT NULL), 0) * 1e0 / nullif(any_value(r.ns), 0) AS gain
+     stopped AS (
+  SELECT s.*, CASE WHEN t.dur IS NULL THEN 0 ELSE greatest(0, least(s.ts + s.dur, t.ts + t.dur) - greatest(s.ts, t.ts)) END AS inside
   FROM engine_stall s
+  LEFT JOIN step t ON t.step = s.step AND t.engine IS NOT DISTINCT FROM s.engine),
+     told AS (
+  SELECT s.engine, s.pid, s.kind, s.name, count(*) AS stalls, count(*) FILTER (s.inside > 0) AS in_steps, TRY_CAST(sum(s.dur) AS BIGINT) AS total,
+         max(s.dur) AS longest, coalesce(sum(s.inside), 0) * 1e0 / nullif(any_value(r.ns), 0) AS gain
+  FROM stopped s
   LEFT JOIN ran r ON r.engine IS NOT DISTINCT FROM s.engine
   GROUP BY s.engine, s.pid, s.kind, s.name)
 SELECT coalesce(engine, 'no engine') AS engine, pid, kind, name, stalls, in_steps, total, longest, gain,
