@@ -142,9 +142,9 @@ final class TimelineTest {
         assertThat(own.kernels().get("ffn_moe_down")).isEqualTo(new RunSamples.KernelUse(2, 600));
         RunSamples read = RunSamples.of(imported, "imported");
         assertThat(read.wallUs()).containsExactly(1010.0, 1020.0, 1030.0);
-        // From the end of a decode step to that of the next, the untimed step of 990.099 µs and more between them.
-        assertThat(read.tTokenUs()).containsExactly(2000.099, 2020.0, 2039.901);
-        assertThat(read.componentsUs().get("t_scheduling")).containsExactly(1100.099, 1120.0, 1139.901);
+        // The untimed step before each is a step of its own: nothing lies between the two.
+        assertThat(read.tTokenUs()).containsExactly(1010.0, 1020.0, 1030.0);
+        assertThat(read.componentsUs().get("t_scheduling")).containsExactly(110.0, 120.0, 130.0);
     }
 
     @Test
