@@ -40,6 +40,7 @@ final class SevenQuestions {
     private final Evidence evidence;
     private final GpuQuestions gpu;
     private final CpuQuestions cpu;
+    private final EngineQuestions engine;
 
     private SevenQuestions(Optional<DecodeProfile> decode, Optional<StageTime> stage, Evidence evidence) {
         this.decode = decode;
@@ -47,6 +48,7 @@ final class SevenQuestions {
         this.evidence = evidence;
         this.gpu = new GpuQuestions(evidence);
         this.cpu = new CpuQuestions(evidence);
+        this.engine = new EngineQuestions(evidence);
     }
 
     /// What the questions are answered from, beside steps and tokens.
@@ -88,6 +90,7 @@ final class SevenQuestions {
     private Answer latency() {
         return decode.map(profile -> latency(profile.tToken()))
                 .or(() -> stage.map(this::latency))
+                .or(engine::latency)
                 .orElseGet(() -> absent("q1", LATENCY, "the session has no steps with device work", "stage"));
     }
 
@@ -180,6 +183,7 @@ final class SevenQuestions {
     private Answer biggest() {
         return decode.map(this::biggest)
                 .or(() -> stage.map(this::biggest))
+                .or(engine::biggest)
                 .orElseGet(() -> absent("q2", BIGGEST, "the session has no steps with device work", "stage"));
     }
 

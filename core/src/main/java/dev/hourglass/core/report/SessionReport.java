@@ -94,7 +94,9 @@ public final class SessionReport {
     /// @param first whether no finding before it stands on the same rows, whose query is shown once
     private static Block finding(Finding f, boolean first) {
         String gain = f.gain().isPresent()
-                ? Format.value(f.gain().getAsDouble(), Unit.RATIO) + " of the stage's time: " + f.gainMethod()
+                ? Format.value(f.gain().getAsDouble(), Unit.RATIO)
+                        + (f.stage().isEmpty() ? ": " : " of the stage's time: ")
+                        + f.gainMethod()
                 : f.gainMethod();
         return new Block.Finding(
                 f.id(),
