@@ -57,7 +57,10 @@ final class MfuCommand implements Callable<Integer> {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = {"Where it ran: " + Devices.DESCRIPTION, "Default: the GPU or the processor that the session names."})
+            description = {
+                "Where it ran: " + Devices.DESCRIPTION,
+                "Default: the GPU or the processor that the session names."
+            })
     private String device = "";
 
     @Mixin
@@ -132,7 +135,9 @@ final class MfuCommand implements Callable<Integer> {
         }
         if (peaks.bandwidth().isEmpty() && peaks.flops("bf16").isEmpty()) {
             throw new UserException("no peak to hold the run against: the session has no measured ceiling, and "
-                    + (peaks.named().isEmpty() ? "names no device" : "'" + peaks.named() + "' is not in the device table")
+                    + (peaks.named().isEmpty()
+                            ? "names no device"
+                            : "'" + peaks.named() + "' is not in the device table")
                     + "; name one with --device");
         }
     }

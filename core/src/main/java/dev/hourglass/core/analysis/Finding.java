@@ -64,7 +64,20 @@ public record Finding(
     /// Ranked by another time.
     Finding atStake(double ns) {
         return new Finding(
-                id, severity, title, bound, stage, part, device, share, timeNs, ns, evidenceSql, remedy, gain, gainMethod);
+                id,
+                severity,
+                title,
+                bound,
+                stage,
+                part,
+                device,
+                share,
+                timeNs,
+                ns,
+                evidenceSql,
+                remedy,
+                gain,
+                gainMethod);
     }
 
     /// With another saving.

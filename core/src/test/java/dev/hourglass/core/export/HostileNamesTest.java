@@ -43,7 +43,8 @@ final class HostileNamesTest {
 
         assertThat(Files.readAllLines(file))
                 .isNotEmpty()
-                .allMatch(line -> line.startsWith("# ") || line.startsWith("hourglass_kernel_"));
+                .allMatch(line -> line.startsWith("# ")
+                        || line.matches("hourglass_\\w+\\{(\\w+=\"([^\"\\\\]|\\\\.)*\",?)+} \\S+"));
     }
 
     /// The name of a metric is in the type's line too.

@@ -16,13 +16,13 @@ WITH cycle AS (
   SELECT source_id, track_id, end_ts, lead(number) OVER lane - number AS ahead
   FROM cycle
   WINDOW lane AS (PARTITION BY source_id, track_id ORDER BY ts)),
-     usual AS (SELECT source_id, track_id, quantile_disc(dur, 0.5) AS dur FROM cycle WHERE dur IS NOT NULL GROUP BY ALL),
+     usual AS (SELECT source_id, track_id, median(dur) AS dur FROM cycle WHERE dur IS NOT NULL GROUP BY ALL),
      pace AS (SELECT source_id, track_id, mode(ahead) AS ahead FROM counted GROUP BY ALL),
      long AS (
   SELECT h.step, h.source_id, h.track_id, h.ts, h.end_ts, h.end_ts - h.ts AS dur
   FROM host_step h
   JOIN usual u ON u.source_id = h.source_id AND u.track_id = h.track_id
-  WHERE h.stage = 'between' AND h.end_ts - h.ts >= greatest(1000000, 10 * u.dur)),
+  WHERE h.stage = 'between' AND h.end_ts - h.ts >= greatest(1e6, 1e1 * u.dur)),
      edge AS (
   SELECT step, source_id, track_id, ts AS at, -1 AS sign FROM long
   UNION ALL
@@ -55,5 +55,5 @@ JOIN pace p ON p.source_id = l.source_id AND p.track_id = l.track_id
 LEFT JOIN busy b ON b.step = l.step
 LEFT JOIN known k ON k.step = l.step
 LEFT JOIN frame f ON f.step = l.step
-WHERE coalesce(b.ns, 0) * 10 <= l.dur AND coalesce(k.ns, 0) * 10 <= l.dur AND coalesce(f.waiting * 2 >= l.dur, true)
+WHERE coalesce(b.ns, 0) * 1e1 <= l.dur AND coalesce(k.ns, 0) * 1e1 <= l.dur AND coalesce(f.waiting * 2e0 >= l.dur, true)
 ORDER BY l.source_id, l.track_id, l.ts
