@@ -19,6 +19,17 @@ def at_step(core, number):
 texts, counts = run(json.loads({requests!r}), blocks={blocks}, at_step=at_step)
 print(json.dumps([texts, counts, truth]))
 """
+_ROW = """
+from types import SimpleNamespace
+from vllm.v1.engine.core import EngineCore
+from vllm.v1.request import Request
+core = EngineCore(100)
+core.add_request(Request("a", list(range(10)), 6))
+while core.scheduler.requests:
+    output = core.scheduler.schedule()
+    core.scheduler.update_from_output(SimpleNamespace(num_scheduled_tokens={}), {})
+    core.scheduler.update_from_output(output, core.worker.run(output))
+"""
 SHARED = list(range(100, 112))
 
 
@@ -42,6 +53,14 @@ class EngineTest(Case):
             self.assertEqual({"a", "b", "c"}, {record["request"] for record in self.events(name)}, name)
         self.assertEqual({"a": 6, "b": 9, "c": 4}, {record["request"]: record["output_tokens"] for record in self.events("finished")})
         self.assertEqual({"length"}, {record["reason"] for record in self.events("finished")})
+
+    def test_an_update_of_a_decision_without_tokens_loses_no_other(self) -> None:
+        # With asynchronous scheduling decisions wait in a row, and some of them scheduled nothing.
+        done = self.python(_ROW, ENGINE)
+        self.assertEqual("", done.stderr)
+        steps = [record["step"] for record in self.records("step")]
+        self.assertGreater(len(steps), 5)
+        self.assertEqual(steps, [record["step"] for record in self.records("step_done")])
 
     def test_moments_of_a_request_lie_in_their_order(self) -> None:
         self.run_engine({"a": [list(range(10)), 6]}, blocks=100)

@@ -254,10 +254,11 @@ class EngineWatch:
     def _updates(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         output = args[1] if len(args) > 1 else kwargs.get("scheduler_output")
         self._updating = ABSENT_U32
-        while self._open:
-            known, step = self._open.popleft()
+        for index, (known, step) in enumerate(self._open):
             if known is output:
                 self._updating = step
+                for _ in range(index + 1):
+                    self._open.popleft()
                 return
 
     def _updated(self, call: Call) -> None:

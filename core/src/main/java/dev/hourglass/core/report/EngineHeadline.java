@@ -13,6 +13,7 @@ import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Quantity;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -186,9 +187,11 @@ final class EngineHeadline {
     private List<Block.Note> notes() {
         List<String> blind = rows(explained, "engine/hooks").stream()
                 .flatMap(rows -> IntStream.range(0, rows.size())
-                        .filter(i -> rows.text(i, "absent", "").matches(".* (MISSING|CHANGED|DISABLED) .*"))
-                        .mapToObj(i -> rows.text(i, "profiler", "") + " in " + rows.text(i, "role", "a process") + " "
-                                + rows.text(i, "pid", "") + ": " + rows.text(i, "absent", "")))
+                        .boxed()
+                        .flatMap(i -> Arrays.stream(rows.text(i, "absent", "").split("; ", -1))
+                                .filter(hook -> hook.matches("\\S+ (MISSING|CHANGED|DISABLED) .*"))
+                                .map(hook -> hook + " in " + rows.text(i, "role", "a process") + " "
+                                        + rows.text(i, "pid", ""))))
                 .toList();
         if (blind.isEmpty()) {
             return List.of();

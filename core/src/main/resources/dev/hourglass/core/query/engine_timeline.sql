@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE base AS
 SELECT (SELECT coalesce(max(upid), 0) FROM process) AS upid, (SELECT coalesce(max(id), 0) FROM track) AS track,
        (SELECT coalesce(max(id), 0) FROM slice) AS slice, (SELECT coalesce(max(id), 0) FROM counter) AS counter;
 CREATE OR REPLACE TEMP TABLE probed AS
-SELECT row_number() OVER (ORDER BY start_ts, pid) + (SELECT upid FROM base) AS upid, pid, engine, role, rank,
+SELECT row_number() OVER (ORDER BY start_ts, pid) + (SELECT upid FROM base) AS upid, pid, engine, role, rank, list_contains(string_split(role, '+'), 'engine') AS is_core,
        role || CASE WHEN rank IS NULL THEN '' ELSE ' ' || rank END || coalesce(' of ' || engine, '') AS name
 FROM probe_process WHERE source_id = $source;
 CREATE OR REPLACE TEMP TABLE served AS
@@ -19,18 +19,18 @@ CREATE OR REPLACE TEMP TABLE span AS
 SELECT p.upid, 'steps' AS place, s.ts, s.dur, 'engine_step' AS category, 0 AS depth,
        coalesce(s.phase, 'step') || ' ' || s.requests || CASE WHEN s.requests = 1 THEN ' request, ' ELSE ' requests, ' END || s.tokens
          || CASE WHEN s.tokens = 1 THEN ' token' ELSE ' tokens' END AS name
-FROM step s JOIN probed p ON p.engine IS NOT DISTINCT FROM s.engine AND p.role = 'engine'
+FROM step s JOIN probed p ON p.engine IS NOT DISTINCT FROM s.engine AND p.is_core
 WHERE s.source_id = $source AND s.dur IS NOT NULL
 UNION ALL
 SELECT p.upid, 'scheduler', b.ts, b.dur, 'engine', 0, 'schedule'
-FROM batch b JOIN probed p ON p.engine IS NOT DISTINCT FROM b.engine AND p.role = 'engine'
+FROM batch b JOIN probed p ON p.engine IS NOT DISTINCT FROM b.engine AND p.is_core
 WHERE b.source_id = $source AND b.dur IS NOT NULL
 UNION ALL
 SELECT p.upid, 'worker', e.ts, e.dur, 'engine', e.depth, e.name
 FROM (SELECT engine, rank, ts, dur, 0 AS depth, 'execute' AS name FROM forward_pass WHERE source_id = $source
       UNION ALL SELECT engine, rank, forward_ts, forward_ns, 1, 'forward' FROM forward_pass WHERE source_id = $source AND forward_ts >= ts AND forward_ts + forward_ns <= ts + dur
       UNION ALL SELECT engine, rank, sample_ts, sample_ns, 0, 'sample' FROM forward_pass WHERE source_id = $source AND sample_ts >= ts + dur) e
-JOIN (SELECT engine, rank, min(upid) AS upid FROM probed WHERE role IN ('worker', 'engine') GROUP BY engine, rank) p
+JOIN (SELECT engine, rank, min(upid) AS upid FROM probed WHERE is_core OR list_contains(string_split(role, '+'), 'worker') GROUP BY engine, rank) p
   ON p.engine IS NOT DISTINCT FROM e.engine AND p.rank IS NOT DISTINCT FROM e.rank
 WHERE e.ts IS NOT NULL AND e.dur IS NOT NULL
 UNION ALL
@@ -71,7 +71,7 @@ SELECT p.upid, v.name, v.unit, v.ts, v.value
 FROM (SELECT engine, 'KV cache in use' AS name, 'ratio' AS unit, ts, usage_ratio AS value FROM kv_usage WHERE source_id = $source
       UNION ALL SELECT engine, 'requests running', 'count', ts + coalesce(dur, 0), running FROM batch WHERE source_id = $source
       UNION ALL SELECT engine, 'requests waiting', 'count', ts + coalesce(dur, 0), waiting FROM batch WHERE source_id = $source) v
-JOIN probed p ON p.engine IS NOT DISTINCT FROM v.engine AND p.role = 'engine'
+JOIN probed p ON p.engine IS NOT DISTINCT FROM v.engine AND p.is_core
 WHERE v.value IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE counter_lane AS
 SELECT row_number() OVER (ORDER BY upid, name) + (SELECT coalesce(max(id), (SELECT track FROM base)) FROM lane) AS id, upid, name, unit

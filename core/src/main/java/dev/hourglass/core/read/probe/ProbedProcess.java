@@ -69,12 +69,17 @@ final class ProbedProcess {
         return role.isEmpty() ? "python" : role;
     }
 
+    /// Without processes of its own an engine does in one what else several do: its role is all of theirs.
+    private boolean does(String role) {
+        return List.of(role().split("\\+", -1)).contains(role);
+    }
+
     boolean isEngineCore() {
-        return role().equals(ENGINE_CORE);
+        return does(ENGINE_CORE);
     }
 
     boolean isWorker() {
-        return role().equals(WORKER);
+        return does(WORKER);
     }
 
     /// When it began, or first wrote.

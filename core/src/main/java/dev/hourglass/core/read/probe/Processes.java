@@ -85,6 +85,6 @@ final class Processes {
     }
 
     private static int turn(ProbedProcess process) {
-        return process.isWorker() ? 0 : process.isEngineCore() ? 1 : 2;
+        return process.isEngineCore() ? 1 : process.isWorker() ? 0 : 2;
     }
 }
