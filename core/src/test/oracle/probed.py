@@ -221,11 +221,11 @@ def stalls(all_steps):
     for engine, pid, kind, name in {(r["engine"], r["pid"], r["kind"], r["name"]) for r in rows}:
         own = [r for r in rows if (r["engine"], r["pid"], r["kind"], r["name"]) == (engine, pid, kind, name)]
         within = [inside(r["ts"], r["ts"] + r["dur"], at[r["step"]], at[r["step"]] + long[r["step"]]) for r in own if r["step"] is not None]
-        gain = F(sum(within), ran if engine else 100)
+        gain = F(sum(within), ran) if engine else None  # of the engine without a name one step of two has no end
         answers.append(dict(
             engine=engine or "no engine", pid=pid, kind=kind, name=name, stalls=len(own), in_steps=sum(w > 0 for w in within),
             total=sum(r["dur"] for r in own), longest=max(r["dur"] for r in own), gain=gain, advice="compilation" if kind == "compilation" else "collection",
-            severity="warning" if gain >= F(5, 100) else "info" if gain >= F(1, 100) else None))
+            severity=None if gain is None else "warning" if gain >= F(5, 100) else "info" if gain >= F(1, 100) else None))
     CASE.answer("engine/stalls", answers, order=lambda r: (-r["total"], r["engine"], r["pid"]))
     return rows
 

@@ -1,5 +1,6 @@
 -- What stopped the engine's processes?
 -- @needs    engine_stall
+-- @param    ended        0.9        of the steps that must have an end, so that their time is known
 -- @param    matter       0.01       share of the recorded time from which it is a finding
 -- @column   engine                  engine process
 -- @column   pid                     process
@@ -9,14 +10,15 @@
 -- @column   in_steps [count]        of them while a step ran
 -- @column   total [ns]              their time
 -- @column   longest [ns]            longest
--- @column   gain [ratio]            of the time in which the engine's steps ran, at most what is won without those in steps
+-- @column   gain [ratio]            of the time in which the engine's steps ran, at most what is won without those in steps; NULL where the ends of too many steps are not known
 -- @column   advice                  the kind
 -- @column   severity                warning or info
 -- @finding  {kind} ({name}) stopped process {pid} of {engine} {stalls} times for {total}, {in_steps} times while a step ran, {longest} at most
 -- @remedy   Freeze what lives after start-up (gc.freeze), or collect the oldest generation less often (gc.set_threshold).
 -- @remedy_if compilation Warm up with the shapes that occur before requests come, and keep the compile cache between starts (TRITON_CACHE_DIR, VLLM_CACHE_ROOT).
 -- @gain     their time inside steps, of the time in which steps ran
-WITH ran AS (SELECT engine, sum(dur) AS ns FROM step GROUP BY engine),
+WITH ran AS (
+  SELECT engine, CASE WHEN count(dur) >= $ended * count(*) THEN sum(dur) END AS ns FROM step GROUP BY engine),
      stopped AS (
   SELECT s.*, CASE WHEN t.dur IS NULL THEN 0 ELSE greatest(0, least(s.ts + s.dur, t.ts + t.dur) - greatest(s.ts, t.ts)) END AS inside
   FROM engine_stall s
