@@ -93,7 +93,7 @@ final class EngineQuestions {
                 Map.entry("The forward pass", forward),
                 Map.entry("Sampling", sample),
                 Map.entry("Preparing inputs in the worker", prepare),
-                Map.entry("Scheduling and handing over", rest)));
+                Map.entry("Scheduling, handing over and waiting for the step before", rest)));
         parts.sort(Map.Entry.<String, Double>comparingByValue().reversed());
         return new Answer(
                 "q2",
@@ -102,7 +102,8 @@ final class EngineQuestions {
                 Answer.Status.ANSWERED,
                 List.of(
                         "Medians over the steps of decode, on the host: where a GPU computes, the forward pass is what"
-                                + " launching it takes.",
+                                + " launching it takes, and with asynchronous scheduling a step begins before the one before"
+                                + " it is over.",
                         "Analysis " + FORWARD + "."),
                 Optional.of(Queries.library(FORWARD)));
     }

@@ -174,7 +174,7 @@ final class EngineHeadline {
                         time(rest * NS_PER_US)),
                 Unit.MICROSECONDS,
                 List.of(
-                        new Chart.Part("scheduling and handing over", Hue.SCHEDULING, rest),
+                        new Chart.Part("scheduling, handing over, waiting for the step before", Hue.SCHEDULING, rest),
                         new Chart.Part("preparing", Hue.LAUNCH, prepare),
                         new Chart.Part("forward pass", Hue.EXPERTS, forward),
                         new Chart.Part("sampling", Hue.SAMPLING, sample)));

@@ -4,10 +4,10 @@ import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ProbeTables;
 import dev.hourglass.core.trace.RowWriter;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Records of a worker: forward passes, CUDA graphs, encoders.
 final class WorkerRows implements RecordRows {
@@ -19,19 +19,10 @@ final class WorkerRows implements RecordRows {
     private final ProbedProcess process;
     private final Rows rows;
     private final StepFacts facts;
-    private final Map<Long, Pass> pending = new LinkedHashMap<>();
+    private final Map<Long, ProbeRecord> pending = new LinkedHashMap<>();
+    private final Map<Long, Values> devices = new LinkedHashMap<>();
+    private final Map<Long, Long> ready = new LinkedHashMap<>();
     private final Map<Long, ProbeRecord> graphs = new HashMap<>();
-
-    /// A forward pass and what came later of it.
-    private static final class Pass {
-        private final ProbeRecord exec;
-        private Optional<Values> device = Optional.empty();
-        private OptionalLong readyTs = OptionalLong.empty();
-
-        Pass(ProbeRecord exec) {
-            this.exec = exec;
-        }
-    }
 
     WorkerRows(ProbedProcess process, Rows rows, StepFacts facts) {
         this.process = process;
@@ -58,38 +49,44 @@ final class WorkerRows implements RecordRows {
 
     private void pass(ProbeRecord record) {
         process.engine().ifPresent(engine -> facts.tell(engine, process.pid(), record.values()));
-        pending.put(record.values().number("step", -1), new Pass(record));
-        if (pending.size() > MOST_PENDING) {
-            Long oldest = pending.keySet().iterator().next();
-            Pass whole = pending.remove(oldest);
-            if (whole != null) {
-                write(whole);
-            }
-        }
+        later(pending, step(record), record).ifPresent(this::write);
     }
 
     private void device(ProbeRecord record) {
-        long step = record.values().number("step", -1);
+        long step = step(record);
         record.values()
                 .number("total_ns")
                 .ifPresent(
                         ns -> process.engine().ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
-        Pass pass = pending.get(step);
-        if (pass != null) {
-            pass.device = Optional.of(record.values());
-        }
+        later(devices, step, record.values());
     }
 
     private void ready(ProbeRecord record) {
-        Pass pass = pending.get(record.values().number("step", -1));
-        if (pass != null) {
-            pass.readyTs = OptionalLong.of(record.ts() + record.values().number("wait_ns", 0));
-        }
+        later(ready, step(record), record.ts() + record.values().number("wait_ns", 0));
     }
 
-    private void write(Pass pass) {
-        Values exec = pass.exec.values();
-        RowWriter row = process.name(rows.row(ProbeTables.FORWARD_PASS)).set("ts", pass.exec.ts());
+    private static long step(ProbeRecord record) {
+        return record.values().number("step", -1);
+    }
+
+    /// Keeps what is told of a step until all is: what the host did, what the device did and when the tokens were there
+    /// come in any order, some steps apart.
+    ///
+    /// @return what was kept longest, where that is long enough
+    private static <T> Optional<T> later(Map<Long, T> kept, long step, T told) {
+        kept.put(step, told);
+        if (kept.size() <= MOST_PENDING) {
+            return Optional.empty();
+        }
+        Iterator<T> oldest = kept.values().iterator();
+        T taken = oldest.next();
+        oldest.remove();
+        return Optional.of(taken);
+    }
+
+    private void write(ProbeRecord record) {
+        Values exec = record.values();
+        RowWriter row = process.name(rows.row(ProbeTables.FORWARD_PASS)).set("ts", record.ts());
         exec.copy("step", row);
         exec.copy("execute_ns", row, "dur");
         exec.number("rank")
@@ -106,8 +103,14 @@ final class WorkerRows implements RecordRows {
         exec.copy("forward_ns", row);
         exec.copy("sample_ts", row);
         exec.copy("sample_ns", row);
-        pass.readyTs.ifPresent(ts -> row.set("ready_ts", ts));
-        pass.device.ifPresent(device -> deviceTimes(device, row));
+        Long readyTs = ready.remove(step(record));
+        if (readyTs != null) {
+            row.set("ready_ts", readyTs);
+        }
+        Values device = devices.remove(step(record));
+        if (device != null) {
+            deviceTimes(device, row);
+        }
         row.end();
     }
 
