@@ -11,8 +11,10 @@ import java.util.Optional;
 
 /// Records of a worker: forward passes, CUDA graphs, encoders.
 final class WorkerRows implements RecordRows {
-    /// Steps whose times on the device have not come yet.
-    private static final int MOST_PENDING = 256;
+    /// Steps that wait for what the device did.
+    private static final int MOST_PENDING = 128;
+    /// Steps of which the device's side is kept until that of the host is written.
+    private static final int MOST_KEPT = 4 * MOST_PENDING;
 
     private static final String COUNT = "count";
 
@@ -49,7 +51,7 @@ final class WorkerRows implements RecordRows {
 
     private void pass(ProbeRecord record) {
         process.engine().ifPresent(engine -> facts.tell(engine, process.pid(), record.values()));
-        later(pending, step(record), record).ifPresent(this::write);
+        later(pending, MOST_PENDING, step(record), record).ifPresent(this::write);
     }
 
     private void device(ProbeRecord record) {
@@ -58,11 +60,11 @@ final class WorkerRows implements RecordRows {
                 .number("total_ns")
                 .ifPresent(
                         ns -> process.engine().ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
-        later(devices, step, record.values());
+        later(devices, MOST_KEPT, step, record.values());
     }
 
     private void ready(ProbeRecord record) {
-        later(ready, step(record), record.ts() + record.values().number("wait_ns", 0));
+        later(ready, MOST_KEPT, step(record), record.ts() + record.values().number("wait_ns", 0));
     }
 
     private static long step(ProbeRecord record) {
@@ -73,9 +75,9 @@ final class WorkerRows implements RecordRows {
     /// come in any order, some steps apart.
     ///
     /// @return what was kept longest, where that is long enough
-    private static <T> Optional<T> later(Map<Long, T> kept, long step, T told) {
+    private static <T> Optional<T> later(Map<Long, T> kept, int most, long step, T told) {
         kept.put(step, told);
-        if (kept.size() <= MOST_PENDING) {
+        if (kept.size() <= most) {
             return Optional.empty();
         }
         Iterator<T> oldest = kept.values().iterator();

@@ -30,7 +30,7 @@ WITH part AS (
   SELECT j.stage, j.step, j.dur, p.dur AS operators
   FROM judged_step j
   JOIN step_part p ON p.step = j.step AND p.component = 't_cpu_computation'
-  WHERE j.told = 'host' AND NOT EXISTS (SELECT 1 FROM launch)),
+  WHERE j.told = 'host' AND NOT EXISTS (SELECT 1 FROM launch) AND NOT EXISTS (SELECT 1 FROM import_stat WHERE kind = 'truncated')),
      stage_of AS (SELECT stage, count(*) AS steps, avg(dur) AS wall, avg(operators) AS operators FROM part GROUP BY stage),
      inside AS (
   SELECT h.step, h.belongs AS stage, s.name, s.dur - coalesce((SELECT sum(c.dur) FROM slice c WHERE c.parent_id = s.id AND c.category = 'cpu_op'), 0) AS self
