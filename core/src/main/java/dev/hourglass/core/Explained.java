@@ -45,6 +45,11 @@ public record Explained(Explanation explanation, Report report) {
         return of(directory, Told.NOTHING);
     }
 
+    /// Explains a session directory that will have another name.
+    public static Explained of(Path directory, String name) throws IOException {
+        return of(directory, name, Told.NOTHING);
+    }
+
     /// Explains a session directory. With a model, what its steps should cost is written into the session.
     ///
     /// @throws IOException if it cannot be written

@@ -17,7 +17,8 @@ final class RecordedSession {
     /// @param out takes what a person reads
     static void explain(SessionDirectory directory, PrintStream out) throws IOException {
         SessionLayout growing = directory.growing();
-        Explained explained = Explained.of(growing.directory());
+        Explained explained = Explained.of(
+                growing.directory(), String.valueOf(directory.target().getFileName()));
         SessionReports.write(explained, growing);
         Exporter.export(growing.directory(), ExportFormat.PROFILEMATE, growing.csv());
         directory.publish();

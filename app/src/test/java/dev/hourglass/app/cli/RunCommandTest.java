@@ -111,6 +111,7 @@ class RunCommandTest {
                 .isEqualTo(4);
         assertThat(number("SELECT count(*) AS n FROM request")).isEqualTo(3);
         assertThat(session.csv().resolve("batch_utilization.csv")).isNotEmptyFile();
+        assertThat(session.reportMarkdown()).content().startsWith("# session\n");
         assertThat(session.probe()).doesNotExist();
         assertThat(session.machineRows()).doesNotExist();
     }

@@ -38,3 +38,9 @@ SELECT 'the metrics of Nsight Compute tell nothing of the tensor cores'
          || CASE WHEN EXISTS (FROM ncu_metric WHERE section IS NOT NULL) THEN ': its details page has none of that' ELSE '' END AS because,
        'profile with ncu --set full and print the other page: ncu --import REPORT --csv --page raw --print-units base' AS how
 WHERE NOT EXISTS (FROM ncu_metric WHERE starts_with(metric, 'sm__pipe_tensor_cycles_active.') AND value IS NOT NULL)
+
+-- @query engine/event_loop
+-- A loop shows itself by the functions of Python that it runs.
+SELECT 'no functions of Python were recorded' AS because,
+       'record with stacks: with_stack=True (vLLM: --profiler-config with torch_profiler_with_stack), on the front end''s process too' AS how
+WHERE NOT EXISTS (FROM slice WHERE category = 'python_function')
