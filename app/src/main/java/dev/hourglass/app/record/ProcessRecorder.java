@@ -5,6 +5,7 @@ import dev.hourglass.device.host.ProcessTree;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -32,8 +33,9 @@ public final class ProcessRecorder {
     ///
     /// @param session takes what is recorded
     public void record(SessionLayout session) throws IOException, InterruptedException {
-        process.onExit().thenRun(this::stop);
+        CompletableFuture<Void> ended = process.onExit().thenRun(this::stop);
         MachineBeside.sample(new ProcessTree(process), typed, session, this::await);
+        ended.cancel(false);
         CommandSession.complete(
                 session, sink -> MachineBeside.fact(sink, "attached.pid", Long.toString(process.pid())));
     }
