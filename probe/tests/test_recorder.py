@@ -108,6 +108,8 @@ class RecorderTest(Case):
             if phase == "stop":
                 recorder.emit(CALL, 2, 0, recorder.text("inner"), 0, 0, 0)
 
+        gc.disable()  # none but the one that is meant
+        self.addCleanup(gc.enable)
         gc.callbacks.append(listen)
         self.addCleanup(gc.callbacks.remove, listen)
         outer = recorder.text("outer")

@@ -70,7 +70,7 @@ class DoorsTest {
         Map<String, List<String>> urls = Product.codeFiles().stream()
                 .flatMap(file -> SourceText.literals(file).stream())
                 .filter(literal ->
-                        literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\b.*"))
+                        literal.text().contains("jdbc:") || literal.text().matches("(?is)\\W*ATTACH\\s.*"))
                 .collect(Collectors.groupingBy(
                         literal -> String.valueOf(literal.file().getFileName()),
                         Collectors.mapping(SourceText.Literal::text, Collectors.toList())));

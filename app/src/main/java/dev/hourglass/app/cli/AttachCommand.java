@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProcessRecorder;
+import dev.hourglass.app.record.SessionPlace;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.ProbeEnvironment;
+import dev.hourglass.app.record.VariableFormat;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;

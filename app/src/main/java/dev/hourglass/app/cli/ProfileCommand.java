@@ -3,6 +3,7 @@ package dev.hourglass.app.cli;
 import dev.hourglass.app.record.DecodeRecorder;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProfileRequest;
+import dev.hourglass.app.record.SessionPlace;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.Report;

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.record.SessionPlace;
 import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.TextReport;

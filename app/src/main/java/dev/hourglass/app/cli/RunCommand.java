@@ -2,9 +2,11 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.CommandRecorder;
 import dev.hourglass.app.record.CommandRequest;
+import dev.hourglass.app.record.ForwardedSignals;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProbeEnvironment;
 import dev.hourglass.app.record.RefusedCommandException;
+import dev.hourglass.app.record.SessionPlace;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.nio.file.Path;

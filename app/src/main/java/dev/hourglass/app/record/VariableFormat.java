@@ -1,10 +1,10 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.app.record;
 
 import java.util.Map;
 import java.util.stream.Stream;
 
 /// How environment variables are written for whoever starts a program.
-enum VariableFormat {
+public enum VariableFormat {
     SHELL {
         @Override
         String line(String name, String value) {
@@ -34,7 +34,8 @@ enum VariableFormat {
 
     abstract String line(String name, String value);
 
-    Stream<String> lines(Map<String, String> variables) {
+    /// One line for each variable.
+    public Stream<String> lines(Map<String, String> variables) {
         return variables.entrySet().stream().map(variable -> line(variable.getKey(), variable.getValue()));
     }
 }

@@ -1,4 +1,4 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.app.record;
 
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /// Where sessions stand that nobody named.
-final class SessionPlace {
+public final class SessionPlace {
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss", Locale.ROOT);
     private static final int LONGEST = 60;
 
@@ -16,7 +16,7 @@ final class SessionPlace {
     /// A directory below `./hourglass-sessions` that tells when and what.
     ///
     /// @param subject what is recorded; characters that are none of a plain file name become `-`
-    static Path fresh(String subject) {
+    public static Path fresh(String subject) {
         String name = subject.replaceAll("[^\\p{L}\\p{N}._-]+", "-");
         return Path.of(
                 "hourglass-sessions",
@@ -25,7 +25,7 @@ final class SessionPlace {
     }
 
     /// Relative to where the person stands, if it is below.
-    static Path shown(Path path) {
+    public static Path shown(Path path) {
         Path here = Path.of("").toAbsolutePath();
         return path.startsWith(here) ? here.relativize(path) : path;
     }

@@ -1,6 +1,5 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.app.record;
 
-import dev.hourglass.app.record.CommandRecorder;
 import dev.hourglass.device.host.ControllingTerminal;
 import dev.hourglass.device.host.Signal;
 import java.util.LinkedHashMap;
@@ -11,7 +10,7 @@ import org.jline.utils.Signals;
 /// Lets a recorded command have the signals that are sent to its recorder, which outlives it and makes its session.
 ///
 /// Ctrl-C reaches the command by itself where both have the terminal; the third one ends all of its processes.
-final class ForwardedSignals implements AutoCloseable {
+public final class ForwardedSignals implements AutoCloseable {
     private static final int ENOUGH = 3;
 
     private final Map<String, Object> before = new LinkedHashMap<>();
@@ -22,7 +21,8 @@ final class ForwardedSignals implements AutoCloseable {
         this.recorder = recorder;
     }
 
-    static ForwardedSignals to(CommandRecorder recorder) {
+    /// From now on, until it is closed.
+    public static ForwardedSignals to(CommandRecorder recorder) {
         ForwardedSignals signals = new ForwardedSignals(recorder);
         boolean terminal = ControllingTerminal.isOurs();
         signals.on(Signal.INT, () -> signals.interrupted(terminal));
