@@ -60,10 +60,11 @@ final class AttachCommand implements Callable<Integer> {
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             directory.finishedByUser();
             ProcessRecorder recorder = new ProcessRecorder(process, limit, typed());
-            Interruption.call(recorder::stop);
             System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
-            recorder.record(directory.growing());
-            RecordedSession.explain(directory, System.out);
+            try (Interruption.Lasting _ = Interruption.during(recorder::stop)) {
+                recorder.record(directory.growing());
+                RecordedSession.explain(directory, System.out);
+            }
         }
         return 0;
     }

@@ -14,6 +14,26 @@ final class Interruption {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForVerb(stop), "interruption"));
     }
 
+    /// The same for as long as something lasts.
+    static Lasting during(Runnable stop) {
+        Thread hook = new Thread(() -> waitForVerb(stop), "interruption");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return () -> {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException ending) {
+                // The process was asked to end: the hook runs, and waits for the verb.
+                return;
+            }
+        };
+    }
+
+    /// Something that lasts until it is closed.
+    interface Lasting extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /// The verb is done, and everything that it had to say is printed.
     static void done(int exitCode) {
         EXIT_CODE.complete(exitCode);
