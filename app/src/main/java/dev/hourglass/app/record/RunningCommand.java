@@ -37,10 +37,6 @@ final class RunningCommand {
         }
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     /// The numbers of its processes that live now. For one thread.
     Set<Long> processes() {
         return tree.get();

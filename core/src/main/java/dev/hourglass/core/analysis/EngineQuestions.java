@@ -65,8 +65,12 @@ final class EngineQuestions {
                                 : "")
                         + ", over " + Format.value(row.number("tokens"), Unit.COUNT) + " tokens; median "
                         + row.time("median") + (row.has("p99") ? ", p99 " + row.time("p99") : "") + ", longest "
-                        + row.time("longest") + ". All requests together get "
-                        + Format.value(row.number("rate"), Unit.TOKENS_PER_SECOND) + ".",
+                        + row.time("longest")
+                        + (row.has("rate")
+                                ? ". All requests together get "
+                                        + Format.value(row.number("rate"), Unit.TOKENS_PER_SECOND)
+                                : "")
+                        + ".",
                 Answer.Status.ANSWERED,
                 List.of(
                         "From the end of the engine's step that gave a request its token to the end of that which gives"

@@ -81,16 +81,23 @@ final class EngineHeadline {
     private List<Figure> figures() {
         List<Figure> out = new ArrayList<>();
         String p99 = gaps.real(row, "p99").isPresent() ? "99th percentile " + time(value("p99")) + ", " : "";
+        double mean = value("mean") / NS_PER_US;
+        boolean one = gaps.real(row, "deviation").isEmpty();
         out.add(new Figure(
                 "Next token",
-                Quantity.mean(value("mean") / NS_PER_US, Unit.MICROSECONDS, value("deviation") / NS_PER_US, (long)
-                        value("tokens")),
-                "since the request's token before, mean ± standard deviation; " + p99 + "longest "
-                        + time(value("longest"))));
-        out.add(new Figure(
-                "Throughput",
-                Quantity.exact(value("rate"), Unit.TOKENS_PER_SECOND),
-                "of all requests, from the first to the last token"));
+                one
+                        ? Quantity.exact(mean, Unit.MICROSECONDS)
+                        : Quantity.mean(
+                                mean, Unit.MICROSECONDS, value("deviation") / NS_PER_US, (long) value("tokens")),
+                "since the request's token before, "
+                        + (one
+                                ? "of the only one"
+                                : "mean ± standard deviation; " + p99 + "longest " + time(value("longest")))));
+        gaps.real(row, "rate")
+                .ifPresent(rate -> out.add(new Figure(
+                        "Throughput",
+                        Quantity.exact(rate, Unit.TOKENS_PER_SECOND),
+                        "of all requests, from the first to the last token")));
         firstToken().ifPresent(out::add);
         out.add(new Figure(
                 "Late tokens",
@@ -154,8 +161,9 @@ final class EngineHeadline {
                                 && rows.text(i, "phase", "").equals(DECODE))
                         .mapToObj(i -> new Found(rows, i))
                         .findFirst());
-        if (decode.isEmpty()) {
-            return new Chart.Neck("no step of decode was seen in a worker", Unit.MICROSECONDS, List.of());
+        if (decode.filter(found -> found.rows.real(found.row, "forward").isPresent())
+                .isEmpty()) {
+            return new Chart.Neck("no forward pass of decode was seen in a worker", Unit.MICROSECONDS, List.of());
         }
         Rows rows = decode.get().rows;
         int at = decode.get().row;

@@ -18,19 +18,13 @@ public final class ProcessTree implements Supplier<Set<Long>> {
         known.put(root.pid(), root);
     }
 
-    /// The processes that live now, older ones first.
-    public Set<ProcessHandle> living() {
+    /// The numbers of those that live now, older ones first.
+    @Override
+    public Set<Long> get() {
         known.values().removeIf(process -> !process.isAlive());
         Stream.of(known.values().toArray(ProcessHandle[]::new))
                 .flatMap(ProcessHandle::descendants)
                 .forEach(process -> known.putIfAbsent(process.pid(), process));
-        return new LinkedHashSet<>(known.values());
-    }
-
-    /// Their numbers.
-    @Override
-    public Set<Long> get() {
-        living();
         return new LinkedHashSet<>(known.keySet());
     }
 }
