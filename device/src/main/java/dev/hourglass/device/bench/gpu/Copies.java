@@ -65,7 +65,7 @@ final class Copies implements Operator {
             stream.await();
         };
         Work work = work(lab, axes, cache, held, "the host's clock around one copy and the wait for it");
-        return new HostTimed(work, 1, whole, stream::await, held);
+        return new HostTimed(work, 1, whole, stream::await, () -> check(lab, there, here, copy), held);
     }
 
     private Work work(Lab lab, Axes axes, Work.Cache cache, Held held, String timer) {

@@ -66,7 +66,7 @@ final class DecodeAttention {
         Gpu.Buffer y = held.buffer(q.bytes());
         Runnable attend = lab.code()
                 .launch(
-                        "attend_" + format.word(),
+                        "attend" + group(heads / kv) + "_" + format.word(),
                         new Grid(kv, split, requests, THREADS, 0),
                         held.arena(),
                         q.address(),
@@ -98,6 +98,11 @@ final class DecodeAttention {
     private static int split(Lab lab, int blocks, int context) {
         int wanted = Math.ceilDiv(WAVES * lab.gpu().multiprocessors(), blocks);
         return Math.clamp(wanted, 1, Math.max(1, context / LEAST_PART));
+    }
+
+    /// Query heads that a kernel takes for one key head: a power of two.
+    private static int group(int heads) {
+        return Integer.highestOneBit(2 * heads - 1);
     }
 
     private static int[] pages(int count) {

@@ -5,6 +5,7 @@ import dev.hourglass.device.bench.Sample;
 import dev.hourglass.device.bench.Timed;
 import dev.hourglass.device.bench.Work;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /// Work that the host's clock times, because the host takes part in it.
 ///
@@ -12,11 +13,13 @@ import java.util.OptionalDouble;
 /// @param times how often it is done for one sample
 /// @param once does it
 /// @param settle brings the device to rest, outside the timing
+/// @param checking compares its result
 /// @param held what it owns on the device
-record HostTimed(Work work, int times, Runnable once, Runnable settle, Held held) implements Timed {
+record HostTimed(Work work, int times, Runnable once, Runnable settle, Supplier<Check> checking, Held held)
+        implements Timed {
     @Override
     public Check check() {
-        return new Check.Unchecked("nothing is computed");
+        return checking.get();
     }
 
     @Override

@@ -14,6 +14,8 @@ final class Latencies {
     private static final int LAUNCHES = 500;
     private static final int NODES = 100;
     private static final int ROUNDS = 50;
+    private static final int WARP = 32;
+    private static final Check NO_RESULT = new Check.Unchecked("nothing is computed");
 
     private final Lab lab;
     private final CudaDriver.Stream stream;
@@ -31,8 +33,6 @@ final class Latencies {
         return lab.code().launch("nothing", Grid.of(1, WARP), held.arena());
     }
 
-    private static final int WARP = 32;
-
     /// The host's call, while the device has work enough.
     private Timed launch() {
         Held held = new Held(lab.gpu());
@@ -43,8 +43,7 @@ final class Latencies {
     private Timed node() {
         Held held = new Held(lab.gpu());
         GraphTimer.Series series = lab.timer().series(Collections.nCopies(NODES, nothing(held)));
-        Check none = new Check.Unchecked("nothing is computed");
-        return new GpuTimed(work("graph_node", series.words()), lab.timer(), series, () -> none, held);
+        return new GpuTimed(work("graph_node", series.words()), lab.timer(), series, () -> NO_RESULT, held);
     }
 
     /// The host's call for a graph of 100 empty kernels.
@@ -74,7 +73,7 @@ final class Latencies {
     }
 
     private Timed host(String op, Held held, int times, Runnable once, String timer) {
-        return new HostTimed(work(op, timer), times, once, stream::await, held);
+        return new HostTimed(work(op, timer), times, once, stream::await, () -> NO_RESULT, held);
     }
 
     private Work work(String op, String timer) {

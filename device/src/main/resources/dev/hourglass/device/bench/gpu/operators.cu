@@ -76,43 +76,32 @@ extern "C" __global__ void clocks(u64* out) {
 }
 extern "C" __global__ void nothing() {}
 
-// Bandwidth. n counts 16-byte pieces.
+// Bandwidth. n counts 16-byte pieces; each thread moves 4 of them, a block's beside each other.
+#define PIECES(i) \
+  u64 at = (u64)blockIdx.x * blockDim.x * 4 + threadIdx.x; \
+  for (int i = 0; i < 4; i++, at += blockDim.x) if (at < n)
 extern "C" __global__ void stream_read(const uint4* a, float* sink, u64 n) {
-  u64 step = (u64)gridDim.x * blockDim.x, i = blockIdx.x * (u64)blockDim.x + threadIdx.x;
+  uint4 p[4] = {};
+  { PIECES(i) p[i] = a[at]; }
   u32 s = 0;
-  for (; i + 3 * step < n; i += 4 * step) {
-    uint4 p = __ldcs(a + i), q = __ldcs(a + i + step), r = __ldcs(a + i + 2 * step), t = __ldcs(a + i + 3 * step);
-    s ^= p.x ^ p.y ^ p.z ^ p.w ^ q.x ^ q.y ^ q.z ^ q.w ^ r.x ^ r.y ^ r.z ^ r.w ^ t.x ^ t.y ^ t.z ^ t.w;
-  }
-  for (; i < n; i += step) { uint4 p = a[i]; s ^= p.x ^ p.y ^ p.z ^ p.w; }
+  for (int i = 0; i < 4; i++) s ^= p[i].x ^ p[i].y ^ p[i].z ^ p[i].w;
   if (s == 0x12345678u) sink[0] = 1;
 }
 extern "C" __global__ void stream_write(uint4* a, u32 v, u64 n) {
-  u64 step = (u64)gridDim.x * blockDim.x;
-  for (u64 i = blockIdx.x * (u64)blockDim.x + threadIdx.x; i < n; i += step) {
-    u32 x = v ^ (u32)i * 0x9e3779b9u;
-    a[i] = make_uint4(x, x * 3, x * 5, x * 7);
+  PIECES(i) {
+    u32 x = v ^ (u32)at * 0x9e3779b9u;
+    a[at] = make_uint4(x, x * 3, x * 5, x * 7);
   }
 }
 extern "C" __global__ void stream_copy(const uint4* a, uint4* b, u64 n) {
-  u64 step = (u64)gridDim.x * blockDim.x, i = blockIdx.x * (u64)blockDim.x + threadIdx.x;
-  for (; i + 3 * step < n; i += 4 * step) {
-    uint4 p = __ldcs(a + i), q = __ldcs(a + i + step), r = __ldcs(a + i + 2 * step), t = __ldcs(a + i + 3 * step);
-    __stcs(b + i, p); __stcs(b + i + step, q); __stcs(b + i + 2 * step, r); __stcs(b + i + 3 * step, t);
-  }
-  for (; i < n; i += step) b[i] = a[i];
+  uint4 p[4];
+  { PIECES(i) p[i] = a[at]; }
+  { PIECES(i) b[at] = p[i]; }
 }
 extern "C" __global__ void stream_triad(const float4* a, const float4* b, float4* c, float s, u64 n) {
-  u64 step = (u64)gridDim.x * blockDim.x, i = blockIdx.x * (u64)blockDim.x + threadIdx.x;
-  for (; i + step < n; i += 2 * step) {
-    float4 p = __ldcs(a + i), q = __ldcs(b + i), r = __ldcs(a + i + step), t = __ldcs(b + i + step);
-    __stcs(c + i, make_float4(p.x + s * q.x, p.y + s * q.y, p.z + s * q.z, p.w + s * q.w));
-    __stcs(c + i + step, make_float4(r.x + s * t.x, r.y + s * t.y, r.z + s * t.z, r.w + s * t.w));
-  }
-  for (; i < n; i += step) {
-    float4 p = a[i], q = b[i];
-    c[i] = make_float4(p.x + s * q.x, p.y + s * q.y, p.z + s * q.z, p.w + s * q.w);
-  }
+  float4 p[4], q[4];
+  { PIECES(i) { p[i] = a[at]; q[i] = b[at]; } }
+  { PIECES(i) c[at] = make_float4(p[i].x + s * q[i].x, p[i].y + s * q[i].y, p[i].z + s * q[i].z, p[i].w + s * q[i].w); }
 }
 // From the second-level cache: past the first level, again and again.
 extern "C" __global__ void cache_read(const uint4* a, float* sink, u64 n, int times) {
@@ -311,53 +300,96 @@ template <class T> __device__ void dequantise(const u8* x, const float* scales, 
   for (int j = 0; j < 8; j++) y[at + j] = down<T>((float)(signed char)(u8)(packed >> (8 * j)) * scale);
 }
 
-// Decode attention over a paged cache, 128 dimensions a head. A block for each request, group of query heads and part of
-// the context; parts are joined by `attend_join`. cache[block][2][page][kvHeads][128], of the keys first.
-template <class T> __device__ void attend(const T* q, const T* cache, const int* pages, float* parts, int heads,
-                                           int kvHeads, int context, int page, int pagesEach, int split) {
+// Decode attention over a paged cache, 128 dimensions a head. A block for each request, group of G query heads and part
+// of the context; parts are joined by `attend_join`. cache[block][2][page][kvHeads][128], of the keys first.
+// 64 tokens at a time: four threads score a key, then the threads of a row add up the values.
+template <class T, int G> __device__ void attend(const T* q, const T* cache, const int* pages, float* parts, int heads,
+                                                  int kvHeads, int context, int page, int pagesEach, int split) {
+  const int N = Pack<T>::n, TILE = 64, CHUNKS = 128 / N / 4, ROW = 128 / N, GROUPS = 256 / ROW, TURNS = TILE / GROUPS;
+  __shared__ float query[G][128], score[G][TILE], factor[G], sums[G], tops[G];
+  __shared__ float joined[GROUPS][130];
   int kv = blockIdx.x, part = blockIdx.y, request = blockIdx.z, group = heads / kvHeads;
-  int warp = threadIdx.x >> 5, lane = threadIdx.x & 31, warps = blockDim.x >> 5;
   int from = (int)((u64)context * part / split), to = (int)((u64)context * (part + 1) / split);
-  __shared__ float joined[8][8][130];
-  float query[8][4], acc[8][4], m[8], s[8];
-  for (int g = 0; g < 8; g++) {
-    m[g] = -3.4e38f; s[g] = 0;
-    for (int j = 0; j < 4; j++) {
-      acc[g][j] = 0;
-      query[g][j] = g < group ? up(q[((u64)request * heads + kv * group + g) * 128 + lane * 4 + j]) * 0.08838834764f : 0;
-    }
+  for (int i = threadIdx.x; i < G * 128; i += blockDim.x) {
+    int g = i / 128;
+    query[g][i % 128] = g < group ? up(q[((u64)request * heads + kv * group + g) * 128 + i % 128]) * 0.08838834764f : 0;
   }
-  for (int t = from + warp; t < to; t += warps) {
-    u64 block = pages[(u64)request * pagesEach + t / page];
-    u64 at = ((block * 2 * page + t % page) * kvHeads + kv) * 128 + lane * 4;
-    u64 next = at + (u64)page * kvHeads * 128;
-    float k[4], v[4];
-    for (int j = 0; j < 4; j++) { k[j] = up(cache[at + j]); v[j] = up(cache[next + j]); }
-    for (int g = 0; g < 8; g++) {
-      if (g >= group) break;
-      float d = query[g][0] * k[0] + query[g][1] * k[1] + query[g][2] * k[2] + query[g][3] * k[3];
-      for (int o = 16; o; o >>= 1) d += __shfl_xor_sync(~0u, d, o);
-      float top = fmaxf(m[g], d), old = __expf(m[g] - top), w = __expf(d - top);
-      s[g] = s[g] * old + w; m[g] = top;
-      for (int j = 0; j < 4; j++) acc[g][j] = acc[g][j] * old + w * v[j];
-    }
-  }
-  for (int g = 0; g < group; g++) {
-    for (int j = 0; j < 4; j++) joined[warp][g][lane * 4 + j] = acc[g][j];
-    if (lane == 0) { joined[warp][g][128] = m[g]; joined[warp][g][129] = s[g]; }
-  }
+  if (threadIdx.x < G) { sums[threadIdx.x] = 0; tops[threadIdx.x] = -3.4e38f; }
   __syncthreads();
-  for (int g = warp; g < group; g += warps) {
-    float top = -3.4e38f, sum = 0, out[4] = {0, 0, 0, 0};
-    for (int w = 0; w < warps; w++) top = fmaxf(top, joined[w][g][128]);
-    for (int w = 0; w < warps; w++) {
-      float f = __expf(joined[w][g][128] - top);
-      sum += joined[w][g][129] * f;
-      for (int j = 0; j < 4; j++) out[j] += joined[w][g][lane * 4 + j] * f;
+  float acc[G][N];
+  for (int g = 0; g < G; g++) for (int j = 0; j < N; j++) acc[g][j] = 0;
+  int token = threadIdx.x >> 2, lane = threadIdx.x & 3, rowGroup = threadIdx.x / ROW, column = threadIdx.x % ROW;
+  int warp = threadIdx.x >> 5, inWarp = threadIdx.x & 31;
+  const int* mine = pages + (u64)request * pagesEach;
+  for (int t0 = from; t0 < to; t0 += TILE) {
+    Pack<T> k[CHUNKS], v[TURNS];
+    int t = t0 + token;
+    if (t < to) {
+      const uint4* row = (const uint4*)(cache + (((u64)mine[t / page] * 2 * page + t % page) * kvHeads + kv) * 128);
+      for (int c = 0; c < CHUNKS; c++) k[c].whole = row[c * 4 + lane];
     }
-    float* to = parts + (((u64)request * heads + kv * group + g) * split + part) * 130;
-    for (int j = 0; j < 4; j++) to[lane * 4 + j] = out[j];
-    if (lane == 0) { to[128] = top; to[129] = sum; }
+    for (int i = 0; i < TURNS; i++) {
+      int u = t0 + i * GROUPS + rowGroup;
+      if (u < to) {
+        u64 at = ((((u64)mine[u / page] * 2 + 1) * page + u % page) * kvHeads + kv) * 128;
+        v[i].whole = ((const uint4*)(cache + at))[column];
+      } else v[i].whole = make_uint4(0, 0, 0, 0);
+    }
+    float d[G];
+    for (int g = 0; g < G; g++) d[g] = 0;
+    if (t < to)
+      for (int c = 0; c < CHUNKS; c++) {
+        float x[N];
+        for (int j = 0; j < N; j++) x[j] = up(k[c].at[j]);
+        for (int g = 0; g < G; g++) {
+          const float4* y = (const float4*)&query[g][(c * 4 + lane) * N];
+          for (int j = 0; j < N / 4; j++) {
+            float4 z = y[j];
+            d[g] += z.x * x[4 * j] + z.y * x[4 * j + 1] + z.z * x[4 * j + 2] + z.w * x[4 * j + 3];
+          }
+        }
+      }
+    for (int g = 0; g < G; g++) {
+      d[g] += __shfl_xor_sync(~0u, d[g], 1);
+      d[g] += __shfl_xor_sync(~0u, d[g], 2);
+    }
+    if (lane == 0) for (int g = 0; g < G; g++) score[g][token] = t < to ? d[g] : -3.4e38f;
+    __syncthreads();
+    for (int g = warp; g < G; g += 8) {
+      float a = score[g][inWarp], b = score[g][inWarp + 32], top = fmaxf(a, b);
+      for (int o = 16; o; o >>= 1) top = fmaxf(top, __shfl_xor_sync(~0u, top, o));
+      top = fmaxf(top, tops[g]);
+      a = __expf(a - top); b = __expf(b - top);
+      score[g][inWarp] = a; score[g][inWarp + 32] = b;
+      float s = a + b;
+      for (int o = 16; o; o >>= 1) s += __shfl_xor_sync(~0u, s, o);
+      if (inWarp == 0) { float f = __expf(tops[g] - top); factor[g] = f; sums[g] = sums[g] * f + s; tops[g] = top; }
+    }
+    __syncthreads();
+    for (int g = 0; g < G; g++) { float f = factor[g]; for (int j = 0; j < N; j++) acc[g][j] *= f; }
+    for (int i = 0; i < TURNS; i++) {
+      float x[N];
+      for (int j = 0; j < N; j++) x[j] = up(v[i].at[j]);
+      for (int g = 0; g < G; g++) {
+        float w = score[g][i * GROUPS + rowGroup];
+        for (int j = 0; j < N; j++) acc[g][j] += w * x[j];
+      }
+    }
+    __syncthreads();
+  }
+#pragma unroll
+  for (int g = 0; g < G; g++) {
+    if (g >= group) break;
+    __syncthreads();
+    for (int j = 0; j < N; j++) joined[rowGroup][column * N + j] = acc[g][j];
+    __syncthreads();
+    float* out = parts + (((u64)request * heads + kv * group + g) * split + part) * 130;
+    if (threadIdx.x < 128) {
+      float s = 0;
+      for (int r = 0; r < GROUPS; r++) s += joined[r][threadIdx.x];
+      out[threadIdx.x] = s;
+    }
+    if (threadIdx.x == 0) { out[128] = tops[g]; out[129] = sums[g]; }
   }
 }
 template <class T> __device__ void attend_join(const float* parts, T* y, int split) {
@@ -372,6 +404,9 @@ template <class T> __device__ void attend_join(const float* parts, T* y, int spl
   y[(u64)blockIdx.x * 128 + threadIdx.x] = down<T>(out / sum);
 }
 
+#define ATTEND(T, NAME, G) \
+  extern "C" __global__ void attend##G##_##NAME(const T* q, const T* c, const int* pages, float* parts, int heads, int kv, \
+      int context, int page, int each, int split) { attend<T, G>(q, c, pages, parts, heads, kv, context, page, each, split); }
 #define EACH(T, NAME) \
   extern "C" __global__ void rmsnorm_##NAME(const T* x, const T* w, T* y, int cols) { rmsnorm(x, w, y, cols); } \
   extern "C" __global__ void layernorm_gelu_##NAME(const T* x, const T* w, T* y, int cols) { layernorm_gelu(x, w, y, cols); } \
@@ -384,8 +419,7 @@ template <class T> __device__ void attend_join(const float* parts, T* y, int spl
   extern "C" __global__ void argmax_##NAME(const T* x, int* y, int cols) { argmax(x, y, cols); } \
   extern "C" __global__ void quantise_##NAME(const T* x, u8* y, float* s, int cols) { quantise(x, y, s, cols); } \
   extern "C" __global__ void dequantise_##NAME(const u8* x, const float* s, T* y) { dequantise(x, s, y); } \
-  extern "C" __global__ void attend_##NAME(const T* q, const T* c, const int* pages, float* parts, int heads, int kv, \
-      int context, int page, int each, int split) { attend(q, c, pages, parts, heads, kv, context, page, each, split); } \
+  ATTEND(T, NAME, 1) ATTEND(T, NAME, 2) ATTEND(T, NAME, 4) ATTEND(T, NAME, 8) \
   extern "C" __global__ void attend_join_##NAME(const float* parts, T* y, int split) { attend_join(parts, y, split); }
 EACH(float, fp32)
 EACH(bf16, bf16)
