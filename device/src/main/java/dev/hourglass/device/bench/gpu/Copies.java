@@ -27,7 +27,8 @@ final class Copies implements Operator {
     }
 
     static List<Operator> all() {
-        return List.of(new Copies(true, true), new Copies(true, false), new Copies(false, true), new Copies(false, false));
+        return List.of(
+                new Copies(true, true), new Copies(true, false), new Copies(false, true), new Copies(false, false));
     }
 
     @Override
@@ -49,7 +50,8 @@ final class Copies implements Operator {
         axes.requireMultiple("bytes", (int) WORD);
         Held held = new Held(lab.gpu());
         Gpu.Buffer there = lab.random(held, NumberFormat.INT8, bytes);
-        MemorySegment here = pinned ? pinned(lab.gpu().driver(), held, bytes) : held.arena().allocate(bytes, WORD);
+        MemorySegment here =
+                pinned ? pinned(lab.gpu().driver(), held, bytes) : held.arena().allocate(bytes, WORD);
         fill(here);
         CudaDriver.Stream stream = lab.gpu().stream();
         Runnable copy = toDevice

@@ -91,7 +91,9 @@ final class DecodeAttention {
             attend.run();
             join.run();
         };
-        return new Call(both, () -> check(lab, format, new Shape(requests, context, heads, kv, each), q, cache, blocks, y, both));
+        return new Call(
+                both,
+                () -> check(lab, format, new Shape(requests, context, heads, kv, each), q, cache, blocks, y, both));
     }
 
     /// Parts of a context: enough for some waves of blocks, none too short.
@@ -114,7 +116,14 @@ final class DecodeAttention {
     private record Shape(int requests, int context, int heads, int kv, int each) {}
 
     private static Check check(
-            Lab lab, NumberFormat format, Shape s, Gpu.Buffer q, Gpu.Buffer cache, int[] pages, Gpu.Buffer y, Runnable run) {
+            Lab lab,
+            NumberFormat format,
+            Shape s,
+            Gpu.Buffer q,
+            Gpu.Buffer cache,
+            int[] pages,
+            Gpu.Buffer y,
+            Runnable run) {
         y.fill(-1);
         run.run();
         lab.gpu().stream().await();

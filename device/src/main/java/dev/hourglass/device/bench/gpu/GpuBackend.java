@@ -130,8 +130,8 @@ public final class GpuBackend implements Backend {
         for (Operator copy : Copies.all()) {
             all.add(copy.prepare(lab, new Axes(copy.offer().axes()), "bytes", Work.Cache.HOT));
             if (!quick) {
-                COPY_SIZES.forEach(size ->
-                        all.add(copy.prepare(lab, new Axes(Map.of("bytes", size)), "bytes", Work.Cache.HOT)));
+                COPY_SIZES.forEach(
+                        size -> all.add(copy.prepare(lab, new Axes(Map.of("bytes", size)), "bytes", Work.Cache.HOT)));
             }
         }
         all.addAll(new Latencies(lab).all());

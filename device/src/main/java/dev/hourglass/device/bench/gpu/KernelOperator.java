@@ -35,25 +35,24 @@ record KernelOperator(Backend.Offer offer, CostRule cost, Making making) impleme
     }
 
     static KernelOperator of(String name, String what, Map<String, Long> axes, CostRule cost, Making making) {
-        return new KernelOperator(
-                new Backend.Offer(name, what, List.of("bf16", "fp16", "fp32"), axes), cost, making);
+        return new KernelOperator(new Backend.Offer(name, what, List.of("bf16", "fp16", "fp32"), axes), cost, making);
     }
 
     @Override
     public Timed prepare(Lab lab, Axes axes, String dtype, Work.Cache cache) {
-        NumberFormat format =
-                switch (dtype) {
-                    case "bf16" -> NumberFormat.BF16;
-                    case "fp16" -> NumberFormat.FP16;
-                    default -> NumberFormat.FP32;
-                };
+        NumberFormat format = switch (dtype) {
+            case "bf16" -> NumberFormat.BF16;
+            case "fp16" -> NumberFormat.FP16;
+            default -> NumberFormat.FP32;
+        };
         Cost work = cost.of(axes, format.bytes());
         Held held = new Held(lab.gpu());
         List<Call> calls = new ArrayList<>();
         for (int i = lab.copies((long) work.bytes(), cache); i > 0; i--) {
             calls.add(making.call(lab, held, format, axes));
         }
-        GraphTimer.Series series = lab.timer().series(calls.stream().map(Call::launch).toList());
+        GraphTimer.Series series =
+                lab.timer().series(calls.stream().map(Call::launch).toList());
         Work row = new Work(
                 offer.op(),
                 axes.sizes(),

@@ -36,7 +36,12 @@ final class Latencies {
     /// The host's call, while the device has work enough.
     private Timed launch() {
         Held held = new Held(lab.gpu());
-        return host("kernel_launch", held, LAUNCHES, nothing(held), "the host's clock around 500 launches of an empty kernel");
+        return host(
+                "kernel_launch",
+                held,
+                LAUNCHES,
+                nothing(held),
+                "the host's clock around 500 launches of an empty kernel");
     }
 
     /// From kernel to kernel of a graph, on the device.
@@ -52,7 +57,12 @@ final class Latencies {
         Runnable kernel = nothing(held);
         CudaDriver.Graph graph =
                 held.own(stream.capture(() -> Collections.nCopies(NODES, kernel).forEach(Runnable::run)));
-        return host("graph_launch_100", held, 1, () -> stream.launch(graph), "the host's clock around the launch of a graph of 100 empty kernels");
+        return host(
+                "graph_launch_100",
+                held,
+                1,
+                () -> stream.launch(graph),
+                "the host's clock around the launch of a graph of 100 empty kernels");
     }
 
     /// An empty kernel, from the call until the host knows that it is done.
@@ -63,13 +73,15 @@ final class Latencies {
             kernel.run();
             stream.await();
         };
-        return host("launch_and_wait", held, ROUNDS, both, "the host's clock around an empty kernel and the wait for it");
+        return host(
+                "launch_and_wait", held, ROUNDS, both, "the host's clock around an empty kernel and the wait for it");
     }
 
     /// The wait for a stream that has nothing to do.
     private Timed synchronise() {
         Held held = new Held(lab.gpu());
-        return host("synchronize_idle", held, LAUNCHES, stream::await, "the host's clock around waits for an idle stream");
+        return host(
+                "synchronize_idle", held, LAUNCHES, stream::await, "the host's clock around waits for an idle stream");
     }
 
     private Timed host(String op, Held held, int times, Runnable once, String timer) {

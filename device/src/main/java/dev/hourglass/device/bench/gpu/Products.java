@@ -65,8 +65,9 @@ final class Products implements Operator {
                     held.buffer(batch * m * n * format.resultBytes())));
         }
         Way way = best(lab, product, sets.getFirst(), workspace, dtype + " M=" + m + " N=" + n + " K=" + k);
-        List<Runnable> rotation =
-                sets.stream().map(set -> run(lab, product, way.algorithm, set, workspace)).toList();
+        List<Runnable> rotation = sets.stream()
+                .map(set -> run(lab, product, way.algorithm, set, workspace))
+                .toList();
         GraphTimer.Series series = lab.timer().series(rotation);
         Work work = new Work(
                 "gemm",
@@ -108,8 +109,8 @@ final class Products implements Operator {
 
     private static Runnable run(
             Lab lab, CublasLt.Product product, MemorySegment algorithm, Matrices set, long workspace) {
-        CublasLt.Operands at = new CublasLt.Operands(
-                set.w.address(), set.x.address(), set.d.address(), workspace, WORKSPACE);
+        CublasLt.Operands at =
+                new CublasLt.Operands(set.w.address(), set.x.address(), set.d.address(), workspace, WORKSPACE);
         return () -> product.run(algorithm, at, lab.gpu().stream().handle());
     }
 

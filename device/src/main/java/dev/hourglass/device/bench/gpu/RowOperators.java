@@ -81,20 +81,29 @@ final class RowOperators {
         Gpu.Buffer w = lab.random(held, format, cols);
         Gpu.Buffer y = held.buffer(x.bytes());
         Runnable launch = lab.code()
-                .launch("rmsnorm_" + format.word(), rows(rows, cols), held.arena(), x.address(), w.address(), y.address(), cols);
-        return new Call(launch, () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
-            double[] weights = whole(w, format, cols);
-            double sum = 0;
-            for (int i = 0; i < cols; i++) {
-                sum += in[0][i] * in[0][i];
-            }
-            double scale = 1 / Math.sqrt(sum / cols + NORM_EPSILON);
-            double[] out = new double[cols];
-            for (int i = 0; i < cols; i++) {
-                out[i] = in[0][i] * scale * weights[i];
-            }
-            return out;
-        }));
+                .launch(
+                        "rmsnorm_" + format.word(),
+                        rows(rows, cols),
+                        held.arena(),
+                        x.address(),
+                        w.address(),
+                        y.address(),
+                        cols);
+        return new Call(
+                launch,
+                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                    double[] weights = whole(w, format, cols);
+                    double sum = 0;
+                    for (int i = 0; i < cols; i++) {
+                        sum += in[0][i] * in[0][i];
+                    }
+                    double scale = 1 / Math.sqrt(sum / cols + NORM_EPSILON);
+                    double[] out = new double[cols];
+                    for (int i = 0; i < cols; i++) {
+                        out[i] = in[0][i] * scale * weights[i];
+                    }
+                    return out;
+                }));
     }
 
     private static Call layernorm(Lab lab, Held held, NumberFormat format, Axes axes) {
@@ -113,23 +122,25 @@ final class RowOperators {
                         w.address(),
                         y.address(),
                         cols);
-        return new Call(launch, () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
-            double[] weights = whole(w, format, cols);
-            double sum = 0;
-            double squares = 0;
-            for (int i = 0; i < cols; i++) {
-                sum += in[0][i];
-                squares += in[0][i] * in[0][i];
-            }
-            double mean = sum / cols;
-            double scale = 1 / Math.sqrt(squares / cols - mean * mean + LAYER_EPSILON);
-            double[] out = new double[cols];
-            for (int i = 0; i < cols; i++) {
-                double v = (in[0][i] - mean) * scale * weights[i];
-                out[i] = 0.5 * v * (1 + Math.tanh(GELU_A * (v + GELU_B * v * v * v)));
-            }
-            return out;
-        }));
+        return new Call(
+                launch,
+                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                    double[] weights = whole(w, format, cols);
+                    double sum = 0;
+                    double squares = 0;
+                    for (int i = 0; i < cols; i++) {
+                        sum += in[0][i];
+                        squares += in[0][i] * in[0][i];
+                    }
+                    double mean = sum / cols;
+                    double scale = 1 / Math.sqrt(squares / cols - mean * mean + LAYER_EPSILON);
+                    double[] out = new double[cols];
+                    for (int i = 0; i < cols; i++) {
+                        double v = (in[0][i] - mean) * scale * weights[i];
+                        out[i] = 0.5 * v * (1 + Math.tanh(GELU_A * (v + GELU_B * v * v * v)));
+                    }
+                    return out;
+                }));
     }
 
     private static Call softmax(Lab lab, Held held, NumberFormat format, Axes axes) {
@@ -140,18 +151,20 @@ final class RowOperators {
         Gpu.Buffer y = held.buffer(x.bytes());
         Runnable launch = lab.code()
                 .launch("softmax_" + format.word(), rows(rows, cols), held.arena(), x.address(), y.address(), cols);
-        return new Call(launch, () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
-            double[] out = new double[cols];
-            double sum = 0;
-            for (int i = 0; i < cols; i++) {
-                out[i] = Math.exp(in[0][i]);
-                sum += out[i];
-            }
-            for (int i = 0; i < cols; i++) {
-                out[i] /= sum;
-            }
-            return out;
-        }));
+        return new Call(
+                launch,
+                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                    double[] out = new double[cols];
+                    double sum = 0;
+                    for (int i = 0; i < cols; i++) {
+                        out[i] = Math.exp(in[0][i]);
+                        sum += out[i];
+                    }
+                    for (int i = 0; i < cols; i++) {
+                        out[i] /= sum;
+                    }
+                    return out;
+                }));
     }
 
     private static Call silu(Lab lab, Held held, NumberFormat format, Axes axes) {
@@ -165,14 +178,16 @@ final class RowOperators {
         Grid grid = new Grid(Math.ceilDiv(pieces, 256), rows, 1, 256, 0);
         Runnable launch =
                 lab.code().launch("silu_mul_" + format.word(), grid, held.arena(), x.address(), y.address(), cols);
-        return new Call(launch, () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
-            double[] out = new double[cols];
-            for (int i = 0; i < cols; i++) {
-                double gate = in[0][i];
-                out[i] = gate / (1 + Math.exp(-gate)) * in[0][cols + i];
-            }
-            return out;
-        }));
+        return new Call(
+                launch,
+                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                    double[] out = new double[cols];
+                    for (int i = 0; i < cols; i++) {
+                        double gate = in[0][i];
+                        out[i] = gate / (1 + Math.exp(-gate)) * in[0][cols + i];
+                    }
+                    return out;
+                }));
     }
 
     private static Call argmax(Lab lab, Held held, NumberFormat format, Axes axes) {
@@ -182,7 +197,13 @@ final class RowOperators {
         Gpu.Buffer x = lab.random(held, format, (long) rows * cols);
         Gpu.Buffer y = held.buffer(4L * rows);
         Runnable launch = lab.code()
-                .launch("argmax_" + format.word(), Grid.of(rows, MOST_THREADS), held.arena(), x.address(), y.address(), cols);
+                .launch(
+                        "argmax_" + format.word(),
+                        Grid.of(rows, MOST_THREADS),
+                        held.arena(),
+                        x.address(),
+                        y.address(),
+                        cols);
         return new Call(launch, () -> {
             Errors errors = new Errors();
             y.fill(-1);

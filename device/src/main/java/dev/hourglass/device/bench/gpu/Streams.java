@@ -54,15 +54,16 @@ final class Streams {
         Held held = new Held(lab.gpu());
         Gpu.Buffer a = lab.random(held, NumberFormat.FP32, bytes / JAVA_FLOAT.byteSize());
         Gpu.Buffer sink = held.buffer(PIECE);
-        Runnable run = lab.code()
-                .launch("stream_read", grid(bytes), held.arena(), a.address(), sink.address(), bytes / PIECE);
+        Runnable run =
+                lab.code().launch("stream_read", grid(bytes), held.arena(), a.address(), sink.address(), bytes / PIECE);
         return timed("dram_read", held, bytes, bytes, 0, run, () -> NO_RESULT);
     }
 
     private Timed write(long bytes) {
         Held held = new Held(lab.gpu());
         Gpu.Buffer a = held.buffer(bytes);
-        Runnable run = lab.code().launch("stream_write", grid(bytes), held.arena(), a.address(), 0x5bd1e995, bytes / PIECE);
+        Runnable run =
+                lab.code().launch("stream_write", grid(bytes), held.arena(), a.address(), 0x5bd1e995, bytes / PIECE);
         return timed("dram_write", held, bytes, bytes, 0, run, () -> {
             a.fill(0);
             run.run();
@@ -79,7 +80,8 @@ final class Streams {
         Held held = new Held(lab.gpu());
         Gpu.Buffer a = lab.random(held, NumberFormat.FP32, bytes / JAVA_FLOAT.byteSize());
         Gpu.Buffer b = held.buffer(bytes);
-        Runnable run = lab.code().launch("stream_copy", grid(bytes), held.arena(), a.address(), b.address(), bytes / PIECE);
+        Runnable run =
+                lab.code().launch("stream_copy", grid(bytes), held.arena(), a.address(), b.address(), bytes / PIECE);
         return timed("dram_copy", held, bytes, 2 * bytes, 0, run, () -> same(a, b, run));
     }
 
@@ -113,7 +115,15 @@ final class Streams {
         Gpu.Buffer b = lab.random(held, NumberFormat.FP32, elements);
         Gpu.Buffer c = held.buffer(bytes);
         Runnable run = lab.code()
-                .launch("stream_triad", grid(bytes), held.arena(), a.address(), b.address(), c.address(), FACTOR, bytes / PIECE);
+                .launch(
+                        "stream_triad",
+                        grid(bytes),
+                        held.arena(),
+                        a.address(),
+                        b.address(),
+                        c.address(),
+                        FACTOR,
+                        bytes / PIECE);
         return timed("dram_triad", held, bytes, 3 * bytes, 2.0 * elements, run, () -> {
             c.fill(-1);
             run.run();
@@ -136,7 +146,14 @@ final class Streams {
         Gpu.Buffer a = lab.random(held, NumberFormat.FP32, bytes / JAVA_FLOAT.byteSize());
         Gpu.Buffer sink = held.buffer(PIECE);
         Runnable run = lab.code()
-                .launch("cache_read", Grid.of((long) lab.gpu().multiprocessors() * CACHE_BLOCKS, THREADS), held.arena(), a.address(), sink.address(), bytes / PIECE, CACHE_PASSES);
+                .launch(
+                        "cache_read",
+                        Grid.of((long) lab.gpu().multiprocessors() * CACHE_BLOCKS, THREADS),
+                        held.arena(),
+                        a.address(),
+                        sink.address(),
+                        bytes / PIECE,
+                        CACHE_PASSES);
         return timed("l2_read", held, bytes, (double) bytes * CACHE_PASSES, 0, run, () -> NO_RESULT);
     }
 

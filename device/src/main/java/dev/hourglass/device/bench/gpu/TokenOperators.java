@@ -89,7 +89,15 @@ final class TokenOperators {
         Gpu.Buffer table = lab.random(held, NumberFormat.FP32, (long) tokens * d);
         Gpu.Buffer y = held.buffer(x.bytes());
         Runnable launch = lab.code()
-                .launch("rope_" + format.word(), Grid.of(tokens, THREADS), held.arena(), x.address(), table.address(), y.address(), heads, d);
+                .launch(
+                        "rope_" + format.word(),
+                        Grid.of(tokens, THREADS),
+                        held.arena(),
+                        x.address(),
+                        table.address(),
+                        y.address(),
+                        heads,
+                        d);
         int pairs = d / 2;
         return new Call(
                 launch,
@@ -115,7 +123,14 @@ final class TokenOperators {
         Gpu.Buffer rows = lab.indices(held, tokens, axes.small("V"));
         Gpu.Buffer y = held.buffer((long) tokens * width * format.bytes());
         Runnable launch = lab.code()
-                .launch("gather_" + format.word(), Grid.of(tokens, THREADS), held.arena(), table.address(), rows.address(), y.address(), width);
+                .launch(
+                        "gather_" + format.word(),
+                        Grid.of(tokens, THREADS),
+                        held.arena(),
+                        table.address(),
+                        rows.address(),
+                        y.address(),
+                        width);
         return new Call(
                 launch,
                 () -> RowOperators.compare(
@@ -138,7 +153,14 @@ final class TokenOperators {
         Gpu.Buffer cache = held.buffer(axes.at("S") * width * format.bytes());
         Gpu.Buffer places = places(held, tokens, axes.small("S"));
         Runnable launch = lab.code()
-                .launch("scatter_" + format.word(), Grid.of(tokens, THREADS), held.arena(), x.address(), places.address(), cache.address(), width);
+                .launch(
+                        "scatter_" + format.word(),
+                        Grid.of(tokens, THREADS),
+                        held.arena(),
+                        x.address(),
+                        places.address(),
+                        cache.address(),
+                        width);
         return new Call(launch, () -> {
             Errors errors = new Errors();
             cache.fill(-1);
@@ -183,11 +205,26 @@ final class TokenOperators {
         Gpu.Buffer weights = held.buffer((long) FLOAT * tokens * k);
         Grid grid = Grid.of(tokens / (THREADS / WARP), THREADS);
         Runnable launch = lab.code()
-                .launch("route_" + format.word(), grid, held.arena(), x.address(), chosen.address(), weights.address(), experts, k);
+                .launch(
+                        "route_" + format.word(),
+                        grid,
+                        held.arena(),
+                        x.address(),
+                        chosen.address(),
+                        weights.address(),
+                        experts,
+                        k);
         return new Call(
                 launch,
                 () -> RowOperators.compare(
-                        lab, NumberFormat.FP32, List.of(), weights, tokens, k, launch, (in, row) -> best(x, format, row, experts, k)));
+                        lab,
+                        NumberFormat.FP32,
+                        List.of(),
+                        weights,
+                        tokens,
+                        k,
+                        launch,
+                        (in, row) -> best(x, format, row, experts, k)));
     }
 
     /// Weights of the k best, largest first, that sum to one.
@@ -213,7 +250,14 @@ final class TokenOperators {
         Gpu.Buffer scales = held.buffer(FLOAT * elements / GROUP);
         Grid grid = Grid.of(elements / GROUP / (THREADS / LANES_OF_A_GROUP), THREADS);
         Runnable launch = lab.code()
-                .launch("quantise_" + format.word(), grid, held.arena(), x.address(), y.address(), scales.address(), cols);
+                .launch(
+                        "quantise_" + format.word(),
+                        grid,
+                        held.arena(),
+                        x.address(),
+                        y.address(),
+                        scales.address(),
+                        cols);
         return new Call(launch, () -> {
             y.fill(-1);
             scales.fill(-1);
@@ -224,7 +268,13 @@ final class TokenOperators {
     }
 
     private static Check packed(
-            Gpu.Buffer numbers, NumberFormat format, Gpu.Buffer codes, Gpu.Buffer scales, int rows, int cols, double allowed) {
+            Gpu.Buffer numbers,
+            NumberFormat format,
+            Gpu.Buffer codes,
+            Gpu.Buffer scales,
+            int rows,
+            int cols,
+            double allowed) {
         Errors errors = new Errors();
         RowOperators.eachRow(rows, row -> {
             double[] whole = RowOperators.row(numbers, format, row, cols);

@@ -22,13 +22,15 @@ final class CublasLtCalls extends CheckedCalls {
     /// `cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle)`
     private final MethodHandle destroy;
 
-    /// `cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *desc, cublasComputeType_t compute, cudaDataType_t scale)`
+    /// `cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *desc, cublasComputeType_t compute, cudaDataType_t
+    /// scale)`
     private final MethodHandle productCreate;
 
     /// `cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t desc)`
     private final MethodHandle productDestroy;
 
-    /// `cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t desc, cublasLtMatmulDescAttributes_t attribute,
+    /// `cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t desc, cublasLtMatmulDescAttributes_t
+    /// attribute,
     /// const void *value, size_t bytes)`
     private final MethodHandle productSet;
 
@@ -58,7 +60,8 @@ final class CublasLtCalls extends CheckedCalls {
     /// cublasLtMatmulHeuristicResult_t *results, int *returned)`
     private final MethodHandle heuristic;
 
-    /// `cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc, const void *alpha, const void *A,
+    /// `cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc, const void *alpha, const void
+    /// *A,
     /// cublasLtMatrixLayout_t a, const void *B, cublasLtMatrixLayout_t b, const void *beta, const void *C,
     /// cublasLtMatrixLayout_t c, void *D, cublasLtMatrixLayout_t d, const cublasLtMatmulAlgo_t *algorithm,
     /// void *workspace, size_t workspaceBytes, cudaStream_t stream)`
@@ -83,8 +86,7 @@ final class CublasLtCalls extends CheckedCalls {
         layoutSet = handle(List.of(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG), "cublasLtMatrixLayoutSetAttribute");
         preferenceCreate = handle(List.of(ADDRESS), "cublasLtMatmulPreferenceCreate");
         preferenceDestroy = handle(List.of(ADDRESS), "cublasLtMatmulPreferenceDestroy");
-        preferenceSet =
-                handle(List.of(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG), "cublasLtMatmulPreferenceSetAttribute");
+        preferenceSet = handle(List.of(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG), "cublasLtMatmulPreferenceSetAttribute");
         heuristic = handle(
                 List.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS),
                 "cublasLtMatmulAlgoGetHeuristic");
@@ -115,15 +117,11 @@ final class CublasLtCalls extends CheckedCalls {
 
     void productSet(MemorySegment product, int attribute, MemorySegment value) {
         long bytes = value.byteSize();
-        check(
-                "cublasLtMatmulDescSetAttribute",
-                () -> (int) productSet.invokeExact(product, attribute, value, bytes));
+        check("cublasLtMatmulDescSetAttribute", () -> (int) productSet.invokeExact(product, attribute, value, bytes));
     }
 
     void layoutCreate(MemorySegment out, int type, long rows, long columns) {
-        check(
-                "cublasLtMatrixLayoutCreate",
-                () -> (int) layoutCreate.invokeExact(out, type, rows, columns, rows));
+        check("cublasLtMatrixLayoutCreate", () -> (int) layoutCreate.invokeExact(out, type, rows, columns, rows));
     }
 
     void layoutDestroy(MemorySegment layout) {
@@ -132,9 +130,7 @@ final class CublasLtCalls extends CheckedCalls {
 
     void layoutSet(MemorySegment layout, int attribute, MemorySegment value) {
         long bytes = value.byteSize();
-        check(
-                "cublasLtMatrixLayoutSetAttribute",
-                () -> (int) layoutSet.invokeExact(layout, attribute, value, bytes));
+        check("cublasLtMatrixLayoutSetAttribute", () -> (int) layoutSet.invokeExact(layout, attribute, value, bytes));
     }
 
     void preferenceCreate(MemorySegment out) {
@@ -147,9 +143,8 @@ final class CublasLtCalls extends CheckedCalls {
 
     void preferenceSet(MemorySegment preference, int attribute, MemorySegment value) {
         long bytes = value.byteSize();
-        check(
-                "cublasLtMatmulPreferenceSetAttribute",
-                () -> (int) preferenceSet.invokeExact(preference, attribute, value, bytes));
+        check("cublasLtMatmulPreferenceSetAttribute", () ->
+                (int) preferenceSet.invokeExact(preference, attribute, value, bytes));
     }
 
     /// @param p library, product, layouts of A, B and D, preference
@@ -160,8 +155,8 @@ final class CublasLtCalls extends CheckedCalls {
         MemorySegment b = p[3];
         MemorySegment d = p[4];
         MemorySegment preference = p[5];
-        check("cublasLtMatmulAlgoGetHeuristic", () -> (int)
-                heuristic.invokeExact(library, product, a, b, d, d, preference, requested, results, returned));
+        check("cublasLtMatmulAlgoGetHeuristic", () ->
+                (int) heuristic.invokeExact(library, product, a, b, d, d, preference, requested, results, returned));
     }
 
     /// D = A·B of a product whose factors are `one` and `zero`.

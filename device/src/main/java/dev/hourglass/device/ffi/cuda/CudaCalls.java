@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.hourglass.device.ffi.library.SharedLibrary.Symbols;
 import dev.hourglass.device.ffi.library.CheckedCalls;
 import dev.hourglass.device.ffi.library.NativeText;
+import dev.hourglass.device.ffi.library.SharedLibrary.Symbols;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -137,7 +137,8 @@ final class CudaCalls extends CheckedCalls {
     /// `CUresult cuGraphExecDestroy(CUgraphExec executable)`
     private final MethodHandle destroyExecutable;
 
-    /// `CUresult cuLaunchKernel(CUfunction f, unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, unsigned sharedBytes,
+    /// `CUresult cuLaunchKernel(CUfunction f, unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, unsigned
+    /// sharedBytes,
     /// CUstream stream, void **parameters, void **extra)`
     private final MethodHandle launch;
 
@@ -186,7 +187,10 @@ final class CudaCalls extends CheckedCalls {
         launchGraph = handle(List.of(ADDRESS, ADDRESS), "cuGraphLaunch");
         destroyGraph = handle(List.of(ADDRESS), "cuGraphDestroy");
         destroyExecutable = handle(List.of(ADDRESS), "cuGraphExecDestroy");
-        launch = handle(List.of(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS),
+        launch = handle(
+                List.of(
+                        ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS,
+                        ADDRESS),
                 "cuLaunchKernel");
         errorString = handle(List.of(JAVA_INT, ADDRESS), "cuGetErrorString");
     }
@@ -374,7 +378,9 @@ final class CudaCalls extends CheckedCalls {
             MemorySegment out = arena.allocate(ADDRESS);
             int rc = (int) errorString.invokeExact(code, out);
             MemorySegment text = out.get(ADDRESS, 0);
-            return rc == 0 && !text.equals(MemorySegment.NULL) ? NativeText.of(text) : "the driver has no text for this code";
+            return rc == 0 && !text.equals(MemorySegment.NULL)
+                    ? NativeText.of(text)
+                    : "the driver has no text for this code";
         } catch (Throwable bug) {
             throw new AssertionError("cuGetErrorString", bug);
         }

@@ -59,7 +59,11 @@ public final class CudaPlaces {
         for (String directory : environment.getOrDefault("PATH", "").split(":", -1)) {
             Path python = Path.of(directory, "python3");
             if (!directory.isEmpty() && Files.isExecutable(python)) {
-                prefixes.add(Path.of(directory).toAbsolutePath().normalize().resolve("..").normalize());
+                prefixes.add(Path.of(directory)
+                        .toAbsolutePath()
+                        .normalize()
+                        .resolve("..")
+                        .normalize());
             }
         }
         return prefixes;

@@ -22,7 +22,8 @@ public sealed interface SharedLibrary {
     /// @param reason in one sentence, with where was looked
     record Missing(String reason) implements SharedLibrary {}
 
-    /// Looks for a library under several names, newest first: by the system's loader, then below the user's directories.
+    /// Looks for a library under several names, newest first: by the system's loader, then below the user's
+    /// directories.
     ///
     /// @param names file names, for example `libnvrtc.so.13`
     /// @param directories where else it may lie
@@ -44,9 +45,11 @@ public sealed interface SharedLibrary {
                 }
             }
         }
-        return new Missing(failures.isEmpty()
-                ? "no " + names.getFirst() + " on the system's library path nor in " + directories.size() + " other places"
-                : String.join("; ", failures));
+        return new Missing(
+                failures.isEmpty()
+                        ? "no " + names.getFirst() + " on the system's library path nor in " + directories.size()
+                                + " other places"
+                        : String.join("; ", failures));
     }
 
     @SuppressWarnings("restricted")
@@ -55,7 +58,8 @@ public sealed interface SharedLibrary {
             return Optional.of(new Open(name, new Symbols(SymbolLookup.libraryLookup(name, Arena.global()))));
         } catch (IllegalArgumentException e) {
             if (name.indexOf('/') >= 0) {
-                failures.add("cannot load " + name + ": damaged, made for another system, or a library it needs is missing");
+                failures.add(
+                        "cannot load " + name + ": damaged, made for another system, or a library it needs is missing");
             }
             return Optional.empty();
         }

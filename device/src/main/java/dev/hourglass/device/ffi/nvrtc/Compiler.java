@@ -45,7 +45,8 @@ public final class Compiler {
                 NvrtcCalls calls = new NvrtcCalls(open.symbols());
                 yield calls.missing().isEmpty()
                         ? new Outcome.Ready(new Compiler(calls, open.place()))
-                        : new Outcome.Absent("NVRTC at " + open.place() + " lacks " + String.join(", ", calls.missing()));
+                        : new Outcome.Absent(
+                                "NVRTC at " + open.place() + " lacks " + String.join(", ", calls.missing()));
             }
         };
     }

@@ -61,9 +61,8 @@ final class NvrtcCalls extends CheckedCalls {
     }
 
     void create(MemorySegment program, MemorySegment source, MemorySegment name) {
-        check(
-                "nvrtcCreateProgram",
-                () -> (int) create.invokeExact(program, source, name, 0, MemorySegment.NULL, MemorySegment.NULL));
+        check("nvrtcCreateProgram", () ->
+                (int) create.invokeExact(program, source, name, 0, MemorySegment.NULL, MemorySegment.NULL));
     }
 
     void destroy(MemorySegment program) {

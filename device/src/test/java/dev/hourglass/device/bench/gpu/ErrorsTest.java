@@ -13,8 +13,9 @@ class ErrorsTest {
         errors.add(3, 3);
         errors.add(4.1, 4);
 
-        assertThat(errors.check(0.1)).isInstanceOfSatisfying(Check.Right.class, right -> assertThat(right.error())
-                .isEqualTo(0.02, within(1e-12)));
+        assertThat(errors.check(0.1))
+                .isInstanceOfSatisfying(
+                        Check.Right.class, right -> assertThat(right.error()).isEqualTo(0.02, within(1e-12)));
         assertThat(errors.check(0.01)).isInstanceOf(Check.Wrong.class);
     }
 

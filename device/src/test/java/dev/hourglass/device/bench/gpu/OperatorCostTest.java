@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class OperatorCostTest {
     @Test
     void rowsAreReadAndWrittenOnce() {
-        assertThat(cost("rmsnorm", Map.of("T", 3L, "H", 8L), 2)).isEqualTo(new KernelOperator.Cost(96, 2 * (24 + 24 + 8)));
+        assertThat(cost("rmsnorm", Map.of("T", 3L, "H", 8L), 2))
+                .isEqualTo(new KernelOperator.Cost(96, 2 * (24 + 24 + 8)));
         assertThat(cost("softmax", Map.of("T", 2L, "N", 8L), 4)).isEqualTo(new KernelOperator.Cost(80, 128));
         assertThat(cost("silu_mul", Map.of("T", 2L, "I", 8L), 2)).isEqualTo(new KernelOperator.Cost(80, 2 * 3 * 16));
         assertThat(cost("sampling", Map.of("T", 2L, "V", 8L), 2)).isEqualTo(new KernelOperator.Cost(16, 32 + 8));
@@ -26,7 +27,8 @@ class OperatorCostTest {
                 .isEqualTo(new KernelOperator.Cost(0, 2 * 2 * 24 + 12));
         assertThat(cost("rope", Map.of("T", 2L, "h", 3L, "d", 4L), 2))
                 .isEqualTo(new KernelOperator.Cost(3 * 24, 2 * 2 * 24 + 4 * 8));
-        assertThat(cost("quantise", Map.of("T", 1L, "H", 128L), 2)).isEqualTo(new KernelOperator.Cost(384, 256 + 128 + 4));
+        assertThat(cost("quantise", Map.of("T", 1L, "H", 128L), 2))
+                .isEqualTo(new KernelOperator.Cost(384, 256 + 128 + 4));
     }
 
     /// 2·(QK and PV)·heads·tokens; keys and values of all tokens, queries and outputs, the page table.

@@ -20,7 +20,10 @@ class CudaPlacesTest {
         Path torch = Files.createDirectories(root.resolve("env/lib/python3.12/site-packages/nvidia/cu13/lib"));
 
         List<Path> places = CudaPlaces.of(Map.of(
-                "CUDA_HOME", root.resolve("cuda").toString(), "VIRTUAL_ENV", root.resolve("env").toString()));
+                "CUDA_HOME",
+                root.resolve("cuda").toString(),
+                "VIRTUAL_ENV",
+                root.resolve("env").toString()));
 
         assertThat(places).startsWith(toolkit, torch);
     }
@@ -32,14 +35,17 @@ class CudaPlacesTest {
         assertThat(python.toFile().setExecutable(true)).isTrue();
         Path torch = Files.createDirectories(root.resolve("lib/python3.11/dist-packages/nvidia/cublas/lib"));
 
-        assertThat(CudaPlaces.of(Map.of("PATH", "/nowhere:" + root.resolve("bin")))).contains(torch);
+        assertThat(CudaPlaces.of(Map.of("PATH", "/nowhere:" + root.resolve("bin"))))
+                .contains(torch);
     }
 
     @Test
     void whatIsNotThereIsAValueWithAReason() {
         assertThat(SharedLibrary.find(List.of("libnone-such.so.13"), List.of(root)))
-                .isInstanceOfSatisfying(SharedLibrary.Missing.class, missing -> assertThat(missing.reason())
-                        .isEqualTo("no libnone-such.so.13 on the system's library path nor in 1 other places"));
+                .isInstanceOfSatisfying(
+                        SharedLibrary.Missing.class,
+                        missing -> assertThat(missing.reason())
+                                .isEqualTo("no libnone-such.so.13 on the system's library path nor in 1 other places"));
     }
 
     @Test
@@ -47,7 +53,9 @@ class CudaPlacesTest {
         Files.writeString(root.resolve("libnone-such.so.13"), "no library");
 
         assertThat(SharedLibrary.find(List.of("libnone-such.so.13"), List.of(root)))
-                .isInstanceOfSatisfying(SharedLibrary.Missing.class, missing -> assertThat(missing.reason())
-                        .startsWith("cannot load " + root.resolve("libnone-such.so.13")));
+                .isInstanceOfSatisfying(
+                        SharedLibrary.Missing.class,
+                        missing -> assertThat(missing.reason())
+                                .startsWith("cannot load " + root.resolve("libnone-such.so.13")));
     }
 }
