@@ -143,7 +143,7 @@ public final class Tables {
             integer("n", Unit.COUNT, "Repetitions."),
             integer("threads", Unit.COUNT, "Threads that took part."),
             text("method", "How it was measured."),
-            text("kind", "compute or bandwidth."),
+            text("kind", "compute, bandwidth or latency."),
             text("dtype", "Number format of the operations; NULL of a bandwidth, and where the name tells it."),
             real("ci95_low", Unit.NONE, "Lower end of the median's 95 % interval, in the unit of the value."),
             real("ci95_high", Unit.NONE, "Upper end."),

@@ -5,7 +5,8 @@ import dev.hourglass.device.bench.cpu.Assembler.Code;
 
 /// Loops in machine code that do one thing as often as the processor can.
 ///
-/// Each is a function `(n, a, b, c, times)`: an inner loop of n iterations, over the same memory `times` times.
+/// Each is a function `(n, a, b, c, times, constants)`: an inner loop of n iterations, over the same memory `times`
+/// times.
 final class Programs {
     /// Bytes of a vector of AVX-512, and of AVX2.
     static final int LONG_VECTOR = 64;
@@ -106,7 +107,7 @@ final class Programs {
                 .memory(store, register, Base.RDX, at));
     }
 
-    /// `c = a + s · b` of floats; the vector s lies behind `a`'s first pointer, 4 KiB before it.
+    /// `c = a + s · b` of floats; the vector s is the first of the constants.
     static byte[] triad(int vectorBytes, boolean pastCaches) {
         Code store = store(pastCaches);
         return stream(vectorBytes, (out, register, at) -> out.memory(Assembler.LOAD, register, Base.RDX, at)
@@ -114,7 +115,8 @@ final class Programs {
                 .memory(store, register, Base.RCX, at));
     }
 
-    /// Loads all of `a`; each vector is multiplied and added to `depth` times, by x and y that lie before it.
+    /// Loads all of `a`; each vector is multiplied and added to `depth` times, by x and y,
+    /// the constants.
     static byte[] knee(int vectorBytes, int depth) {
         Assembler out = new Assembler(vectorBytes);
         int x = out.registers() - 1;
@@ -152,12 +154,9 @@ final class Programs {
         return finish(out, start, outer);
     }
 
-    /// Where constants lie: before `a`.
-    static final int CONSTANTS = 4096;
-
     private static void begin(Assembler out) {
-        out.memory(Assembler.LOAD, out.registers() - 1, Base.RSI, -CONSTANTS);
-        out.memory(Assembler.LOAD, out.registers() - 2, Base.RSI, out.vectorBytes() - CONSTANTS);
+        out.memory(Assembler.LOAD, out.registers() - 1, Base.R9, 0);
+        out.memory(Assembler.LOAD, out.registers() - 2, Base.R9, out.vectorBytes());
         out.move(Base.RAX, Base.RDI).move(Base.R9, Base.RSI).move(Base.R10, Base.RDX).move(Base.R11, Base.RCX);
     }
 
