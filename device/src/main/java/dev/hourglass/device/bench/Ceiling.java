@@ -74,6 +74,13 @@ public record Ceiling(
                 More.NONE);
     }
 
+    /// One that was measured before, as far as roofs need it.
+    public static Ceiling known(
+            String name, String device, String dtype, double value, Unit unit, OptionalDouble busValue) {
+        More more = new More(Double.NaN, Double.NaN, busValue, OptionalDouble.empty(), "", Double.NaN, "", "");
+        return new Ceiling(name, device, dtype, value, unit, value, Double.NaN, 0, 0, "", more);
+    }
+
     /// `compute`, `bandwidth` or `latency`.
     public String kind() {
         return switch (unit) {
