@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.analysis.Analysis;
 import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.AnalysisRunner;

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Limit;
 import dev.hourglass.core.analysis.RunSamples;

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.device.host.HostInfo;
@@ -35,6 +36,35 @@ final class Devices {
             default -> {
                 OptionalInt index = index(name);
                 yield index.isPresent() ? gpu(index.getAsInt()) : named(name);
+            }
+        };
+    }
+
+    /// The devices of this machine that are meant, as benchmarks name them: `cpu`, `gpu:0`.
+    ///
+    /// @param asked auto, cpu, gpu, gpu:N, all
+    /// @throws UserException if there is no such device
+    static List<String> present(String asked) {
+        List<String> gpus = gpuNames();
+        String name = asked.toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "auto" -> List.of(gpus.isEmpty() ? "cpu" : "gpu:0");
+            case "cpu" -> List.of("cpu");
+            case "all" -> {
+                List<String> all = new ArrayList<>(List.of("cpu"));
+                for (int i = 0; i < gpus.size(); i++) {
+                    all.add("gpu:" + i);
+                }
+                yield all;
+            }
+            default -> {
+                OptionalInt index = name.equals("gpu") ? OptionalInt.of(0) : index(name);
+                if (index.isEmpty()) {
+                    throw new UserException("no device " + Terminal.plain(asked)
+                            + Nearest.hint(name, List.of("auto", "cpu", "gpu", "gpu:0", "all"))
+                            + "; there are auto, cpu, gpu, gpu:N, all");
+                }
+                yield List.of("gpu:" + index.getAsInt());
             }
         };
     }

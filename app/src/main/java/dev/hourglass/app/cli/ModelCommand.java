@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.cost.CostRow;
 import dev.hourglass.core.cost.ModelAssessment;
 import dev.hourglass.core.document.Block;

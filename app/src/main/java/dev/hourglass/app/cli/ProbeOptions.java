@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.app.record.ProbeEnvironment;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.record.UserCache;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.app.record.DecodeRecorder;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProfileRequest;
@@ -150,7 +152,7 @@ final class ProfileCommand implements Callable<Integer> {
         Path place = place(request).toAbsolutePath();
         KilledRuns.finish(place.resolveSibling(""), console::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
-            DecodeRecorder recorder = new DecodeRecorder(request, libraries, ModelCache.directory(), console);
+            DecodeRecorder recorder = new DecodeRecorder(request, libraries, UserCache.directory("models"), console);
             directory.finishedByUser();
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());

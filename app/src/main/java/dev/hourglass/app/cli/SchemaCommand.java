@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.text.Json;

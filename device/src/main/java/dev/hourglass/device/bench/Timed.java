@@ -13,6 +13,12 @@ public interface Timed extends AutoCloseable {
     /// Times one sample.
     Sample sample();
 
+    /// Bytes that one call moves over the bus, where they are not those of [Work#bytes()]: a plain store reads the line
+    /// that it writes to first.
+    default double busBytes() {
+        return work().bytes();
+    }
+
     /// Frees what it holds of the device.
     @Override
     void close();
