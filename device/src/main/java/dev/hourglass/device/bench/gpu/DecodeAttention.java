@@ -93,7 +93,8 @@ final class DecodeAttention {
         };
         return new Call(
                 both,
-                () -> check(lab, format, new Shape(requests, context, heads, kv, each), q, cache, blocks, y, both));
+                () -> new Shape(format, requests, context, heads, kv, each)
+                        .check(lab, new Memory(q, cache, blocks, y), both));
     }
 
     /// Parts of a context: enough for some waves of blocks, none too short.
@@ -113,55 +114,49 @@ final class DecodeAttention {
         return order.stream().mapToInt(i -> i).toArray();
     }
 
-    private record Shape(int requests, int context, int heads, int kv, int each) {}
+    /// What one call reads and writes.
+    private record Memory(Gpu.Buffer q, Gpu.Buffer cache, int[] pages, Gpu.Buffer y) {}
 
-    private static Check check(
-            Lab lab,
-            NumberFormat format,
-            Shape s,
-            Gpu.Buffer q,
-            Gpu.Buffer cache,
-            int[] pages,
-            Gpu.Buffer y,
-            Runnable run) {
-        y.fill(-1);
-        run.run();
-        lab.gpu().stream().await();
-        Random random = new Random(Lab.SEED);
-        Errors errors = new Errors();
-        for (int i = 0; i < COMPARED; i++) {
-            int request = random.nextInt(s.requests);
-            int head = random.nextInt(s.heads);
-            double[] got = RowOperators.row(y, format, (long) request * s.heads + head, D);
-            double[] expected = expected(format, s, q, cache, pages, request, head);
-            IntStream.range(0, D).forEach(j -> errors.add(got[j], expected[j]));
+    private record Shape(NumberFormat format, int requests, int context, int heads, int kv, int each) {
+        Check check(Lab lab, Memory memory, Runnable run) {
+            memory.y.fill(-1);
+            run.run();
+            lab.gpu().stream().await();
+            Random random = new Random(Lab.SEED);
+            Errors errors = new Errors();
+            for (int i = 0; i < COMPARED; i++) {
+                int request = random.nextInt(requests);
+                int head = random.nextInt(heads);
+                double[] got = RowOperators.row(memory.y, format, (long) request * heads + head, D);
+                double[] expected = expected(memory, request, head);
+                IntStream.range(0, D).forEach(j -> errors.add(got[j], expected[j]));
+            }
+            return errors.check(format.allowed());
         }
-        return errors.check(format.allowed());
-    }
 
-    private static double[] expected(
-            NumberFormat format, Shape s, Gpu.Buffer q, Gpu.Buffer cache, int[] pages, int request, int head) {
-        double[] query = RowOperators.row(q, format, (long) request * s.heads + head, D);
-        double[] out = new double[D];
-        double sum = 0;
-        for (int t = 0; t < s.context; t++) {
-            long block = pages[request * s.each + t / PAGE];
-            long key = (block * 2 * PAGE + t % PAGE) * s.kv + head / (s.heads / s.kv);
-            double[] k = RowOperators.row(cache, format, key, D);
-            double[] v = RowOperators.row(cache, format, key + (long) PAGE * s.kv, D);
-            double dot = 0;
-            for (int j = 0; j < D; j++) {
-                dot += query[j] * k[j];
+        private double[] expected(Memory memory, int request, int head) {
+            double[] query = RowOperators.row(memory.q, format, (long) request * heads + head, D);
+            double[] out = new double[D];
+            double sum = 0;
+            for (int t = 0; t < context; t++) {
+                long block = memory.pages[request * each + t / PAGE];
+                long key = (block * 2 * PAGE + t % PAGE) * kv + head / (heads / kv);
+                double[] k = RowOperators.row(memory.cache, format, key, D);
+                double[] v = RowOperators.row(memory.cache, format, key + (long) PAGE * kv, D);
+                double dot = 0;
+                for (int j = 0; j < D; j++) {
+                    dot += query[j] * k[j];
+                }
+                double weight = Math.exp(dot / Math.sqrt(D));
+                sum += weight;
+                for (int j = 0; j < D; j++) {
+                    out[j] += weight * v[j];
+                }
             }
-            double weight = Math.exp(dot / Math.sqrt(D));
-            sum += weight;
             for (int j = 0; j < D; j++) {
-                out[j] += weight * v[j];
+                out[j] /= sum;
             }
+            return out;
         }
-        for (int j = 0; j < D; j++) {
-            out[j] /= sum;
-        }
-        return out;
     }
 }

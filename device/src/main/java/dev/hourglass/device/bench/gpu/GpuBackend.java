@@ -1,5 +1,7 @@
 package dev.hourglass.device.bench.gpu;
 
+import dev.hourglass.core.hardware.DeviceSpec;
+import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.device.bench.Backend;
 import dev.hourglass.device.bench.ImpossibleShapeException;
 import dev.hourglass.device.bench.Timed;
@@ -15,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The ceilings and operators of one GPU. All calls come from the thread that opened it.
 public final class GpuBackend implements Backend {
@@ -114,9 +118,41 @@ public final class GpuBackend implements Backend {
         return operators.values().stream().map(Operator::offer).toList();
     }
 
-    /// Operators that this machine cannot run, with the reason of each.
-    public Map<String, String> missing() {
+    @Override
+    public Map<String, String> notMeasured() {
         return Map.copyOf(missing);
+    }
+
+    /// Of products the data sheet's, of memory the width of its bus times its clock.
+    @Override
+    public Map<String, Peak> peaks() {
+        Map<String, Peak> peaks = new LinkedHashMap<>();
+        DeviceTable.recognise(gpu.name())
+                .ifPresent(sheet -> CEILING_FORMATS.forEach(format -> {
+                    DeviceSpec.Peak peak = sheet.peak(format);
+                    if (peak.format().equals(DeviceSpec.canonical(format))) {
+                        peaks.put("gemm_" + format, new Peak(peak.perSecond(), "data sheet of " + sheet.title()));
+                    }
+                }));
+        Peak memory =
+                new Peak(gpu.theoreticalBandwidth(), "width of the memory's bus times its clock, from the driver");
+        for (String stream : List.of("read", "write", "copy", "triad", "copy_driver")) {
+            peaks.put("dram_" + stream, memory);
+        }
+        return peaks;
+    }
+
+    @Override
+    public Map<String, Long> levels() {
+        return Map.of("l2", gpu.l2Bytes());
+    }
+
+    @Override
+    public String validFor() {
+        Map<String, String> facts = facts();
+        return Stream.of("gpu", "cuda_driver_api", "nvrtc", "cublaslt", "highest_clock_mhz")
+                .map(fact -> fact + " " + facts.get(fact))
+                .collect(Collectors.joining(", "));
     }
 
     @Override
@@ -147,7 +183,7 @@ public final class GpuBackend implements Backend {
                     format,
                     Work.Cache.HOT));
         } catch (ImpossibleShapeException e) {
-            missing.put("gemm " + format, e.getMessage());
+            missing.put("gemm_" + format, e.getMessage());
             return Optional.empty();
         }
     }

@@ -21,12 +21,9 @@ final class GraphTimer implements AutoCloseable {
     /// Events tell half a microsecond apart; of a millisecond that is nothing.
     private static final double SPAN_NS = 1e6;
     private static final int MOST_LAUNCHES = 2048;
-    /// Below this share of the highest clock a sample counts as throttled.
-    private static final double LEAST_CLOCK = 0.75;
     private static final double MHZ_PER_CYCLE_A_NS = 1e3;
 
     private final Gpu gpu;
-    private final double highestMhz;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment gate;
     private final Gpu.Buffer readings;
@@ -38,7 +35,6 @@ final class GraphTimer implements AutoCloseable {
 
     GraphTimer(Gpu gpu, Code code) {
         this.gpu = gpu;
-        highestMhz = gpu.highestClockMhz();
         gate = gpu.driver().allocatePinned(JAVA_INT.byteSize());
         readings = gpu.buffer(4 * JAVA_LONG.byteSize());
         int all = gpu.multiprocessors();
@@ -108,7 +104,7 @@ final class GraphTimer implements AutoCloseable {
         return new Sample(
                 end.nanosecondsSince(start) / series.launches(),
                 clock > 0 ? OptionalDouble.of(clock) : OptionalDouble.empty(),
-                clock > 0 && clock < LEAST_CLOCK * highestMhz);
+                false);
     }
 
     private double clockMhz() {

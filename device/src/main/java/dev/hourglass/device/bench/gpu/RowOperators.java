@@ -91,7 +91,7 @@ final class RowOperators {
                         cols);
         return new Call(
                 launch,
-                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
                     double[] weights = whole(w, format, cols);
                     double sum = 0;
                     for (int i = 0; i < cols; i++) {
@@ -124,7 +124,7 @@ final class RowOperators {
                         cols);
         return new Call(
                 launch,
-                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
                     double[] weights = whole(w, format, cols);
                     double sum = 0;
                     double squares = 0;
@@ -153,7 +153,7 @@ final class RowOperators {
                 .launch("softmax_" + format.word(), rows(rows, cols), held.arena(), x.address(), y.address(), cols);
         return new Call(
                 launch,
-                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
                     double[] out = new double[cols];
                     double sum = 0;
                     for (int i = 0; i < cols; i++) {
@@ -180,7 +180,7 @@ final class RowOperators {
                 lab.code().launch("silu_mul_" + format.word(), grid, held.arena(), x.address(), y.address(), cols);
         return new Call(
                 launch,
-                () -> compare(lab, format, List.of(x), y, rows, cols, launch, (in, row) -> {
+                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
                     double[] out = new double[cols];
                     for (int i = 0; i < cols; i++) {
                         double gate = in[0][i];
@@ -230,31 +230,28 @@ final class RowOperators {
         double[] of(double[][] inputs, int row);
     }
 
-    /// Poisons the output, runs, compares some rows.
-    static Check compare(
-            Lab lab,
-            NumberFormat format,
-            List<Gpu.Buffer> inputs,
-            Gpu.Buffer output,
-            int rows,
-            int cols,
-            Runnable launch,
-            Reference reference) {
-        Errors errors = new Errors();
-        output.fill(-1);
-        launch.run();
-        lab.gpu().stream().await();
-        eachRow(rows, row -> {
-            double[][] in = inputs.stream()
-                    .map(x -> row(x, format, row, Math.toIntExact(x.bytes() / format.bytes() / rows)))
-                    .toArray(double[][]::new);
-            double[] expected = reference.of(in, row);
-            double[] got = row(output, format, row, cols);
-            for (int i = 0; i < cols; i++) {
-                errors.add(got[i], expected[i]);
-            }
-        });
-        return errors.check(format.allowed());
+    /// Rows of an output.
+    ///
+    /// @param format of its numbers, and of those of the inputs
+    record Rows(NumberFormat format, int rows, int cols) {
+        /// Poisons the output, runs, compares some rows.
+        Check compare(Lab lab, List<Gpu.Buffer> inputs, Gpu.Buffer output, Runnable launch, Reference reference) {
+            Errors errors = new Errors();
+            output.fill(-1);
+            launch.run();
+            lab.gpu().stream().await();
+            eachRow(rows, row -> {
+                double[][] in = inputs.stream()
+                        .map(x -> row(x, format, row, Math.toIntExact(x.bytes() / format.bytes() / rows)))
+                        .toArray(double[][]::new);
+                double[] expected = reference.of(in, row);
+                double[] got = row(output, format, row, cols);
+                for (int i = 0; i < cols; i++) {
+                    errors.add(got[i], expected[i]);
+                }
+            });
+            return errors.check(format.allowed());
+        }
     }
 
     /// The first rows, the last, and some between.

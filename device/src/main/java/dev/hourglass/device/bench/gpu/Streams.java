@@ -56,7 +56,7 @@ final class Streams {
         Gpu.Buffer sink = held.buffer(PIECE);
         Runnable run =
                 lab.code().launch("stream_read", grid(bytes), held.arena(), a.address(), sink.address(), bytes / PIECE);
-        return timed("dram_read", held, bytes, bytes, 0, run, () -> NO_RESULT);
+        return timed("dram_read", held, new Moved(bytes, bytes, 0), run, () -> NO_RESULT);
     }
 
     private Timed write(long bytes) {
@@ -64,7 +64,7 @@ final class Streams {
         Gpu.Buffer a = held.buffer(bytes);
         Runnable run =
                 lab.code().launch("stream_write", grid(bytes), held.arena(), a.address(), 0x5bd1e995, bytes / PIECE);
-        return timed("dram_write", held, bytes, bytes, 0, run, () -> {
+        return timed("dram_write", held, new Moved(bytes, bytes, 0), run, () -> {
             a.fill(0);
             run.run();
             lab.gpu().stream().await();
@@ -82,7 +82,7 @@ final class Streams {
         Gpu.Buffer b = held.buffer(bytes);
         Runnable run =
                 lab.code().launch("stream_copy", grid(bytes), held.arena(), a.address(), b.address(), bytes / PIECE);
-        return timed("dram_copy", held, bytes, 2 * bytes, 0, run, () -> same(a, b, run));
+        return timed("dram_copy", held, new Moved(bytes, 2 * bytes, 0), run, () -> same(a, b, run));
     }
 
     private Timed copyEngine(long bytes) {
@@ -90,7 +90,7 @@ final class Streams {
         Gpu.Buffer a = lab.random(held, NumberFormat.FP32, bytes / JAVA_FLOAT.byteSize());
         Gpu.Buffer b = held.buffer(bytes);
         Runnable run = () -> lab.gpu().stream().copyWithinDevice(b.address(), a.address(), bytes);
-        return timed("dram_copy_driver", held, bytes, 2 * bytes, 0, run, () -> same(a, b, run));
+        return timed("dram_copy_driver", held, new Moved(bytes, 2 * bytes, 0), run, () -> same(a, b, run));
     }
 
     private Check same(Gpu.Buffer a, Gpu.Buffer b, Runnable run) {
@@ -124,7 +124,7 @@ final class Streams {
                         c.address(),
                         FACTOR,
                         bytes / PIECE);
-        return timed("dram_triad", held, bytes, 3 * bytes, 2.0 * elements, run, () -> {
+        return timed("dram_triad", held, new Moved(bytes, 3 * bytes, 2.0 * elements), run, () -> {
             c.fill(-1);
             run.run();
             lab.gpu().stream().await();
@@ -154,23 +154,25 @@ final class Streams {
                         sink.address(),
                         bytes / PIECE,
                         CACHE_PASSES);
-        return timed("l2_read", held, bytes, (double) bytes * CACHE_PASSES, 0, run, () -> NO_RESULT);
+        return timed("l2_read", held, new Moved(bytes, (double) bytes * CACHE_PASSES, 0), run, () -> NO_RESULT);
     }
 
-    private Timed timed(
-            String op, Held held, long bytes, double moved, double flops, Runnable run, Supplier<Check> check) {
+    /// What one call moves and computes.
+    private record Moved(long arrayBytes, double bytes, double flops) {}
+
+    private Timed timed(String op, Held held, Moved moved, Runnable run, Supplier<Check> check) {
         GraphTimer.Series series = lab.timer().series(List.of(run));
         Work work = new Work(
                 op,
-                Map.of("bytes", bytes),
+                Map.of("bytes", moved.arrayBytes),
                 "fp32",
                 lab.gpu().label(),
                 op.startsWith("l2") ? Work.Cache.HOT : Work.Cache.COLD,
                 op.endsWith("driver") ? "driver" : "nvrtc",
                 op,
                 lab.compilerVersion(),
-                flops,
-                moved,
+                moved.flops,
+                moved.bytes,
                 held.bytes(),
                 series.words());
         return new GpuTimed(work, lab.timer(), series, check, held);

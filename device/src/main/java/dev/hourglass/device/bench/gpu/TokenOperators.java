@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import dev.hourglass.device.bench.Check;
 import dev.hourglass.device.bench.gpu.KernelOperator.Call;
 import dev.hourglass.device.bench.gpu.KernelOperator.Cost;
+import dev.hourglass.device.bench.gpu.RowOperators.Rows;
 import dev.hourglass.device.ffi.cuda.Grid;
 import dev.hourglass.device.gpu.Gpu;
 import java.lang.foreign.Arena;
@@ -101,7 +102,7 @@ final class TokenOperators {
         int pairs = d / 2;
         return new Call(
                 launch,
-                () -> RowOperators.compare(lab, format, List.of(x), y, tokens, heads * d, launch, (in, row) -> {
+                () -> new Rows(format, tokens, heads * d).compare(lab, List.of(x), y, launch, (in, row) -> {
                     double[] turn = RowOperators.row(table, NumberFormat.FP32, row, d);
                     double[] out = new double[heads * d];
                     for (int at = 0; at < heads * pairs; at++) {
@@ -133,15 +134,13 @@ final class TokenOperators {
                         width);
         return new Call(
                 launch,
-                () -> RowOperators.compare(
-                        lab,
-                        format,
-                        List.of(),
-                        y,
-                        tokens,
-                        width,
-                        launch,
-                        (in, row) -> RowOperators.row(table, format, index(rows, row), width)));
+                () -> new Rows(format, tokens, width)
+                        .compare(
+                                lab,
+                                List.of(),
+                                y,
+                                launch,
+                                (in, row) -> RowOperators.row(table, format, index(rows, row), width)));
     }
 
     private static Call kvWrite(Lab lab, Held held, NumberFormat format, Axes axes) {
@@ -216,15 +215,8 @@ final class TokenOperators {
                         k);
         return new Call(
                 launch,
-                () -> RowOperators.compare(
-                        lab,
-                        NumberFormat.FP32,
-                        List.of(),
-                        weights,
-                        tokens,
-                        k,
-                        launch,
-                        (in, row) -> best(x, format, row, experts, k)));
+                () -> new Rows(NumberFormat.FP32, tokens, k)
+                        .compare(lab, List.of(), weights, launch, (in, row) -> best(x, format, row, experts, k)));
     }
 
     /// Weights of the k best, largest first, that sum to one.
@@ -263,21 +255,15 @@ final class TokenOperators {
             scales.fill(-1);
             launch.run();
             lab.gpu().stream().await();
-            return packed(x, format, y, scales, rows, cols, QUANTISED);
+            return packed(new Rows(format, rows, cols), x, y, scales, QUANTISED);
         });
     }
 
-    private static Check packed(
-            Gpu.Buffer numbers,
-            NumberFormat format,
-            Gpu.Buffer codes,
-            Gpu.Buffer scales,
-            int rows,
-            int cols,
-            double allowed) {
+    private static Check packed(Rows of, Gpu.Buffer numbers, Gpu.Buffer codes, Gpu.Buffer scales, double allowed) {
         Errors errors = new Errors();
-        RowOperators.eachRow(rows, row -> {
-            double[] whole = RowOperators.row(numbers, format, row, cols);
+        int cols = of.cols();
+        RowOperators.eachRow(of.rows(), row -> {
+            double[] whole = RowOperators.row(numbers, of.format(), row, cols);
             double[] small = RowOperators.row(codes, NumberFormat.INT8, row, cols);
             double[] scale = RowOperators.row(scales, NumberFormat.FP32, row, cols / GROUP);
             IntStream.range(0, cols).forEach(i -> errors.add(small[i] * scale[i / GROUP], whole[i]));
@@ -305,7 +291,7 @@ final class TokenOperators {
             y.fill(-1);
             launch.run();
             lab.gpu().stream().await();
-            return packed(y, format, x, scales, rows, cols, format.allowed());
+            return packed(new Rows(format, rows, cols), y, x, scales, format.allowed());
         });
     }
 }
