@@ -170,7 +170,7 @@ def scene(script: Script, version: int) -> None:
     made.put("peer", 22, START + 1200 * MS, 5 * US, copyKind=10, srcKind=3, dstKind=3, bytes=8192, deviceId=0, contextId=1, streamId=9, srcDeviceId=0, dstDeviceId=1,
              correlationId=0)
     made.data += (17).to_bytes(4, "little") + bytes(52)  # of an overhead, which nobody asked for
-    flush(START + 2000 * MS)
+    flush(START + 2000 * MS, packed=version != 22)
     write("activity_source", START + 2001 * MS, json.dumps({"event": "stopped", "why": "the process ends", "kernels": made.kernels, "records": 28, "lost": 0,
                                                             "collector_ns": 2 * MS, "switch_ns": 9 * MS, "bytes": 9000, "packed_bytes": 900}))
     script.recorder.end()

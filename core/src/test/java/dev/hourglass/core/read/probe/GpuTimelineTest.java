@@ -119,8 +119,8 @@ final class GpuTimelineTest {
             assertThat(IntStream.range(0, steps.size()).mapToObj(row -> steps.text(row, "row", "")))
                     .containsExactly(
                             "execute_0_context_1(32)_generation_0(0) | 3 | 2706000",
-                            "execute_1_context_0(0)_generation_1(1) | 3 | 13000013",
-                            "execute_2_context_0(0)_generation_1(1) | 3 | 13000013");
+                            "execute_1_context_0(0)_generation_1(1) | 3 | 13000001",
+                            "execute_2_context_0(0)_generation_1(1) | 3 | 13000001");
         }
     }
 
