@@ -50,6 +50,7 @@ class Probe:
         self.after_fork: list[Callable[[], None]] = []
         self.at_role: list[Callable[[str], None]] = []
         self.at_first_step: list[Callable[[], None]] = []
+        self.at_end: list[Callable[[], None]] = []
         self._early: list[tuple[Kind, int, tuple[Any, ...]]] = []
         self._forget()
         atexit.register(self.end)
@@ -261,6 +262,8 @@ class Probe:
             if not self.recorder.records:
                 self.tell_meta()
             self._tell_early()
+            for told in self.at_end:
+                told()
             self.beat(clocks.now(), idle=True)
             self.operations.flush_all()
             self.recorder.end()
