@@ -67,6 +67,7 @@ class ArchitectureTest {
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.ffi.library", Set.of()),
             Map.entry("device.ffi.cuda", Set.of("device.ffi.library")),
+            Map.entry("device.ffi.cupti", Set.of("device.ffi.library")),
             Map.entry("device.ffi.nvrtc", Set.of("device.ffi.cuda")),
             Map.entry("device.ffi.cublaslt", Set.of("device.ffi.cuda")),
             Map.entry("device.gpu", Set.of("device.ffi.nvrtc", "device.ffi.cublaslt")),
@@ -77,7 +78,14 @@ class ArchitectureTest {
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
-                    Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
+                    Set.of(
+                            "device.ffi.llama",
+                            "device.ffi.posix",
+                            "device.ffi.cuda",
+                            "device.ffi.cupti",
+                            "core.engine",
+                            "core.model.synthetic",
+                            "core.read.cupti")),
             Map.entry("app.image", Set.of("core.text")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(

@@ -50,13 +50,18 @@ final class ActivityTap {
     /// Enables what a way of observing needs; nothing where it needs none.
     ///
     /// @param places directories in which CUPTI may lie
-    /// @throws EngineException if CUPTI is not there or refuses
+    /// @throws EngineException if CUPTI refuses, or is not there though every kernel is wanted
     static Optional<ActivityTap> open(Observing observing, List<Path> places, Path file) throws IOException {
         if (observing == Observing.NOTHING) {
             return Optional.empty();
         }
         return switch (Cupti.open(places)) {
-            case Cupti.Outcome.Absent absent -> throw new EngineException(absent.reason());
+            case Cupti.Outcome.Absent absent -> {
+                if (observing == Observing.KERNELS) {
+                    throw new EngineException(absent.reason());
+                }
+                yield Optional.empty();
+            }
             case Cupti.Outcome.Ready ready -> {
                 try {
                     ready.cupti().enable(observing == Observing.CALLS ? CALLS : KERNELS);

@@ -1,6 +1,7 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.model.gguf.GgufHeader;
+import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.trace.RowSpool;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
@@ -111,6 +112,27 @@ final class DeviceRun {
         try (RowWriter out = new RowWriter(Tables.METADATA, pipe)) {
             facts.forEach(
                     (name, value) -> out.set("name", name).set("value", value).end());
+        }
+        if (tap.isEmpty()) {
+            blind();
+        }
+    }
+
+    private void blind() {
+        try (RowWriter out = new RowWriter(Tables.NOT_MEASURED, pipe)) {
+            for (Component part : List.of(
+                    Component.T_PCIE_TRANSFER,
+                    Component.T_GPU_KERNEL_LAUNCH,
+                    Component.T_GPU_COMPUTATION,
+                    Component.T_SYNC,
+                    Component.T_SCHEDULING,
+                    Component.SAMPLING)) {
+                out.set("item", part.key())
+                        .set("status", "not_measured")
+                        .set("reason", "no CUPTI was found, so nothing recorded the GPU")
+                        .set("how_to_record", "pip install nvidia-cuda-cupti, or name its directory in LD_LIBRARY_PATH")
+                        .end();
+            }
         }
     }
 
