@@ -26,7 +26,7 @@ public final class Buffers {
     private static final int ALIGNMENT = 8;
     private static final int AT_ONCE = 4;
     /// No more memory than 512 MiB: what comes then is lost, and counted.
-    private static final int MOST = 128;
+    static final int MOST = 128;
 
     private static final FunctionDescriptor REQUESTED = FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS);
     private static final FunctionDescriptor COMPLETED =

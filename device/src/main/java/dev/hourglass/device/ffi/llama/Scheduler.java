@@ -51,8 +51,9 @@ public final class Scheduler {
 
     /// Whether the context's observer is asked about nodes from here on, until a graph is built anew: then it is not.
     public void observe(boolean asks) {
+        MemorySegment callback = asks ? observation.stub() : MemorySegment.NULL;
         try {
-            setCallback.invokeExact(scheduler, asks ? observation.stub() : MemorySegment.NULL, MemorySegment.NULL);
+            setCallback.invokeExact(scheduler, callback, MemorySegment.NULL);
         } catch (Throwable e) {
             throw new LlamaException("ggml_backend_sched_set_eval_callback failed", e);
         }
