@@ -54,7 +54,7 @@ final class AttachCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ProcessHandle process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new UserException("no process " + pid + "; `ps` lists those that run"));
-        Optional<Duration> limit = Seconds.of("--duration", duration);
+        Optional<Duration> limit = Moment.seconds("--duration", duration);
         Path place = (output == null ? SessionPlace.fresh("attach-" + pid) : output).toAbsolutePath();
         KilledRuns.finish(place.resolveSibling(""), Console.standardError()::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {

@@ -106,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
     private CommandRequest request(Path records) {
         Map<String, String> environment =
                 noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
-        return new CommandRequest(command, Seconds.of("--duration", duration), environment, typed());
+        return new CommandRequest(command, Moment.seconds("--duration", duration), environment, typed());
     }
 
     /// The program, or the module or script that an interpreter runs.
