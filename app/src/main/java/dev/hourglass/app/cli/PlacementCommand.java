@@ -49,6 +49,7 @@ final class PlacementCommand implements Callable<Integer> {
     private static final double US_PER_S = 1e6;
     private static final double[] SHARES = {0.1, 0.25, 0.5, 0.75, 1};
     private static final String ALL = "all";
+    private static final String NOTHING = "-";
 
     @Parameters(paramLabel = "SESSION", description = "Session directory.")
     private Path directory = Path.of(".");
@@ -106,14 +107,34 @@ final class PlacementCommand implements Callable<Integer> {
         long bytes = run.expertBytes()
                 .orElseThrow(() -> new UserException("the session does not tell the bytes of an expert"));
         ExpertCosts costs = costs(run.measured());
-        Block.Table table = table(run, bytes, policies, new PlacementOracle(run, costs));
+        PlacementOracle oracle = new PlacementOracle(run, costs);
+        Block.Table table = table(run, bytes, policies, oracle);
         if (csv.wanted()) {
             Output.data(CsvTable.of(table, csv.formulas()));
             return 0;
         }
-        System.out.print(
-                TextReport.blocks(List.of(new Block.Prose(opening(run, bytes, costs)), table), Terminal.width()));
+        List<Block> blocks = new ArrayList<>(List.of(new Block.Prose(opening(run, bytes, costs)), table));
+        setUp(run, bytes, policies, oracle).forEach(line -> blocks.add(new Block.Prose(line)));
+        System.out.print(TextReport.blocks(blocks, Terminal.width()));
         return 0;
+    }
+
+    /// What sets up the placements that some engine offers.
+    private List<String> setUp(ExpertRun run, long bytes, List<CachePolicy> policies, PlacementOracle oracle) {
+        List<String> lines = new ArrayList<>();
+        for (double budget : budgets(run, bytes)) {
+            for (PlacementOracle.Verdict verdict : oracle.judge(capacity(run, bytes, budget), policies)) {
+                if (!verdict.flags().isEmpty()) {
+                    lines.add(Format.value(budget * GIGA, Unit.BYTES) + ", "
+                            + verdict.policy().word() + ": " + verdict.flags());
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static int capacity(ExpertRun run, long bytes, double budget) {
+        return (int) Math.min(run.all(), Math.floor(budget * GIGA / bytes));
     }
 
     private List<CachePolicy> policies() {
@@ -158,13 +179,23 @@ final class PlacementCommand implements Callable<Integer> {
     private Block.Table table(ExpertRun run, long bytes, List<CachePolicy> policies, PlacementOracle oracle) {
         List<List<Cell>> rows = new ArrayList<>();
         for (double budget : budgets(run, bytes)) {
-            int capacity = (int) Math.min(run.all(), Math.round(Math.floor(budget * GIGA / bytes)));
-            oracle.judge(capacity, policies).forEach(verdict -> rows.add(row(budget, verdict)));
+            for (PlacementOracle.Verdict verdict : oracle.judge(capacity(run, bytes, budget), policies)) {
+                List<Cell> cells = row(budget, verdict);
+                if (csv.wanted()) {
+                    cells.add(Cell.text(verdict.flags()));
+                }
+                rows.add(cells);
+            }
+        }
+        List<String> columns = new ArrayList<>(
+                List.of("budget", "experts", "policy", "hit rate", "unseen", "T_token", "overlapped", "tokens/s"));
+        if (csv.wanted()) {
+            columns.add("how");
         }
         return new Block.Table(
-                "What each budget wins. unseen: of a placement chosen from the first half of the run, over the second.",
-                List.of(
-                        "budget", "experts", "policy", "hit rate", "unseen", "T_token", "overlapped", "tokens/s", "how"),
+                "What each budget wins. unseen: of a placement chosen from the first half of the run, over the second. What"
+                        + " copies starts empty; what stays has its experts from the start.",
+                columns,
                 rows);
     }
 
@@ -188,15 +219,13 @@ final class PlacementCommand implements Callable<Integer> {
                 Cell.number(verdict.hitRate(), Unit.RATIO),
                 verdict.unseen().isPresent()
                         ? Cell.number(verdict.unseen().getAsDouble(), Unit.RATIO)
-                        : Cell.absent("learns nothing")));
+                        : Cell.text(NOTHING)));
         verdict.time().ifPresentOrElse(
                         time -> cells.addAll(List.of(
                                 Cell.number(time.serialUs(), Unit.MICROSECONDS),
                                 Cell.number(time.overlappedUs(), Unit.MICROSECONDS),
                                 Cell.number(US_PER_S / time.overlappedUs(), Unit.TOKENS_PER_SECOND))),
-                        () -> cells.addAll(List.of(
-                                Cell.absent("costs"), Cell.absent("costs"), Cell.absent("costs"))));
-        cells.add(Cell.text(verdict.flags()));
+                        () -> cells.addAll(List.of(Cell.text(NOTHING), Cell.text(NOTHING), Cell.text(NOTHING))));
         return cells;
     }
 }
