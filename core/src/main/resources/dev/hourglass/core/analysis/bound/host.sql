@@ -31,7 +31,7 @@ SELECT stage, device, source_id, host * 1e0 / total AS share, host * 1e0 / steps
        gap_host * 1e0 / steps AS "between", wall * 1e0 / steps AS wall,
        CASE WHEN n > 0 THEN 'with stacks, ' || round(n * 1e0 / steps)::BIGINT || ' functions of Python per step: that takes time of the host itself, so hold the time from token to token against an unrecorded run'
             ELSE 'without stacks' END AS stacks, least(host, busy) * 1e0 / total AS gain,
-       CASE WHEN stage = 'decode' AND EXISTS (FROM engine_split) THEN NULL -- decode/computed_on_cpu tells more
+       CASE WHEN stage IN ('decode', 'traced step') AND EXISTS (FROM engine_split) THEN NULL -- decode/computed_on_cpu tells more
             WHEN host * 1e0 / total >= $severe THEN 'critical' WHEN host * 1e0 / total >= $limit THEN 'warning'
             WHEN host * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time
