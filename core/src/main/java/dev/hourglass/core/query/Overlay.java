@@ -73,18 +73,24 @@ final class Overlay {
 
     /// Computes the derived tables in memory.
     void derive() throws SQLException {
-        derive(Derived.KERNEL_CLASS.name(), Derived.CLASSES);
-        List<String> names = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(Derived.KERNELS)) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
+        for (NameTable table : NameTable.ALL) {
+            derive(table.name(), table.definition());
+            table.write(texts(table.names()), rows -> insert(rows, IN_MEMORY + table.name()));
         }
-        Derived.classify(names, rows -> insert(rows, IN_MEMORY + Derived.KERNEL_CLASS.name()));
         for (String name : Derived.computed()) {
             derive(name, Derived.text(name));
         }
+    }
+
+    private List<String> texts(String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 
     private void derive(String name, String definition) throws SQLException {
