@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Tables that are computed once, because many questions stand on them: which step a device operation
 /// belongs to, each step's wall on each GPU, every gap with its cause.
@@ -33,7 +34,8 @@ public final class Derived {
             "step_time",
             "collective_wait",
             "step_period",
-            "idle_host",
+            CriticalTable.NAME,
+            "host_work",
             "gemm_call");
 
     private static final Pattern READERS = readers();
@@ -54,7 +56,7 @@ public final class Derived {
     /// Leaves the tables empty, in the form of this build.
     static void empty(TraceStore store) {
         NameTable.ALL.forEach(names -> store.execute(names.definition()));
-        IN_ORDER.forEach(name -> store.execute(text(name) + "\nWITH NO DATA"));
+        IN_ORDER.forEach(name -> store.execute(isCritical(name) ? definition(name) : text(name) + "\nWITH NO DATA"));
         postpone(store);
     }
 
@@ -108,7 +110,7 @@ public final class Derived {
         return Pattern.compile("(?i)\\b(" + String.join("|", readers) + ")\\b");
     }
 
-    /// Those that are computed by SQL, in the order of their dependence.
+    /// Those that are computed from others, in the order of their dependence.
     static List<String> computed() {
         return IN_ORDER;
     }
@@ -117,7 +119,7 @@ public final class Derived {
     static List<String> texts() {
         List<String> all = new ArrayList<>();
         NameTable.ALL.forEach(names -> all.add(names.definition()));
-        IN_ORDER.forEach(name -> all.add(text(name)));
+        IN_ORDER.forEach(name -> all.add(definition(name)));
         return all;
     }
 
@@ -132,7 +134,27 @@ public final class Derived {
     /// Computes every table anew from what the store holds.
     public static void create(TraceStore store) {
         NameTable.ALL.forEach(names -> fill(names, store));
-        IN_ORDER.forEach(name -> store.execute(text(name)));
+        for (String name : IN_ORDER) {
+            store.execute(definition(name));
+            if (isCritical(name)) {
+                new CriticalTable((sql, columns, row) -> store.each(sql, r -> row.accept(integers(r, columns)))).write(store);
+                store.flush();
+            }
+        }
+    }
+
+    private static long[] integers(TraceStore.Row row, int columns) {
+        return IntStream.range(0, columns).mapToLong(row::number).toArray();
+    }
+
+    /// Whether it is the one that no SQL computes.
+    static boolean isCritical(String name) {
+        return name.equals(CriticalTable.NAME);
+    }
+
+    /// What creates a table: of most of them, with its rows.
+    static String definition(String name) {
+        return isCritical(name) ? CriticalTable.definition() : text(name);
     }
 
     /// The file that defines a table.
@@ -150,7 +172,7 @@ public final class Derived {
     public static List<Views.View> all() {
         List<Views.View> all = new ArrayList<>();
         NameTable.ALL.forEach(names -> all.add(names.view()));
-        IN_ORDER.forEach(name -> all.add(SqlFile.parse(name, text(name))));
+        IN_ORDER.forEach(name -> all.add(isCritical(name) ? CriticalTable.view() : SqlFile.parse(name, text(name))));
         return all;
     }
 

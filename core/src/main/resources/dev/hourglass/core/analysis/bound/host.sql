@@ -32,7 +32,7 @@ WITH function AS (
   GROUP BY t.source_id),
      part AS (
   SELECT stage, device, source_id, layer, sum(self) AS dur, bool_or(kind = 'function') AS stacks, first(owner ORDER BY self DESC, owner) AS owner
-  FROM (SELECT stage, device, source_id, layer, kind, owner, sum(self) AS self FROM idle_host WHERE kind IN ('function', 'annotation') AND NOT beneath GROUP BY ALL)
+  FROM (SELECT stage, device, source_id, layer, kind, owner, sum(self) AS self FROM host_work WHERE part = 'idle' AND kind IN ('function', 'annotation') AND NOT beneath GROUP BY ALL)
   GROUP BY ALL),
      ranked AS (
   SELECT p.*, s.steps, row_number() OVER (PARTITION BY p.stage, p.device, p.source_id ORDER BY p.dur DESC, p.layer) AS nth

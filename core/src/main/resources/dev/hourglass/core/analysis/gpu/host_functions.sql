@@ -1,5 +1,5 @@
 -- Which functions does the host run while the GPU waits for it?
--- @needs    device_op, launch, idle_host
+-- @needs    device_op, launch, host_work
 -- @param    rows         60         how many are listed of each stage on each GPU
 -- @column   stage                   which stage
 -- @column   device                  GPU ordinal
@@ -12,17 +12,18 @@
 -- @column   own [ns]                per step, itself and what it calls that has no layer of its own: of all functions together these spans
 -- @column   share [ratio]           own, of these spans
 WITH steps AS (SELECT stage, device, source_id, steps FROM stage_time),
-     lane AS (SELECT stage, device, source_id, sum(self) AS dur FROM idle_host GROUP BY ALL),
+     lane AS (SELECT stage, device, source_id, sum(self) AS dur FROM host_work WHERE part = 'idle' GROUP BY ALL),
      placed AS (
   SELECT stage, device, source_id, name, kind, layer, count(*) AS calls, sum(inside) FILTER (outermost) AS inside, sum(self) AS self
-  FROM idle_host
+  FROM host_work
+  WHERE part = 'idle'
   GROUP BY ALL),
      named AS (
   SELECT stage, device, source_id, name, first(kind ORDER BY self DESC, kind) AS kind, first(layer ORDER BY self DESC, layer) AS layer, sum(calls) AS calls,
          sum(inside) AS inside, sum(self) AS self
   FROM placed
   GROUP BY ALL),
-     owned AS (SELECT stage, device, source_id, owner AS name, sum(self) AS own FROM idle_host GROUP BY ALL)
+     owned AS (SELECT stage, device, source_id, owner AS name, sum(self) AS own FROM host_work WHERE part = 'idle' GROUP BY ALL)
 SELECT n.stage, n.device, n.name AS function, n.kind, n.layer, n.calls * 1e0 / s.steps AS calls, n.inside * 1e0 / s.steps AS inside, n.self * 1e0 / s.steps AS self,
        coalesce(o.own, 0) * 1e0 / s.steps AS own, coalesce(o.own, 0) * 1e0 / l.dur AS share, n.source_id
 FROM named n

@@ -1,5 +1,5 @@
 -- Which part of the engine does the host work in while the GPU waits for it?
--- @needs    device_op, launch, idle_host
+-- @needs    device_op, launch, host_work
 -- @column   stage                which stage
 -- @column   device               GPU ordinal
 -- @column   layer                part of an engine, by the names of functions as in host_function; launching where there are operators and calls alone
@@ -10,10 +10,10 @@
 -- @column   functions [count]    functions of the layer that were open
 -- @column   stacks               whether Python's stacks were recorded: with them parts are told apart, without them operators and annotations alone
 WITH steps AS (SELECT stage, device, source_id, steps FROM stage_time),
-     stacked AS (SELECT DISTINCT source_id, track_id FROM idle_host WHERE kind = 'function'),
+     stacked AS (SELECT DISTINCT source_id, track_id FROM host_work WHERE part = 'idle' AND kind = 'function'),
      lane AS (
-  SELECT stage, device, source_id, sum(self) AS dur, bool_or(track_id IN (SELECT track_id FROM stacked)) AS stacks FROM idle_host GROUP BY ALL),
-     owner AS (SELECT stage, device, source_id, layer, owner, sum(self) AS dur FROM idle_host GROUP BY ALL),
+  SELECT stage, device, source_id, sum(self) AS dur, bool_or(track_id IN (SELECT track_id FROM stacked)) AS stacks FROM host_work WHERE part = 'idle' GROUP BY ALL),
+     owner AS (SELECT stage, device, source_id, layer, owner, sum(self) AS dur FROM host_work WHERE part = 'idle' GROUP BY ALL),
      layer AS (
   SELECT stage, device, source_id, layer, sum(dur) AS dur, first(owner ORDER BY dur DESC, owner) AS top, max(dur) AS top_dur, count(*) AS functions
   FROM owner
