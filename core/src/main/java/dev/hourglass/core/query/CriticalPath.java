@@ -272,7 +272,7 @@ final class CriticalPath {
             int previous = latest(op);
             long ended = previous == NONE ? Long.MIN_VALUE : Math.min(ops.get(previous).end(), here.ts());
             boolean together = previous != NONE && here.launchId() >= 0 && ops.get(previous).launchId() == here.launchId();
-            if (here.submit() > ended && !together) {
+            if (here.submit() >= 0 && here.submit() > ended && !together) {
                 to(here.submit(), Kind.LAUNCH, here.launchId(), NONE);
                 track = here.track();
                 op = NONE;
