@@ -7,7 +7,7 @@
 -- @column id                 the slice; NULL where nothing is open
 -- @column name               its name without addresses and numbers of modules
 -- @column kind               function (of Python), operator, call (of a runtime or driver), annotation, or none: nothing that was recorded
--- @column layer              which part of an engine it is likely to be: its own, as in host_function, else that of the innermost around it that has one; else launching for operators and calls, else unknown
+-- @column layer              which part of an engine it is likely to be: its own, as in host_function, else that of the innermost around it that has one; waiting for a call that waits; else launching for operators and calls, else unknown
 -- @column owner              the innermost function around it, or itself, that has a layer of its own; its own name where none has
 -- @column named              whether it has a layer of its own
 -- @column beneath            whether an operator is open around it: gpu_gap counts such time as the operator's
@@ -74,13 +74,14 @@ WITH RECURSIVE usual AS (
   SELECT r.lane, r.id, r.brief, r.inside, TRY_CAST(r.inside - coalesce(c.inside, 0) AS BIGINT) AS self, r.layer <> 'unknown' AS named,
          CASE WHEN r.category = 'python_function' THEN 'function' WHEN r.operator THEN 'operator'
               WHEN l.id IS NOT NULL THEN 'call' ELSE 'annotation' END AS kind,
-         coalesce(CASE WHEN r.layer <> 'unknown' THEN r.layer END, o.layer) AS layer, coalesce(o.brief, r.brief) AS owner,
+         CASE WHEN w.id IS NOT NULL THEN 'waiting' WHEN r.layer <> 'unknown' THEN r.layer ELSE o.layer END AS layer, coalesce(o.brief, r.brief) AS owner,
          coalesce(r.end_ts > max(r.end_ts) OVER (PARTITION BY r.lane, r.brief ORDER BY r.ts, r.end_ts DESC, r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true) AS outermost,
          coalesce(r.ts < max(r.end_ts) FILTER (r.operator) OVER (PARTITION BY r.lane ORDER BY r.ts, r.end_ts DESC, r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS beneath
   FROM read r
   LEFT JOIN called c ON c.lane = r.lane AND c.id = r.id
   LEFT JOIN owned o ON o.id = r.id
-  LEFT JOIN launch l ON l.id = r.id),
+  LEFT JOIN launch l ON l.id = r.id
+  LEFT JOIN host_wait w ON w.id = r.id),
      step AS (SELECT DISTINCT t.slice_id AS id FROM host_step h JOIN stage t ON t.id = h.stage_id WHERE t.slice_id IS NOT NULL),
      plain AS (
   -- A step's own annotation tells nothing of what is done in it.
