@@ -6,18 +6,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The longest chain of dependent work that ends where a span of time ends, walked backwards from there: at each moment,
-/// what was being waited for.
+/// The longest chain of dependent work that ends where a span of time ends, walked backwards from there: at each
+/// moment, what was being waited for.
 ///
-/// Device work begins when the work before it in its stream has ended, when the work has ended whose event its stream waits for,
-/// and when the host has issued it: the latest of the three is what it waited for. A thread of the host is where it
-/// is because of what it did before, up to the end of the last call that waited for device work; then that work was what
-/// it waited for. Where no event was recorded, work of another stream counts as awaited if it ends just before work that
-/// was issued long ago begins ([#INFERRED_GAP_NS], [#INFERRED_DELAY_NS]).
+/// Device work begins when the work before it in its stream has ended, when the work has ended whose event its stream
+/// waits for, and when the host has issued it: the latest of the three is what it waited for. A thread of the host is
+/// where it is because of what it did before, up to the end of the last call that waited for device work; then that
+/// work was what it waited for. Where no event was recorded, work of another stream counts as awaited if it ends just
+/// before work that was issued long ago begins ([#INFERRED_GAP_NS], [#INFERRED_DELAY_NS]).
 ///
 /// The segments of a path touch each other and fill the span exactly.
 final class CriticalPath {
-    /// A stream that stands still for less is not taken to wait for another: from one piece of work to the next it is some µs.
+    /// A stream that stands still for less is not taken to wait for another: from one piece of work to the next it is
+    /// some µs.
     static final long INFERRED_GAP_NS = 5_000;
     /// What has ended longer before is not what was awaited.
     static final long INFERRED_DELAY_NS = 10_000;
@@ -51,7 +52,16 @@ final class CriticalPath {
     /// @param launchTs start of that call
     /// @param launchId that call; negative where there is none
     /// @param track thread of that call
-    record Op(long id, long ts, long end, long lane, long device, long submit, long launchTs, long launchId, long track) {}
+    record Op(
+            long id,
+            long ts,
+            long end,
+            long lane,
+            long device,
+            long submit,
+            long launchTs,
+            long launchId,
+            long track) {}
 
     /// A call that returned when device work had ended.
     ///
@@ -71,7 +81,8 @@ final class CriticalPath {
 
     /// A piece of a path.
     ///
-    /// @param id the device work, the call that issued it, or the call that waited; negative for the host and what is unknown
+    /// @param id the device work, the call that issued it, or the call that waited; negative for the host and what
+    ///     is unknown
     /// @param track the thread of the host; negative for the device
     record Segment(Kind kind, long id, long track, long ts, long end) {}
 
@@ -118,7 +129,8 @@ final class CriticalPath {
         return ops.get(a).end() >= ops.get(b).end() ? a : b;
     }
 
-    /// The first work that a stream was given after it was told to wait, and the last that the other was given before.
+    /// The first work that a stream was given after it was told to wait, and the last that the other was given
+    /// before.
     private void relate(Event e, Map<Long, List<Integer>> lanes) {
         List<Integer> waiting = lanes.getOrDefault(e.lane(), List.of());
         List<Integer> other = lanes.getOrDefault(e.other(), List.of());
@@ -270,8 +282,12 @@ final class CriticalPath {
             Op here = ops.get(op);
             to(here.ts(), Kind.DEVICE, here.id(), NONE);
             int previous = latest(op);
-            long ended = previous == NONE ? Long.MIN_VALUE : Math.min(ops.get(previous).end(), here.ts());
-            boolean together = previous != NONE && here.launchId() >= 0 && ops.get(previous).launchId() == here.launchId();
+            long ended = previous == NONE
+                    ? Long.MIN_VALUE
+                    : Math.min(ops.get(previous).end(), here.ts());
+            boolean together = previous != NONE
+                    && here.launchId() >= 0
+                    && ops.get(previous).launchId() == here.launchId();
             if (here.submit() >= 0 && here.submit() > ended && !together) {
                 to(here.submit(), Kind.LAUNCH, here.launchId(), NONE);
                 track = here.track();

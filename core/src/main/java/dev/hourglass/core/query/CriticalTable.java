@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /// The derived table of critical paths: computed here, because SQL cannot say what waits for what.
 ///
-/// Of a recording it holds the work of as many periods at a time as issue [#MOST_OPS] operations, and of one period at
-/// least.
+/// Of a recording it holds the work of as many periods at a time as issue [#MOST_OPS] operations, and of one period
+/// at least.
 final class CriticalTable {
     static final String NAME = "critical_segment";
 
@@ -86,8 +86,8 @@ final class CriticalTable {
         numbers.each(
                 QUERIES.text("periods"),
                 7,
-                row -> periods.add(new Period(
-                        row[0], row[2], new CriticalPath.Span(row[1], row[3], row[4], row[5]), row[6])));
+                row -> periods.add(
+                        new Period(row[0], row[2], new CriticalPath.Span(row[1], row[3], row[4], row[5]), row[6])));
         try (RowWriter rows = new RowWriter(TABLE, sink)) {
             int from = 0;
             while (from < periods.size()) {
@@ -116,9 +116,11 @@ final class CriticalTable {
                 "source",
                 Long.toString(periods.getFirst().source()),
                 "from",
-                Long.toString(periods.stream().mapToLong(p -> p.span().ts()).min().orElseThrow()),
+                Long.toString(
+                        periods.stream().mapToLong(p -> p.span().ts()).min().orElseThrow()),
                 "to",
-                Long.toString(periods.stream().mapToLong(p -> p.span().end()).max().orElseThrow())));
+                Long.toString(
+                        periods.stream().mapToLong(p -> p.span().end()).max().orElseThrow())));
         for (Period period : periods) {
             List<CriticalPath.Segment> segments = path.of(period.span());
             for (int nth = 0; nth < segments.size(); nth++) {

@@ -137,7 +137,8 @@ public final class Derived {
         for (String name : IN_ORDER) {
             store.execute(definition(name));
             if (isCritical(name)) {
-                new CriticalTable((sql, columns, row) -> store.each(sql, r -> row.accept(integers(r, columns)))).write(store);
+                new CriticalTable((sql, columns, row) -> store.each(sql, r -> row.accept(integers(r, columns))))
+                        .write(store);
                 store.flush();
             }
         }

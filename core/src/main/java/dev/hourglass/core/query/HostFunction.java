@@ -7,9 +7,9 @@ import java.util.Set;
 
 /// What the name of a span of the host tells: a short form, and which part of an engine it is.
 ///
-/// Functions of Python are called `file(line): function`, `<built-in method f of T object at 0x7f…>` or
-/// `nn.Module: Class_3`; anything else is the name of an operator or an annotation. The rules stand, with their reasons,
-/// in `host-layers.txt`. A name is a hint: where none tells, the layer is [#UNKNOWN], and that of the caller holds.
+/// Functions of Python are called `file(line): function`, `<built-in method f of T object at 0x7f…>` or `nn.Module:
+/// Class_3`; anything else is the name of an operator or an annotation. The rules stand, with their reasons, in
+/// `host-layers.txt`. A name is a hint: where none tells, the layer is [#UNKNOWN], and that of the caller holds.
 ///
 /// @param brief without addresses, and without the numbers that count modules
 /// @param layer one of [#layers()]
@@ -62,7 +62,9 @@ public record HostFunction(String brief, String layer) {
     }
 
     private static String function(String name) {
-        return split(name).map(at -> name.substring(name.indexOf("): ", at) + 3)).orElse(name);
+        return split(name)
+                .map(at -> name.substring(name.indexOf("): ", at) + 3))
+                .orElse(name);
     }
 
     /// Where the line's number begins in `file(line): function`.

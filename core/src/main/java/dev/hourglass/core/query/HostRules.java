@@ -73,7 +73,8 @@ final class HostRules {
         return rules.stream().map(Rule::layer).distinct().toList();
     }
 
-    /// The words of a name in lower case: what stands between other characters than letters and digits, and between humps.
+    /// The words of a name in lower case: what stands between other characters than letters and digits, and between
+    /// humps.
     static Set<String> words(String name) {
         Set<String> words = new LinkedHashSet<>();
         int end = Math.min(name.length(), READ);

@@ -192,7 +192,11 @@ final class Overlay {
         if (rows.isNull(column, row)) {
             return null;
         }
-        if (!rows.table().columns().get(column).type().equals(Column.text("any", "any").type())) {
+        if (!rows.table()
+                .columns()
+                .get(column)
+                .type()
+                .equals(Column.text("any", "any").type())) {
             return rows.longs(column)[row];
         }
         byte[] text = rows.texts(column)[row];

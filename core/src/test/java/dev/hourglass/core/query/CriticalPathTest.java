@@ -79,7 +79,8 @@ final class CriticalPathTest {
                         "DEVICE 4 301-500", "QUEUE 4 300-301", "DEVICE 2 21-300", "LAUNCH 1002 3-21", "HOST -1 0-3");
     }
 
-    /// Without events: a stream that stood still until just after the end of another's work; not if it went on at once.
+    /// Without events: a stream that stood still until just after the end of another's work; not if it went on at
+    /// once.
     @Test
     void whereNoEventWasRecordedTheStreamThatEndedJustBeforeIsTaken() {
         List<Op> ops = List.of(op(1, 7, 20, 50, 1, 2), op(2, 8, 21, 30_000, 2, 3), op(3, 7, 30_002, 40_000, 4, 5));
@@ -90,7 +91,8 @@ final class CriticalPathTest {
                         "DEVICE 2 21-30000",
                         "LAUNCH 1002 3-21",
                         "HOST -1 0-3");
-        List<Op> dense = List.of(op(1, 7, 20, 29_998, 1, 2), op(2, 8, 21, 30_000, 2, 3), op(3, 7, 30_002, 40_000, 4, 5));
+        List<Op> dense =
+                List.of(op(1, 7, 20, 29_998, 1, 2), op(2, 8, 21, 30_000, 2, 3), op(3, 7, 30_002, 40_000, 4, 5));
         assertThat(told(new CriticalPath(dense, List.of(), List.of()).of(new Span(0, 0, 40_000, HOST))))
                 .contains("QUEUE 3 29998-30002", "DEVICE 1 20-29998");
     }
@@ -110,8 +112,8 @@ final class CriticalPathTest {
                 .containsExactly("DEVICE 2 31-40", "QUEUE 2 30-31", "DEVICE 1 20-30", "HOST -1 0-20");
     }
 
-    /// A schedule drawn by chance: the host issues to three streams, lets one wait for another, waits itself. Times follow from what
-    /// each begins after; the longest chain is known from all chains there are.
+    /// A schedule drawn by chance: the host issues to three streams, lets one wait for another, waits itself. Times
+    /// follow from what each begins after; the longest chain is known from all chains there are.
     @RepeatedTest(300)
     void findsTheChainThatASearchThroughAllChainsFinds(RepetitionInfo info) {
         Random random = new Random(info.getCurrentRepetition());
@@ -138,7 +140,8 @@ final class CriticalPathTest {
                 .isEqualTo(drawn.hostTime(drawn.node(last.id())));
     }
 
-    /// A task, what it begins after, and how long it takes. Nothing is searched by time here: a task's moment is the length of its longest chain.
+    /// A task, what it begins after, and how long it takes. Nothing is searched by time here: a task's moment is the
+    /// length of its longest chain.
     private record Node(long id, boolean device, long dur, List<Node> after, List<Long> latency) {
         /// Every chain that ends here, by brute force: the longest.
         long length() {
@@ -169,7 +172,6 @@ final class CriticalPathTest {
         /// Whether work before ended while a launch was on its way: which of the two was awaited no recording tells.
         private boolean ambiguous;
 
-
         Drawn(Random random) {
             Node host = new Node(-1, false, 1, List.of(), List.of());
             Node[] streams = new Node[3];
@@ -183,7 +185,9 @@ final class CriticalPathTest {
                 if (random.nextInt(4) == 0 && streams[other] != null) {
                     long now = host.length();
                     events.add(new Event(lane, now, other, now));
-                    pending[lane] = pending[lane] == null || streams[other].length() > pending[lane].length() ? streams[other] : pending[lane];
+                    pending[lane] = pending[lane] == null || streams[other].length() > pending[lane].length()
+                            ? streams[other]
+                            : pending[lane];
                 }
                 host = issue(host, lane, streams, pending, 3 + 2 * random.nextInt(900));
                 if (random.nextInt(4) == 0) {
@@ -243,7 +247,8 @@ final class CriticalPathTest {
         long hostTime(Node end) {
             long sum = 0;
             for (Node at = end; ; at = at.binding()) {
-                boolean woken = !at.device() && !at.after().isEmpty() && at.binding().device();
+                boolean woken =
+                        !at.device() && !at.after().isEmpty() && at.binding().device();
                 sum += at.device() || woken ? 0 : at.dur();
                 if (at.after().isEmpty()) {
                     return sum;

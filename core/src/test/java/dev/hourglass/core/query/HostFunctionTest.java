@@ -28,7 +28,8 @@ final class HostFunctionTest {
                 .containsExactlyInAnyOrderElementsOf(HostFunction.layers());
         assertThat(known.stream()
                         .filter(k -> !HostFunction.of(k.name()).layer().equals(k.layer()))
-                        .map(k -> k.layer() + ", not " + HostFunction.of(k.name()).layer() + ": " + k.name()))
+                        .map(k ->
+                                k.layer() + ", not " + HostFunction.of(k.name()).layer() + ": " + k.name()))
                 .isEmpty();
     }
 
@@ -63,7 +64,18 @@ final class HostFunctionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(", "): ", "a(1): ", "(1): f", "<built-in ", "nn.Module: ", "nn.Module: _", "a(1)", "\uD83D\uDE00"})
+    @ValueSource(
+            strings = {
+                "(",
+                "): ",
+                "a(1): ",
+                "(1): f",
+                "<built-in ",
+                "nn.Module: ",
+                "nn.Module: _",
+                "a(1)",
+                "\uD83D\uDE00"
+            })
     void survivesAnyName(String part) {
         for (String name : List.of(part, part.repeat(100_000))) {
             assertThat(HostFunction.of(name).brief()).hasSizeLessThanOrEqualTo(160);
