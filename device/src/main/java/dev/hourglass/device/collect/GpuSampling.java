@@ -3,6 +3,7 @@ package dev.hourglass.device.collect;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.device.ffi.nvml.ClockReason;
 import dev.hourglass.device.ffi.nvml.Nvml;
 import dev.hourglass.device.ffi.nvml.NvmlDevice;
 import java.time.Duration;
@@ -66,8 +67,8 @@ public final class GpuSampling implements AutoCloseable {
 
     static GpuSampling of(Nvml.Opening opening, Wishes wishes, Supplier<Set<Long>> command) {
         return switch (opening) {
-            case Nvml.Absent(String reason, String _) ->
-                new GpuSampling(Optional.empty(), reason, List.of(), wishes, command);
+            case Nvml.Absent(String reason, String remedy) ->
+                new GpuSampling(Optional.empty(), reason + "; " + remedy, List.of(), wishes, command);
             case Nvml.Opened(Nvml nvml) -> {
                 List<GpuUnderWatch> gpus = watched(nvml.devices().found().orElse(List.of()), wishes);
                 String none = nvml.devices().why().orElse("the driver shows no GPU to this process");
@@ -86,7 +87,14 @@ public final class GpuSampling implements AutoCloseable {
                 .toList();
     }
 
-    /// Why there is nothing to sample; empty where there is.
+    /// The driver's numbers of all GPUs that this process sees, whichever of them are wanted.
+    public List<Integer> numbers() {
+        return nvml.flatMap(opened -> opened.devices().found()).orElse(List.of()).stream()
+                .map(NvmlDevice::index)
+                .toList();
+    }
+
+    /// Why there is nothing to sample, and what can be done about it; empty where there is.
     public Optional<String> unavailable() {
         return Optional.of(reason).filter(why -> !why.isEmpty());
     }
@@ -131,6 +139,11 @@ public final class GpuSampling implements AutoCloseable {
         return nvml.filter(_ -> !gpus.isEmpty())
                 .map(opened -> GpuFacts.of(opened, gpus))
                 .orElseGet(() -> Map.of("gpu.nvml", GpuFacts.notMeasured(reason)));
+    }
+
+    /// A value of the metric `throttle` in words; `none` where nothing holds the clock back.
+    public static String clockReasons(long bits) {
+        return ClockReason.words(bits);
     }
 
     /// Writes the facts into `metadata`.
