@@ -1,5 +1,6 @@
 package dev.hourglass.core.export;
 
+import java.util.List;
 import java.util.Locale;
 
 /// What is told of a run in Prometheus' text format, while it is recorded and afterwards, under one name. Units are those
@@ -49,6 +50,20 @@ public enum RunFamily {
 
     public Kind kind() {
         return kind;
+    }
+
+    /// Names of its labels, in the order of the query's columns behind the two of its value.
+    List<String> labels() {
+        return switch (this) {
+            case GPU_SAMPLE -> List.of("device", "metric", "unit");
+            case PHASE_GPU_SAMPLE -> List.of("device", "metric", "unit", "phase");
+            default -> kind == Kind.SUMMARY ? List.of("phase") : List.of();
+        };
+    }
+
+    /// Name of the query that tells it of a recorded run: value or sum, count, labels.
+    String query() {
+        return "run_" + name().toLowerCase(Locale.ROOT);
     }
 
     public String help() {
