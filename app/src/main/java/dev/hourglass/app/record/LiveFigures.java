@@ -137,13 +137,19 @@ public final class LiveFigures implements BatchSink {
         public void step(LiveTail.Step step) {
             Map<String, String> phase = Map.of("phase", step.phase());
             add(RunFamily.ENGINE_STEP_SECONDS, phase, (step.end() - step.ts()) / NS_PER_S);
-            add(RunFamily.ENGINE_STEP_TOKENS, phase, step.tokens());
-            add(RunFamily.ENGINE_STEP_REQUESTS, phase, step.requests());
-            add(RunFamily.ENGINE_SCHEDULE_SECONDS, phase, step.scheduleNs() / NS_PER_S);
+            told(RunFamily.ENGINE_STEP_TOKENS, phase, step.tokens(), 1);
+            told(RunFamily.ENGINE_STEP_REQUESTS, phase, step.requests(), 1);
+            told(RunFamily.ENGINE_SCHEDULE_SECONDS, phase, step.scheduleNs(), NS_PER_S);
             if (steps.size() == MOST_STEPS) {
                 steps.removeFirst();
             }
             steps.addLast(step);
+        }
+
+        private void told(RunFamily family, Map<String, String> phase, long value, double per) {
+            if (value >= 0) {
+                add(family, phase, value / per);
+            }
         }
 
         @Override

@@ -19,7 +19,7 @@ public enum RunFamily {
     ENGINE_REQUESTS_RUNNING(Kind.GAUGE, "Requests in the running batch, last seen."),
     ENGINE_REQUESTS_WAITING(Kind.GAUGE, "Requests that wait, last seen."),
     ENGINE_KV_USAGE_RATIO(Kind.GAUGE, "Share of the KV cache's blocks in use, last seen."),
-    ENGINE_REQUESTS_FINISHED_TOTAL(Kind.COUNTER, "Requests that ended."),
+    ENGINE_REQUESTS_FINISHED_TOTAL(Kind.COUNTER, "Requests that an engine ended."),
     ENGINE_PREEMPTIONS_TOTAL(Kind.COUNTER, "Preemptions of requests."),
     GPU_SAMPLE(Kind.GAUGE, "Last sample of a metric of a GPU, in its unit."),
     PHASE_GPU_SAMPLE(Kind.SUMMARY, "Samples of a metric of a GPU that were taken while a step of the phase ran.");

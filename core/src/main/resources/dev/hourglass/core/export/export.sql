@@ -207,7 +207,7 @@ SELECT arg_max(waiting, ts), 1 FROM batch WHERE waiting IS NOT NULL
 SELECT arg_max(usage_ratio, ts), 1 FROM kv_usage WHERE usage_ratio IS NOT NULL
 
 -- @query run_engine_requests_finished_total
-SELECT nullif(count(*), 0), 1 FROM request WHERE finished_ts IS NOT NULL
+SELECT nullif(count(*), 0), 1 FROM request WHERE finish_reason IS NOT NULL
 
 -- @query run_engine_preemptions_total
 SELECT nullif(count(*), 0), 1 FROM preemption WHERE event = 'preempted'

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,7 @@ public final class LiveTail {
 
     private static final int MOST_FILES = 4_096;
     private static final double NS_PER_S = 1e9;
+    private static final long ABSENT = -1;
     private static final String UNKNOWN = "unknown";
 
     /// Told what happened, in the order of each file.
@@ -43,7 +47,7 @@ public final class LiveTail {
 
         /// A worker worked on a step.
         ///
-        /// @param phase of the step; `unknown` where the engine's decision was not seen
+        /// @param phase of the step; `unknown` where the engine's decision did not come for some thousand steps
         /// @param seconds of the call on the host
         void forward(String phase, double seconds);
 
@@ -60,7 +64,7 @@ public final class LiveTail {
     /// @param phase prefill, decode, mixed, recompute or dummy
     /// @param ts start of the decision on the trace clock, in ns
     /// @param end when its result was taken in, in ns
-    /// @param scheduleNs time of the decision
+    /// @param scheduleNs time of the decision; -1 where not told, as the other numbers
     public record Step(String phase, long ts, long end, long scheduleNs, long requests, long tokens) {
         Step until(long moment) {
             return new Step(phase, ts, moment, scheduleNs, requests, tokens);
@@ -92,12 +96,26 @@ public final class LiveTail {
         }
     }
 
+    /// What a worker did for a step.
+    ///
+    /// @param onDevice else on the host
+    private record Work(long key, boolean onDevice, double seconds) {
+        void tell(Listener listener, String phase) {
+            if (onDevice) {
+                listener.device(phase, seconds);
+            } else {
+                listener.forward(phase, seconds);
+            }
+        }
+    }
+
     private final Path directory;
     private final RecordLayout layout = RecordLayout.present();
     private final Texts words = new Texts(layout);
     private final Map<Path, Tail> tails = new HashMap<>();
     private final Map<String, Writer> writers = new HashMap<>();
     private final Map<Long, String> phases = bounded(MOST_STEPS);
+    private final Deque<Work> pending = new ArrayDeque<>();
 
     /// @param directory that takes segments; need not be there yet
     public LiveTail(Path directory) {
@@ -132,6 +150,20 @@ public final class LiveTail {
             return;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        deliver(listener);
+    }
+
+    /// What workers did, of steps whose phase is known by now; the engine's files may be read before theirs.
+    private void deliver(Listener listener) {
+        Iterator<Work> all = pending.iterator();
+        while (all.hasNext()) {
+            Work work = all.next();
+            String phase = phases.get(work.key);
+            if (phase != null || pending.size() > MOST_STEPS) {
+                work.tell(listener, phase == null ? UNKNOWN : phase);
+                all.remove();
+            }
         }
     }
 
@@ -204,8 +236,8 @@ public final class LiveTail {
         switch (type.name()) {
             case "step" -> decided(record, tail.writer, listener);
             case "step_done" -> done(record, tail.writer, listener);
-            case "exec" -> executed(record, tail.writer, listener);
-            case "device_step" -> worked(record, tail.writer, listener);
+            case "exec" -> executed(record, tail.writer);
+            case "device_step" -> worked(record, tail.writer);
             case "request" -> record.values().word("event").ifPresent(listener::request);
             default -> {}
         }
@@ -220,9 +252,9 @@ public final class LiveTail {
                         phase,
                         record.ts(),
                         record.ts(),
-                        step.number("schedule_ns", 0),
-                        step.number("requests", 0),
-                        step.number("tokens", 0)));
+                        step.number("schedule_ns", ABSENT),
+                        step.number("requests", ABSENT),
+                        step.number("tokens", ABSENT)));
         phases.put(key(step), phase);
         OptionalLong used = step.number("blocks_used");
         long total = step.number("blocks_total", 0);
@@ -232,7 +264,7 @@ public final class LiveTail {
 
     /// Of the step's number and check, which engine core and worker share.
     private static long key(Values step) {
-        return step.number("step", 0) << Integer.SIZE | step.number("check", 0);
+        return step.number("step", ABSENT) << Integer.SIZE | step.number("check", 0);
     }
 
     private static void done(ProbeRecord record, Writer writer, Listener listener) {
@@ -242,16 +274,18 @@ public final class LiveTail {
         }
     }
 
-    private void executed(ProbeRecord record, Writer writer, Listener listener) {
+    private void executed(ProbeRecord record, Writer writer) {
         Values exec = record.values();
         long key = key(exec);
-        writer.executed.put(exec.number("step", 0), key);
-        exec.number("execute_ns").ifPresent(ns -> listener.forward(phases.getOrDefault(key, UNKNOWN), ns / NS_PER_S));
+        writer.executed.put(exec.number("step", ABSENT), key);
+        exec.number("execute_ns").ifPresent(ns -> pending.addLast(new Work(key, false, ns / NS_PER_S)));
     }
 
-    private void worked(ProbeRecord record, Writer writer, Listener listener) {
-        Long key = writer.executed.get(record.values().number("step", 0));
-        String phase = key == null ? UNKNOWN : phases.getOrDefault(key, UNKNOWN);
-        record.values().number("total_ns").ifPresent(ns -> listener.device(phase, ns / NS_PER_S));
+    /// Of a step that the worker was not seen to be given nobody knows the phase.
+    private void worked(ProbeRecord record, Writer writer) {
+        Long key = writer.executed.get(record.values().number("step", ABSENT));
+        if (key != null) {
+            record.values().number("total_ns").ifPresent(ns -> pending.addLast(new Work(key, true, ns / NS_PER_S)));
+        }
     }
 }
