@@ -33,7 +33,7 @@ public final class GpuRecorder implements AutoCloseable {
 
     /// Why nothing can be recorded, in a line; empty where it can.
     public Optional<String> unavailable() {
-        return sampling.unavailable();
+        return sampling.unavailable().map(why -> why + "; " + sampling.remedy().orElse(""));
     }
 
     /// The driver's numbers of all GPUs.

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The GPUs of this machine, ready to be sampled: NVML at a little more than 10 Hz, GPM at a little less, as it wants
 /// its samples more than 100 ms apart. Where there is no GPU it holds the reason, and samples nothing.
@@ -22,11 +24,14 @@ public final class GpuSampling implements AutoCloseable {
     /// Of NVML, unless told otherwise.
     public static final Duration PACE = Duration.ofMillis(90);
 
+    private static final String REMEDY =
+            "give this process a GPU: `--gpus all` for a container, nvidia.com/gpu for a pod, /dev/nvidia* for a user";
+
     private static final Duration GPM_GAP = Duration.ofMillis(102);
     private static final Duration LINK_PACE = Duration.ofSeconds(1);
 
     private final Optional<Nvml> nvml;
-    private final String reason;
+    private final Nvml.Absent absent;
     private final List<GpuUnderWatch> gpus;
     private final Wishes wishes;
     private final Supplier<Set<Long>> command;
@@ -49,12 +54,12 @@ public final class GpuSampling implements AutoCloseable {
 
     private GpuSampling(
             Optional<Nvml> nvml,
-            String reason,
+            Nvml.Absent absent,
             List<GpuUnderWatch> gpus,
             Wishes wishes,
             Supplier<Set<Long>> command) {
         this.nvml = nvml;
-        this.reason = reason;
+        this.absent = absent;
         this.gpus = gpus;
         this.wishes = wishes;
         this.command = command;
@@ -67,12 +72,11 @@ public final class GpuSampling implements AutoCloseable {
 
     static GpuSampling of(Nvml.Opening opening, Wishes wishes, Supplier<Set<Long>> command) {
         return switch (opening) {
-            case Nvml.Absent(String reason, String remedy) ->
-                new GpuSampling(Optional.empty(), reason + "; " + remedy, List.of(), wishes, command);
+            case Nvml.Absent absent -> new GpuSampling(Optional.empty(), absent, List.of(), wishes, command);
             case Nvml.Opened(Nvml nvml) -> {
                 List<GpuUnderWatch> gpus = watched(nvml.devices().found().orElse(List.of()), wishes);
                 String none = nvml.devices().why().orElse("the driver shows no GPU to this process");
-                yield new GpuSampling(Optional.of(nvml), gpus.isEmpty() ? none : "", gpus, wishes, command);
+                yield new GpuSampling(Optional.of(nvml), new Nvml.Absent(none, REMEDY), gpus, wishes, command);
             }
         };
     }
@@ -94,9 +98,39 @@ public final class GpuSampling implements AutoCloseable {
                 .toList();
     }
 
-    /// Why there is nothing to sample, and what can be done about it; empty where there is.
+    /// Why there is nothing to sample; empty where there is.
     public Optional<String> unavailable() {
-        return Optional.of(reason).filter(why -> !why.isEmpty());
+        return gpus.isEmpty() ? Optional.of(absent.reason()) : Optional.empty();
+    }
+
+    /// What can be done about it; empty where nothing need be.
+    public Optional<String> remedy() {
+        return gpus.isEmpty() ? Optional.of(absent.remedy()) : Optional.empty();
+    }
+
+    /// What there is, in a line: driver and GPUs.
+    public String summary() {
+        Map<String, String> facts = facts();
+        return "driver " + facts.getOrDefault("gpu.driver", "unknown") + ": "
+                + gpus.stream()
+                        .map(gpu -> gpu.label() + " " + facts.getOrDefault(gpu.fact() + ".name", ""))
+                        .collect(Collectors.joining(", "));
+    }
+
+    /// What is sampled on every GPU that has it and some GPU here does not tell, each with the driver's words.
+    public List<String> refused() {
+        return gpus.stream()
+                .flatMap(gpu -> Stream.of(
+                                gpu.device().power().why(),
+                                gpu.device().clock(NvmlDevice.Clock.SM).why(),
+                                gpu.device().utilisation().why(),
+                                gpu.device().memory().why(),
+                                gpu.device().clockReasons().why(),
+                                gpu.device().temperature().why(),
+                                gpu.device().processes().why())
+                        .flatMap(Optional::stream)
+                        .map(why -> gpu.label() + " " + why))
+                .toList();
     }
 
     /// What is sampled, as it is called in `hw_sample`.
@@ -138,7 +172,7 @@ public final class GpuSampling implements AutoCloseable {
     public Map<String, String> facts() {
         return nvml.filter(_ -> !gpus.isEmpty())
                 .map(opened -> GpuFacts.of(opened, gpus))
-                .orElseGet(() -> Map.of("gpu.nvml", GpuFacts.notMeasured(reason)));
+                .orElseGet(() -> Map.of("gpu.nvml", GpuFacts.notMeasured(absent.reason())));
     }
 
     /// A value of the metric `throttle` in words; `none` where nothing holds the clock back.

@@ -17,6 +17,9 @@ public final class Nvml implements AutoCloseable {
     /// Names a library that lies elsewhere.
     public static final String VARIABLE = "HOURGLASS_NVML";
 
+    /// The same as a property of this process.
+    private static final String PROPERTY = "hourglass.nvml";
+
     private static final int TEXT_BYTES = 96;
 
     /// What can be done about a code of `nvmlInit_v2`.
@@ -48,7 +51,7 @@ public final class Nvml implements AutoCloseable {
 
     /// Opens the library where it usually lies, or where the environment variable [#VARIABLE] says.
     public static Opening open() {
-        String named = System.getenv().getOrDefault(VARIABLE, "");
+        String named = System.getProperty(PROPERTY, System.getenv().getOrDefault(VARIABLE, ""));
         return switch (NvmlLibrary.open(named)) {
             case NvmlLibrary.Opened(NvmlCalls calls, String place) -> open(calls, place);
             case NvmlLibrary.Absent(String reason) ->
