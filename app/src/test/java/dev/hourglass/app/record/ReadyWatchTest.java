@@ -40,9 +40,9 @@ class ReadyWatchTest {
     private List<String> told(String table, String column) {
         List<String> told = new ArrayList<>();
         for (EventBatch batch : batches) {
-            int c = batch.table().indexOf(column);
             for (int row = 0; batch.table().name().equals(table) && row < batch.size(); row++) {
-                told.add(new String(batch.texts(c)[row], StandardCharsets.UTF_8));
+                byte[] text = batch.texts(batch.table().indexOf(column))[row];
+                told.add(new String(text, StandardCharsets.UTF_8));
             }
         }
         return told;
