@@ -4,9 +4,7 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Collector;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.device.collect.Paced;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.hourglass.device.host.ThreadTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// Collectors that are sampled at one pace on a thread of their own, so that no slow one delays the others.
 final class SampledGroup implements AutoCloseable {
     private static final long PATIENCE_S = 5;
-    /// Nanoseconds on a CPU, then others, of the thread that reads it.
-    private static final Path OWN_TIMES = Path.of("/proc/thread-self/schedstat");
 
     private final Paced paced;
     private final Consumer<List<EventBatch>> keep;
@@ -57,7 +53,7 @@ final class SampledGroup implements AutoCloseable {
         sample();
         longestNs = Math.max(longestNs, System.nanoTime() - from);
         samples++;
-        cpuNs = ownTime();
+        cpuNs = ThreadTime.cpuNs().orElse(-1);
     }
 
     /// Takes one sample, on the calling thread.
@@ -65,14 +61,6 @@ final class SampledGroup implements AutoCloseable {
         List<EventBatch> rows = new ArrayList<>();
         paced.collectors().forEach(collector -> collector.sample(rows::add));
         keep.accept(rows);
-    }
-
-    private static long ownTime() {
-        try {
-            return Long.parseLong(Files.readString(OWN_TIMES).split(" ", 2)[0]);
-        } catch (IOException | NumberFormatException unknown) {
-            return -1;
-        }
     }
 
     /// Takes a last sample and what only the end can tell. Does nothing the second time.

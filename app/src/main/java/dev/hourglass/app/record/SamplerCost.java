@@ -41,6 +41,9 @@ public record SamplerCost(String name, long cpuNs, long spanNs, long samples, lo
 
     /// All of them in a line.
     public static String line(List<SamplerCost> costs) {
+        if (costs.isEmpty()) {
+            return "what sampling the machine took is not measured, because the kernel tells no times of threads";
+        }
         double all = costs.stream().mapToDouble(SamplerCost::share).sum();
         return costs.stream()
                 .map(cost -> number(cost.name + " %.2f %%", PERCENT * cost.share()) + number(" at %.1f Hz", cost.rate()))
