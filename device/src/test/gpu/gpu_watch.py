@@ -320,9 +320,9 @@ def beside_a_run(args, out):
         said.append(line)
         found = re.search(r"metrics at (http://\S+)", line)
         if found:
-            threading.Timer(8, lambda where=found.group(1): out.append(fetch(where))).start()
+            threading.Thread(target=follow, args=(found.group(1), out), daemon=True).start()
     code = process.wait(timeout=90)
-    served = out[0] if out else ""
+    served = out[-1] if out else ""
     good = code == 0 and "hourglass_gpu_sample{" in served
     FAILED.extend([] if good else ["run"])
     print(f"run ended with {code}; served {len(served)} bytes of figures: {'ok' if good else 'DIFFERS'}")
@@ -336,13 +336,15 @@ def beside_a_run(args, out):
     return served
 
 
-def fetch(address):
-    try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            return answer.read().decode()
-    except OSError as e:
-        print("nobody serves figures:", e)
-        return ""
+def follow(address, out):
+    """Asks twice a second for as long as somebody answers."""
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                out.append(answer.read().decode())
+        except OSError:
+            return
+        time.sleep(0.5)
 
 
 def main():
