@@ -253,9 +253,8 @@ final class CriticalPath {
             this.span = span;
             this.moment = span.end();
             this.track = span.track();
-            Ended ended = ofDevice.get(span.device());
-            int at = ended == null ? NONE : ended.last(span.end());
-            this.op = at >= 0 && ops.get(ended.order[at]).end() == span.end() ? ended.order[at] : NONE;
+            int last = lastEnded(span.device(), span.end());
+            this.op = last != NONE && ops.get(last).end() == span.end() ? last : NONE;
         }
 
         List<Segment> back() {
@@ -314,6 +313,13 @@ final class CriticalPath {
         }
     }
 
+    /// The work of a device that had ended last at a moment.
+    private int lastEnded(long device, long moment) {
+        Ended ended = ofDevice.get(device);
+        int at = ended == null ? NONE : ended.last(moment);
+        return ended == null || at < 0 ? NONE : ended.order[at];
+    }
+
     /// What ended last of what an operation could not begin before.
     private int latest(int op) {
         int stream = before[op];
@@ -328,12 +334,10 @@ final class CriticalPath {
     private int inferred(int op) {
         Op here = ops.get(op);
         long stood = before[op] == NONE ? Long.MIN_VALUE : ops.get(before[op]).end();
-        Ended ended = ofDevice.get(here.device());
-        int at = ended == null ? NONE : ended.last(here.ts());
-        if (ended == null || at < 0 || here.submit() < 0) {
+        int other = lastEnded(here.device(), here.ts());
+        if (other == NONE || here.submit() < 0) {
             return NONE;
         }
-        int other = ended.order[at];
         long end = ops.get(other).end();
         boolean waited = stood == Long.MIN_VALUE || here.ts() - stood > INFERRED_GAP_NS;
         return waited && end > stood && here.ts() - end <= INFERRED_DELAY_NS ? other : NONE;

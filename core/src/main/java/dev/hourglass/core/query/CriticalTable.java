@@ -167,6 +167,6 @@ final class CriticalTable {
 
     /// A stream's number is its device's alone, and never negative here.
     private static long lane(long device, long stream) {
-        return (device + 1 << 40) + stream + 1;
+        return ((device + 1) << 40) + stream + 1;
     }
 }

@@ -3,7 +3,6 @@ package dev.hourglass.core.query;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// What the name of a span of the host tells: a short form, and which part of an engine it is.
 ///
@@ -76,10 +75,5 @@ public record HostFunction(String brief, String layer) {
             line = Names.isDigit(name, i);
         }
         return line ? Optional.of(open) : Optional.empty();
-    }
-
-    /// The words of a function's name, in lower case: what stands between underscores, and between humps.
-    static Set<String> words(String function) {
-        return HostRules.words(function);
     }
 }
