@@ -360,7 +360,7 @@ def answers():
         row.update(stage=s, device=device, gpu=mean(t["busy"] - t["beside"] for t in on), gpu_share=ratio(sum(t["busy"] - t["beside"] for t in on), wall),
                    host_share=ratio(sum(t["beside"] + t["launch"] + t["sync"] + t["host"] for t in on), wall))
         paths.append((-wall, s, device, row))
-    CASE.answer("gpu/critical_path", [r[-1] for r in sorted(paths, key=lambda r: r[:3])])
+    CASE.answer("gpu/sides", [r[-1] for r in sorted(paths, key=lambda r: r[:3])])
     for (s, device, source), on in groups(own, "belongs", "device", "source_id").items():
         overlaps.append((s, device, source, on))
     rows = []

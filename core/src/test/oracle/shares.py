@@ -251,7 +251,8 @@ def answers():
     CASE.answer("bound/host", [
         dict(stage=t["stage"], device=t["device"], share=F(t["host"], t["total"]), time=F(t["host"], t["steps"]),
              inside=F(t["host"] - t["gap_host"], t["steps"]), between=F(t["gap_host"], t["steps"]), wall=F(t["wall"], t["steps"]),
-             stacks="without stacks", gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
+             who="which functions that is was not measured",
+             stacks="without stacks: record a few steps with them (with_stack=True), which takes time of the host itself", gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
         for t in sorted(told, key=by("host"))])
 
     p = Head("bound/recorder").params
