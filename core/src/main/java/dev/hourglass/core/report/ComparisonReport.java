@@ -85,7 +85,7 @@ public final class ComparisonReport {
                 number(m.candidate(), m.unit()),
                 number(m.delta(), m.unit()),
                 !m.inBoth()
-                        ? Cell.text("–")
+                        ? Cell.none()
                         : Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
                 number(m.shift().low(), m.unit()),
                 number(m.shift().high(), m.unit()),
@@ -107,7 +107,7 @@ public final class ComparisonReport {
 
     /// A dash where it was not measured, or where the steps do not bound it.
     private static Cell number(double value, Unit unit) {
-        return Double.isFinite(value) ? Cell.number(value, unit) : Cell.text("–");
+        return Double.isFinite(value) ? Cell.number(value, unit) : Cell.none();
     }
 
     private Block attribution() {
