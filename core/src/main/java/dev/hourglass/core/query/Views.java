@@ -35,6 +35,7 @@ public final class Views {
             "rank_wait",
             "request_token",
             "sync_refill",
+            "source_host",
             "device_sample",
             "counted_step",
             "host_period",
