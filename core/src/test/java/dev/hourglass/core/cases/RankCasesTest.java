@@ -83,7 +83,7 @@ final class RankCasesTest {
                         machines(true),
                         "SELECT host, mean::BIGINT, samples FROM (" + power
                                 + ") WHERE metric = 'power' AND stage = 'decode' ORDER BY host"))
-                .containsExactly(List.of("node0", 600L, 5L), List.of("node1", 300L, 5L));
+                .containsExactly(List.of("node0", 600L, 4L), List.of("node1", 300L, 4L));
         String throttle = AnalysisLibrary.query(AnalysisLibrary.find("bound/throttle"));
         assertThat(Recordings.rows(
                         machines(true),

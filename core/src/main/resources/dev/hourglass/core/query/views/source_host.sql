@@ -5,7 +5,7 @@ CREATE VIEW source_host AS
 WITH stated AS (
   SELECT s.id, regexp_replace(s.path, '[^/\\]*$', '') AS directory, min(nullif(trim(m.value), '')) AS host
   FROM source s
-  LEFT JOIN metadata m ON m.name IN ('source.' || s.id || '.host_name', 'source.' || s.id || '.hostname')
+  LEFT JOIN metadata m ON lower(replace(m.name, ' ', '_')) IN ('source.' || s.id || '.host_name', 'source.' || s.id || '.hostname')
   GROUP BY ALL),
      beside AS (
   SELECT directory, min(host) AS host FROM stated WHERE host IS NOT NULL GROUP BY directory HAVING count(DISTINCT host) = 1),
