@@ -59,7 +59,7 @@ public final class AnalysisTable {
         for (int r = 0; r < Math.min(MOST_ROWS, rows.size()); r++) {
             int row = r;
             cells.add(shown.stream()
-                    .map(c -> cell(c, rows.value(row, c.name())))
+                    .map(c -> cell(c, unit(c, rows, row), rows.value(row, c.name())))
                     .toList());
         }
         String more = rows.size() > MOST_ROWS ? " The first " + MOST_ROWS + " of " + rows.size() + " rows." : "";
@@ -89,13 +89,20 @@ public final class AnalysisTable {
         return rows.columns().indexOf(column.name());
     }
 
-    private static Cell cell(ColumnDoc column, @Nullable Object value) {
+    /// Where a column of the answer names the unit of each row, that of its numbers.
+    private static Unit unit(ColumnDoc column, Rows rows, int row) {
+        return column.unit() == Unit.NONE && rows.columns().contains("unit")
+                ? UnitNames.of(rows.text(row, "unit", ""))
+                : column.unit();
+    }
+
+    private static Cell cell(ColumnDoc column, Unit unit, @Nullable Object value) {
         return switch (value) {
             case null -> Cell.none();
             case Number n
             when column.unit() == Unit.RATIO && column.name().equals("share") ->
                 new Cell.Share(n.doubleValue(), Hue.BUSY);
-            case Number n -> Cell.number(n.doubleValue(), column.unit());
+            case Number n -> Cell.number(n.doubleValue(), unit);
             default -> Cell.text(value.toString());
         };
     }

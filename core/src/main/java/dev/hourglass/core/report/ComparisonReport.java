@@ -13,6 +13,7 @@ import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,12 @@ public final class ComparisonReport {
     }
 
     private List<Cell> metric(Comparison.Metric m) {
+        if (!c.tells(m)) {
+            List<Cell> cells = new ArrayList<>(Collections.nCopies(8, Cell.none()));
+            cells.set(0, Cell.text(m.name()));
+            cells.set(7, Cell.text(m.shift().verdict().name()));
+            return cells;
+        }
         return List.of(
                 Cell.text(m.name()),
                 number(m.base(), m.unit()),
