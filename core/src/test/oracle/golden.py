@@ -209,6 +209,12 @@ def mean(values):
     return Fraction(sum(values)) / len(values) if values else None
 
 
+def percentile(values, share):
+    """The quantile, None where no sample lies beyond it."""
+    values = list(values)
+    return quantile(values, share) if len(values) * (1 - Fraction(share)) >= 1 else None
+
+
 def quantile(values, q):
     """With linear interpolation between the two values beside it."""
     values = sorted(values)

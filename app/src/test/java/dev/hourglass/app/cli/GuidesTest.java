@@ -32,6 +32,7 @@ class GuidesTest {
     @ValueSource(
             strings = {
                 "reading-a-report",
+                "readings",
                 "gpu-time",
                 "cuda-graphs",
                 "moe",

@@ -146,6 +146,7 @@ public final class JsonReport {
 
     private void cell(Cell cell) {
         switch (cell) {
+            case Cell.Text c when c.equals(Cell.NONE) -> json.writeNull();
             case Cell.Text c -> json.writeString(c.text());
             case Cell.Named c -> json.writeString(c.text());
             case Cell.Share c -> Json.number(json, c.ratio());

@@ -76,14 +76,14 @@ WITH op AS (
   FROM usual_step u
   JOIN step_time t ON t.step = u.step AND t.device = u.device AND t.source_id = u.source_id
   WINDOW lane AS (PARTITION BY u.stage, u.device, u.source_id)),
-     lane AS (SELECT DISTINCT stage, device, source_id FROM span_of),
+     lane AS (SELECT DISTINCT stage, device, source_id, host FROM span_of LEFT JOIN source_host USING (source_id)),
      sampled AS (
   SELECT m.stage, m.device, m.source_id,
          coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
                   avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
            / nullif(any_value(s.busy), 0) AS dram,
          avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0) AS tensor
-  FROM (SELECT l.stage, l.source_id, m.* FROM lane l JOIN device_sample m ON m.device = l.device) m
+  FROM (SELECT l.stage, l.source_id, m.* FROM lane l JOIN device_sample m ON m.device = l.device AND coalesce(m.host = l.host, true)) m
   ASOF JOIN span_of s ON s.stage = m.stage AND s.device = m.device AND s.source_id = m.source_id AND m.ts >= s.ts
   WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active') AND m.ts <= s.end_ts
   GROUP BY m.stage, m.device, m.source_id

@@ -32,14 +32,19 @@ WITH span_of AS (
   SELECT u.stage, u.device, u.source_id, t.ts, t.end_ts
   FROM usual_step u
   JOIN step_time t ON t.step = u.step AND t.device = u.device AND t.source_id = u.source_id),
-     lane AS (SELECT stage, device, source_id, max(end_ts) AS last_ts FROM span_of GROUP BY ALL),
-     sample AS (SELECT ts, device, metric, value FROM device_sample),
+     lane AS (
+  SELECT stage, device, source_id, any_value(h.host) AS host, max(end_ts) AS last_ts FROM span_of LEFT JOIN source_host h USING (source_id) GROUP BY stage, device, source_id),
+     sample AS (SELECT ts, device, host, metric, value FROM device_sample),
      top AS (
-  SELECT device, max(value) AS top_clock FROM sample WHERE metric IN ('sm_clock', 'sm_clock_max', 'clocks.max.sm') GROUP BY device),
+  SELECT l.stage, l.device, l.source_id, max(m.value) AS top_clock
+  FROM lane l
+  JOIN sample m ON m.device = l.device AND coalesce(m.host = l.host, true)
+  WHERE m.metric IN ('sm_clock', 'sm_clock_max', 'clocks.max.sm')
+  GROUP BY l.stage, l.device, l.source_id),
      near AS (
   -- While a step of the stage runs; where too few were taken, shortly behind the last of them.
   SELECT m.stage, m.device, m.source_id, m.metric, m.value, m.ts <= s.end_ts AS during
-  FROM (SELECT l.stage, l.source_id, l.last_ts, m.* FROM lane l JOIN sample m ON m.device = l.device) m
+  FROM (SELECT l.stage, l.source_id, l.last_ts, m.* FROM lane l JOIN sample m ON m.device = l.device AND coalesce(m.host = l.host, true)) m
   ASOF JOIN span_of s ON s.stage = m.stage AND s.device = m.device AND s.source_id = m.source_id AND m.ts >= s.ts
   WHERE m.ts <= s.end_ts OR m.ts > m.last_ts AND m.ts <= m.last_ts + 200000000),
      inside AS (
@@ -73,7 +78,7 @@ WITH span_of AS (
   SELECT p.*, t.top_clock, m.advice, (t.top_clock - p.clock) * 1e0 / t.top_clock AS loss, g.total, g.steps, g.wall,
          g.compute * CASE WHEN (t.top_clock - p.clock) * 1e0 / t.top_clock >= $severe THEN 1 ELSE 1 - coalesce(o.ratio, 0) END AS slowed
   FROM per p
-  JOIN top t ON t.device = p.device
+  JOIN top t ON t.stage = p.stage AND t.device = p.device AND t.source_id = p.source_id
   JOIN stage_time g ON g.stage = p.stage AND g.device = p.device AND g.source_id = p.source_id
   LEFT JOIN most m ON m.stage = p.stage AND m.device = p.device AND m.source_id = p.source_id
   LEFT JOIN of_memory o ON o.stage = p.stage AND o.device = p.device AND o.source_id = p.source_id

@@ -7,8 +7,8 @@
 -- @column   stddev [µs]     sample standard deviation over steps
 -- @column   min [µs]        smallest
 -- @column   p50 [µs]        median
--- @column   p90 [µs]        90th percentile
--- @column   p99 [µs]        99th percentile
+-- @column   p90 [µs]        90th percentile; NULL below 10 samples
+-- @column   p99 [µs]        99th percentile; NULL below 100 samples
 -- @column   max [µs]        largest
 -- @column   step_mean [µs]  mean duration of the traced steps, which the tracing slows
 -- @column   threads [count] threads that waited
@@ -31,7 +31,7 @@ WITH step AS (
          TRY_CAST(max(value) FILTER (name = 'host.cores_physical') AS BIGINT) AS cores
   FROM metadata)
 SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
-       quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
+       quantile_cont(us, 0.5) AS p50, percentile(us, 0.9) AS p90, percentile(us, 0.99) AS p99, max(us) AS max,
        avg(step_us) AS step_mean, max(threads) AS threads,
        'decode' AS stage, avg(us) / (SELECT us FROM whole) AS share,
        CASE WHEN (SELECT threads > cores FROM fact) THEN 'many' ELSE 'alone' END AS advice, avg(us) / (SELECT us FROM whole) AS gain,
