@@ -42,7 +42,10 @@ public final class Views {
             "worked_step",
             "step_part",
             "stage_call",
-            "stage_span");
+            "stage_span",
+            "remedy_flag",
+            "recorded_engine",
+            "shown_setting");
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 
