@@ -108,11 +108,11 @@ final class Remedies {
         Set<String> aims = new LinkedHashSet<>();
         boolean advised = false;
         for (RemedyText.Part part : text.parts()) {
-            if (!part.condition().isEmpty() ? isOn(part.condition()) : !isOn(part.aim())) {
+            if (isOn(part.setting()) == (part.when() == RemedyText.When.IF)) {
                 said.add(spelled(part));
                 aims.add(part.aim());
-                advised |= part.condition().isEmpty();
-            } else if (part.condition().isEmpty()) {
+                advised |= part.when() != RemedyText.When.IF;
+            } else if (part.when() == RemedyText.When.ADVISED) {
                 said.add(evidence.getOrDefault(part.aim(), "") + ".");
             }
         }
@@ -131,11 +131,11 @@ final class Remedies {
         return part.text().substring(0, end) + " (" + spellings + ")" + part.text().substring(end);
     }
 
-    /// Where the first sentence ends, or what stands behind its colon begins.
+    /// Where the first sentence ends.
     private static int firstSentence(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ((c == '.' || c == ':' || c == ';') && (i + 1 == text.length() || text.charAt(i + 1) == ' ')) {
+            if (c == '.' && (i + 1 == text.length() || text.charAt(i + 1) == ' ')) {
                 return i;
             }
         }
@@ -145,8 +145,8 @@ final class Remedies {
     private String ofRecorded(String aim) {
         List<String> parts = new ArrayList<>();
         engines.forEach(engine -> of(aim, engine).ifPresent(list -> parts.add(NAMES.get(engine) + ": " + list)));
-        if (pytorch) {
-            of(aim, PYTORCH).ifPresent(list -> parts.add(parts.isEmpty() ? list : "in code of one's own: " + list));
+        if (pytorch && parts.isEmpty()) {
+            of(aim, PYTORCH).ifPresent(parts::add);
         }
         of(aim, ANY).ifPresent(parts::add);
         return String.join("; ", parts);

@@ -87,13 +87,13 @@ WITH fact AS (
   FROM called WHERE batch_queue OR overlap_loop OR plain_step OR normal_loop
   UNION ALL
   SELECT 'prefix_cache', CASE WHEN hits > 0 THEN 'on' ELSE 'off' END,
-         CASE WHEN hits > 0 THEN 'The prefix cache is on: ' || hits || ' of ' || n || ' look-ups found something' ELSE 'The prefix cache is off: so say the look-ups' END, 1
+         CASE WHEN hits > 0 THEN 'The prefix cache is on: ' || hits || ' of ' || n || ' look-ups hit' ELSE 'The prefix cache is off: so say the look-ups' END, 1
   FROM lookup WHERE hits > 0 OR caching_off > 0
   UNION ALL
   SELECT 'prefix_cache', 'on', 'The prefix cache is on: ' || CASE WHEN prefix_walk THEN 'find_longest_cache_hit' ELSE 'match_prefix' END || ' is on the stacks', 2
   FROM called WHERE prefix_walk OR radix_walk
   UNION ALL
-  SELECT 'chunked_prefill', 'on', 'Chunked prefill is on: ' || requests || ' prompts were computed in several steps', 1 FROM chunked WHERE requests > 0
+  SELECT 'chunked_prefill', 'on', 'Chunked prefill is on: ' || requests || CASE requests WHEN 1 THEN ' prompt was' ELSE ' prompts were' END || ' computed in several steps', 1 FROM chunked WHERE requests > 0
   UNION ALL
   SELECT 'compile', 'on', 'The model is compiled: ' || n || ' kernels bear the names that Inductor gives', 1 FROM inductor WHERE n > 0
   UNION ALL
