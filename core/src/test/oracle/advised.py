@@ -19,6 +19,7 @@ UNKNOWN = {
     "compile": "no kernel, operator or function tells, and the engine's configuration was not recorded",
     "kv_fp8": "the engine's configuration was not recorded",
     "quantize": "no format of a product tells, and the engine's configuration was not recorded",
+    "apart": "no engine that is known to do so was recorded",
     "stacks": "no function of Python was recorded",
     "shapes": "the recording does not say",
 }
@@ -33,6 +34,7 @@ NEW.on = {
     "graphs": "CUDA graphs are on: 6 of 8 kernels of decode (75 %) come from replays",
     "async": "Async scheduling is on: step_with_batch_queue is on the stacks",
     "prefix_cache": "The prefix cache is on: find_longest_cache_hit is on the stacks",
+    "apart": "Text is made of tokens in a process of its own: so does vllm",
     "compile": "The model is compiled: code of Inductor is on the stacks",
     "stacks": "The recording has stacks: 5 functions of Python",
     "shapes": "Shapes were recorded: record_shapes says so",
@@ -40,6 +42,7 @@ NEW.on = {
 OLD.pytorch, OLD.engines = True, {"sglang": "0.5.12"}
 OLD.on = {
     "async": "Async scheduling is on: async_scheduling of the engine's configuration is true",
+    "apart": "Text is made of tokens in a process of its own: so does sglang",
     "quantize": "Quantisation is on: quantization of the engine's configuration is fp8",
     "chunked_prefill": "Chunked prefill is on: --enable-chunked-prefill is on the command line",
 }

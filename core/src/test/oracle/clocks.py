@@ -107,6 +107,9 @@ def inputs():
     for name, limit, most, bits in (("low", 400, 700, 4), ("full", 700, 700, 4), ("nearly", 699.5, 700, 4), ("below", 699.25, 700, 4),
                                     ("half_told", 700, None, 4), ("top_told", None, 700, 4), ("hot", 700, 700, 64)):
         stage(name, (1500, 1400, 1450), bits=3 * (bits,), limit=limit, most=most)
+    # The recorder of the GPUs says the highest limit once, among its facts.
+    CASE.write("rows/metadata", ["name", "value"], [dict(name="gpu.%d.power_limit_max_w" % len(times), value="500.0"), dict(name="gpu.%d.power_limit_max_w" % (len(times) + 7), value="no")])
+    stage("by_fact", (1500, 1400, 1450), bits=(4, 4, 4), limit=500)
     CASE.write("derived/step_time", STEP, times)
     CASE.write("derived/device_op", OP, ops)
     CASE.write("derived/step_op", list(placed[0]), placed)
@@ -127,6 +130,7 @@ def answers():
     p, rows = Head("bound/throttle").params, []
     words = dict(brake="the power brake", heat="heat", hardware="heat or the power brake", power="the power limit", setting="a clock setting",
                  none="a clock lock or a limit for which the device gives no reason")
+    facts = {f["name"]: f["value"] for f in CASE.table("rows/metadata")}
     for t in stages(times):
         judged = [r for r in times if r["judged"] and (r["belongs"], r["device"], r["source_id"]) == (t["stage"], t["device"], t["source_id"])]
         begin, end = min(r["ts"] for r in judged), max(r["end_ts"] for r in judged)
@@ -146,6 +150,7 @@ def answers():
         counts = {a: len(r) for (a,), r in groups([dict(a=reason(b)) for b in held], "a").items()}
         advice = max(counts, key=lambda a: (counts[a], a)) if counts else "none"
         limits, most = taken("power_limit"), [s["value"] for s in mine if s["metric"] == "power_limit_max"]
+        most += [facts[f] for f in ["gpu.%d.power_limit_max_w" % t["device"]] if f in facts and facts[f] != "no"]
         said = words[advice]
         if advice == "power" and limits and most:
             advice = "maximum" if quantile(limits, "0.5") >= max(most) - F(1, 2) else "raise"

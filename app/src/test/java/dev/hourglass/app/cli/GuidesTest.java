@@ -38,6 +38,7 @@ class GuidesTest {
                 "kv-cache",
                 "mfu-and-roofline",
                 "model",
+                "remedies",
                 "troubleshooting",
                 "trace-database",
                 "received-sessions"

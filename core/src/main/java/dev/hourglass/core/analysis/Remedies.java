@@ -167,7 +167,8 @@ final class Remedies {
                     .flatMap(aim -> of(aim, engine).stream())
                     .distinct()
                     .toList();
-            if (!usages.isEmpty() && !(pytorch && engine.equals(PYTORCH))) {
+            // Where PyTorch ran, its own spellings stand in the text, and no engine without it ran.
+            if (!usages.isEmpty() && !(pytorch && List.of(PYTORCH, WITHOUT_PYTORCH).contains(engine))) {
                 parts.add(name + ": " + String.join(", ", usages));
             }
         });

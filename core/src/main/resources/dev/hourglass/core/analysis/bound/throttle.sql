@@ -64,7 +64,13 @@ WITH span_of AS (
   WHERE bits <> 0
   GROUP BY ALL),
      most AS (SELECT stage, device, source_id, max_by(advice, (n, advice)) AS advice FROM given GROUP BY ALL),
-     most_power AS (SELECT device, max(value) AS power_limit_max FROM sample WHERE metric = 'power_limit_max' GROUP BY device),
+     -- Sampled, or among what a recorder says of its GPUs.
+     most_power AS (
+  SELECT device, max(value) AS power_limit_max
+  FROM (SELECT device, value FROM sample WHERE metric = 'power_limit_max'
+        UNION ALL
+        SELECT TRY_CAST(regexp_extract(name, 'gpu\.([0-9]+)\.power_limit_max_w$', 1) AS BIGINT), TRY_CAST(value AS DOUBLE) FROM metadata WHERE name LIKE '%gpu.%.power_limit_max_w')
+  GROUP BY device),
      of_memory AS (
   SELECT h.stage, o.device, o.source_id,
          sum(o.end_ts - o.ts) FILTER (o.nature = 'memory') * 1e0 / sum(o.end_ts - o.ts) AS ratio

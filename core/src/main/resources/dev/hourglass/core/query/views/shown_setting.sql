@@ -107,6 +107,9 @@ WITH fact AS (
   UNION ALL
   SELECT 'shapes', 'on', 'Shapes were recorded: record_shapes says so', 1 FROM metadata WHERE name LIKE 'source.%.record_shapes' AND value IN ('1', 'true')
   UNION ALL
+  SELECT 'apart', 'on', 'Text is made of tokens in a process of its own: so does ' || string_agg(engine, ' and ' ORDER BY engine), 1
+  FROM recorded_engine WHERE engine IN ('vllm', 'sglang', 'tensorrt-llm', 'rtp-llm') HAVING count(*) > 0
+  UNION ALL
   SELECT 'quantize', 'on', 'Products in ' || formats || ' are in the recording', 1 FROM narrow WHERE formats IS NOT NULL
   UNION ALL
   SELECT aim, state, label || CASE state WHEN 'on' THEN ' is on' ELSE ' is off' END || ': ' || key || ' of the engine''s configuration is ' || left(value, 40), 3
@@ -121,6 +124,7 @@ WITH fact AS (
   ('compile', 'no kernel, operator or function tells, and the engine''s configuration was not recorded'),
   ('kv_fp8', 'the engine''s configuration was not recorded'),
   ('quantize', 'no format of a product tells, and the engine''s configuration was not recorded'),
+  ('apart', 'no engine that is known to do so was recorded'),
   ('stacks', 'no function of Python was recorded'),
   ('shapes', 'the recording does not say'))
 SELECT aim, min_by(state, rank) AS state, min_by(evidence, rank) AS evidence
