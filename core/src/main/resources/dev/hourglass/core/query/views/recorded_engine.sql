@@ -18,7 +18,9 @@ WITH known (engine, word) AS (VALUES
   SELECT DISTINCT regexp_extract(left(name, 400), '(?:^|-packages/)([A-Za-z_]+)/', 1) AS package
   FROM slice WHERE category = 'python_function'),
      seen AS (
-  SELECT k.engine, NULL::VARCHAR AS version, 'its functions are on the stacks' AS evidence, 2 AS rank
+  SELECT 'vllm' AS engine, NULL::VARCHAR AS version, 'files of a profiler of vLLM' AS evidence, 3 AS rank FROM source WHERE format = 'profilemate'
+  UNION ALL
+  SELECT k.engine, NULL, 'its functions are on the stacks', 2
   FROM function f JOIN known k ON f.package = k.word
   UNION ALL
   SELECT CASE WHEN starts_with(name, 'execute_context_') OR starts_with(name, 'execute_new_') THEN 'vllm'
