@@ -24,7 +24,8 @@ final class Remedies {
     /// The one that has no PyTorch below it.
     private static final String WITHOUT_PYTORCH = "llama.cpp";
 
-    private static final String NOTHING_LEFT = "No setting that is known to help is left; what remains is work to be made smaller.";
+    private static final String NOTHING_LEFT =
+            "No setting that is known to help is left; what remains is work to be made smaller.";
 
     private record Flag(String aim, String engine, String usage) {}
 
@@ -128,7 +129,8 @@ final class Remedies {
             return part.text();
         }
         int end = firstSentence(part.text());
-        return part.text().substring(0, end) + " (" + spellings + ")" + part.text().substring(end);
+        return part.text().substring(0, end) + " (" + spellings + ")"
+                + part.text().substring(end);
     }
 
     /// Where the first sentence ends.
@@ -168,7 +170,8 @@ final class Remedies {
                     .distinct()
                     .toList();
             // Where PyTorch ran, its own spellings stand in the text, and no engine without it ran.
-            if (!usages.isEmpty() && !(pytorch && List.of(PYTORCH, WITHOUT_PYTORCH).contains(engine))) {
+            if (!usages.isEmpty()
+                    && !(pytorch && List.of(PYTORCH, WITHOUT_PYTORCH).contains(engine))) {
                 parts.add(name + ": " + String.join(", ", usages));
             }
         });

@@ -20,13 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What a recording shows is on is not advised; what is advised is spelled as its engine spells it, and every spelling is
+/// What a recording shows is on is not advised; what is advised is spelled as its engine spells it, and every spelling
+/// is
 /// a row of one table.
 final class RemediesTest {
     private static final Path PAGE = Path.of("../docs/remedies.md");
     /// Flags, environment variables and switches of commands, as a text spells them.
-    private static final Pattern SPELLED =
-            Pattern.compile("(?<![\\w-])--?[a-z][a-z0-9_.-]*[a-z0-9]|\\b[A-Z]{2,}_[A-Z_]+[A-Z]\\b|\\w+=(?:True|False)\\b");
+    private static final Pattern SPELLED = Pattern.compile(
+            "(?<![\\w-])--?[a-z][a-z0-9_.-]*[a-z0-9]|\\b[A-Z]{2,}_[A-Z_]+[A-Z]\\b|\\w+=(?:True|False)\\b");
     /// Hourglass' own, and instruction sets.
     private static final Set<String> OURS = Set.of("--from", "--to", "--model", "--device", "AVX512_BF16");
 
@@ -93,7 +94,8 @@ final class RemediesTest {
     @Test
     void whatNothingTellsIsUnknownAndNeverOff() throws IOException {
         try (Session session = session()) {
-            assertThat(texts(session, "SELECT DISTINCT state FROM shown_setting")).containsExactly("unknown");
+            assertThat(texts(session, "SELECT DISTINCT state FROM shown_setting"))
+                    .containsExactly("unknown");
             assertThat(texts(session, "SELECT evidence FROM shown_setting"))
                     .allSatisfy(why -> assertThat(why).startsWith("Unknown, because "));
             assertThat(texts(session, "SELECT engine FROM recorded_engine")).isEmpty();
@@ -105,7 +107,10 @@ final class RemediesTest {
         Remedy fit = fit("[graphs] Replay it. [power_limit] Raise it.");
         assertThat(fit.text()).isEqualTo("Replay it. Raise it (nvidia-smi -pl WATTS).");
         assertThat(fit.spellings())
-                .contains("vLLM: drop --enforce-eager, ", "SGLang: --cuda-graph-backend-decode full; ", "llama.cpp: unset GGML_CUDA_DISABLE_GRAPHS")
+                .contains(
+                        "vLLM: drop --enforce-eager, ",
+                        "SGLang: --cuda-graph-backend-decode full; ",
+                        "llama.cpp: unset GGML_CUDA_DISABLE_GRAPHS")
                 .doesNotContain("--disable-cuda-graph", "nvidia-smi");
     }
 
@@ -120,7 +125,8 @@ final class RemediesTest {
     void theRecordedReleaseDecidesTheSpelling(String engine, String version, String spelled) throws IOException {
         Remedy fit = fit(
                 "[async] Ahead. [] Then rest.",
-                "INSERT INTO metadata (name, value) VALUES ('engine.name', '%s'), ('engine.version', '%s')".formatted(engine, version));
+                "INSERT INTO metadata (name, value) VALUES ('engine.name', '%s'), ('engine.version', '%s')"
+                        .formatted(engine, version));
         assertThat(fit).isEqualTo(new Remedy("Ahead (" + spelled + "). Then rest.", ""));
     }
 
@@ -131,14 +137,18 @@ final class RemediesTest {
         assertThat(fit("[async] Ahead. [gc] Freeze.", on).text())
                 .isEqualTo(said + " Freeze (gc.freeze(), gc.set_threshold()).");
         assertThat(fit("[async] Ahead.", on).text())
-                .isEqualTo(said + " No setting that is known to help is left; what remains is work to be made smaller.");
-        assertThat(fit("[if async] On. [gc if async] Both. [unless async] Off. [gc unless graphs] Still.", on).text())
+                .isEqualTo(
+                        said + " No setting that is known to help is left; what remains is work to be made smaller.");
+        assertThat(fit("[if async] On. [gc if async] Both. [unless async] Off. [gc unless graphs] Still.", on)
+                        .text())
                 .isEqualTo("On. Both (gc.freeze(), gc.set_threshold()). Still (gc.freeze(), gc.set_threshold()).");
     }
 
     @Test
     void whatIsOffIsAdvised() throws IOException {
-        assertThat(fit("[async] Ahead.", "INSERT INTO metadata (name, value) VALUES ('engine.vllm:0.async_scheduling', 'False')")
+        assertThat(fit(
+                                "[async] Ahead.",
+                                "INSERT INTO metadata (name, value) VALUES ('engine.vllm:0.async_scheduling', 'False')")
                         .text())
                 .isEqualTo("Ahead.");
     }
@@ -146,7 +156,9 @@ final class RemediesTest {
     @ParameterizedTest
     @CsvSource({"0.5.14, 0.5.9, 1", "0.5.14, 0.5.14.0, 0", "v1.2, 1.10rc1, -1", "1, 0.99, 1"})
     void releasesAreOrderedByTheirNumbers(String a, String b, int order) {
-        assertThat(Integer.signum(Release.parse(a).orElseThrow().compareTo(Release.parse(b).orElseThrow())))
+        assertThat(Integer.signum(Release.parse(a)
+                        .orElseThrow()
+                        .compareTo(Release.parse(b).orElseThrow())))
                 .isEqualTo(order);
         assertThat(Release.parse("b4916")).isEmpty();
         assertThat(Release.parse("")).isEmpty();

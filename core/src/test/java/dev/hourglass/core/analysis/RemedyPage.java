@@ -19,17 +19,30 @@ final class RemedyPage {
         Rows rows = session.query("SELECT * FROM remedy_flag ORDER BY aim, engine, id");
         Map<String, StringBuilder> byAim = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
-            byAim.computeIfAbsent("`" + rows.text(r, "aim", "") + "`: " + rows.text(r, "serves", ""), _ -> new StringBuilder(HEAD))
+            byAim.computeIfAbsent(
+                            "`" + rows.text(r, "aim", "") + "`: " + rows.text(r, "serves", ""),
+                            _ -> new StringBuilder(HEAD))
                     .append(row(rows, r));
         }
         StringBuilder page = new StringBuilder();
-        byAim.forEach((aim, table) -> page.append(page.isEmpty() ? "### " : "\n### ").append(aim).append("\n").append(table));
+        byAim.forEach((aim, table) -> page.append(page.isEmpty() ? "### " : "\n### ")
+                .append(aim)
+                .append("\n")
+                .append(table));
         return page.toString();
     }
 
     private static String row(Rows rows, int r) {
-        return "| " + String.join(" | ", rows.text(r, "engine", ""), "`" + rows.text(r, "usage", "") + "`", releases(rows, r),
-                rows.text(r, "default_value", ""), rows.text(r, "shown_by", ""), rows.text(r, "source", "")) + " |\n";
+        return "| "
+                + String.join(
+                        " | ",
+                        rows.text(r, "engine", ""),
+                        "`" + rows.text(r, "usage", "") + "`",
+                        releases(rows, r),
+                        rows.text(r, "default_value", ""),
+                        rows.text(r, "shown_by", ""),
+                        rows.text(r, "source", ""))
+                + " |\n";
     }
 
     private static String releases(Rows rows, int r) {
