@@ -8,6 +8,7 @@ from fractions import Fraction as F
 from golden import Case, mean, percentile, quantile, ratio, stddev
 
 CASE = Case("probed")
+CASE.on["chunked_prefill"] = "Chunked prefill is on: 1 prompt was computed in several steps"  # request_step
 MS = 1_000_000
 ENGINE = "v:0"
 BASE, BETWEEN = 10 * MS, 1 * MS
