@@ -1,7 +1,8 @@
-"""Sums of what a process does on the host, until a step ends."""
+"""What a process does on the host: single calls until a step ends, sums where there is none."""
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from .layout import ABSENT_U32, Layout
@@ -31,13 +32,48 @@ class Tally:
             self.max_ns = took
 
 
+_FIELDS = 3
+_MOST_ROWS = 1024
+"""Calls in one record."""
+
+
+class CallLog:
+    """Calls since a step ended, three numbers each: start, time, number of the operation's text.
+
+    `add` takes such a triple at once, so calls of several threads do not mix; it is a method of a list, the cheapest place
+    that Python has.
+    """
+
+    __slots__ = ("items", "add")
+
+    def __init__(self) -> None:
+        self.items: list[int] = []
+        self.add = self.items.extend
+
+    def take(self) -> list[int]:
+        """Takes out what is there; what other threads add meanwhile stays."""
+        items = self.items
+        count = len(items)
+        taken = items[:count]
+        del items[:count]
+        return taken
+
+
 class Operations:
-    """The tallies of a process by the role whose steps they belong to; those of the role `any` go with any step."""
+    """What the processes' roles do. Engine cores and workers note calls, which are recorded when a step ends; those of the
+    role `any` go with any step. What has no steps sums its calls."""
 
     def __init__(self, layout: Layout, recorder: Recorder) -> None:
-        self._kind = layout.kinds["operations"]
+        self._sums = layout.kinds["operations"]
+        self._calls = layout.kinds["operation_calls"]
         self._recorder = recorder
         self._tallies: dict[str, dict[str, Tally]] = {}
+        self._logs: dict[str, CallLog] = {"any": CallLog()}
+        self._packers: dict[int, struct.Struct] = {}
+
+    def log(self, role: str) -> CallLog:
+        """The log of a role."""
+        return self._logs.setdefault(role, CallLog())
 
     def tally(self, role: str, name: str) -> Tally:
         """The tally of an operation; the same for all that give the same names."""
@@ -48,30 +84,54 @@ class Operations:
         for tallies in self._tallies.values():
             for tally in tallies.values():
                 tally.__init__(tally.name)  # type: ignore[misc]
+        for log in self._logs.values():
+            log.items.clear()
 
     def flush(self, role: str, step: int = ABSENT_U32) -> None:
         """Records what was added for a role since its last flush; nothing where that is nothing."""
+        for log in (self._logs.get(role), self._logs["any"]):
+            if log is not None and log.items:
+                self._tell_calls(log.take(), step)
+        if role in self._tallies:
+            self._tell_sums(self._tallies[role].values(), step)
+
+    def _tell_calls(self, taken: list[int], step: int) -> None:
+        for begin in range(0, len(taken), _MOST_ROWS * _FIELDS):
+            part = taken[begin : begin + _MOST_ROWS * _FIELDS] if len(taken) > _MOST_ROWS * _FIELDS else taken
+            count = len(part) // _FIELDS
+            packer = self._packers.get(count)
+            if packer is None:
+                assert self._calls.row
+                packer = self._packers[count] = struct.Struct("<" + self._calls.row.format[1:] * count)
+            self._recorder.emit_rows(self._calls, part[0], count, packer.pack(*part), step)
+
+    def _tell_sums(self, tallies: Any, step: int) -> None:
         rows: list[bytes] = []
         first = 0
-        for group in (role, "any"):
-            for tally in self._tallies.get(group, {}).values():
-                count = tally.count - tally.told_count
-                if count:
-                    first = min(first or tally.first_ts, tally.first_ts)
-                    rows.append(self._row(tally, count))
+        for tally in tallies:
+            count = tally.count - tally.told_count
+            if count:
+                first = min(first or tally.first_ts, tally.first_ts)
+                rows.append(self._row(tally, count))
         if rows:
-            self._recorder.emit_rows(self._kind, first, len(rows), b"".join(rows), step)
+            self._recorder.emit_rows(self._sums, first, len(rows), b"".join(rows), step)
 
     def _row(self, tally: Tally, count: int) -> bytes:
         total = tally.total_ns - tally.told_ns
-        row: Any = self._kind.row
+        row: Any = self._sums.row
         packed: bytes = row.pack(tally.first_ts, total, min(total, tally.max_ns), self._recorder.text(tally.name), count)
         tally.told_count += count
         tally.told_ns += total
         tally.max_ns = tally.first_ts = 0
         return packed
 
+    def flush_long(self) -> None:
+        """Records what became long without a step that ended."""
+        for role, log in self._logs.items():
+            if len(log.items) > _MOST_ROWS * _FIELDS:
+                self.flush(role)
+
     def flush_all(self) -> None:
         """Records what is left of every role."""
-        for role in self._tallies:
+        for role in {**self._tallies, **self._logs}:
             self.flush(role)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import clocks
 from .layout import Kind, Layout
-from .segment import ENDED, FULL, SEALED, Owner, Segment
+from .segment import CURSOR, ENDED, FULL, SEALED, Owner, Segment
 
 SEGMENT_BYTES = 4 << 20
 LIMIT_BYTES = 1 << 30
@@ -40,6 +40,7 @@ class Recorder:
         self._limit_bytes = limit_bytes
         kinds = layout.kinds
         self._str, self._thread = kinds["str"], kinds["thread"]
+        self._fixed_texts: dict[str, int] = {}
         self.forget_parent()
 
     def forget_parent(self) -> None:
@@ -50,8 +51,9 @@ class Recorder:
         self._segment: Segment | None = None
         self._sequence = 0
         self._stopped = False
-        self._texts: dict[str, int] = {}
-        self._next_text = 1
+        self._texts: dict[str, int] = dict(self._fixed_texts)
+        self._next_text = 1 + len(self._fixed_texts)
+        self._untold = list(self._fixed_texts)
         self._local = threading.local()
         self._threads = 0
         self.records = 0
@@ -72,9 +74,28 @@ class Recorder:
         number = self._texts.get(text)
         return self._intern(text) if number is None else number
 
+    def fixed_text(self, text: str) -> int:
+        """The number of a text that stays the same in forked children. To be asked for before the first record; later it is
+        the number that `text` gives."""
+        if self.records or self._next_text != 1 + len(self._fixed_texts):
+            return self.text(text)
+        number = self._fixed_texts.setdefault(text, 1 + len(self._fixed_texts))
+        self._texts[text] = number
+        self._next_text = 1 + len(self._fixed_texts)
+        self._untold = list(self._fixed_texts)
+        return number
+
+    def _tell_fixed(self) -> None:
+        """Records the fixed texts, before the first record that may name one."""
+        with self._lock:
+            untold, self._untold = self._untold, []
+            for text in untold:
+                self.emit_text(self._str, clocks.now(), text, self._fixed_texts[text])
+
     def forget(self, text: str) -> None:
         """Forgets a text that will hardly come again, such as the name of a request that ended."""
-        self._texts.pop(text, None)
+        if text not in self._fixed_texts:
+            self._texts.pop(text, None)
 
     def _intern(self, text: str) -> int:
         with self._lock:
@@ -91,21 +112,26 @@ class Recorder:
         """Appends a record without a tail. `ts` is CLOCK_MONOTONIC in ns; `values` are its fields in their order."""
         if self.silent and kind.number > _SPOKEN_IN_SILENCE:
             return
+        if self._untold:
+            self._tell_fixed()
         with self._lock:
             if self._busy:
                 self._wait(kind, ts, 0, None, values)
                 return
             try:
                 self._busy = True
+                size = kind.size
                 segment = self._segment
-                if segment is None or segment.position + kind.size > segment.size:
-                    segment = self._next_segment(kind.size)
+                if segment is None or segment.position + size > segment.size:
+                    segment = self._next_segment(size)
                     if segment is None:
                         return
-                kind.head.pack_into(segment.map, segment.position, kind.size, kind.number, self._thread_index(), ts, *values)
-                segment.commit(kind.size)
+                start = segment.position
+                kind.pack_into(segment.map, start, size, kind.number, self._thread_index(), ts, *values)
+                # The commit: one store of eight aligned bytes.
+                segment.position = segment.words[CURSOR] = start + size
                 self.records += 1
-                self.bytes += kind.size
+                self.bytes += size
             finally:
                 self._busy = False
             if self._pending:
@@ -115,6 +141,8 @@ class Recorder:
         """Appends a record with `count` rows, packed one behind the other as the kind's `row` packs them."""
         if self.silent and kind.number > _SPOKEN_IN_SILENCE:
             return
+        if self._untold:
+            self._tell_fixed()
         self._emit_tail(kind, ts, count, rows, values)
 
     def emit_text(self, kind: Kind, ts: int, text: str, *values: Any) -> None:
@@ -145,9 +173,10 @@ class Recorder:
             if segment is None:
                 return
         start, index = segment.position, self._thread_index()
-        kind.head.pack_into(segment.map, start, length, kind.number, index, ts, count, kind.size, kind.row_bytes, *values)
-        segment.map[start + kind.size : start + kind.size + len(tail)] = tail
-        segment.commit(length)
+        size = kind.size
+        kind.pack_into(segment.map, start, length, kind.number, index, ts, count, size, kind.row_bytes, *values)
+        segment.map[start + size : start + size + len(tail)] = tail
+        segment.position = segment.words[CURSOR] = start + length
         self.records += 1
         self.bytes += length
 
