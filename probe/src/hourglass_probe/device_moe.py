@@ -36,6 +36,9 @@ class DeviceCounters:
         self._first = 0
         self._last = ABSENT_U32
         self._valid = self._torch.zeros(1, dtype=self._torch.int32, device=device)
+        self._said = 0
+        self.zero_after = True
+        """Whether every pass is followed by saying that nothing counts: needed where dummy passes are not heard of."""
 
     def _allocate(self, experts: int) -> None:
         torch = self._torch
@@ -46,8 +49,14 @@ class DeviceCounters:
 
     def begin(self, step: Step) -> None:
         """Says on the device how many tokens of the coming forward pass are real."""
-        self._valid.fill_(step.tokens)
+        if step.tokens != self._said:
+            self._say(step.tokens)
         self._last = step.number
+
+    def _say(self, tokens: int) -> None:
+        """One small kernel: most steps of decode have as many tokens as the one before and need none."""
+        self._valid.fill_(tokens)
+        self._said = tokens
 
     def count(self, layer: int, ids: Any, weights: Any, experts: int) -> None:
         """Adds the choices [tokens, top_k] of a layer; only the first `valid` tokens of a real step count."""
@@ -62,8 +71,14 @@ class DeviceCounters:
         launch(self._counts[self._names.index(layer)], ids, weights, self._valid, experts, BINS)
 
     def end(self) -> None:
+        """Says that what comes now is no real step, where that is not said when it comes."""
+        if self.zero_after:
+            self._say(0)
+
+    def nothing_counts(self) -> None:
         """Says that what comes now is no real step."""
-        self._valid.fill_(0)
+        if self._said:
+            self._say(0)
 
     def flush(self) -> None:
         """Records the window whose copy has arrived, and orders the copy of the next; an idle process waits for that one."""

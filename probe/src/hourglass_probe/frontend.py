@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from operator import attrgetter
 from typing import Any
 
 from .engine import RequestEvents
@@ -11,6 +13,7 @@ from .probe import Probe
 from .vllm_facts import engine_version
 
 _OUTPUTS = "vllm.v1.engine.output_processor:OutputProcessor."
+_REQUEST, _NEW_TOKENS, _FINISH_REASON = attrgetter("request_id"), attrgetter("new_token_ids"), attrgetter("finish_reason")
 RECEIVED, FIRST_TEXT, DELIVERED = 1, 8, 9
 
 
@@ -21,7 +24,7 @@ class FrontEndWatch:
         self._probe = probe
         self._events = RequestEvents(probe)
         self._kind = probe.kind("front_end")
-        self._detokenise: list[Hook] = []
+        self._detokenise = Hook("frontend.detokenise", "cpu", "frontend", ("vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update",), operation="detokenise")
         probe.flushers.append(lambda: probe.operations.flush("frontend"))
         self.forget_parent()
         probe.after_fork.append(self.forget_parent)
@@ -29,7 +32,7 @@ class FrontEndWatch:
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
         self._without_text: set[str] = set()
-        self._tokens: dict[str, int] = {}
+        self._tokens: Counter[str] = Counter()
         self._detokenised = 0
         self._first_told = False
 
@@ -39,15 +42,13 @@ class FrontEndWatch:
         def hook(name: str, profiler: str, *symbols: str, **rest: Any) -> Hook:
             return Hook("frontend." + name, profiler, "frontend", symbols, **rest)
 
-        detokenise = hook("detokenise", "cpu", "vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update", operation="detokenise")
-        self._detokenise.append(detokenise)
         return [
             hook("processor", "base", _OUTPUTS + "__init__", before=self._begins),
             hook("add_request", "preemption", _OUTPUTS + "add_request", after=self._received, parameters=("request",)),
             hook("process_outputs", "base", _OUTPUTS + "process_outputs", after=self._took_in, parameters=("engine_core_outputs",), operation="process_outputs"),
             hook("process_inputs", "cpu", "vllm.v1.engine.input_processor:InputProcessor.process_inputs", "vllm.v1.engine.processor:Processor.process_inputs", operation="process_inputs"),
             hook("abort", "base", _OUTPUTS + "abort_requests", after=self._aborted),
-            detokenise,
+            self._detokenise,
         ]
 
     def _begins(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -75,22 +76,28 @@ class FrontEndWatch:
         outputs = call.argument(1, "engine_core_outputs") or ()
         if not outputs:
             return
-        tokens = finished = 0
-        for output in outputs:
-            name, count = output.request_id, len(output.new_token_ids)
-            tokens += count
-            self._tokens[name] = self._tokens.get(name, 0) + count
-            if self._without_text and count and name in self._without_text:
-                self._without_text.discard(name)
-                self._first_text(call.end, name, count)
-            if output.finish_reason is not None:
-                finished += 1
-                self._delivered(call.end, name)
+        counts = [*map(len, map(_NEW_TOKENS, outputs))]
+        names, tokens = [*map(_REQUEST, outputs)], sum(counts)
+        if counts.count(1) == len(counts):
+            self._tokens.update(names)  # one more for each name
+        else:
+            self._tokens.update(dict(zip(names, counts)))
+        if self._without_text:
+            for name, count in zip(names, counts):
+                if count and name in self._without_text:
+                    self._without_text.discard(name)
+                    self._first_text(call.end, name, count)
+        reasons = [*map(_FINISH_REASON, outputs)]
+        finished = len(reasons) - reasons.count(None)
+        if finished:
+            for name, reason in zip(names, reasons):
+                if reason is not None:
+                    self._delivered(call.end, name)
         self._tell(call, len(outputs), tokens, finished)
 
     def _tell(self, call: Call, requests: int, tokens: int, finished: int) -> None:
         sent = call.argument(2, "engine_core_timestamp")
-        total = sum(hook.total_ns for hook in self._detokenise)
+        total = self._detokenise.total_ns
         spent, self._detokenised = total - self._detokenised, total
         took = call.end - call.start
         self._probe.recorder.emit(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)

@@ -17,7 +17,6 @@ _DISPATCH_V2 = "vllm.v1.worker.gpu.model_runner:dispatch_cg_and_sync_dp"
 _BREAKABLE = "vllm.compilation.breakable_cudagraph:BreakableCUDAGraphCapture."
 _MANAGER = "vllm.v1.worker.gpu.cudagraph_utils:CudaGraphManager."
 _MODES = {"NONE": 0, "PIECEWISE": 1, "FULL": 2}
-_MOST_DISPATCHES = 4096
 PIECES, BREAKABLE, FULL = 1, 2, 3
 _KINDS = {1: PIECES, 2: FULL}
 """Of a mode's graphs that are not breakable."""
@@ -42,7 +41,8 @@ class GraphWatch:
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
         self._numbers: dict[Any, int] = {}
-        self._dispatches: dict[Any, tuple[int, int, int]] = {}
+        self._dispatches: dict[Any, int] = {}
+        self._modes: dict[Any, int] = {}
         self._before = (0, 0, 0)
         self._captures: dict[int, tuple[int, int, int, int]] = {}
         self._unnamed: dict[int, tuple[int, int, int]] = {}
@@ -164,20 +164,17 @@ class GraphWatch:
             self._dispatched(step, getattr(descriptor, "cg_mode", None), descriptor, call.end)
 
     def _dispatched(self, step: Step, mode: Any, descriptor: Any, ts: int) -> None:
-        known = self._dispatches.get((mode, descriptor))
-        if known is None:
-            known = self._dispatch(mode, descriptor, ts)
-        step.mode, step.padded_tokens, step.graph = known
-
-    def _dispatch(self, mode: Any, descriptor: Any, ts: int) -> tuple[int, int, int]:
-        """Mode, padded tokens and number of the graph that a step of such a dispatch has; the same one comes again and again."""
-        number = _MODES.get(str(getattr(mode, "name", mode)), ABSENT_U8)
+        number = self._modes.get(mode)
+        if number is None:
+            number = self._modes[mode] = _MODES.get(str(getattr(mode, "name", mode)), ABSENT_U8)
+        step.mode = number
         padded = getattr(descriptor, "num_tokens", None)
-        tokens = padded if isinstance(padded, int) else ABSENT_U32
-        known = (number, tokens, self.number_of(mode, descriptor, ts) if number in (1, 2) else ABSENT_U32)
-        if len(self._dispatches) < _MOST_DISPATCHES:
-            self._dispatches[mode, descriptor] = known
-        return known
+        step.padded_tokens = padded if isinstance(padded, int) else ABSENT_U32
+        if number in (1, 2):
+            graph = self._dispatches.get((number, descriptor))
+            if graph is None:
+                graph = self._dispatches[number, descriptor] = self.number_of(mode, descriptor, ts)
+            step.graph = graph
 
     def _step_begins(self, step: Step) -> None:
         self._before = (self._replay.fires, self._replay.total_ns, self._breakable.fires)
