@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections import deque
-from operator import attrgetter
 from typing import Any
 
 from . import clocks
@@ -18,7 +17,6 @@ from .vllm_facts import describe_config, engine_version
 
 _SCHEDULER = "vllm.v1.core.sched.scheduler:Scheduler."
 _CORE = "vllm.v1.engine.core:EngineCore."
-_NEW_TOKENS, _FINISH_REASON = attrgetter("new_token_ids"), attrgetter("finish_reason")
 LEFT, PREFILL, DECODE, MIXED, RECOMPUTE = range(5)
 QUEUED, SCHEDULED, FIRST_TOKEN, PREEMPTED, RESUMED, FINISHED = range(2, 8)
 
@@ -117,6 +115,7 @@ class EngineWatch:
         self._finished = 0
         self._first_step_told = False
         self._skip_queues: list[str] | None = None
+        self._told_limits: tuple[Any, tuple[int, int]] = (None, (ABSENT_U32, ABSENT_U32))
 
     def hooks(self) -> list[Hook]:
         """The rows of the table of hooks."""
@@ -254,14 +253,21 @@ class EngineWatch:
         scheduled, tokens = output.num_scheduled_tokens, output.total_num_scheduled_tokens
         encoders, start = output.scheduled_encoder_inputs, call.start
         skipped = self._skipped(scheduler)
-        self._probe.recorder.emit(
+        self._probe.recorder.later(
             self._step, start, call.end - start, context, step, check(scheduled, tokens), len(scheduled), tokens, prefills, prefill_tokens,
             decodes, decode_tokens, again, again_tokens, drafts, sum(map(len, encoders.values())) if encoders else 0,
-            _limit(scheduler, "max_num_running_reqs"), _limit(scheduler, "max_num_scheduled_tokens"),
+            *self._limits(scheduler),
             len(scheduler.running), len(scheduler.waiting) + skipped, skipped, len(output.scheduled_new_reqs), self._preemptions, self._finished,
             self._kv.take_refused(), used, total, allocated, freed, touched, evicted, cached, phase, same,
         )  # fmt: skip
         self._preemptions = self._finished = 0
+
+    def _limits(self, scheduler: Any) -> tuple[int, int]:
+        """Most requests and tokens of a step; what is no number is absent."""
+        limits = (getattr(scheduler, "max_num_running_reqs", None), getattr(scheduler, "max_num_scheduled_tokens", None))
+        if limits != self._told_limits[0]:
+            self._told_limits = (limits, (_whole(limits[0]), _whole(limits[1])))
+        return self._told_limits[1]
 
     def _skipped(self, scheduler: Any) -> int:
         """Requests that wait in queues of their own, which depend on the release."""
@@ -290,7 +296,7 @@ class EngineWatch:
             return
         requests, tokens, finished = self._outputs(call, step)
         probe, end = self._probe, call.end
-        probe.recorder.emit(self._done, call.start, end - call.start, step, requests, tokens, ABSENT_U32, finished)
+        probe.recorder.later(self._done, call.start, end - call.start, step, requests, tokens, ABSENT_U32, finished)
         if not self._first_step_told:
             self._first_step_told = True
             probe.first_step(end)
@@ -303,20 +309,24 @@ class EngineWatch:
         requests = tokens = finished = 0
         for outputs in (call.result or {}).values():
             each = outputs.outputs
-            counts = [*map(len, map(_NEW_TOKENS, each))]
-            tokens += sum(counts)
-            requests += len(counts) - counts.count(0)
-            finished += len(counts) - [*map(_FINISH_REASON, each)].count(None)
+            for output in each:  # a plain loop is the fastest here: measured against map and attrgetter
+                count = len(output.new_token_ids)
+                if count:
+                    requests += 1
+                    tokens += count
+                if output.finish_reason is not None:
+                    finished += 1
             if self._without_token:
-                self._first_tokens(each, counts, call.start, step)
+                self._first_tokens(each, call.start, step)
         return requests, tokens, finished
 
-    def _first_tokens(self, outputs: Any, counts: list[int], ts: int, step: int) -> None:
+    def _first_tokens(self, outputs: Any, ts: int, step: int) -> None:
         waiting = self._without_token
-        for each, count in zip(outputs, counts):
-            if count and each.request_id in waiting:
-                waiting.discard(each.request_id)
-                self._events.tell(FIRST_TOKEN, ts, each.request_id, step=step, output_tokens=count)
+        for output in outputs:
+            count, name = len(output.new_token_ids), output.request_id
+            if count and name in waiting:
+                waiting.discard(name)
+                self._events.tell(FIRST_TOKEN, ts, name, step=step, output_tokens=count)
 
     # Requests -------------------------------------------------------------------------------------------------------
 
@@ -406,5 +416,3 @@ def _whole(value: Any) -> int:
     return value if isinstance(value, int) else ABSENT_U32
 
 
-def _limit(scheduler: Any, name: str) -> int:
-    return _whole(getattr(scheduler, name, None))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from operator import attrgetter
 from typing import Any
 
 from .engine import RequestEvents
@@ -13,7 +11,6 @@ from .probe import Probe
 from .vllm_facts import engine_version
 
 _OUTPUTS = "vllm.v1.engine.output_processor:OutputProcessor."
-_REQUEST, _NEW_TOKENS, _FINISH_REASON = attrgetter("request_id"), attrgetter("new_token_ids"), attrgetter("finish_reason")
 RECEIVED, FIRST_TEXT, DELIVERED = 1, 8, 9
 
 
@@ -32,7 +29,7 @@ class FrontEndWatch:
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
         self._without_text: set[str] = set()
-        self._tokens: Counter[str] = Counter()
+        self._tokens: dict[str, int] = {}
         self._detokenised = 0
         self._first_told = False
 
@@ -76,31 +73,34 @@ class FrontEndWatch:
         outputs = call.argument(1, "engine_core_outputs") or ()
         if not outputs:
             return
-        counts = [*map(len, map(_NEW_TOKENS, outputs))]
-        names, tokens = [*map(_REQUEST, outputs)], sum(counts)
-        if counts.count(1) == len(counts):
-            self._tokens.update(names)  # one more for each name
-        else:
-            self._tokens.update(dict(zip(names, counts)))
-        if self._without_text:
-            for name, count in zip(names, counts):
-                if count and name in self._without_text:
-                    self._without_text.discard(name)
-                    self._first_text(call.end, name, count)
-        reasons = [*map(_FINISH_REASON, outputs)]
-        finished = len(reasons) - reasons.count(None)
-        if finished:
-            for name, reason in zip(names, reasons):
-                if reason is not None:
-                    self._delivered(call.end, name)
+        tokens = finished = 0
+        sums, known = self._tokens, self._tokens.get
+        for output in outputs:
+            name, count = output.request_id, len(output.new_token_ids)
+            tokens += count
+            sums[name] = known(name, 0) + count
+            if output.finish_reason is not None:
+                finished += 1
+        if finished or self._without_text:
+            self._milestones(outputs, call.end)
         self._tell(call, len(outputs), tokens, finished)
+
+    def _milestones(self, outputs: Any, ts: int) -> None:
+        """First texts and ends."""
+        for output in outputs:
+            name, count = output.request_id, len(output.new_token_ids)
+            if count and name in self._without_text:
+                self._without_text.discard(name)
+                self._first_text(ts, name, count)
+            if output.finish_reason is not None:
+                self._delivered(ts, name)
 
     def _tell(self, call: Call, requests: int, tokens: int, finished: int) -> None:
         sent = call.argument(2, "engine_core_timestamp")
         total = self._detokenise.total_ns
         spent, self._detokenised = total - self._detokenised, total
         took = call.end - call.start
-        self._probe.recorder.emit(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)
+        self._probe.recorder.later(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)
         self._probe.pulse(call.end)
 
     def _first_text(self, ts: int, name: str, count: int) -> None:

@@ -107,6 +107,8 @@ class KvWatch:
             ABSENT_U8 if caching is None else int(caching),
         )
         self._pools += 1
+        for table in (self._allocated, self._used, self._uses):
+            table.clear()  # a pool that takes another's place: none of its blocks was given out
 
     def _blocks_given(self, call: Call) -> None:
         """Notes the blocks given out; those that were in use before have lost their content."""

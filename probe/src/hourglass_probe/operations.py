@@ -32,29 +32,35 @@ class Tally:
             self.max_ns = took
 
 
-_FIELDS = 3
-_MOST_ROWS = 1024
-"""Calls in one record."""
+_MOST_NUMBERS = 3 * 512
+"""Three for a call: when so many are there, they are recorded at the end of the step."""
 
 
 class CallLog:
-    """Calls since a step ended, three numbers each: start, time, number of the operation's text.
+    """Calls, three numbers each: start, time, number of the operation's text; and behind the calls of a step its number.
 
     `add` takes such a triple at once, so calls of several threads do not mix; it is a method of a list, the cheapest place
     that Python has.
     """
 
-    __slots__ = ("items", "add")
+    __slots__ = ("items", "add", "ended")
 
     def __init__(self) -> None:
         self.items: list[int] = []
         self.add = self.items.extend
+        self.ended = 0
+        """How many numbers are of steps that ended."""
+
+    def end_step(self, step: int) -> None:
+        """Says that what was added since the last end belongs to a step."""
+        self.add((step, 0, 0))
+        self.ended = len(self.items)
 
     def take(self) -> list[int]:
-        """Takes out what is there; what other threads add meanwhile stays."""
-        items = self.items
-        count = len(items)
+        """Takes out what belongs to steps that ended; what other threads add meanwhile stays."""
+        items, count = self.items, self.ended
         taken = items[:count]
+        self.ended = 0
         del items[:count]
         return taken
 
@@ -68,12 +74,12 @@ class Operations:
         self._calls = layout.kinds["operation_calls"]
         self._recorder = recorder
         self._tallies: dict[str, dict[str, Tally]] = {}
-        self._logs: dict[str, CallLog] = {"any": CallLog()}
-        self._packers: dict[int, struct.Struct] = {}
+        self._any = CallLog()
+        self._logs: dict[str, CallLog] = {}
 
     def log(self, role: str) -> CallLog:
         """The log of a role."""
-        return self._logs.setdefault(role, CallLog())
+        return self._any if role == "any" else self._logs.setdefault(role, CallLog())
 
     def tally(self, role: str, name: str) -> Tally:
         """The tally of an operation; the same for all that give the same names."""
@@ -84,26 +90,37 @@ class Operations:
         for tallies in self._tallies.values():
             for tally in tallies.values():
                 tally.__init__(tally.name)  # type: ignore[misc]
-        for log in self._logs.values():
+        for log in (self._any, *self._logs.values()):
             log.items.clear()
+            log.ended = 0
 
     def flush(self, role: str, step: int = ABSENT_U32) -> None:
-        """Records what was added for a role since its last flush; nothing where that is nothing."""
-        for log in (self._logs.get(role), self._logs["any"]):
-            if log is not None and log.items:
-                self._tell_calls(log.take(), step)
+        """Ends a step of a role: what was added since the last end belongs to it. Sums are recorded at once, calls when there
+        are many of them, so that they are packed together."""
+        log = self._logs.get(role)
+        if log is not None and (log.items or self._any.items):
+            if self._any.items:
+                self._any.ended = len(self._any.items)
+                log.add(self._any.take())
+            log.end_step(step)
+            if log.ended >= _MOST_NUMBERS:
+                self._tell_calls(log)
         if role in self._tallies:
             self._tell_sums(self._tallies[role].values(), step)
 
-    def _tell_calls(self, taken: list[int], step: int) -> None:
-        for begin in range(0, len(taken), _MOST_ROWS * _FIELDS):
-            part = taken[begin : begin + _MOST_ROWS * _FIELDS] if len(taken) > _MOST_ROWS * _FIELDS else taken
-            count = len(part) // _FIELDS
-            packer = self._packers.get(count)
-            if packer is None:
-                assert self._calls.row
-                packer = self._packers[count] = struct.Struct("<" + self._calls.row.format[1:] * count)
-            self._recorder.emit_rows(self._calls, part[0], count, packer.pack(*part), step)
+    def _tell_calls(self, log: CallLog) -> None:
+        taken = log.take()
+        assert self._calls.row
+        for begin in range(0, len(taken), _MOST_NUMBERS):
+            part = taken[begin : begin + _MOST_NUMBERS]
+            packed = struct.pack("<" + self._calls.row.format[1:] * (len(part) // 3), *part)
+            self._recorder.emit_rows(self._calls, part[0], len(part) // 3, packed)
+
+    def commit(self) -> None:
+        """Records the calls of all steps that ended."""
+        for log in self._logs.values():
+            if log.ended:
+                self._tell_calls(log)
 
     def _tell_sums(self, tallies: Any, step: int) -> None:
         rows: list[bytes] = []
@@ -126,12 +143,13 @@ class Operations:
         return packed
 
     def flush_long(self) -> None:
-        """Records what became long without a step that ended."""
+        """Ends what became long without a step that ended."""
         for role, log in self._logs.items():
-            if len(log.items) > _MOST_ROWS * _FIELDS:
+            if len(log.items) > 2 * _MOST_NUMBERS:
                 self.flush(role)
 
     def flush_all(self) -> None:
         """Records what is left of every role."""
         for role in {**self._tallies, **self._logs}:
             self.flush(role)
+        self.commit()

@@ -232,6 +232,7 @@ class Probe:
                     flush()
                 except Exception as error:
                     self.contain("flush", error)
+            self.operations.commit()
             self.tell_capabilities()
             self._tell_heart()
             self._beat_ns += clocks.now() - now

@@ -9,7 +9,9 @@ from .probe import Probe
 
 
 _LONG_WAIT_NS = 100_000
-"""A step in which its thread waited longer for a core is told exactly, from the end of the step before to its own."""
+"""A step in which its thread waited longer for a core is told, from the last look before it to its own end."""
+
+_LOOK_EVERY = 16
 
 
 class ThreadTimes:
@@ -23,6 +25,7 @@ class ThreadTimes:
         self._files: dict[int, int] = {}
         self._last: dict[int, tuple[int, int, list[bytes], int]] = {}
         self._told: dict[int, int] = {}
+        self._ended = self._looked = self._shortest = self._best = self._count = 0
         probe.after_fork.append(self._forget)
 
     def _forget(self) -> None:
@@ -31,9 +34,22 @@ class ThreadTimes:
         self._files, self._last, self._told = {}, {}, {}
 
     def tell(self, step: int, now: int) -> None:
-        """Looks at the sums of the calling thread at the end of a step, at CLOCK_MONOTONIC ns `now`."""
+        """Looks at the sums of the calling thread at the end of a step, at CLOCK_MONOTONIC ns `now`. A step in which the thread
+        waited was longer than others: steps that were not are looked at together, once in 16, or at a heart beat."""
         if not self._on:
             return
+        took, self._ended = now - self._ended, now
+        self._count += 1
+        if took < self._best:
+            self._best = took
+        if self._count >= _LOOK_EVERY:
+            self._shortest, self._best, self._count = self._best, took, 0
+        elif took <= self._shortest + _LONG_WAIT_NS // 2 and self._probe.last_beat <= self._looked:
+            return
+        self._looked = now
+        self._read(step, now)
+
+    def _read(self, step: int, now: int) -> None:
         tid = threading.get_native_id()
         file = self._files.get(tid)
         if file is None:

@@ -195,7 +195,7 @@ class WorkerWatch:
             listener(step)
         probe = self._probe
         if self._on:
-            probe.recorder.emit(
+            probe.recorder.later(
                 self._kind, step.start, step.execute_ns, step.forward_ts, step.forward_ns, step.sample_ts, step.sample_ns, step.number, step.check,
                 step.requests, step.tokens, step.padded_tokens, step.graph, step.replays, self.rank, step.mode, step.runner,
             )  # fmt: skip
