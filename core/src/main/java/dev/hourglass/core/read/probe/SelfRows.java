@@ -88,7 +88,7 @@ final class SelfRows implements RecordRows {
             told.copy("bytes", row);
             told.copy("calls", row);
             told.copy("errors", row);
-            told.copy("self_ns", row);
+            told.number("self_ns").ifPresent(ns -> row.set("self_ns", ns + told.number("wrapper_ns", 0)));
         }
         row.end();
     }
