@@ -87,7 +87,7 @@ def engines(options: argparse.Namespace) -> list[Engine]:
     if options.layers:
         common["engine"]["hf_overrides"] = {"num_hidden_layers": options.layers}
     if options.where == "cpu":
-        engine = {**common["engine"], "enforce_eager": True, "block_size": 32, "num_gpu_blocks_override": 256}
+        engine = {**common["engine"], "enforce_eager": True, "gpu_memory_utilization": 0.3, "block_size": 32, "num_gpu_blocks_override": 256}
         probes = {"all": {}, **alone, "moe": {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": "moe"}}
         return [Engine("cpu", {**common, "engine": engine, "probes": probes, "peers": True}, {}, options.out)]
     engine = {**common["engine"], "gpu_memory_utilization": 0.1, "kv_cache_memory_bytes": 1 << 29, "compilation_config": {"cudagraph_capture_sizes": [1, 2, 4, 8]}}
@@ -201,7 +201,7 @@ def main() -> int:
     deadline = time.monotonic() + options.seconds
     begun, alive = engines(options), []
     for engine in begun:
-        engine.ready = engine.answer(deadline - 60)
+        engine.ready = engine.answer(deadline - options.seconds / 5)
         print(f"{engine.name}: " + (f"ready, hooks {engine.ready['hooks']}" if engine.ready else f"did not start, see {engine.log}"), flush=True)
         if engine.ready:
             alive.append(engine)
