@@ -122,16 +122,49 @@ class Recorder:
                 return
             try:
                 self._busy = True
-                waiting = self._later
-                count = len(waiting)
+                count = len(self._later)
+                waiting = self._later[:count]
+                del self._later[:count]
                 if not self.silent:
-                    for kind, ts, index, values in waiting[:count]:
-                        self._append(kind, ts, index, values)
-                del waiting[:count]
+                    self._append_all(waiting)
             finally:
                 self._busy = False
             if self._pending:
                 self._drain()
+
+    def _append_all(self, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]]) -> None:
+        """Appends many records, with one commit for as many as a segment holds."""
+        segment = self._segment
+        room = sum([each[0].size for each in waiting])
+        if segment is None or segment.position + room > segment.size:
+            self._append_each(waiting)
+            return
+        try:
+            self._pack_all(segment, waiting, room)
+        except Exception:  # of one record's values: the others must not be lost with it
+            self._append_each(waiting)
+
+    def _append_each(self, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]]) -> None:
+        """Appends many records one by one; raises the last error when all that can be packed are there."""
+        failure: Exception | None = None
+        for kind, ts, index, values in waiting:
+            try:
+                self._append(kind, ts, index, values)
+            except Exception as error:
+                failure = error
+                self._drop(1)
+        if failure:
+            raise failure
+
+    def _pack_all(self, segment: Segment, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]], room: int) -> None:
+        place, at = segment.map, segment.position
+        for kind, ts, index, values in waiting:
+            size = kind.size
+            kind.pack_into(place, at, size, kind.number, index, ts, *values)
+            at += size
+        segment.position = segment.words[CURSOR] = at
+        self.records += len(waiting)
+        self.bytes += room
 
     def emit(self, kind: Kind, ts: int, *values: Any) -> None:
         """Appends a record without a tail. `ts` is CLOCK_MONOTONIC in ns; `values` are its fields in their order."""
