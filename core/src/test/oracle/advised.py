@@ -135,7 +135,8 @@ def answers(case):
     p = Head("bound/host").params
     case.answer("bound/host", [
         dict(stage=t["stage"], device=0, share=F(t["host"], t["total"]), time=F(t["host"], t["steps"]), inside=F(t["host"], t["steps"]), between=0,
-             wall=F(t["wall"], t["steps"]), stacks="without stacks", gain=F(min(t["host"], t["busy"]), t["total"]),
+             wall=F(t["wall"], t["steps"]), who="which functions that is was not measured",
+             stacks="without stacks: record a few steps with them (with_stack=True), which takes time of the host itself", gain=F(min(t["host"], t["busy"]), t["total"]),
              severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
         for t in sorted(told, key=lambda t: (-t["host"], t["stage"]))])
 
