@@ -17,6 +17,11 @@ from fractions import Fraction as F
 from golden import Case, Head
 
 CASE = Case("chain")
+CASE.engines = {"vllm": None}
+CASE.on = {
+    "stacks": "The recording has stacks",
+    "apart": "Text is made of tokens in a process of its own: so does vllm",
+}
 SCHEDULE = "vllm/v1/core/sched/scheduler.py(425): schedule"
 PREPARE = "vllm/v1/worker/gpu/model_runner.py(874): prepare_inputs"
 SAMPLE = "vllm/v1/worker/gpu/model_runner.py(1085): sample"

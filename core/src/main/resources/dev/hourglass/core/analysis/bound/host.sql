@@ -15,7 +15,7 @@
 -- @column   gain [ratio]         what would be saved at most if that code ran while the GPU works
 -- @column   severity             info, warning or critical
 -- @finding  {stage} on GPU {device} waits for other code on the host {share} of its time: {inside} within each step and {between} between steps, beside a step of {wall}; {who}, recorded {stacks}
--- @remedy   Take the work off the critical path: schedule the next step while the GPU runs this one (vLLM: --async-scheduling; SGLang: leave the overlap schedule on, drop --disable-overlap-schedule), move detokenising and logging to another thread or process, and look at the Python functions in the gaps (record with stacks).
+-- @remedy   [no_stacks if stacks] The recording has stacks, which take time of the host itself: record again without them before changing anything. [async] Take the work off the critical path: schedule the next step while the GPU runs this one. [unless apart] Move detokenising and logging to another thread or process. [batch] It is paid once per step: serve more sequences in each. [stacks unless stacks] Look at the Python functions in the gaps: record with stacks, of few steps. [if stacks] op/call_paths and the timeline show the functions.
 -- @gain     at most, if that code ran beside GPU work: the smaller of the idle time in it and the time in which the GPU is busy
 WITH function AS (
   SELECT h.step, count(*) AS n
