@@ -39,6 +39,7 @@ class GuidesTest {
                 "kv-cache",
                 "mfu-and-roofline",
                 "model",
+                "remedies",
                 "troubleshooting",
                 "trace-database",
                 "received-sessions"

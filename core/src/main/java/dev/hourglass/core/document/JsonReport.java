@@ -124,6 +124,7 @@ public final class JsonReport {
                 .writeStringProperty("title", f.title())
                 .writeStringProperty("where", f.where())
                 .writeStringProperty("remedy", f.remedy())
+                .writeStringProperty("remedy_spellings", f.spellings())
                 .writeStringProperty("gain", f.gain());
         evidence(f.evidence());
     }

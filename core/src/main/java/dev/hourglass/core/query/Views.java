@@ -43,7 +43,10 @@ public final class Views {
             "worked_step",
             "step_part",
             "stage_call",
-            "stage_span");
+            "stage_span",
+            "remedy_flag",
+            "recorded_engine",
+            "shown_setting");
     /// The function of which views are made; the others are made of views.
     private static final String PERCENTILE = "percentile";
     /// Functions that SQL of other trace tools calls.

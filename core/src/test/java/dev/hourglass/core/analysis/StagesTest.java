@@ -167,6 +167,7 @@ final class StagesTest {
                 1,
                 "",
                 "",
+                "",
                 OptionalDouble.empty(),
                 "");
     }

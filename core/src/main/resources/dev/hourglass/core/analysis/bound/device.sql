@@ -32,9 +32,9 @@
 -- @column   advice              which remedy fits: by the bound; mixed where memory and arithmetic both count
 -- @column   severity            info
 -- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
--- @remedy   The recording cannot tell arithmetic from memory: record shapes (record_shapes=True), give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
--- @remedy_if memory    Move fewer bytes per token: FP8 or INT4 weights, an FP8 KV cache (vLLM: --quantization, --kv-cache-dtype fp8), or a larger batch, so that weights are read once for more tokens.
--- @remedy_if compute   Compute less or faster: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache: vLLM --enable-prefix-caching; smaller prompts).
+-- @remedy   [shapes] The recording cannot tell arithmetic from memory: record shapes. [] Or give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
+-- @remedy_if memory    [quantize] Move fewer bytes per token: FP8 or INT4 weights. [kv_fp8] An FP8 KV cache. [batch] A larger batch, so that weights are read once for more tokens.
+-- @remedy_if compute   [quantize] Compute faster: FP8 products. [] Shapes that fill the tensor cores. [prefix_cache] Compute fewer tokens: a prefix cache. [] Smaller prompts.
 -- @remedy_if mixed     Neither prevails: begin with what takes most, {top}. Kernels that memory limits want fewer bytes and fewer passes (fusion, no layout or dtype conversions between operators); kernels that arithmetic limits want FP8 products, shapes that fill the tensor cores, or fewer tokens.
 -- @gain     not estimated: a busy GPU is not a fault
 WITH op AS (

@@ -18,8 +18,8 @@
 -- @column   gain [ratio]    at most, of T_token
 -- @column   severity        info
 -- @finding  Compute threads wait for each other for {mean} of each token, {share} of T_token
--- @remedy   Keep other work off their cores and the threads on them (llama.cpp: --cpu-mask with --cpu-strict 1; taskset), and try one thread fewer: the slowest is waited for in each operator.
--- @remedy_if many  Fewer threads: more of them compute than there are physical cores (llama.cpp: -t at most the physical cores), and the slowest is waited for in each operator.
+-- @remedy   [pin_threads] Keep other work off their cores and the threads on them. [threads] Try one thread fewer: the slowest is waited for in each operator.
+-- @remedy_if many  [threads] Fewer threads: more of them compute than there are physical cores, and the slowest is waited for in each operator.
 -- @gain     at most: all of that wait. Threads that meet in each operator keep some of it
 WITH step AS (
   SELECT step, avg(wait_ns) / 1000.0 AS us, any_value(step_dur) / 1000.0 AS step_us, count(*) AS threads
