@@ -137,7 +137,8 @@ public record Comparison(
     public boolean tells(Metric metric) {
         return Arrays.stream(Statistic.values())
                 .filter(s -> metric.name().endsWith("." + s.key()))
-                .allMatch(s -> Math.min(steps.base() / runs.base(), steps.candidate() / runs.candidate()) >= s.fewest());
+                .allMatch(
+                        s -> Math.min(steps.base() / runs.base(), steps.candidate() / runs.candidate()) >= s.fewest());
     }
 
     /// The metric of the name.

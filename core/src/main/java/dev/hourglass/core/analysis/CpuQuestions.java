@@ -123,8 +123,9 @@ final class CpuQuestions {
 
     private String sentence(DecodeProfile.MemoryBound b) {
         String readers = evidence.facts().number("model.experts_used") > 0 ? "experts" : "feed-forward layers";
-        String rate = "The " + readers + " read weights at " + rate(b.expertBytesPerSecond()) + ", " + percent(b.ratio())
-                + " of the " + rate(b.ceilingBytesPerSecond()) + " that memory delivers to these threads: ";
+        String rate =
+                "The " + readers + " read weights at " + rate(b.expertBytesPerSecond()) + ", " + percent(b.ratio())
+                        + " of the " + rate(b.ceilingBytesPerSecond()) + " that memory delivers to these threads: ";
         return switch (b.verdict()) {
             case "memory" -> rate + "they wait for memory; fewer bytes per weight would help, more cores would not.";
             case "compute" -> rate + "memory keeps up, the cores' own work is the limit.";

@@ -97,7 +97,6 @@ public sealed interface Storage {
             sums.values().removeIf(bytes -> bytes == 0);
             return sums;
         }
-
     }
 
     /// As the headers of the weight files say: exact in total and by format, averaged within a

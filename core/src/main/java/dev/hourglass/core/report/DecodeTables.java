@@ -30,7 +30,10 @@ final class DecodeTables {
         boolean tail = Double.isFinite(profile.tToken().p99());
         return new Block.Table(
                 "Time per token. Parts marked “inside others” overlap them and are not part of the sum."
-                        + (tail ? "" : " The 99th percentile is not measured, because of " + Distribution.tooFew(0.99) + "."),
+                        + (tail
+                                ? ""
+                                : " The 99th percentile is not measured, because of " + Distribution.tooFew(0.99)
+                                        + "."),
                 tail
                         ? List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max")
                         : List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "Max"),
@@ -115,9 +118,7 @@ final class DecodeTables {
                 Cell.number(p.startNs(), Unit.NANOSECONDS),
                 Cell.number(p.durNs(), Unit.NANOSECONDS),
                 bytes > 0 ? Cell.number(bytes, Unit.BYTES) : Cell.text("none"),
-                bytes > 0 && p.durNs() > 0
-                        ? Cell.number(bytes * 1e9 / p.durNs(), Unit.BYTES_PER_SECOND)
-                        : Cell.none());
+                bytes > 0 && p.durNs() > 0 ? Cell.number(bytes * 1e9 / p.durNs(), Unit.BYTES_PER_SECOND) : Cell.none());
     }
 
     static Block.Table pairs(DecodeProfile.ExpertActivity e) {

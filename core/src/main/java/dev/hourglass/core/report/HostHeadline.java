@@ -62,8 +62,10 @@ final class HostHeadline {
     private static Optional<String> products(Explanation explained) {
         return rows(explained, "library/gemm")
                 .map(rows -> "The log tells of matrix products in " + rows.size() + " shapes: "
-                        + value(rows, "share", Unit.RATIO) + " of their arithmetic is in " + value(rows, "calls", Unit.COUNT)
-                        + " of " + rows.integer(0, "m").orElse(0) + " × " + rows.integer(0, "n").orElse(0) + " × "
+                        + value(rows, "share", Unit.RATIO) + " of their arithmetic is in "
+                        + value(rows, "calls", Unit.COUNT)
+                        + " of " + rows.integer(0, "m").orElse(0) + " × "
+                        + rows.integer(0, "n").orElse(0) + " × "
                         + rows.integer(0, "k").orElse(0) + ". It has no times.");
     }
 
@@ -73,7 +75,8 @@ final class HostHeadline {
                 .filter(rows -> !explained.hasDeviceWork())
                 .map(rows -> "The recording has samples of GPUs and no work: "
                         + IntStream.range(0, rows.size())
-                                .filter(r -> rows.text(r, "stage", "").equals("all") && SHOWN.contains(rows.text(r, "metric", "")))
+                                .filter(r -> rows.text(r, "stage", "").equals("all")
+                                        && SHOWN.contains(rows.text(r, "metric", "")))
                                 .mapToObj(r -> sampled(rows, r))
                                 .collect(Collectors.joining("; "))
                         + ". Import them with the trace of what ran.");
@@ -81,7 +84,8 @@ final class HostHeadline {
 
     private static String sampled(Rows rows, int r) {
         Unit unit = UnitNames.of(rows.text(r, "unit", ""));
-        return rows.text(r, "device", "").replace("gpu:", "GPU ") + ": " + rows.text(r, "metric", "").replace('_', ' ') + " "
+        return rows.text(r, "device", "").replace("gpu:", "GPU ") + ": "
+                + rows.text(r, "metric", "").replace('_', ' ') + " "
                 + Format.value(rows.real(r, "min").orElse(0), unit) + " to "
                 + Format.value(rows.real(r, "max").orElse(0), unit);
     }

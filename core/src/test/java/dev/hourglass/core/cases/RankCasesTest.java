@@ -63,11 +63,13 @@ final class RankCasesTest {
         for (int r = 0; r < 2; r++) {
             Path own = Files.createDirectories(folder.resolve("machine" + r));
             PlantedTrace trace = new PlantedTrace().rank(r, 2).machine("node" + r);
-            StringBuilder samples = new StringBuilder("timestamp, index, power.draw [W], clocks.sm [MHz], clocks.max.sm [MHz]\n");
+            StringBuilder samples =
+                    new StringBuilder("timestamp, index, power.draw [W], clocks.sm [MHz], clocks.max.sm [MHz]\n");
             for (int i = 0; i < 5; i++) {
                 int at = i * 100_000;
                 trace.step("decode_" + i, at, 100_000).kernel("gemm_kernel", 7, at + 10, at + 20, 90_000);
-                samples.append("2023/11/14 22:13:20.%d50, 0, %d.00 W, %d MHz, 1980 MHz%n".formatted(i, r == 0 ? 600 : 300, r == 0 ? 1200 : 1980));
+                samples.append("2023/11/14 22:13:20.%d50, 0, %d.00 W, %d MHz, 1980 MHz%n"
+                        .formatted(i, r == 0 ? 600 : 300, r == 0 ? 1200 : 1980));
             }
             files.add(trace.write(own.resolve("trace.json")));
             Path sampled = (beside ? own : Files.createDirectories(folder.resolve("all"))).resolve("gpu" + r + ".csv");
@@ -97,8 +99,7 @@ final class RankCasesTest {
         String throttle = AnalysisLibrary.query(AnalysisLibrary.find("bound/throttle"));
         assertThat(Recordings.rows(machines(false), throttle)).isEmpty();
         assertThat(Recordings.explain(machines(false)).notMeasured())
-                .anySatisfy(absent -> assertThat(absent.reason())
-                        .contains("nothing tells which of them was sampled"));
+                .anySatisfy(absent -> assertThat(absent.reason()).contains("nothing tells which of them was sampled"));
     }
 
     /// Host code 650 µs, a kernel of 200, an all-reduce of 50, in 1000: on each of eight ranks.

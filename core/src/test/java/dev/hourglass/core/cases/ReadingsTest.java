@@ -55,7 +55,8 @@ final class ReadingsTest {
     }
 
     private static List<Path> file(String recording) {
-        return List.of(RESOURCES.resolve(Optional.ofNullable(RECORDINGS.get(recording)).orElseThrow()));
+        return List.of(
+                RESOURCES.resolve(Optional.ofNullable(RECORDINGS.get(recording)).orElseThrow()));
     }
 
     @ParameterizedTest
@@ -68,7 +69,10 @@ final class ReadingsTest {
         assertThat(expected).isNotEmpty();
         List<Object> row = Recordings.rows(
                         file(recording),
-                        "SELECT " + String.join(", ", expected.stream().map(Figure::name).toList()) + " FROM (" + sql
+                        "SELECT "
+                                + String.join(
+                                        ", ",
+                                        expected.stream().map(Figure::name).toList()) + " FROM (" + sql
                                 + ") WHERE stage = 'decode'")
                 .getFirst();
         for (int i = 0; i < expected.size(); i++) {
@@ -82,9 +86,10 @@ final class ReadingsTest {
     @Test
     void thePageHasThoseFigures() throws IOException {
         String page = Files.readString(Path.of("../docs/readings.md"));
-        assertThat(figures()).allSatisfy(figure -> assertThat(page)
-                .as("%s of %s", figure.name(), figure.recording())
-                .contains(Format.value(figure.value(), figure.unit())));
+        assertThat(figures())
+                .allSatisfy(figure -> assertThat(page)
+                        .as("%s of %s", figure.name(), figure.recording())
+                        .contains(Format.value(figure.value(), figure.unit())));
     }
 
     /// What an expert concludes from each of them.

@@ -92,8 +92,7 @@ class QuantileTest {
     /// A quantile beyond the median that is written without that rule tells what nobody measured.
     @Test
     void everyHighQuantileOfAQueryGoesByThatRule() throws IOException {
-        Pattern high = Pattern.compile(
-                "quantile_cont\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*, 0\\.9\\d*\\)");
+        Pattern high = Pattern.compile("quantile_cont\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*, 0\\.9\\d*\\)");
         try (Stream<Path> files = Files.walk(Path.of("src/main"))) {
             assertThat(files.filter(file -> file.toString().endsWith(".sql")))
                     .allSatisfy(file -> assertThat(high.matcher(text(file)).results())

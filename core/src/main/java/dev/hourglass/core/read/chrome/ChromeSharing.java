@@ -77,7 +77,10 @@ final class ChromeSharing {
     /// Calls for each of the processes that have one.
     long perProcess() {
         if (processes < 0) {
-            processes = Arrays.stream(byTime).mapToLong(process::applyAsLong).distinct().count();
+            processes = Arrays.stream(byTime)
+                    .mapToLong(process::applyAsLong)
+                    .distinct()
+                    .count();
         }
         return byTime.length / processes;
     }
@@ -169,7 +172,8 @@ final class ChromeSharing {
         return Arrays.stream(left.calls(), left.from(), left.to()).anyMatch(call -> process.applyAsLong(call) != first);
     }
 
-    /// The latest call that does not begin after the work, else the first; of several at one moment the last of the file.
+    /// The latest call that does not begin after the work, else the first; of several at one moment the last of the
+    /// file.
     int best(Left left, long ts) {
         int before = before(left, ts);
         if (before > 0) {
