@@ -100,7 +100,7 @@ def engines(options: argparse.Namespace) -> list[Engine]:
     for runner in options.runners.split(","):
         for kind, (probes, peers) in kinds.items():
             chosen = {**common, "engine": engine, "probes": probes, "peers": peers}
-            made.append(Engine(f"{runner}-{kind}", chosen, {"VLLM_USE_V2_MODEL_RUNNER": "1" if runner == "V2" else "0"}, options.out))
+            made.append(Engine(f"{runner}-{kind}", chosen, {"VLLM_USE_V2_MODEL_RUNNER": "1"} if runner == "V2" else {}, options.out))
     return made
 
 
@@ -166,6 +166,10 @@ def show(alive: list[Engine], options: argparse.Namespace) -> list[dict[str, Any
             errors = f" {row['errors']} errors" if row["errors"] else ""
             print(f"  {row['state']:16} {more[0]:8.1f} [{more[1]:.1f}, {more[2]:.1f}]  {ratio[0]:.4f} [{ratio[1]:.4f}, {ratio[2]:.4f}]  {more[0] / 50:6.2f} % {core[0]:8.1f} [{core[1]:.1f}, {core[2]:.1f}] {own}{errors}")
     across(alive, options)
+    for engine in alive:
+        checked = engine.ask("check", 0, 0, time.monotonic() + 20)
+        if checked and checked.get("moe"):
+            print(f"{engine.name}: counters of experts on the device: {checked['moe']}")
     first = next((engine.ready for engine in alive if engine.ready), None)
     if first:
         print("single things, median ns: " + ", ".join(f"{name} {value:.0f}" for name, value in first["primitives"].items()))
