@@ -1,6 +1,6 @@
 """What the probe costs an engine: batches with it and without it take turns in one run, and peers beside it.
 
-    python3 benchmarks/probe/ab.py cpu|gpu --model DIRECTORY [--out DIRECTORY] [--seconds 280] [--requests 8] [--output 128]
+    python3 benchmarks/probe/ab.py cpu|gpu --model DIRECTORY [--out DIRECTORY] [--seconds 280] [--requests 8] [--output 128] [--together]
 
 `cpu`: one process of vLLM without a GPU; `gpu`: three for each of vLLM's model runners. Counting of experts lies inside of
 CUDA graphs and cannot be switched off in a running engine, so engines without it, with everything, and with it alone stand
@@ -82,13 +82,13 @@ class Engine:
 
 def engines(options: argparse.Namespace) -> list[Engine]:
     """The engines of this run, starting."""
-    alone = {name: {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": name} for name in ALONE}
+    alone = {} if options.together else {name: {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": name} for name in ALONE}
     common: dict[str, Any] = {"model": options.model, "peers": False, "engine": {"max_num_seqs": 16}}
     if options.layers:
         common["engine"]["hf_overrides"] = {"num_hidden_layers": options.layers}
     if options.where == "cpu":
         engine = {**common["engine"], "enforce_eager": True, "gpu_memory_utilization": 0.3, "block_size": 32, "num_gpu_blocks_override": 256}
-        probes = {"all": {}, **alone, "moe": {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": "moe"}}
+        probes = {"all": {}, **alone, **({} if options.together else {"moe": {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": "moe"}})}
         return [Engine("cpu", {**common, "engine": engine, "probes": probes, "peers": True}, {}, options.out)]
     engine = {**common["engine"], "gpu_memory_utilization": 0.1, "kv_cache_memory_bytes": 1 << 29, "compilation_config": {"cudagraph_capture_sizes": [1, 2, 4, 8]}}
     kinds = {
@@ -201,6 +201,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=8)
     parser.add_argument("--output", type=int, default=128)
     parser.add_argument("--layers", type=int, default=0)
+    parser.add_argument("--together", action="store_true", help="no profiler alone: more rounds in the same time")
     options = parser.parse_args()
     deadline = time.monotonic() + options.seconds
     begun, alive = engines(options), []
