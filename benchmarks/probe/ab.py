@@ -1,6 +1,6 @@
 """What the probe costs an engine: batches with it and without it take turns in one run, and peers beside it.
 
-    python3 benchmarks/probe/ab.py cpu|gpu --model DIRECTORY [--out DIRECTORY] [--seconds 280] [--requests 8] [--output 128]
+    python3 benchmarks/probe/ab.py cpu|gpu --model DIRECTORY [--out DIRECTORY] [--seconds 280] [--requests 8] [--output 128] [--together]
 
 `cpu`: one process of vLLM without a GPU; `gpu`: three for each of vLLM's model runners. Counting of experts lies inside of
 CUDA graphs and cannot be switched off in a running engine, so engines without it, with everything, and with it alone stand
@@ -82,13 +82,13 @@ class Engine:
 
 def engines(options: argparse.Namespace) -> list[Engine]:
     """The engines of this run, starting."""
-    alone = {name: {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": name} for name in ALONE}
+    alone = {} if options.together else {name: {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": name} for name in ALONE}
     common: dict[str, Any] = {"model": options.model, "peers": False, "engine": {"max_num_seqs": 16}}
     if options.layers:
         common["engine"]["hf_overrides"] = {"num_hidden_layers": options.layers}
     if options.where == "cpu":
         engine = {**common["engine"], "enforce_eager": True, "gpu_memory_utilization": 0.3, "block_size": 32, "num_gpu_blocks_override": 256}
-        probes = {"all": {}, **alone, "moe": {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": "moe"}}
+        probes = {"all": {}, **alone, **({} if options.together else {"moe": {"HOURGLASS_DISABLE": "all", "HOURGLASS_ENABLE": "moe"}})}
         return [Engine("cpu", {**common, "engine": engine, "probes": probes, "peers": True}, {}, options.out)]
     engine = {**common["engine"], "gpu_memory_utilization": 0.1, "kv_cache_memory_bytes": 1 << 29, "compilation_config": {"cudagraph_capture_sizes": [1, 2, 4, 8]}}
     kinds = {
@@ -100,7 +100,7 @@ def engines(options: argparse.Namespace) -> list[Engine]:
     for runner in options.runners.split(","):
         for kind, (probes, peers) in kinds.items():
             chosen = {**common, "engine": engine, "probes": probes, "peers": peers}
-            made.append(Engine(f"{runner}-{kind}", chosen, {"VLLM_USE_V2_MODEL_RUNNER": "1" if runner == "V2" else "0"}, options.out))
+            made.append(Engine(f"{runner}-{kind}", chosen, {"VLLM_USE_V2_MODEL_RUNNER": "1"} if runner == "V2" else {}, options.out))
     return made
 
 
@@ -166,6 +166,10 @@ def show(alive: list[Engine], options: argparse.Namespace) -> list[dict[str, Any
             errors = f" {row['errors']} errors" if row["errors"] else ""
             print(f"  {row['state']:16} {more[0]:8.1f} [{more[1]:.1f}, {more[2]:.1f}]  {ratio[0]:.4f} [{ratio[1]:.4f}, {ratio[2]:.4f}]  {more[0] / 50:6.2f} % {core[0]:8.1f} [{core[1]:.1f}, {core[2]:.1f}] {own}{errors}")
     across(alive, options)
+    for engine in alive:
+        checked = engine.ask("check", 0, 0, time.monotonic() + 20)
+        if checked and checked.get("moe"):
+            print(f"{engine.name}: counters of experts on the device: {checked['moe']}")
     first = next((engine.ready for engine in alive if engine.ready), None)
     if first:
         print("single things, median ns: " + ", ".join(f"{name} {value:.0f}" for name, value in first["primitives"].items()))
@@ -197,6 +201,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=8)
     parser.add_argument("--output", type=int, default=128)
     parser.add_argument("--layers", type=int, default=0)
+    parser.add_argument("--together", action="store_true", help="no profiler alone: more rounds in the same time")
     options = parser.parse_args()
     deadline = time.monotonic() + options.seconds
     begun, alive = engines(options), []

@@ -47,6 +47,8 @@ class Engine:
     def measure(self, state: str, requests: int, output: int) -> dict[str, Any]:
         """A batch in a state: off, the name of a probe, or one of the peers."""
         self.switch.off()
+        if state == "check":
+            return {"moe": "; ".join(filter(None, map(_counters, self.switch.probes.values())))}
         if state == "off":
             return self.generate(requests, output)
         if state == "torch.profiler":
@@ -68,6 +70,19 @@ class Engine:
         kinds = [torch.profiler.ProfilerActivity.CPU] + [torch.profiler.ProfilerActivity.CUDA] * torch.cuda.is_available()
         with torch.profiler.profile(activities=kinds):
             return self.generate(requests, output)
+
+
+def _counters(probe: Any) -> str:
+    """Whether the counters on the device agree with each other: choices and pairs with tokens, layers with layers."""
+    device = next((hook.after.__self__._device for hook in probe.hooks if hook.name == "moe.select_experts"), None)
+    if device is None or device._counts is None:
+        return ""
+    counts, experts = device._counts.cpu().numpy().astype("int64"), device.experts
+    tokens, choices = counts[:, -1], counts[:, :experts].sum(1)
+    pairs, weights = counts[:, experts : experts + experts * experts].sum(1), counts[:, experts + experts * experts : -1].sum(1)
+    top_k = choices // tokens.clip(1)
+    agree = (tokens > 0) & (tokens == tokens[0]) & (choices == tokens * top_k) & (weights == choices) & (pairs == tokens * top_k * (top_k - 1) // 2)
+    return f"{int(agree.sum())} of {len(tokens)} layers agree, {int(tokens[0])} tokens, {int(top_k[0])} experts each"
 
 
 def _clocked(probe: Any) -> tuple[int, int, int]:

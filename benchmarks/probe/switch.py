@@ -46,7 +46,7 @@ def _import_hooked() -> None:
         atexit.unregister(table.end)
         modules = {symbol.split(":")[0] for hook in table.hooks for symbol in hook.symbols}
     for name in sorted(modules):
-        if name.startswith(("vllm.", "torch.cuda")) and "entrypoints" not in name:
+        if name.startswith(("vllm.", "torch.cuda")) and "entrypoints" not in name and ".cpu_" not in name:
             try:
                 importlib.import_module(name)
             except Exception:

@@ -43,8 +43,7 @@ class MoeWatch:
         probe.flushers.append(self.flush)
         worker.at_loaded.append(self._loaded)
         worker.at_end.append(self._step_ended)
-        worker.at_forward.append(self._forward_begins)
-        worker.at_forward_end.append(self._forward_ended)
+        worker.at_begin.append(self._step_begins)
 
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
@@ -139,15 +138,13 @@ class MoeWatch:
         )
         self._experts = int(logits.shape[-1])
 
-    def _forward_begins(self, step: Step) -> None:
+    def _step_begins(self, step: Step) -> None:
         if self._device is not None:
             self._device.begin(step)
 
-    def _forward_ended(self, step: Step) -> None:
+    def _step_ended(self, step: Step) -> None:
         if self._device is not None:
             self._device.end()
-
-    def _step_ended(self, step: Step) -> None:
         if self._size > _MOST_KEPT:
             self.flush()
 

@@ -142,7 +142,8 @@ final class EngineHeadline {
                                         + ", as the probe clocked itself" + perStep(rows, i))));
     }
 
-    /// What a step costs while the engine serves, with its interval, and of which time that is a share; nothing where no
+    /// What a step costs while the engine serves, with its interval, and of which time that is a share; nothing where
+    /// no
     /// window of the recording told it.
     private static String perStep(Rows rows, int row) {
         return rows.real(row, "serving").isEmpty()
@@ -150,12 +151,14 @@ final class EngineHeadline {
                 : "; a step " + time(rows, row, "serving")
                         + (rows.real(row, "serving_low").isEmpty()
                                 ? ""
-                                : " (95 %: " + time(rows, row, "serving_low") + " to "
-                                        + time(rows, row, "serving_high") + ")")
+                                : " (95 %: " + time(rows, row, "serving_low") + " to " + time(rows, row, "serving_high")
+                                        + ")")
                         + (rows.real(row, "of_t_token").isEmpty()
                                 ? ""
-                                : ", " + Format.value(rows.real(row, "of_t_token").orElse(0), Unit.RATIO)
-                                        + " of T_token " + time(rows, row, "t_token"));
+                                : ", "
+                                        + Format.value(
+                                                rows.real(row, "of_t_token").orElse(0), Unit.RATIO) + " of T_token "
+                                        + time(rows, row, "t_token"));
     }
 
     private static String time(Rows rows, int row, String column) {
