@@ -77,7 +77,8 @@ final class GpuWatchCommand implements Callable<Integer> {
         Optional<Duration> limit = Seconds.of("--duration", duration);
         try (GpuRecorder recorder = new GpuRecorder(wishes(), typed())) {
             gpus.stream()
-                    .filter(wanted -> !recorder.numbers().isEmpty() && !recorder.numbers().contains(wanted))
+                    .filter(wanted ->
+                            !recorder.numbers().isEmpty() && !recorder.numbers().contains(wanted))
                     .findFirst()
                     .ifPresent(unknown -> {
                         throw new UserException("no GPU " + unknown + "; there are " + recorder.numbers());

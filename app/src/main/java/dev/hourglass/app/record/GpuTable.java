@@ -87,7 +87,9 @@ public final class GpuTable implements BatchSink {
                 one(value(gpu, "dram_active"), PERCENT, "%.0f%%"),
                 of(value(gpu, "pcie_rx"), value(gpu, "pcie_tx"), 1 / GIGA, "%.1f"),
                 of(value(gpu, "mem_used"), value(gpu, "mem_total"), 1 / GIGA, "%.1f"),
-                value(gpu, "throttle").map(bits -> GpuSampling.clockReasons(bits.longValue())).orElse("–"));
+                value(gpu, "throttle")
+                        .map(bits -> GpuSampling.clockReasons(bits.longValue()))
+                        .orElse("–"));
     }
 
     private String fact(String gpu, String name) {
@@ -99,7 +101,8 @@ public final class GpuTable implements BatchSink {
     }
 
     private static String one(Optional<Double> value, double factor, String format) {
-        return value.map(known -> String.format(Locale.ROOT, format, known * factor)).orElse("–");
+        return value.map(known -> String.format(Locale.ROOT, format, known * factor))
+                .orElse("–");
     }
 
     private static String of(Optional<Double> value, Optional<Double> most, double factor, String format) {
@@ -130,7 +133,8 @@ public final class GpuTable implements BatchSink {
         void draw() {
             StringBuilder frame = new StringBuilder(drawn == 0 ? "" : "\u001b[" + drawn + "A");
             List<String> lines = table.lines();
-            lines.forEach(line -> frame.append("\r\u001b[2K").append(clipped(line)).append('\n'));
+            lines.forEach(
+                    line -> frame.append("\r\u001b[2K").append(clipped(line)).append('\n'));
             drawn = lines.size();
             out.print(frame);
             out.flush();

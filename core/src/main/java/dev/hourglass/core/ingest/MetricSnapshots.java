@@ -24,11 +24,12 @@ public final class MetricSnapshots {
     private static final String FORMAT = "prometheus";
     private static final long NS_PER_S = 1_000_000_000L;
 
-    private final TraceReader reader = ServiceLoader.load(TraceReader.class, TraceReader.class.getClassLoader()).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(known -> known.format().equals(FORMAT))
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no reader of " + FORMAT));
+    private final TraceReader reader =
+            ServiceLoader.load(TraceReader.class, TraceReader.class.getClassLoader()).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .filter(known -> known.format().equals(FORMAT))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no reader of " + FORMAT));
 
     /// What came of one.
     ///

@@ -58,7 +58,8 @@ public final class NvmlDevice {
         }
     }
 
-    /// Shares of the last sampling period of the driver in percent: time in which a kernel ran, time in which memory was
+    /// Shares of the last sampling period of the driver in percent: time in which a kernel ran, time in which memory
+    /// was
     /// read or written.
     public record Utilisation(long gpu, long memory) {}
 
@@ -173,10 +174,7 @@ public final class NvmlDevice {
             int code = calls.call(NvmlFunction.MEMORY_V2, handle, now);
             if (code == NvmlCalls.SUCCESS) {
                 return new Reading.Value<>(new Memory(
-                        now.get(JAVA_LONG, 8),
-                        now.get(JAVA_LONG, 32),
-                        now.get(JAVA_LONG, 24),
-                        now.get(JAVA_LONG, 16)));
+                        now.get(JAVA_LONG, 8), now.get(JAVA_LONG, 32), now.get(JAVA_LONG, 24), now.get(JAVA_LONG, 16)));
             }
             MemorySegment old = arena.allocate(NvmlLayouts.MEMORY_V1);
             return answer(

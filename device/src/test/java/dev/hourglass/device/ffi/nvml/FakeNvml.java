@@ -19,11 +19,23 @@ import java.util.Set;
 public final class FakeNvml implements NvmlCalls {
     private static final int NOT_SUPPORTED = 3;
     private static final Map<Integer, String> MESSAGES = Map.of(
-            0, "Success", 2, "Invalid Argument", 3, "Not Supported", 7, "Insufficient Size", 9, "Driver Not Loaded", 13,
-            "Function Not Found", 25, "Argument Version Mismatch");
+            0,
+            "Success",
+            2,
+            "Invalid Argument",
+            3,
+            "Not Supported",
+            7,
+            "Insufficient Size",
+            9,
+            "Driver Not Loaded",
+            13,
+            "Function Not Found",
+            25,
+            "Argument Version Mismatch");
 
-    private final Set<NvmlFunction> missing = EnumSet.of(
-            NvmlFunction.THROTTLE_REASONS, NvmlFunction.THROTTLE_REASONS_SUPPORTED);
+    private final Set<NvmlFunction> missing =
+            EnumSet.of(NvmlFunction.THROTTLE_REASONS, NvmlFunction.THROTTLE_REASONS_SUPPORTED);
     private final Map<NvmlFunction, Integer> codes = new EnumMap<>(NvmlFunction.class);
     private final Map<Long, Long> samples = new HashMap<>();
     private final List<NvmlFunction> called = new ArrayList<>();

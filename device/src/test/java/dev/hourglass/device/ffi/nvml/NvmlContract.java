@@ -107,8 +107,7 @@ abstract class NvmlContract {
         assertThat(h100.ecc().found()).contains(true);
         assertThat(h100.mig().found()).contains(false);
         assertThat(a10.mig().why()).contains("nvmlDeviceGetMigMode: Not Supported (3)");
-        assertThat(a10.field(Field.MEMORY_TEMPERATURE).why())
-                .contains("nvmlDeviceGetFieldValues: Not Supported (3)");
+        assertThat(a10.field(Field.MEMORY_TEMPERATURE).why()).contains("nvmlDeviceGetFieldValues: Not Supported (3)");
     }
 
     /// More than there is room for at first, and one whose memory is not told.
