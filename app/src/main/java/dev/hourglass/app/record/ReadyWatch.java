@@ -40,9 +40,8 @@ final class ReadyWatch implements Collector {
     /// @param processes of the command, asked at each sample
     /// @param records directory that takes what the probe writes
     /// @param isEngine whether the command line is that of an engine; else one is where the probe hooked something
-    /// @param port on which it will listen; empty where that is not known: then any counts that somebody chose, as
-    engines
-    ///     open ports for their own processes long before they are ready
+    /// @param port on which it will listen; empty where that is not known: then any counts that somebody chose, for
+    ///     engines open ports for their own processes long before they are ready
     record Watched(Supplier<Set<Long>> processes, Path records, boolean isEngine, OptionalInt port) {}
 
     /// @param limit from which one that is not ready is told

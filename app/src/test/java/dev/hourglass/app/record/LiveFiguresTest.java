@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Figures of a recording that goes on. The oracle is the export of the same recording when it is over, which comes
-/// from
-/// another reader by way of the database.
+/// from another reader by way of the database.
 class LiveFiguresTest {
     private static final Path GOLDEN =
             Path.of("../core/src/test/resources/probe/golden").toAbsolutePath();

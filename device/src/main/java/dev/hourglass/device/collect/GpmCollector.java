@@ -15,8 +15,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// What the units of each GPU did since the sample before, by GPM, into `hw_sample`: each row says the window that it
-/// is
-/// over. Only GPUs that have GPM are here; the first sample is the base of the second and writes nothing.
+/// is over. Only GPUs that have GPM are here; the first sample is the base of the second and writes nothing.
 final class GpmCollector implements Collector {
     private final LongSupplier clock;
     private final List<Window> windows = new ArrayList<>();

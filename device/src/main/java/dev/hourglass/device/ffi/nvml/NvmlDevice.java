@@ -58,9 +58,8 @@ public final class NvmlDevice {
         }
     }
 
-    /// Shares of the last sampling period of the driver in percent: time in which a kernel ran, time in which memory
-    /// was
-    /// read or written.
+    /// Shares of the driver's last sampling period in percent: time in which a kernel ran, and in which memory was read
+    /// or written.
     public record Utilisation(long gpu, long memory) {}
 
     /// Bytes; `reserved` is the driver's and firmware's own, -1 where the library does not tell it.

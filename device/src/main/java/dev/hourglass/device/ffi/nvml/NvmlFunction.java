@@ -70,8 +70,7 @@ public enum NvmlFunction {
     /// `nvmlReturn_t nvmlDeviceGetMaxPcieLinkWidth(nvmlDevice_t device, unsigned int *maxLinkWidth)`
     LINK_WIDTH_MAX("nvmlDeviceGetMaxPcieLinkWidth", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device, nvmlPcieUtilCounter_t counter, unsigned int
-    /// *value)`:
-    /// KB/s over 20 ms, for which it blocks
+    /// *value)`: KB/s over 20 ms, for which it blocks
     LINK_THROUGHPUT("nvmlDeviceGetPcieThroughput", ADDRESS, JAVA_INT, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t device, unsigned long long
     /// *clocksEventReasons)`
@@ -80,12 +79,10 @@ public enum NvmlFunction {
     /// *supportedClocksEventReasons)`
     CLOCK_REASONS_SUPPORTED("nvmlDeviceGetSupportedClocksEventReasons", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device, unsigned long long
-    /// *clocksThrottleReasons)`,
-    /// the name before driver 535
+    /// *clocksThrottleReasons)`, the name before driver 535
     THROTTLE_REASONS("nvmlDeviceGetCurrentClocksThrottleReasons", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device, unsigned long long
-    /// *supportedClocksThrottleReasons)`,
-    /// the name before driver 535
+    /// *supportedClocksThrottleReasons)`, the name before driver 535
     THROTTLE_REASONS_SUPPORTED("nvmlDeviceGetSupportedClocksThrottleReasons", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t *current, nvmlEnableState_t *pending)`
     ECC("nvmlDeviceGetEccMode", ADDRESS, ADDRESS, ADDRESS),

@@ -18,8 +18,7 @@ import java.lang.foreign.ValueLayout;
 /// nvmlMemory_t          24: 0 total u64 | 8 free u64 | 16 used u64
 /// nvmlUtilization_t      8: 0 gpu u32 | 4 memory u32
 /// nvmlPciInfo_t         68: 0 busIdLegacy char[16] | 16 domain | 20 bus | 24 device | 28 id | 32 subsystem | 36 busId
-/// char[32]
-/// nvmlProcessInfo_t     24: 0 pid u32 | 8 usedGpuMemory u64 | 16 gpuInstanceId u32 | 20 computeInstanceId u32
+/// char[32] nvmlProcessInfo_t     24: 0 pid u32 | 8 usedGpuMemory u64 | 16 gpuInstanceId u32 | 20 computeInstanceId u32
 /// nvmlFieldValue_t      40: 0 fieldId u32 | 4 scopeId u32 | 8 timestamp i64 | 16 latency i64 | 24 type u32 | 28 return
 /// u32 | 32 value
 /// nvmlGpmSupport_t       8: 0 version u32 | 4 isSupported u32
