@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// What is told of a run in Prometheus' text format, while it is recorded and afterwards, under one name. Units are
-/// those of the format: seconds, watts, hertz, bytes, ratios.
+/// those of the format, seconds and ratios; a GPU's samples say theirs in a label.
 ///
 /// A summary has a sum and a count: their quotient is the mean of what its labels name, so each mean is of one phase.
 public enum RunFamily {
