@@ -90,10 +90,10 @@ class GpuSamplingTest {
         long self = ProcessHandle.current().pid();
         FakeNvml library = new FakeNvml()
                 .running(
-                        new NvmlDevice.Process(4001, 3_000),
-                        new NvmlDevice.Process(self, 40),
-                        new NvmlDevice.Process(4_000_000, 5),
-                        new NvmlDevice.Process(4_000_001, -1));
+                        new NvmlDevice.User(4001, 3_000),
+                        new NvmlDevice.User(self, 40),
+                        new NvmlDevice.User(4_000_000, 5),
+                        new NvmlDevice.User(4_000_001, -1));
         only(sampling(library).collectors(() -> now), "nvml").sample(rows);
 
         assertThat(value("gpu:0", "mem_used_command")).isEqualTo(3_000);

@@ -89,8 +89,8 @@ public final class GpmWindow implements AutoCloseable {
 
     @Override
     public void close() {
-        int first = calls.call(NvmlFunction.GPM_FREE, older);
-        int second = calls.call(NvmlFunction.GPM_FREE, newer);
+        int unusedFirst = calls.call(NvmlFunction.GPM_FREE, older);
+        int unusedSecond = calls.call(NvmlFunction.GPM_FREE, newer);
         arena.close();
     }
 }

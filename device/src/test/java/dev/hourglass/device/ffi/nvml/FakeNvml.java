@@ -43,12 +43,12 @@ public final class FakeNvml implements NvmlCalls {
     private long taken;
     private long powerMw = 350_250;
     private boolean gpm = true;
-    private List<NvmlDevice.Process> processes = many();
+    private List<NvmlDevice.User> processes = many();
 
-    private static List<NvmlDevice.Process> many() {
-        List<NvmlDevice.Process> all = new ArrayList<>();
+    private static List<NvmlDevice.User> many() {
+        List<NvmlDevice.User> all = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
-            all.add(new NvmlDevice.Process(4000 + i, i == 69 ? -1 : 1_000_000L + i));
+            all.add(new NvmlDevice.User(4000 + i, i == 69 ? -1 : 1_000_000L + i));
         }
         return all;
     }
@@ -73,7 +73,7 @@ public final class FakeNvml implements NvmlCalls {
         return this;
     }
 
-    public FakeNvml running(NvmlDevice.Process... those) {
+    public FakeNvml running(NvmlDevice.User... those) {
         processes = List.of(those);
         return this;
     }
@@ -191,7 +191,7 @@ public final class FakeNvml implements NvmlCalls {
         return SUCCESS;
     }
 
-    private static int processes(Object[] a, List<NvmlDevice.Process> those) {
+    private static int processes(Object[] a, List<NvmlDevice.User> those) {
         MemorySegment count = (MemorySegment) a[1];
         int room = count.get(JAVA_INT, 0);
         count.set(JAVA_INT, 0, those.size());
