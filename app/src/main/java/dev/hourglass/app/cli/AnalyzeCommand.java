@@ -207,7 +207,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 AnalysisTable.of(outcome).stream()
                         .filter(b -> !(b instanceof Block.Query))
                         .toList(),
-                Screen.width() == 0 ? Terminal.width().atLeast(WIDE) : Terminal.width()));
+                Terminal.personsWidth() == 0 ? Terminal.width().atLeast(WIDE) : Terminal.width()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
                 System.out.println(f.severity().key().toUpperCase(Locale.ROOT) + ": " + Terminal.plain(f.title()));

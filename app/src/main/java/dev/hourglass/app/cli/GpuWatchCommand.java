@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.GpuRecorder;
+import dev.hourglass.app.record.GpuTable;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.SamplerCost;
 import dev.hourglass.app.record.SessionPlace;
@@ -76,7 +77,8 @@ final class GpuWatchCommand implements Callable<Integer> {
         Optional<Duration> limit = Seconds.of("--duration", duration);
         try (GpuRecorder recorder = new GpuRecorder(wishes(), typed())) {
             gpus.stream()
-                    .filter(wanted -> !recorder.numbers().isEmpty() && !recorder.numbers().contains(wanted))
+                    .filter(wanted ->
+                            !recorder.numbers().isEmpty() && !recorder.numbers().contains(wanted))
                     .findFirst()
                     .ifPresent(unknown -> {
                         throw new UserException("no GPU " + unknown + "; there are " + recorder.numbers());
@@ -95,9 +97,9 @@ final class GpuWatchCommand implements Callable<Integer> {
             directory.finishedByUser();
             System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
             GpuTable table = new GpuTable(recorder.labels(), recorder.facts());
-            GpuTable.Drawn drawn = table.on(Output.drawing(), Boolean.getBoolean("hourglass.terminal"));
+            int columns = Boolean.getBoolean("hourglass.terminal") ? Terminal.columns() : 0;
             try (Interruption.Lasting _ = Interruption.during(recorder::stop)) {
-                recorder.record(directory.growing(), limit, table, drawn::draw);
+                recorder.record(directory.growing(), limit, table, table.on(Output.drawing(), columns));
                 System.err.println("hourglass: " + SamplerCost.line(recorder.costs()));
                 RecordedSession.explain(directory, System.out);
             }

@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.live.MetricsServer;
 import dev.hourglass.app.record.CommandRecorder;
 import dev.hourglass.app.record.CommandRequest;
 import dev.hourglass.app.record.ForwardedSignals;
@@ -11,6 +12,7 @@ import dev.hourglass.app.record.SamplerCost;
 import dev.hourglass.app.record.SessionPlace;
 import dev.hourglass.app.record.Watching;
 import dev.hourglass.core.store.SessionDirectory;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +54,8 @@ import picocli.CommandLine.Spec;
                     + " 127 where it is not found, 126 where it cannot be executed, 2 for a mistake before it starts."
         })
 final class RunCommand implements Callable<Integer> {
+    private static final int MOST_PORT = 65_535;
+
     @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "Program and arguments, as typed alone.")
     private List<String> command = new ArrayList<>();
 
@@ -76,8 +80,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--ready-timeout",
             paramLabel = "SECONDS",
-            description = "Say so when an engine has made no step, taken no request and opened no port for so long; it is"
-                    + " recorded on. Default: 900.")
+            description =
+                    "Say so when an engine has made no step, taken no request and opened no port for so long; it is"
+                            + " recorded on. Default: 900.")
     private @Nullable Double readyTimeout;
 
     @Option(
@@ -117,7 +122,7 @@ final class RunCommand implements Callable<Integer> {
         System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
         int exitCode;
         try (ForwardedSignals _ = ForwardedSignals.to(recorder);
-                ServedFigures _ = ServedFigures.start(metricsPort, figures)) {
+                Closeable _ = served(figures)) {
             exitCode = recorder.record(directory.growing());
         } catch (RefusedCommandException e) {
             System.err.println("hourglass: " + Terminal.plain(String.valueOf(e.getMessage())));
@@ -129,11 +134,28 @@ final class RunCommand implements Callable<Integer> {
         return exitCode;
     }
 
+    /// Serves the figures as they are recorded, where somebody asked for it.
+    private Closeable served(LiveFigures figures) {
+        if (metricsPort == null) {
+            return () -> {};
+        }
+        if (metricsPort < 0 || metricsPort > MOST_PORT) {
+            throw new UserException("--metrics-port is a port from 0 to " + MOST_PORT + ", not " + metricsPort);
+        }
+        try {
+            MetricsServer server = MetricsServer.start(metricsPort, figures::text);
+            System.err.println("hourglass: metrics at " + server.address());
+            return server::close;
+        } catch (IOException e) {
+            throw new UserException("cannot serve metrics on port " + metricsPort + ": " + e.getMessage());
+        }
+    }
+
     private CommandRequest request(Path records, LiveFigures figures) {
         Map<String, String> environment =
                 noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
-        Duration limit =
-                Seconds.of("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
+        Duration limit = Seconds.of("--ready-timeout", readyTimeout)
+                .orElse(Watching.usual().readyLimit());
         Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
         return new CommandRequest(
                 command,

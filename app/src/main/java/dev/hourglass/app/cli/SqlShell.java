@@ -86,7 +86,7 @@ final class SqlShell {
     }
 
     int run() throws IOException {
-        if (Screen.isInteractive()) {
+        if (Terminal.isInteractive()) {
             interactive();
             return 0;
         }
@@ -258,7 +258,7 @@ final class SqlShell {
 
     private RowPrinter printer() {
         return switch (mode) {
-            case TABLE -> new RowPrinter.Table(out, Screen.width());
+            case TABLE -> new RowPrinter.Table(out, Terminal.personsWidth());
             case CSV -> new RowPrinter.Csv(Output.data(), CsvLines.Formulas.KEPT);
             case JSON -> new RowPrinter.Json(Output.data());
         };

@@ -18,8 +18,9 @@ final class WatchOptions {
     @Option(
             names = "--scrape",
             paramLabel = "URL",
-            description = "Where the engine serves its metrics as Prometheus text, several separated by commas. Default:"
-                    + " where the command line of vLLM, SGLang or llama-server says (port 8000, 30000, 8080 unless told).")
+            description =
+                    "Where the engine serves its metrics as Prometheus text, several separated by commas. Default:"
+                            + " where the command line of vLLM, SGLang or llama-server says (port 8000, 30000, 8080 unless told).")
     private @Nullable String scrape;
 
     @Option(
@@ -45,20 +46,25 @@ final class WatchOptions {
         if (given.length > MOST_ADDRESSES) {
             throw new UserException("--scrape takes at most " + MOST_ADDRESSES + " addresses, not " + given.length);
         }
-        return Arrays.stream(given).map(String::strip).map(WatchOptions::address).toList();
+        return Arrays.stream(given)
+                .map(String::strip)
+                .map(WatchOptions::address)
+                .toList();
     }
 
     private static URI address(String given) {
         try {
             URI address = URI.create(given.contains("://") ? given : "http://" + given);
-            if (address.getHost() != null && "http".equals(String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT))) {
-                boolean bare = address.getRawPath() == null || address.getRawPath().isEmpty();
+            if (address.getHost() != null
+                    && "http".equals(String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT))) {
+                boolean bare =
+                        address.getRawPath() == null || address.getRawPath().isEmpty();
                 return bare ? address.resolve("/metrics") : address;
             }
         } catch (IllegalArgumentException odd) {
             // told below
         }
-        throw new UserException("--scrape takes addresses such as http://127.0.0.1:8000/metrics, not "
-                + Terminal.plain(given));
+        throw new UserException(
+                "--scrape takes addresses such as http://127.0.0.1:8000/metrics, not " + Terminal.plain(given));
     }
 }

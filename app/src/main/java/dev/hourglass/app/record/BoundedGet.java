@@ -28,7 +28,7 @@ final class BoundedGet {
     private BoundedGet() {}
 
     /// @return the body
-    /// @throws IOException with the reason in a line: nobody answers, or not in time, too much, or with another code
+    /// @throws IOException with the reason in a line: nobody answers, too late, too much, or with another code
     static byte[] text(URI address, Duration limit) throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
         try (Socket socket = new Socket()) {

@@ -95,7 +95,9 @@ public final class GpuRecorder implements AutoCloseable {
     private void describe(BatchSink sink) {
         MachineBeside.fact(sink, "command", typed);
         MachineBeside.fact(
-                sink, "started_at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                sink,
+                "started_at",
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         HostInfo.read().write(sink);
         sampling.write(sink);
     }

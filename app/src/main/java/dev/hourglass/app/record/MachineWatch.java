@@ -85,10 +85,7 @@ final class MachineWatch implements AutoCloseable {
 
     /// What sampling took, after the end.
     List<SamplerCost> costs() {
-        return groups.stream()
-                .map(SampledGroup::cost)
-                .flatMap(Optional::stream)
-                .toList();
+        return groups.stream().map(SampledGroup::cost).flatMap(Optional::stream).toList();
     }
 
     /// Hands on everything that was sampled. The file stays until the caller has kept it.

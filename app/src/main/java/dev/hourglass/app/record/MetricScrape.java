@@ -74,8 +74,8 @@ final class MetricScrape implements Collector {
         try {
             byte[] text = BoundedGet.text(endpoint.address, PATIENCE);
             long ts = from + (clock.getAsLong() - from) / 2;
-            MetricSnapshots.Read read = snapshots.read(
-                    endpoint.address.toString(), text, ts, endpoint.snapshots, endpoint.sourceId, sink);
+            MetricSnapshots.Read read =
+                    snapshots.read(endpoint.address.toString(), text, ts, endpoint.snapshots, endpoint.sourceId, sink);
             endpoint.snapshots++;
             endpoint.samples += read.samples();
             endpoint.lost += read.lost();
@@ -109,7 +109,9 @@ final class MetricScrape implements Collector {
 
     private static void source(Endpoint endpoint, BatchSink sink) {
         try (RowWriter rows = new RowWriter(TraceTables.SOURCE, sink)) {
-            rows.set("id", endpoint.sourceId).set("name", endpoint.address.toString()).set("format", "prometheus");
+            rows.set("id", endpoint.sourceId)
+                    .set("name", endpoint.address.toString())
+                    .set("format", "prometheus");
             rows.set("path", endpoint.address.toString()).set("size_bytes", endpoint.bytes);
             rows.set("time_base", "monotonic").set("offset_ns", 0).set("align_method", "none");
             rows.set("events", endpoint.samples).end();

@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Watches whether an engine ever gets ready: makes a step, takes a request, or listens on a port. One that does none of
+/// Watches whether an engine ever gets ready: makes a step, takes a request, or listens on a port. One that does none
+/// of
 /// it for too long is told while it runs, and in the session; it is recorded on. A command that is no engine, as far as
 /// can be seen, is never told.
 final class ReadyWatch implements Collector {
@@ -39,8 +40,8 @@ final class ReadyWatch implements Collector {
     /// @param processes of the command, asked at each sample
     /// @param records directory that takes what the probe writes
     /// @param isEngine whether the command line is that of an engine; else one is where the probe hooked something
-    /// @param port on which it will listen; empty where that is not known: then any counts that somebody chose, as engines
-    ///     open ports for their own processes long before they are ready
+    /// @param port on which it will listen; empty where that is not known: then any counts that somebody chose, for
+    ///     engines open ports for their own processes long before they are ready
     record Watched(Supplier<Set<Long>> processes, Path records, boolean isEngine, OptionalInt port) {}
 
     /// @param limit from which one that is not ready is told
@@ -93,7 +94,8 @@ final class ReadyWatch implements Collector {
         if (ready.isEmpty()) {
             KernelFiles files = KernelFiles.system();
             ListeningPorts.of(files, processes.get()).stream()
-                    .filter(open -> port.isPresent() ? open == port.getAsInt() : !ListeningPorts.isAnybodys(files, open))
+                    .filter(open ->
+                            port.isPresent() ? open == port.getAsInt() : !ListeningPorts.isAnybodys(files, open))
                     .findFirst()
                     .ifPresent(open -> ready("listens on port " + open));
         }
@@ -143,7 +145,10 @@ final class ReadyWatch implements Collector {
             MachineBeside.fact(sink, "engine.ready", ready + " " + seconds(readyAt - began) + " s after its start");
         } else if (told) {
             try (RowWriter rows = new RowWriter(Tables.IMPORT_STAT, sink)) {
-                rows.set("source", "engine").set("kind", "never_ready").set("severity", "notice").set("count", 1);
+                rows.set("source", "engine")
+                        .set("kind", "never_ready")
+                        .set("severity", "notice")
+                        .set("count", 1);
                 rows.set(
                         "place",
                         "no step, no request and no listening port within " + seconds(limit.toNanos())

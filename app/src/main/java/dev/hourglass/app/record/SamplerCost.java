@@ -46,7 +46,8 @@ public record SamplerCost(String name, long cpuNs, long spanNs, long samples, lo
         }
         double all = costs.stream().mapToDouble(SamplerCost::share).sum();
         return costs.stream()
-                .map(cost -> number(cost.name + " %.2f %%", PERCENT * cost.share()) + number(" at %.1f Hz", cost.rate()))
+                .map(cost ->
+                        number(cost.name + " %.2f %%", PERCENT * cost.share()) + number(" at %.1f Hz", cost.rate()))
                 .collect(Collectors.joining(
                         ", ",
                         number("sampling the machine took %.2f %% of one core while it recorded (", PERCENT * all),

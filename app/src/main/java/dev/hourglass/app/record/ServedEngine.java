@@ -27,7 +27,8 @@ record ServedEngine(String engine, Optional<URI> metrics, String why) {
     /// @param command program and arguments
     /// @return empty where it is none that is known
     static Optional<ServedEngine> of(List<String> command) {
-        String all = " " + String.join(" ", command.stream().map(ServedEngine::name).toList()) + " ";
+        String all =
+                " " + String.join(" ", command.stream().map(ServedEngine::name).toList()) + " ";
         if (all.contains(" vllm serve ") || all.contains(" vllm.entrypoints.openai.api_server ")) {
             return Optional.of(at("vllm", command, 8000));
         }
@@ -48,7 +49,8 @@ record ServedEngine(String engine, Optional<URI> metrics, String why) {
         if (option(command, "--uds").isPresent()) {
             return new ServedEngine(engine, Optional.empty(), "it listens on a socket file (--uds)");
         }
-        if (option(command, "--ssl-keyfile").isPresent() || option(command, "--ssl-key-file").isPresent()) {
+        if (option(command, "--ssl-keyfile").isPresent()
+                || option(command, "--ssl-key-file").isPresent()) {
             return new ServedEngine(engine, Optional.empty(), "it speaks TLS, which is not scraped");
         }
         int port = option(command, "--port")
@@ -58,8 +60,7 @@ record ServedEngine(String engine, Optional<URI> metrics, String why) {
                 .orElse(usualPort);
         String host = reachable(option(command, "--host").orElse(""));
         try {
-            return new ServedEngine(
-                    engine, Optional.of(URI.create("http://" + host + ":" + port + "/metrics")), "");
+            return new ServedEngine(engine, Optional.of(URI.create("http://" + host + ":" + port + "/metrics")), "");
         } catch (IllegalArgumentException odd) {
             return new ServedEngine(engine, Optional.empty(), "its --host is no name of a host");
         }

@@ -49,7 +49,9 @@ class GpuWatchCommandTest {
 
     private Said watch(String... arguments) {
         return Said.by(Stream.concat(
-                        Stream.of("gpu-watch", "-o", directory.resolve("session").toString()), Stream.of(arguments))
+                        Stream.of(
+                                "gpu-watch", "-o", directory.resolve("session").toString()),
+                        Stream.of(arguments))
                 .toArray(String[]::new));
     }
 
@@ -65,7 +67,10 @@ class GpuWatchCommandTest {
         Said said = watch("--duration", "3");
 
         assertThat(said.code()).as(said.err()).isZero();
-        assertThat(said.err()).contains("sampling the machine took ").contains("nvml").contains("gpm");
+        assertThat(said.err())
+                .contains("sampling the machine took ")
+                .contains("nvml")
+                .contains("gpm");
         assertThat(said.out()).contains("NVIDIA H100 80GB HBM3").contains("Report:  ");
         assertThat(number("SELECT count(*) AS n FROM hw_sample WHERE device = 'gpu:0' AND metric = 'power'"))
                 .as("at least 10 in each second, some of which a busy machine may take")
@@ -83,7 +88,8 @@ class GpuWatchCommandTest {
     void onlyTheNamedGpusAreRecordedAndAnUnknownOneIsRefused() throws Exception {
         compile();
         assertThat(watch("--duration", "0.3", "--gpu", "1").code()).isZero();
-        assertThat(number("SELECT count(*) AS n FROM hw_sample WHERE device <> 'gpu:1'")).isZero();
+        assertThat(number("SELECT count(*) AS n FROM hw_sample WHERE device <> 'gpu:1'"))
+                .isZero();
 
         Said refused = watch("--gpu", "7", "--force");
         assertThat(refused.code()).isEqualTo(2);
@@ -108,6 +114,7 @@ class GpuWatchCommandTest {
         assertThat(said.err()).contains("nvml").contains("gpm");
         assertThat(number("SELECT count(*) AS n FROM hw_sample WHERE metric = 'throttle' AND unit = 'bits'"))
                 .isGreaterThan(6);
-        assertThat(number("SELECT count(*) AS n FROM metadata WHERE name = 'gpu.1.name'")).isEqualTo(1);
+        assertThat(number("SELECT count(*) AS n FROM metadata WHERE name = 'gpu.1.name'"))
+                .isEqualTo(1);
     }
 }

@@ -37,8 +37,12 @@ class MetricsServerTest {
     @Test
     void onlyThisMachineGetsOnlyThat() throws IOException {
         try (MetricsServer server = MetricsServer.start(0, () -> "secret")) {
-            assertThat(ask(server, head("/metrics", "evil.example"))).startsWith("HTTP/1.1 403").doesNotContain("secret");
-            assertThat(ask(server, head("/", "127.0.0.1"))).startsWith("HTTP/1.1 404").doesNotContain("secret");
+            assertThat(ask(server, head("/metrics", "evil.example")))
+                    .startsWith("HTTP/1.1 403")
+                    .doesNotContain("secret");
+            assertThat(ask(server, head("/", "127.0.0.1")))
+                    .startsWith("HTTP/1.1 404")
+                    .doesNotContain("secret");
             assertThat(ask(server, head("/metrics", "127.0.0.1").replace("GET", "POST")))
                     .startsWith("HTTP/1.1 405")
                     .doesNotContain("secret");

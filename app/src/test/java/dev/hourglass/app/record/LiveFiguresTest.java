@@ -22,8 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Figures of a recording that goes on. The oracle is the export of the same recording when it is over, which comes from
-/// another reader by way of the database.
+/// Figures of a recording that goes on. The oracle is the export of the same recording when it is over, which comes
+/// from another reader by way of the database.
 class LiveFiguresTest {
     private static final Path GOLDEN =
             Path.of("../core/src/test/resources/probe/golden").toAbsolutePath();
@@ -47,10 +47,13 @@ class LiveFiguresTest {
     /// But for work on steps that nobody decided: while a recording goes on their decision may still come.
     private static Map<String, Double> engine(String text) {
         Map<String, Double> values = new TreeMap<>();
-        text.lines().filter(line -> line.startsWith("hourglass_engine_")).filter(line -> !line.matches("hourglass_engine_forward_.*unknown.*")).forEach(line -> {
-            int space = line.lastIndexOf(' ');
-            values.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
-        });
+        text.lines()
+                .filter(line -> line.startsWith("hourglass_engine_"))
+                .filter(line -> !line.matches("hourglass_engine_forward_.*unknown.*"))
+                .forEach(line -> {
+                    int space = line.lastIndexOf(' ');
+                    values.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
+                });
         return values;
     }
 
@@ -70,9 +73,7 @@ class LiveFiguresTest {
         assertThat(live.keySet()).containsExactlyElementsOf(afterwards.keySet()).hasSizeGreaterThan(30);
         live.forEach((series, value) -> assertThat(value)
                 .as(series)
-                .isCloseTo(
-                        afterwards.get(series),
-                        offset(1e-9 * Math.max(1, Math.abs(value)))));
+                .isCloseTo(afterwards.get(series), offset(1e-9 * Math.max(1, Math.abs(value)))));
     }
 
     /// Whatever a reader sees of a file that grows, no record is lost or counted twice.
@@ -123,7 +124,8 @@ class LiveFiguresTest {
 
         assertThat(figures.text())
                 .contains("hourglass_gpu_sample{device=\"gpu:0\",metric=\"power\",unit=\"W\"} 100\n")
-                .contains("hourglass_phase_gpu_sample_sum{device=\"gpu:0\",metric=\"power\",unit=\"W\",phase=\"decode\"} 300\n")
+                .contains(
+                        "hourglass_phase_gpu_sample_sum{device=\"gpu:0\",metric=\"power\",unit=\"W\",phase=\"decode\"} 300\n")
                 .contains(
                         "hourglass_phase_gpu_sample_count{device=\"gpu:0\",metric=\"power\",unit=\"W\",phase=\"decode\"} 1\n");
     }
@@ -161,7 +163,12 @@ class LiveFiguresTest {
 
     private static void sample(LiveFigures figures, long ts, double watts) {
         try (RowWriter rows = new RowWriter(TraceTables.HW_SAMPLE, figures)) {
-            rows.set("ts", ts).set("device", "gpu:0").set("metric", "power").set("value", watts).set("unit", "W").end();
+            rows.set("ts", ts)
+                    .set("device", "gpu:0")
+                    .set("metric", "power")
+                    .set("value", watts)
+                    .set("unit", "W")
+                    .end();
         }
     }
 
@@ -172,7 +179,8 @@ class LiveFiguresTest {
 
     @Test
     void filesThatAreNoSegmentsAreLeftOut() throws IOException {
-        Files.writeString(segments.resolve("x-1-1-0.seg"), "no segment at all, but long enough to have a head of one....");
+        Files.writeString(
+                segments.resolve("x-1-1-0.seg"), "no segment at all, but long enough to have a head of one....");
         Files.write(segments.resolve("y-1-1-0.seg"), new byte[0]);
 
         assertThat(engine(new LiveFigures(segments).text())).hasSizeGreaterThan(30);

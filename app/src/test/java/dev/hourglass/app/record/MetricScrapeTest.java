@@ -76,11 +76,14 @@ class MetricScrapeTest {
                 StringBuilder line = new StringBuilder();
                 for (String column : columns) {
                     int c = batch.table().indexOf(column);
-                    line.append(line.isEmpty() ? "" : " ").append(switch (batch.table().columns().get(c).type()) {
-                        case LONG, BOOLEAN -> batch.isNull(c, row) ? "NULL" : String.valueOf(batch.longs(c)[row]);
-                        case DOUBLE -> String.valueOf(batch.doubles(c)[row]);
-                        case TEXT -> new String(batch.texts(c)[row], StandardCharsets.UTF_8);
-                    });
+                    line.append(line.isEmpty() ? "" : " ")
+                            .append(
+                                    switch (batch.table().columns().get(c).type()) {
+                                        case LONG, BOOLEAN ->
+                                            batch.isNull(c, row) ? "NULL" : String.valueOf(batch.longs(c)[row]);
+                                        case DOUBLE -> String.valueOf(batch.doubles(c)[row]);
+                                        case TEXT -> new String(batch.texts(c)[row], StandardCharsets.UTF_8);
+                                    });
                 }
                 rows.add(line.toString());
             }
@@ -125,8 +128,8 @@ class MetricScrapeTest {
 
     @Test
     void chunksOfAServerThatKeepsNoRulesAreJoined() throws IOException {
-        URI address = serve(text(
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", "3;x=y\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"));
+        URI address =
+                serve(text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", "3;x=y\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"));
 
         assertThat(BoundedGet.text(address, Duration.ofSeconds(5))).asString().isEqualTo("abcdefg");
     }

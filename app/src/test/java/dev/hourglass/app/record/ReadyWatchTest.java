@@ -65,7 +65,9 @@ class ReadyWatchTest {
 
         assertThat(said).singleElement().asString().contains("within 900 s of its start; it is recorded on");
         assertThat(told("import_stat", "kind")).containsExactly("never_ready");
-        assertThat(told("import_stat", "place").getFirst()).contains("within 900 s").contains("1200 s after it");
+        assertThat(told("import_stat", "place").getFirst())
+                .contains("within 900 s")
+                .contains("1200 s after it");
     }
 
     @Test

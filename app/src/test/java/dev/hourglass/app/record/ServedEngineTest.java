@@ -26,7 +26,9 @@ class ServedEngineTest {
                 "env CUDA_VISIBLE_DEVICES=1 ./llama-server -m M --port 8090 | http://127.0.0.1:8090/metrics"
             })
     void itsMetricsAreWhereItsCommandLineSays(String command, String address) {
-        assertThat(ServedEngine.of(List.of(command.split(" "))).flatMap(ServedEngine::metrics).map(Object::toString))
+        assertThat(ServedEngine.of(List.of(command.split(" ")))
+                        .flatMap(ServedEngine::metrics)
+                        .map(Object::toString))
                 .contains(address);
     }
 
@@ -48,9 +50,7 @@ class ServedEngineTest {
     @Test
     void gpusAreCalledAsTheAssignmentBeforeTheCommandSays() {
         EngineBeside assigned = new EngineBeside(
-                List.of("env", "A=b", "CUDA_VISIBLE_DEVICES=2,3", "vllm", "serve"),
-                Path.of("x"),
-                Optional.of("0"));
+                List.of("env", "A=b", "CUDA_VISIBLE_DEVICES=2,3", "vllm", "serve"), Path.of("x"), Optional.of("0"));
         assertThat(assigned.gpus().visible()).contains("2,3");
         assertThat(new EngineBeside(List.of("vllm", "CUDA_VISIBLE_DEVICES=2"), Path.of("x"), Optional.of("0"))
                         .gpus()

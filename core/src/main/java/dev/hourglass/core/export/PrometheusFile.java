@@ -161,7 +161,11 @@ final class PrometheusFile {
             }
             if (!any[0]) {
                 out.append("# HELP ").append(family.metric()).append(" ").append(family.help());
-                out.append("\n# TYPE ").append(family.metric()).append(" ").append(family.kind().word()).append("\n");
+                out.append("\n# TYPE ")
+                        .append(family.metric())
+                        .append(" ")
+                        .append(family.kind().word())
+                        .append("\n");
                 any[0] = true;
             }
             Map<String, String> labels = new LinkedHashMap<>();
@@ -169,9 +173,15 @@ final class PrometheusFile {
                 labels.put(family.labels().get(i), row.text(i + 2));
             }
             boolean summary = family.kind() == RunFamily.Kind.SUMMARY;
-            sample(family.metric() + (summary ? "_sum" : ""), labels, number(row.realOrNone(0).orElse(0)));
+            sample(
+                    family.metric() + (summary ? "_sum" : ""),
+                    labels,
+                    number(row.realOrNone(0).orElse(0)));
             if (summary) {
-                sample(family.metric() + "_count", labels, number(row.realOrNone(1).orElse(0)));
+                sample(
+                        family.metric() + "_count",
+                        labels,
+                        number(row.realOrNone(1).orElse(0)));
             }
             written.merge(family.metric(), 1L, Long::sum);
         });

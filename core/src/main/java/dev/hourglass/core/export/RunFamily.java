@@ -3,8 +3,8 @@ package dev.hourglass.core.export;
 import java.util.List;
 import java.util.Locale;
 
-/// What is told of a run in Prometheus' text format, while it is recorded and afterwards, under one name. Units are those
-/// of the format: seconds, watts, hertz, bytes, ratios.
+/// What is told of a run in Prometheus' text format, while it is recorded and afterwards, under one name. Units are
+/// those of the format, seconds and ratios; a GPU's samples say theirs in a label.
 ///
 /// A summary has a sum and a count: their quotient is the mean of what its labels name, so each mean is of one phase.
 public enum RunFamily {

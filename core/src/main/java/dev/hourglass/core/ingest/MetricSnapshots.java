@@ -24,11 +24,15 @@ public final class MetricSnapshots {
     private static final String FORMAT = "prometheus";
     private static final long NS_PER_S = 1_000_000_000L;
 
-    private final TraceReader reader = ServiceLoader.load(TraceReader.class, TraceReader.class.getClassLoader()).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(known -> known.format().equals(FORMAT))
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no reader of " + FORMAT));
+    private final TraceReader reader =
+            ServiceLoader.load(TraceReader.class, TraceReader.class.getClassLoader()).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .filter(known -> known.format().equals(FORMAT))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no reader of " + FORMAT));
+
+    /// For any number of snapshots, of one thread.
+    public MetricSnapshots() {}
 
     /// What came of one.
     ///
@@ -73,7 +77,20 @@ public final class MetricSnapshots {
         Arrays.fill(batch.longs(TraceTables.METRIC.indexOf("source_id")), sourceId);
     }
 
-    private record InMemory(String name, byte[] bytes) implements Source {
+    private static final class InMemory implements Source {
+        private final String name;
+        private final byte[] bytes;
+
+        InMemory(String name, byte[] bytes) {
+            this.name = name;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
         @Override
         public Head head() {
             return new Head(name, Arrays.copyOf(bytes, Math.min(bytes.length, Head.LENGTH)), List.of());

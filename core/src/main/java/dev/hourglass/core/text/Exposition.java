@@ -9,6 +9,9 @@ public final class Exposition {
 
     private final StringBuilder out = new StringBuilder();
 
+    /// An empty one.
+    public Exposition() {}
+
     /// Begins a family.
     ///
     /// @param type counter, gauge, summary or untyped

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// refusal, none takes long, and nothing is lost in silence.
 ///
 /// `./hourglass test fuzz N` gives each N inputs, from the number that `-Dfuzz.from` names; in the default run it is a
-/// few. `./hourglass test fuzz 30s` gives each half a minute, and so the quick ones most. An input is told by its target and its number: `-Dfuzz.only=chrome -Dfuzz.from=17 -Dfuzz=1` gives it again.
+/// few. `./hourglass test fuzz 30s` gives each half a minute, and so the quick ones most. An input is told by its
+/// target and its number: `-Dfuzz.only=chrome -Dfuzz.from=17 -Dfuzz=1` gives it again.
 final class FuzzTest {
     private static final int INPUTS = Integer.getInteger("fuzz", 120);
     private static final int FROM = Integer.getInteger("fuzz.from", 0);

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// What the units of each GPU did since the sample before, by GPM, into `hw_sample`: each row says the window that it is
-/// over. Only GPUs that have GPM are here; the first sample is the base of the second and writes nothing.
+/// What the units of each GPU did since the sample before, by GPM, into `hw_sample`: each row says the window that it
+/// is over. Only GPUs that have GPM are here; the first sample is the base of the second and writes nothing.
 final class GpmCollector implements Collector {
     private final LongSupplier clock;
     private final List<Window> windows = new ArrayList<>();
@@ -49,9 +49,10 @@ final class GpmCollector implements Collector {
     /// Why a GPU has none, in a line; empty where it has.
     static Optional<String> missing(GpuUnderWatch gpu) {
         Reading<Boolean> support = gpu.device().gpm();
-        return support.why().or(() -> support.found().orElse(false)
-                ? Optional.empty()
-                : Optional.of("the card has no GPM, which NVIDIA's GPUs have since Hopper"));
+        return support.why()
+                .or(() -> support.found().orElse(false)
+                        ? Optional.empty()
+                        : Optional.of("the card has no GPM, which NVIDIA's GPUs have since Hopper"));
     }
 
     @Override
@@ -84,8 +85,11 @@ final class GpmCollector implements Collector {
         long ts = began + (clock.getAsLong() - began) / 2;
         if (window.before != Long.MIN_VALUE) {
             long dur = ts - window.before;
-            window.samples.metrics().found().orElse(Map.of()).forEach((metric, value) -> window.gpu.write(
-                    rows, ts, dur, metric(metric), value));
+            window.samples
+                    .metrics()
+                    .found()
+                    .orElse(Map.of())
+                    .forEach((metric, value) -> window.gpu.write(rows, ts, dur, metric(metric), value));
         }
         window.before = ts;
     }

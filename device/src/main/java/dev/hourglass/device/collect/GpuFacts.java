@@ -62,7 +62,9 @@ final class GpuFacts {
         put(key + "temperature_slowdown_c", device.threshold(Threshold.SLOWDOWN).map(String::valueOf));
         put(key + "temperature_shutdown_c", device.threshold(Threshold.SHUTDOWN).map(String::valueOf));
         put(key + "temperature_max_c", device.threshold(Threshold.GPU_MAX).map(String::valueOf));
-        put(key + "mem_temperature_max_c", device.threshold(Threshold.MEMORY_MAX).map(String::valueOf));
+        put(
+                key + "mem_temperature_max_c",
+                device.threshold(Threshold.MEMORY_MAX).map(String::valueOf));
     }
 
     private void memory(NvmlDevice device, String key) {

@@ -52,7 +52,8 @@ final class GpuLabels {
                     .filter(gpu -> gpu.index == Integer.parseInt(entry))
                     .findFirst();
         }
-        String uuid = entry.startsWith("MIG-GPU-") ? entry.substring("MIG-".length()).split("/", 2)[0] : entry;
+        String uuid =
+                entry.startsWith("MIG-GPU-") ? entry.substring("MIG-".length()).split("/", 2)[0] : entry;
         return uuid.length() <= "GPU-".length()
                 ? Optional.empty()
                 : gpus.stream().filter(gpu -> gpu.uuid.startsWith(uuid)).findFirst();

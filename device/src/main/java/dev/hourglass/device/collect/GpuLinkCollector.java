@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Traffic of the PCIe link by NVML, into `hw_sample`, of GPUs that have no GPM: NVML looks for 20 ms in each direction,
+/// Traffic of the PCIe link by NVML, into `hw_sample`, of GPUs that have no GPM: NVML looks for 20 ms in each
+/// direction,
 /// for which its call blocks. So each sample is of one GPU, the next one's turn being at the next, and says little of
 /// short copies between.
 final class GpuLinkCollector implements Collector {
@@ -44,7 +45,10 @@ final class GpuLinkCollector implements Collector {
         }
         GpuUnderWatch gpu = gpus.get(turn++ % gpus.size());
         try (RowWriter rows = new RowWriter(TraceTables.HW_SAMPLE, sink)) {
-            gpu.device().linkSent().found().ifPresent(sent -> gpu.write(rows, clock.getAsLong(), WINDOW_NS, SENT, sent));
+            gpu.device()
+                    .linkSent()
+                    .found()
+                    .ifPresent(sent -> gpu.write(rows, clock.getAsLong(), WINDOW_NS, SENT, sent));
             gpu.device()
                     .linkReceived()
                     .found()

@@ -18,9 +18,9 @@ final class GpuProcesses {
 
     /// @param command the processes that are recorded
     /// @return bytes by whose they are; whose memory the driver cannot tell is left out
-    static Map<String, Long> of(List<NvmlDevice.Process> processes, Set<Long> command) {
+    static Map<String, Long> of(List<NvmlDevice.User> processes, Set<Long> command) {
         Map<String, Long> bytes = new TreeMap<>();
-        for (NvmlDevice.Process process : processes) {
+        for (NvmlDevice.User process : processes) {
             if (process.bytes() >= 0) {
                 bytes.merge(whose(process.pid(), command), process.bytes(), Long::sum);
             }

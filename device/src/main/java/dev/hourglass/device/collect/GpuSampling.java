@@ -86,8 +86,8 @@ public final class GpuSampling implements AutoCloseable {
                 GpuLabels.of(devices.stream().map(GpuLabels.Gpu::of).toList(), wishes.visible);
         return devices.stream()
                 .filter(device -> wishes.only.isEmpty() || wishes.only.contains(device.index()))
-                .map(device -> new GpuUnderWatch(
-                        device, labels.getOrDefault(device.index(), "other:" + device.index())))
+                .map(device ->
+                        new GpuUnderWatch(device, labels.getOrDefault(device.index(), "other:" + device.index())))
                 .toList();
     }
 

@@ -103,8 +103,10 @@ final class NvmlCollector implements Collector {
         device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, memory.used()));
         gpu.write(rows, ts, plain("pcie_gen", "none"), device.linkGeneration());
         gpu.write(rows, ts, plain("pcie_width", "none"), device.linkWidth());
-        device.processes().found().ifPresent(processes -> GpuProcesses.of(processes, command.get())
-                .forEach((whose, bytes) -> gpu.write(rows, ts, plain("mem_used_" + whose, "B"), bytes)));
+        device.processes()
+                .found()
+                .ifPresent(processes -> GpuProcesses.of(processes, command.get())
+                        .forEach((whose, bytes) -> gpu.write(rows, ts, plain("mem_used_" + whose, "B"), bytes)));
     }
 
     /// A chip without that sensor says 0 °C.
@@ -121,8 +123,8 @@ final class NvmlCollector implements Collector {
         changed(gpu, rows, ts, plain("mem_clock_max", "MHz"), device.maxClock(Clock.MEMORY));
         device.memory()
                 .found()
-                .ifPresent(memory -> changed(
-                        gpu, rows, ts, plain("mem_total", "B"), new Reading.Value<>(memory.total())));
+                .ifPresent(
+                        memory -> changed(gpu, rows, ts, plain("mem_total", "B"), new Reading.Value<>(memory.total())));
     }
 
     private void changed(GpuUnderWatch gpu, RowWriter rows, long ts, HwMetric metric, Reading<Long> value) {

@@ -23,7 +23,8 @@ final class GpuChecks {
     private static final String NVML_USE = "power, clocks, why they are held back, temperature, memory of the GPUs";
     private static final String GPM = "gpu.gpm";
     private static final String GPM_NAME = "GPU units (GPM)";
-    private static final String GPM_USE = "how busy SMs, tensor cores, memory, PCIe and NVLink are while an engine runs";
+    private static final String GPM_USE =
+            "how busy SMs, tensor cores, memory, PCIe and NVLink are while an engine runs";
 
     private GpuChecks() {}
 

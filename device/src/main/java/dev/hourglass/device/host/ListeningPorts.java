@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The TCP ports on which some processes wait for connections, from the kernel's tables. Processes whose open files this
-/// user may not see have none here.
+/// The TCP ports on which some processes wait for connections, from the kernel's tables. Processes whose open files
+/// this user may not see have none here.
 public final class ListeningPorts {
     /// `TCP_LISTEN` as the tables write it.
     private static final String LISTENING = "0A";

@@ -90,10 +90,10 @@ class GpuSamplingTest {
         long self = ProcessHandle.current().pid();
         FakeNvml library = new FakeNvml()
                 .running(
-                        new NvmlDevice.Process(4001, 3_000),
-                        new NvmlDevice.Process(self, 40),
-                        new NvmlDevice.Process(4_000_000, 5),
-                        new NvmlDevice.Process(4_000_001, -1));
+                        new NvmlDevice.User(4001, 3_000),
+                        new NvmlDevice.User(self, 40),
+                        new NvmlDevice.User(4_000_000, 5),
+                        new NvmlDevice.User(4_000_001, -1));
         only(sampling(library).collectors(() -> now), "nvml").sample(rows);
 
         assertThat(value("gpu:0", "mem_used_command")).isEqualTo(3_000);
@@ -114,7 +114,9 @@ class GpuSamplingTest {
         assertThat(value("gpu:0", "dram_active")).isEqualTo(10.25 * 1e-2);
         assertThat(value("gpu:0", "pcie_rx")).isEqualTo(21.25 * (1 << 20));
         assertThat(unit("gpu:0", "pcie_rx")).isEqualTo("B/s");
-        assertThat(of("gpu:0", "nvlink_rx")).as("the library has no such metric").isEmpty();
+        assertThat(of("gpu:0", "nvlink_rx"))
+                .as("the library has no such metric")
+                .isEmpty();
         assertThat(of("gpu:1", "sm_active")).as("the card has no GPM").isEmpty();
         assertThat(of("gpu:0", "sm_active").getFirst().get("dur")).isEqualTo(104 * MS);
     }
@@ -134,7 +136,9 @@ class GpuSamplingTest {
     @Test
     void samplesOfGpmAreGivenBackAtTheEnd() {
         FakeNvml library = new FakeNvml();
-        sampling(library).collectors(() -> now).forEach(group -> group.collectors().forEach(Collector::close));
+        sampling(library)
+                .collectors(() -> now)
+                .forEach(group -> group.collectors().forEach(Collector::close));
 
         assertThat(library.samplesLeft()).isZero();
     }
@@ -181,15 +185,12 @@ class GpuSamplingTest {
 
     @Test
     void onlyTheWantedGpusAreSampledAndCalledAsTheCommandKnowsThem() {
-        GpuSampling.Wishes wishes =
-                new GpuSampling.Wishes(Set.of(1), Optional.of("1"), Duration.ofMillis(50));
+        GpuSampling.Wishes wishes = new GpuSampling.Wishes(Set.of(1), Optional.of("1"), Duration.ofMillis(50));
         GpuSampling sampling = sampling(new FakeNvml(), wishes);
         only(sampling.collectors(() -> now), "nvml").sample(rows);
 
         assertThat(sampling.labels()).containsExactly("gpu:0");
-        assertThat(sampling.facts())
-                .containsEntry("gpu.0.name", "NVIDIA A10")
-                .containsEntry("gpu.0.nvml_index", "1");
+        assertThat(sampling.facts()).containsEntry("gpu.0.name", "NVIDIA A10").containsEntry("gpu.0.nvml_index", "1");
         assertThat(rows.rows).extracting(row -> row.get("device")).containsOnly("gpu:0");
         assertThat(sampling.collectors(() -> now).getFirst().pace()).isEqualTo(Duration.ofMillis(50));
     }

@@ -33,7 +33,8 @@ class ListeningPortsTest {
     void settingsOfTheKernelAreReadWhole() {
         KernelFiles files = KernelFiles.system();
 
-        assertThat(files.text(files.proc().resolve("sys/net/ipv4/ip_local_port_range")).orElse("32768\t60999"))
+        assertThat(files.text(files.proc().resolve("sys/net/ipv4/ip_local_port_range"))
+                        .orElse("32768\t60999"))
                 .matches("\\d+\\s+\\d+");
     }
 }

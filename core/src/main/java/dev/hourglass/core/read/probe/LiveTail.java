@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What an engine does now, from the segments that its probe is writing: each call reads what was committed since the one
-/// before. Keeps a place per file and some thousand steps, however long the engine runs. Not thread-safe.
+/// What an engine does now, from the segments that its probe is writing: each call reads what was committed since the
+/// one before. Keeps a place per file and some thousand steps, however long the engine runs. Not thread-safe.
 ///
 /// A file that is no segment, or one of a newer version, or that cannot be read, is left out: the reader of the whole
 /// recording says why.

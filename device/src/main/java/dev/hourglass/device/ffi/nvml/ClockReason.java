@@ -31,14 +31,16 @@ public enum ClockReason {
 
     /// Those of a mask, lowest bit first. Bits that are not known here are left out.
     public static List<ClockReason> of(long mask) {
-        return Arrays.stream(values()).filter(reason -> (mask & reason.bit) != 0).toList();
+        return Arrays.stream(values())
+                .filter(reason -> (mask & reason.bit) != 0)
+                .toList();
     }
 
     /// A mask in words; `none` for 0, and bits without a word as a number.
     public static String words(long mask) {
         long known = Arrays.stream(values()).mapToLong(reason -> reason.bit).sum();
-        List<String> words = new ArrayList<>(
-                of(mask).stream().map(ClockReason::words).toList());
+        List<String> words =
+                new ArrayList<>(of(mask).stream().map(ClockReason::words).toList());
         if ((mask & ~known) != 0) {
             words.add("0x" + Long.toHexString(mask & ~known));
         }

@@ -67,30 +67,29 @@ public final class GpmWindow implements AutoCloseable {
         request.set(JAVA_INT, 4, wanted.length);
         request.set(ADDRESS, 8, older);
         request.set(ADDRESS, 16, newer);
-        for (GpmMetric metric : wanted) {
-            request.set(JAVA_INT, at(metric), metric.id());
+        for (int i = 0; i < wanted.length; i++) {
+            request.set(JAVA_INT, at(i), wanted[i].id());
         }
         return Nvml.reading(calls, NvmlFunction.GPM_METRICS, calls.call(NvmlFunction.GPM_METRICS, request), () -> {
             Map<GpmMetric, Double> found = new EnumMap<>(GpmMetric.class);
-            for (GpmMetric metric : wanted) {
-                double value = request.get(JAVA_DOUBLE, at(metric) + 8);
-                if (request.get(JAVA_INT, at(metric) + 4) == NvmlCalls.SUCCESS && Double.isFinite(value)) {
-                    found.put(metric, value);
+            for (int i = 0; i < wanted.length; i++) {
+                double value = request.get(JAVA_DOUBLE, at(i) + 8);
+                if (request.get(JAVA_INT, at(i) + 4) == NvmlCalls.SUCCESS && Double.isFinite(value)) {
+                    found.put(wanted[i], value);
                 }
             }
             return found;
         });
     }
 
-    private static long at(GpmMetric metric) {
-        return NvmlLayouts.offset(NvmlLayouts.GPM_GET, "metrics")
-                + metric.ordinal() * NvmlLayouts.GPM_METRIC.byteSize();
+    private static long at(int metric) {
+        return NvmlLayouts.offset(NvmlLayouts.GPM_GET, "metrics") + metric * NvmlLayouts.GPM_METRIC.byteSize();
     }
 
     @Override
     public void close() {
-        int first = calls.call(NvmlFunction.GPM_FREE, older);
-        int second = calls.call(NvmlFunction.GPM_FREE, newer);
+        int unusedFirst = calls.call(NvmlFunction.GPM_FREE, older);
+        int unusedSecond = calls.call(NvmlFunction.GPM_FREE, newer);
         arena.close();
     }
 }

@@ -139,8 +139,7 @@ public final class Nvml implements AutoCloseable {
         return new Reading.None<>(function.symbol(), code, calls.message(code));
     }
 
-    static <T> Reading<T> reading(
-            NvmlCalls calls, NvmlFunction function, int code, Supplier<T> value) {
+    static <T> Reading<T> reading(NvmlCalls calls, NvmlFunction function, int code, Supplier<T> value) {
         return code == NvmlCalls.SUCCESS ? new Reading.Value<>(value.get()) : none(calls, function, code);
     }
 

@@ -29,17 +29,29 @@ public final class NvmlDevice {
 
     /// A clock of the chip.
     public enum Clock {
-        GRAPHICS,
-        SM,
-        MEMORY
+        GRAPHICS(0),
+        SM(1),
+        MEMORY(2);
+
+        private final int number;
+
+        Clock(int number) {
+            this.number = number;
+        }
     }
 
     /// A temperature, in °C, from which the chip does something.
     public enum Threshold {
-        SHUTDOWN,
-        SLOWDOWN,
-        MEMORY_MAX,
-        GPU_MAX
+        SHUTDOWN(0),
+        SLOWDOWN(1),
+        MEMORY_MAX(2),
+        GPU_MAX(3);
+
+        private final int number;
+
+        Threshold(int number) {
+            this.number = number;
+        }
     }
 
     /// Values that are asked for by number.
@@ -58,15 +70,15 @@ public final class NvmlDevice {
         }
     }
 
-    /// Shares of the last sampling period of the driver in percent: time in which a kernel ran, time in which memory was
-    /// read or written.
+    /// Shares of the driver's last sampling period in percent: time in which a kernel ran, and in which memory was read
+    /// or written.
     public record Utilisation(long gpu, long memory) {}
 
     /// Bytes; `reserved` is the driver's and firmware's own, -1 where the library does not tell it.
     public record Memory(long total, long used, long free, long reserved) {}
 
     /// @param bytes of device memory; -1 where the library cannot tell
-    public record Process(long pid, long bytes) {}
+    public record User(long pid, long bytes) {}
 
     /// Two numbers of one call.
     public record Pair(long first, long second) {}
@@ -136,12 +148,12 @@ public final class NvmlDevice {
 
     /// MHz.
     public Reading<Long> clock(Clock clock) {
-        return number(NvmlFunction.CLOCK, clock.ordinal());
+        return number(NvmlFunction.CLOCK, clock.number);
     }
 
     /// MHz.
     public Reading<Long> maxClock(Clock clock) {
-        return number(NvmlFunction.MAX_CLOCK, clock.ordinal());
+        return number(NvmlFunction.MAX_CLOCK, clock.number);
     }
 
     /// Of the chip in °C.
@@ -151,7 +163,7 @@ public final class NvmlDevice {
 
     /// °C.
     public Reading<Long> threshold(Threshold threshold) {
-        return number(NvmlFunction.TEMPERATURE_THRESHOLD, threshold.ordinal());
+        return number(NvmlFunction.TEMPERATURE_THRESHOLD, threshold.number);
     }
 
     public Reading<Utilisation> utilisation() {
@@ -173,10 +185,7 @@ public final class NvmlDevice {
             int code = calls.call(NvmlFunction.MEMORY_V2, handle, now);
             if (code == NvmlCalls.SUCCESS) {
                 return new Reading.Value<>(new Memory(
-                        now.get(JAVA_LONG, 8),
-                        now.get(JAVA_LONG, 32),
-                        now.get(JAVA_LONG, 24),
-                        now.get(JAVA_LONG, 16)));
+                        now.get(JAVA_LONG, 8), now.get(JAVA_LONG, 32), now.get(JAVA_LONG, 24), now.get(JAVA_LONG, 16)));
             }
             MemorySegment old = arena.allocate(NvmlLayouts.MEMORY_V1);
             return answer(
@@ -258,24 +267,24 @@ public final class NvmlDevice {
     }
 
     /// Processes that compute on it, by their numbers on the host.
-    public Reading<List<Process>> processes() {
-        Reading<List<Process>> few = processes(PROCESSES);
-        return few instanceof Reading.None<List<Process>> none && none.code() == NvmlCalls.INSUFFICIENT_SIZE
+    public Reading<List<User>> processes() {
+        Reading<List<User>> few = processes(PROCESSES);
+        return few instanceof Reading.None<List<User>> none && none.code() == NvmlCalls.INSUFFICIENT_SIZE
                 ? processes(MOST_PROCESSES)
                 : few;
     }
 
-    private Reading<List<Process>> processes(int room) {
+    private Reading<List<User>> processes(int room) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocate(JAVA_INT);
             count.set(JAVA_INT, 0, room);
             MemorySegment list = arena.allocate(NvmlLayouts.PROCESS, room);
             return answer(NvmlFunction.PROCESSES, calls.call(NvmlFunction.PROCESSES, handle, count, list), () -> {
-                List<Process> found = new ArrayList<>();
+                List<User> found = new ArrayList<>();
                 for (int i = 0; i < Math.min(room, count.get(JAVA_INT, 0)); i++) {
                     long at = i * NvmlLayouts.PROCESS.byteSize();
                     long bytes = list.get(JAVA_LONG, at + 8);
-                    found.add(new Process(unsigned(list, at), bytes == NOT_AVAILABLE ? -1 : bytes));
+                    found.add(new User(unsigned(list, at), bytes == NOT_AVAILABLE ? -1 : bytes));
                 }
                 return List.copyOf(found);
             });

@@ -40,7 +40,8 @@ public enum NvmlFunction {
     POWER_LIMIT("nvmlDeviceGetEnforcedPowerLimit", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetPowerManagementDefaultLimit(nvmlDevice_t device, unsigned int *defaultLimit)`: mW
     POWER_DEFAULT("nvmlDeviceGetPowerManagementDefaultLimit", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, unsigned int *minLimit, unsigned int *maxLimit)`: mW
+    /// `nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, unsigned int *minLimit, unsigned
+    /// int *maxLimit)`: mW
     POWER_RANGE("nvmlDeviceGetPowerManagementLimitConstraints", ADDRESS, ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int valuesCount, nvmlFieldValue_t *values)`
     FIELDS("nvmlDeviceGetFieldValues", ADDRESS, JAVA_INT, ADDRESS),
@@ -48,9 +49,11 @@ public enum NvmlFunction {
     CLOCK("nvmlDeviceGetClockInfo", ADDRESS, JAVA_INT, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t device, nvmlClockType_t type, unsigned int *clock)`: MHz
     MAX_CLOCK("nvmlDeviceGetMaxClockInfo", ADDRESS, JAVA_INT, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensors_t sensorType, unsigned int *temp)`: °C
+    /// `nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensors_t sensorType, unsigned int
+    /// *temp)`: °C
     TEMPERATURE("nvmlDeviceGetTemperature", ADDRESS, JAVA_INT, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t device, nvmlTemperatureThresholds_t thresholdType, unsigned int *temp)`: °C
+    /// `nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t device, nvmlTemperatureThresholds_t thresholdType,
+    /// unsigned int *temp)`: °C
     TEMPERATURE_THRESHOLD("nvmlDeviceGetTemperatureThreshold", ADDRESS, JAVA_INT, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t *utilization)`: percent
     UTILISATION("nvmlDeviceGetUtilizationRates", ADDRESS, ADDRESS),
@@ -66,24 +69,27 @@ public enum NvmlFunction {
     LINK_WIDTH("nvmlDeviceGetCurrPcieLinkWidth", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetMaxPcieLinkWidth(nvmlDevice_t device, unsigned int *maxLinkWidth)`
     LINK_WIDTH_MAX("nvmlDeviceGetMaxPcieLinkWidth", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device, nvmlPcieUtilCounter_t counter, unsigned int *value)`:
-    /// KB/s over 20 ms, for which it blocks
+    /// `nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device, nvmlPcieUtilCounter_t counter, unsigned int
+    /// *value)`: KB/s over 20 ms, for which it blocks
     LINK_THROUGHPUT("nvmlDeviceGetPcieThroughput", ADDRESS, JAVA_INT, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t device, unsigned long long *clocksEventReasons)`
+    /// `nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t device, unsigned long long
+    /// *clocksEventReasons)`
     CLOCK_REASONS("nvmlDeviceGetCurrentClocksEventReasons", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetSupportedClocksEventReasons(nvmlDevice_t device, unsigned long long *supportedClocksEventReasons)`
+    /// `nvmlReturn_t nvmlDeviceGetSupportedClocksEventReasons(nvmlDevice_t device, unsigned long long
+    /// *supportedClocksEventReasons)`
     CLOCK_REASONS_SUPPORTED("nvmlDeviceGetSupportedClocksEventReasons", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device, unsigned long long *clocksThrottleReasons)`,
-    /// the name before driver 535
+    /// `nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device, unsigned long long
+    /// *clocksThrottleReasons)`, the name before driver 535
     THROTTLE_REASONS("nvmlDeviceGetCurrentClocksThrottleReasons", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device, unsigned long long *supportedClocksThrottleReasons)`,
-    /// the name before driver 535
+    /// `nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device, unsigned long long
+    /// *supportedClocksThrottleReasons)`, the name before driver 535
     THROTTLE_REASONS_SUPPORTED("nvmlDeviceGetSupportedClocksThrottleReasons", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t *current, nvmlEnableState_t *pending)`
     ECC("nvmlDeviceGetEccMode", ADDRESS, ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned int *currentMode, unsigned int *pendingMode)`
     MIG("nvmlDeviceGetMigMode", ADDRESS, ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned int *infoCount, nvmlProcessInfo_t *infos)`
+    /// `nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned int *infoCount,
+    /// nvmlProcessInfo_t *infos)`
     PROCESSES("nvmlDeviceGetComputeRunningProcesses_v3", ADDRESS, ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t device, nvmlGpmSupport_t *gpmSupport)`
     GPM_SUPPORT("nvmlGpmQueryDeviceSupport", ADDRESS, ADDRESS),

@@ -13,8 +13,8 @@ final class NvmlLibrary {
     /// By which the dynamic loader finds it where the driver is installed as usual.
     private static final String NAME = "libnvidia-ml.so.1";
 
-    /// Where drivers lie that the loader does not know of: images of containers, managed Kubernetes, WSL, NixOS, and the
-    /// plain places of distributions.
+    /// Where drivers lie that the loader does not know of: images of containers, managed Kubernetes, WSL, NixOS, and
+    /// the plain places of distributions.
     private static final List<String> FOLDERS = List.of(
             "/usr/local/nvidia/lib64",
             "/usr/lib/x86_64-linux-gnu",

@@ -2,7 +2,8 @@
 ///
 /// Owns, each in a class of its own: the functions with their C prototypes ([NvmlFunction]), finding and opening the
 /// library ([NvmlLibrary]), its handles ([NvmlBindings]), struct layouts ([NvmlLayouts]), the lifetime of an opened
-/// library ([Nvml]) and of GPM's samples ([GpmWindow]), and the calls on one GPU ([NvmlDevice]). A library or a function
+/// library ([Nvml]) and of GPM's samples ([GpmWindow]), and the calls on one GPU ([NvmlDevice]). A library or a
+/// function
 /// that is not there, or that refuses, is a value with a reason ([Reading]). Not exported. Imports no package of
 /// Hourglass.
 @NullMarked

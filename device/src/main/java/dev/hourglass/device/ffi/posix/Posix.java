@@ -50,7 +50,8 @@ public final class Posix {
     private static final MethodHandle KILL = handle("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
     /// `int clock_gettime(clockid_t clock, struct timespec *time)`
-    private static final MethodHandle CLOCK = handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle CLOCK =
+            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
     private static final int THREAD_CPU_TIME = 3;
     private static final long NS_PER_S = 1_000_000_000L;

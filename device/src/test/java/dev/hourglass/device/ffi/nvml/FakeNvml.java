@@ -19,11 +19,23 @@ import java.util.Set;
 public final class FakeNvml implements NvmlCalls {
     private static final int NOT_SUPPORTED = 3;
     private static final Map<Integer, String> MESSAGES = Map.of(
-            0, "Success", 2, "Invalid Argument", 3, "Not Supported", 7, "Insufficient Size", 9, "Driver Not Loaded", 13,
-            "Function Not Found", 25, "Argument Version Mismatch");
+            0,
+            "Success",
+            2,
+            "Invalid Argument",
+            3,
+            "Not Supported",
+            7,
+            "Insufficient Size",
+            9,
+            "Driver Not Loaded",
+            13,
+            "Function Not Found",
+            25,
+            "Argument Version Mismatch");
 
-    private final Set<NvmlFunction> missing = EnumSet.of(
-            NvmlFunction.THROTTLE_REASONS, NvmlFunction.THROTTLE_REASONS_SUPPORTED);
+    private final Set<NvmlFunction> missing =
+            EnumSet.of(NvmlFunction.THROTTLE_REASONS, NvmlFunction.THROTTLE_REASONS_SUPPORTED);
     private final Map<NvmlFunction, Integer> codes = new EnumMap<>(NvmlFunction.class);
     private final Map<Long, Long> samples = new HashMap<>();
     private final List<NvmlFunction> called = new ArrayList<>();
@@ -31,12 +43,12 @@ public final class FakeNvml implements NvmlCalls {
     private long taken;
     private long powerMw = 350_250;
     private boolean gpm = true;
-    private List<NvmlDevice.Process> processes = many();
+    private List<NvmlDevice.User> processes = many();
 
-    private static List<NvmlDevice.Process> many() {
-        List<NvmlDevice.Process> all = new ArrayList<>();
+    private static List<NvmlDevice.User> many() {
+        List<NvmlDevice.User> all = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
-            all.add(new NvmlDevice.Process(4000 + i, i == 69 ? -1 : 1_000_000L + i));
+            all.add(new NvmlDevice.User(4000 + i, i == 69 ? -1 : 1_000_000L + i));
         }
         return all;
     }
@@ -61,7 +73,7 @@ public final class FakeNvml implements NvmlCalls {
         return this;
     }
 
-    public FakeNvml running(NvmlDevice.Process... those) {
+    public FakeNvml running(NvmlDevice.User... those) {
         processes = List.of(those);
         return this;
     }
@@ -179,7 +191,7 @@ public final class FakeNvml implements NvmlCalls {
         return SUCCESS;
     }
 
-    private static int processes(Object[] a, List<NvmlDevice.Process> those) {
+    private static int processes(Object[] a, List<NvmlDevice.User> those) {
         MemorySegment count = (MemorySegment) a[1];
         int room = count.get(JAVA_INT, 0);
         count.set(JAVA_INT, 0, those.size());

@@ -29,8 +29,10 @@ class FakeNvmlTest extends NvmlContract {
     @Test
     void aLibraryWithoutTheFirstFunctionIsTooOld() {
         assertThat(Nvml.open(new FakeNvml().without(NvmlFunction.INIT), "/old/libnvidia-ml.so.1"))
-                .isInstanceOfSatisfying(Nvml.Absent.class, absent -> assertThat(absent.reason())
-                        .contains("/old/libnvidia-ml.so.1 exports no nvmlInit_v2"));
+                .isInstanceOfSatisfying(
+                        Nvml.Absent.class,
+                        absent ->
+                                assertThat(absent.reason()).contains("/old/libnvidia-ml.so.1 exports no nvmlInit_v2"));
     }
 
     /// Each function alone, whatever it is: no exception, and the others still answer.
@@ -40,27 +42,44 @@ class FakeNvmlTest extends NvmlContract {
             if (function != NvmlFunction.INIT && function != NvmlFunction.COUNT && function != NvmlFunction.HANDLE) {
                 NvmlDevice gpu = first(new FakeNvml().without(function));
                 List<Reading<?>> all = List.of(
-                        gpu.name(), gpu.uuid(), gpu.bus(), gpu.power(), gpu.powerLimit(), gpu.powerLimits(),
-                        gpu.clock(NvmlDevice.Clock.SM), gpu.temperature(), gpu.utilisation(), gpu.memory(),
-                        gpu.clockReasons(), gpu.ecc(), gpu.mig(), gpu.processes(), gpu.gpm(), GpmWindow.open(gpu));
+                        gpu.name(),
+                        gpu.uuid(),
+                        gpu.bus(),
+                        gpu.power(),
+                        gpu.powerLimit(),
+                        gpu.powerLimits(),
+                        gpu.clock(NvmlDevice.Clock.SM),
+                        gpu.temperature(),
+                        gpu.utilisation(),
+                        gpu.memory(),
+                        gpu.clockReasons(),
+                        gpu.ecc(),
+                        gpu.mig(),
+                        gpu.processes(),
+                        gpu.gpm(),
+                        GpmWindow.open(gpu));
                 assertThat(all.stream().filter(reading -> reading.why().isPresent()))
                         .as(function.symbol())
                         .hasSizeLessThanOrEqualTo(1)
-                        .allSatisfy(reading -> assertThat(reading.why().orElseThrow())
-                                .contains("Function Not Found"));
+                        .allSatisfy(reading ->
+                                assertThat(reading.why().orElseThrow()).contains("Function Not Found"));
             }
         }
     }
 
     @Test
     void theNameOfOlderDriversIsTriedWhereTheNewerFunctionIsMissing() {
-        assertThat(first(new FakeNvml().without(NvmlFunction.CLOCK_REASONS)).clockReasons().why())
+        assertThat(first(new FakeNvml().without(NvmlFunction.CLOCK_REASONS))
+                        .clockReasons()
+                        .why())
                 .contains("nvmlDeviceGetCurrentClocksThrottleReasons: Function Not Found (13)");
     }
 
     @Test
     void theOlderMemoryCallStandsInAndSaysNothingOfTheReserved() {
-        assertThat(first(new FakeNvml().without(NvmlFunction.MEMORY_V2)).memory().found())
+        assertThat(first(new FakeNvml().without(NvmlFunction.MEMORY_V2))
+                        .memory()
+                        .found())
                 .contains(new NvmlDevice.Memory(85_520_809_984L, 62_868_055_296L, 22_652_754_688L, -1));
     }
 

@@ -107,18 +107,17 @@ abstract class NvmlContract {
         assertThat(h100.ecc().found()).contains(true);
         assertThat(h100.mig().found()).contains(false);
         assertThat(a10.mig().why()).contains("nvmlDeviceGetMigMode: Not Supported (3)");
-        assertThat(a10.field(Field.MEMORY_TEMPERATURE).why())
-                .contains("nvmlDeviceGetFieldValues: Not Supported (3)");
+        assertThat(a10.field(Field.MEMORY_TEMPERATURE).why()).contains("nvmlDeviceGetFieldValues: Not Supported (3)");
     }
 
     /// More than there is room for at first, and one whose memory is not told.
     @Test
     void allProcessesAreListed() {
-        List<NvmlDevice.Process> processes = h100.processes().found().orElseThrow();
+        List<NvmlDevice.User> processes = h100.processes().found().orElseThrow();
 
         assertThat(processes).hasSize(70);
-        assertThat(processes.getFirst()).isEqualTo(new NvmlDevice.Process(4000, 1_000_000));
-        assertThat(processes.getLast()).isEqualTo(new NvmlDevice.Process(4069, -1));
+        assertThat(processes.getFirst()).isEqualTo(new NvmlDevice.User(4000, 1_000_000));
+        assertThat(processes.getLast()).isEqualTo(new NvmlDevice.User(4069, -1));
         assertThat(a10.processes().found()).contains(List.of());
     }
 

@@ -38,8 +38,7 @@ class NvmlLibraryTest extends NvmlContract {
         Path broken = Files.writeString(directory.resolve("broken.so"), "no library");
 
         assertThat(NvmlLibrary.open(broken.toString()))
-                .isEqualTo(new NvmlLibrary.Absent(
-                        broken + " cannot be loaded: damaged, or made for another system"));
+                .isEqualTo(new NvmlLibrary.Absent(broken + " cannot be loaded: damaged, or made for another system"));
     }
 
     @Test

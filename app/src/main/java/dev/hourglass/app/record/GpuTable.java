@@ -1,5 +1,6 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.app.record;
 
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.TraceTables;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A line per GPU: what was sampled last of it. A dash is what its driver does not tell.
-final class GpuTable implements BatchSink {
+public final class GpuTable implements BatchSink {
     private static final String HEAD = String.format(
             Locale.ROOT,
             "%-8s %-22s %9s %9s %5s %5s %5s %5s %6s %5s %11s %13s  %s",
@@ -41,7 +42,7 @@ final class GpuTable implements BatchSink {
 
     /// @param labels of the GPUs, as in `hw_sample`
     /// @param facts of them, as in the session
-    GpuTable(List<String> labels, Map<String, String> facts) {
+    public GpuTable(List<String> labels, Map<String, String> facts) {
         this.labels = labels;
         this.facts = facts;
     }
@@ -70,7 +71,7 @@ final class GpuTable implements BatchSink {
     }
 
     private String line(String gpu) {
-        String name = Terminal.plain(fact(gpu, "name")).replaceFirst("^NVIDIA ", "");
+        String name = Escape.plain(fact(gpu, "name")).replaceFirst("^NVIDIA ", "");
         return String.format(
                 Locale.ROOT,
                 "%-8s %-22s %9s %9s %5s %5s %5s %5s %6s %5s %11s %13s  %s",
@@ -86,7 +87,9 @@ final class GpuTable implements BatchSink {
                 one(value(gpu, "dram_active"), PERCENT, "%.0f%%"),
                 of(value(gpu, "pcie_rx"), value(gpu, "pcie_tx"), 1 / GIGA, "%.1f"),
                 of(value(gpu, "mem_used"), value(gpu, "mem_total"), 1 / GIGA, "%.1f"),
-                value(gpu, "throttle").map(bits -> GpuSampling.clockReasons(bits.longValue())).orElse("–"));
+                value(gpu, "throttle")
+                        .map(bits -> GpuSampling.clockReasons(bits.longValue()))
+                        .orElse("–"));
     }
 
     private String fact(String gpu, String name) {
@@ -98,46 +101,47 @@ final class GpuTable implements BatchSink {
     }
 
     private static String one(Optional<Double> value, double factor, String format) {
-        return value.map(known -> String.format(Locale.ROOT, format, known * factor)).orElse("–");
+        return value.map(known -> String.format(Locale.ROOT, format, known * factor))
+                .orElse("–");
     }
 
     private static String of(Optional<Double> value, Optional<Double> most, double factor, String format) {
         return one(value, factor, format) + "/" + one(most, factor, format);
     }
 
-    /// On a terminal.
-    Drawn on(PrintStream out, boolean terminal) {
-        return new Drawn(this, out, terminal);
+    /// Draws it over itself on a terminal; nothing elsewhere.
+    ///
+    /// @param out that moves the cursor
+    /// @param columns of the terminal; 0 where it is none
+    public GpuRecorder.Shown on(PrintStream out, int columns) {
+        return columns == 0 ? () -> {} : new Drawn(this, out, columns)::draw;
     }
 
-    /// Draws the table over itself on a terminal; nothing elsewhere.
-    static final class Drawn {
+    /// The table on a terminal.
+    private static final class Drawn {
         private final GpuTable table;
         private final PrintStream out;
-        private final boolean terminal;
+        private final int columns;
         private int drawn;
 
-        private Drawn(GpuTable table, PrintStream out, boolean terminal) {
+        Drawn(GpuTable table, PrintStream out, int columns) {
             this.table = table;
             this.out = out;
-            this.terminal = terminal;
+            this.columns = columns;
         }
 
         void draw() {
-            if (!terminal) {
-                return;
-            }
             StringBuilder frame = new StringBuilder(drawn == 0 ? "" : "\u001b[" + drawn + "A");
             List<String> lines = table.lines();
-            lines.forEach(line -> frame.append("\r\u001b[2K").append(clipped(line)).append('\n'));
+            lines.forEach(
+                    line -> frame.append("\r\u001b[2K").append(clipped(line)).append('\n'));
             drawn = lines.size();
             out.print(frame);
             out.flush();
         }
 
         /// A line that went on in the next one would be drawn over wrongly.
-        private static String clipped(String line) {
-            int columns = Terminal.columns();
+        private String clipped(String line) {
             return line.length() <= columns ? line : line.substring(0, columns);
         }
     }
