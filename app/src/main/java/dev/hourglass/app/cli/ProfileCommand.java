@@ -1,6 +1,6 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.UserCache;
+import dev.hourglass.core.file.UserCache;
 import dev.hourglass.core.text.Nearest;
 import dev.hourglass.app.record.DecodeRecorder;
 import dev.hourglass.app.record.KilledRuns;

@@ -1,9 +1,11 @@
 package dev.hourglass.app.record;
 
+import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.device.host.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Records any command: lets it run with the terminal, samples the machine and its processes meanwhile, and makes a
@@ -50,6 +52,10 @@ public final class CommandRecorder {
 
     /// Makes a session of what was recorded.
     public static void complete(SessionLayout session, int exitCode) throws IOException {
-        CommandSession.complete(session, sink -> MachineBeside.fact(sink, "run.exit_code", String.valueOf(exitCode)));
+        List<KeptCeilings> ceilings = KeptCeilings.allValid();
+        CommandSession.complete(session, sink -> {
+            MachineBeside.fact(sink, "run.exit_code", String.valueOf(exitCode));
+            ceilings.forEach(kept -> kept.write(sink, List.of()));
+        });
     }
 }

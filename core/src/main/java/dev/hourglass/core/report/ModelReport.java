@@ -237,7 +237,8 @@ public final class ModelReport {
         });
         String on = assessment
                 .device()
-                .map(d -> " On " + devices() + d.title() + ", data-sheet peaks.")
+                .map(d -> " On " + devices() + d.title() + ", "
+                        + (d.origin().startsWith(DeviceSpec.MEASURED) ? "peaks " + d.origin() : "data-sheet peaks") + ".")
                 .orElse("");
         return new Block.Table(
                 "A step. " + describe(convention) + (allLogits ? "; logits of every position" : "") + "." + on,

@@ -1,4 +1,4 @@
-package dev.hourglass.app.record;
+package dev.hourglass.core.file;
 
 import java.nio.file.Path;
 import java.util.Optional;
