@@ -1,11 +1,12 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.cost.CostRow;
-import dev.hourglass.core.cost.ModelAssessment;
 import dev.hourglass.core.cost.ModelAssessment.Phase;
+import dev.hourglass.core.cost.ModelAssessment;
 import dev.hourglass.core.cost.StepTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
