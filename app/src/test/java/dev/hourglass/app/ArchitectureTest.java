@@ -65,17 +65,22 @@ class ArchitectureTest {
             Map.entry("device.ffi.perf", Set.of("device.ffi.posix")),
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.host", Set.of("device.ffi.posix", "core.trace")),
+            Map.entry("device.ffi.code", Set.of("device.ffi.posix")),
             Map.entry("device.bench", Set.of("device.host", "core.stat")),
+            Map.entry("device.bench.cpu", Set.of("device.bench", "device.ffi.code", "device.ffi.blas")),
+            Map.entry("device.ffi.blas", Set.of()),
+            Map.entry("device.bench.process", Set.of("device.bench.cpu")),
             Map.entry("device.collect", Set.of("device.host", "device.ffi.perf")),
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
             Map.entry("app.image", Set.of("core.text")),
+            Map.entry("app.bench", Set.of("device.bench.process", "core.hardware", "core.model", "core.document", "core.query")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
-                    Set.of("core", "core.model.checkpoint", "device.bench", "device.collect", "device.llama")),
+                    Set.of("core", "core.model.checkpoint", "app.bench", "device.collect", "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.

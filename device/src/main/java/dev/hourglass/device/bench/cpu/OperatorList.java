@@ -10,6 +10,10 @@ import java.util.function.Function;
 final class OperatorList {
     private static final List<String> FLOATS = List.of("fp32");
 
+    /// The same product by a library, where it is there.
+    static final Offer LIBRARY_GEMM =
+            offer("gemm_openblas", "product of M × K by K × N by OpenBLAS", "M", 512, "N", 1024, "K", 1024);
+
     private OperatorList() {}
 
     static Map<Offer, Function<Axes, CpuOperator>> all() {
