@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.bench.BenchJson;
+import dev.hourglass.app.bench.BenchProgress;
 import dev.hourglass.app.bench.Benchmarks;
 import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.app.bench.KernelComparison;
@@ -216,7 +217,7 @@ final class KernelsCommand implements Callable<Integer> {
         kept.ifPresent(k -> k.write(of, List.of()));
         BenchJob job = new BenchJob(
                 BenchJob.Kind.KERNELS, each, true, (int) Math.clamp(seconds * MILLI, 1, Integer.MAX_VALUE), items, known);
-        try (BenchProgress progress = BenchProgress.start(each)) {
+        try (BenchProgress progress = new BenchProgress(each, Output.drawing())) {
             switch (Benchmarks.run(job, of, progress, Interruption::during)) {
                 case BenchOutcome.Refused refused -> throw new UserException(refused.reason());
                 case BenchOutcome.Crashed crashed ->

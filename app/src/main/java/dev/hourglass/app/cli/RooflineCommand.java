@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.bench.BenchJson;
+import dev.hourglass.app.bench.BenchProgress;
 import dev.hourglass.app.bench.Benchmarks;
 import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.app.bench.Measured;
@@ -100,7 +101,7 @@ final class RooflineCommand implements Callable<Integer> {
     private Measured measure(String each) throws IOException {
         Measured of = new Measured();
         BenchJob job = new BenchJob(BenchJob.Kind.CEILINGS, each, quick, 0, List.of(), List.of());
-        try (BenchProgress progress = BenchProgress.start(each)) {
+        try (BenchProgress progress = new BenchProgress(each, Output.drawing())) {
             switch (Benchmarks.run(job, of, progress, Interruption::during)) {
                 case BenchOutcome.Refused refused -> throw new UserException(refused.reason());
                 case BenchOutcome.Crashed crashed -> throw new UserException("measuring " + each + ": " + crashed.how());
