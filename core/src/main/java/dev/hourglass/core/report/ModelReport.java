@@ -1,8 +1,8 @@
 package dev.hourglass.core.report;
 
 import dev.hourglass.core.cost.CostRow;
-import dev.hourglass.core.cost.ModelAssessment.Phase;
 import dev.hourglass.core.cost.ModelAssessment;
+import dev.hourglass.core.cost.ModelAssessment.Phase;
 import dev.hourglass.core.cost.StepTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
@@ -239,7 +239,8 @@ public final class ModelReport {
         String on = assessment
                 .device()
                 .map(d -> " On " + devices() + d.title() + ", "
-                        + (d.origin().startsWith(DeviceSpec.MEASURED) ? "peaks " + d.origin() : "data-sheet peaks") + ".")
+                        + (d.origin().startsWith(DeviceSpec.MEASURED) ? "peaks " + d.origin() : "data-sheet peaks")
+                        + ".")
                 .orElse("");
         return new Block.Table(
                 "A step. " + describe(convention) + (allLogits ? "; logits of every position" : "") + "." + on,

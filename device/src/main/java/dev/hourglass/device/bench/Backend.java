@@ -14,7 +14,8 @@ public interface Backend extends AutoCloseable {
     /// What limits the device, ready to be timed: each is turned into a rate by its `flops` or `bytes`.
     ///
     /// What the best of one `op` and `dtype` reaches is a ceiling, named by both (`fma_fp32`) or, where it computes
-    /// nothing, by the first (`dram_read`, `l2_read`). An `op` that begins with `sweep_` shows how a rate grows with an
+    /// nothing, by the first (`dram_read`, `l2_read`). An `op` that begins with `sweep_` shows how a rate grows
+    with an
     /// axis, and is none.
     ///
     /// @param quick only the sizes that the ceilings need, no sweep

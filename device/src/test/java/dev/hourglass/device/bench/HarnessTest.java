@@ -133,7 +133,8 @@ class HarnessTest {
                 i -> i % 3 == 0 ? new Sample(125_000, OptionalDouble.of(2400), false) : usual(100_000));
         BenchResult result = run(Roofs.unknown(), slowed).getFirst();
 
-        assertThat(result.droppedCount()).isBetween(result.samples().size() / 4, result.samples().size() / 2);
+        assertThat(result.droppedCount())
+                .isBetween(result.samples().size() / 4, result.samples().size() / 2);
         assertThat(Arrays.stream(result.times()).max().orElseThrow()).isLessThan(110_000);
         assertThat(result.clockMhz()).hasValue(3000);
     }
@@ -146,10 +147,7 @@ class HarnessTest {
                 Work.Cache.COLD,
                 i -> i % 4 == 1 ? new Sample(500_000, OptionalDouble.of(3000), true) : usual(100_000));
         Timed all = new Simulated(
-                "all",
-                Check.of(0, 1),
-                Work.Cache.COLD,
-                i -> new Sample(500_000 + i, OptionalDouble.empty(), true));
+                "all", Check.of(0, 1), Work.Cache.COLD, i -> new Sample(500_000 + i, OptionalDouble.empty(), true));
         List<BenchResult> results = run(Roofs.unknown(), some, all);
 
         assertThat(results.getFirst().median().orElseThrow().high()).isLessThan(105_000);

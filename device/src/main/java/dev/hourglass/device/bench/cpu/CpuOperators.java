@@ -66,15 +66,16 @@ final class CpuOperators implements AutoCloseable {
         try {
             return entry.make.apply(new Axes(axes, most()));
         } catch (OutOfMemoryError e) {
-            throw new ImpossibleShapeException(
-                    entry.offer.op() + " " + axes + " does not fit into the " + (most() >> 20) + " MiB that it may take");
+            throw new ImpossibleShapeException(entry.offer.op() + " " + axes + " does not fit into the "
+                    + (most() >> 20) + " MiB that it may take");
         }
     }
 
     private long most() {
         Runtime runtime = Runtime.getRuntime();
         long heap = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        return (long) (SHARE * Math.min(heap, processor.memory().availableBytes().orElse(heap)));
+        return (long)
+                (SHARE * Math.min(heap, processor.memory().availableBytes().orElse(heap)));
     }
 
     @Override

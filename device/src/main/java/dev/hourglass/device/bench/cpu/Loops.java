@@ -139,8 +139,7 @@ final class Loops {
     static double[] some(float[][] rows) {
         return Arrays.stream(sampled(rows.length))
                 .boxed()
-                .flatMapToDouble(r -> IntStream.range(0, rows[r].length)
-                        .mapToDouble(j -> rows[r][j]))
+                .flatMapToDouble(r -> IntStream.range(0, rows[r].length).mapToDouble(j -> rows[r][j]))
                 .toArray();
     }
 

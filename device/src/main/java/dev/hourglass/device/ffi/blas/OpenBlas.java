@@ -110,19 +110,7 @@ public final class OpenBlas {
     public void multiply(Shape shape, MemorySegment a, MemorySegment b, MemorySegment c) {
         try {
             sgemm.invokeExact(
-                    ROW_MAJOR,
-                    AS_IT_IS,
-                    AS_IT_IS,
-                    shape.m,
-                    shape.n,
-                    shape.k,
-                    1f,
-                    a,
-                    shape.k,
-                    b,
-                    shape.n,
-                    0f,
-                    c,
+                    ROW_MAJOR, AS_IT_IS, AS_IT_IS, shape.m, shape.n, shape.k, 1f, a, shape.k, b, shape.n, 0f, c,
                     shape.n);
         } catch (Throwable bug) {
             throw new AssertionError("cblas_sgemm", bug);

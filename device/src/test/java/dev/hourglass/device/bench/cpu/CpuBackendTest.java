@@ -35,13 +35,23 @@ class CpuBackendTest {
     /// Shapes that no loop divides evenly, with FLOP and bytes by hand.
     static Stream<Arguments> shapes() {
         return Stream.of(
-                new Arguments("gemm", Map.of("M", 7L, "N", 33L, "K", 19L), 2.0 * 7 * 33 * 19, 4.0 * (7 * 19 + 19 * 33 + 7 * 33)),
-                new Arguments("gemm", Map.of("M", 1L, "N", 2100L, "K", 300L), 2.0 * 2100 * 300, 4.0 * (300 + 300 * 2100 + 2100)),
+                new Arguments(
+                        "gemm",
+                        Map.of("M", 7L, "N", 33L, "K", 19L),
+                        2.0 * 7 * 33 * 19,
+                        4.0 * (7 * 19 + 19 * 33 + 7 * 33)),
+                new Arguments(
+                        "gemm",
+                        Map.of("M", 1L, "N", 2100L, "K", 300L),
+                        2.0 * 2100 * 300,
+                        4.0 * (300 + 300 * 2100 + 2100)),
                 new Arguments("softmax", Map.of("T", 5L, "N", 70L), 5.0 * 5 * 70, 8.0 * 5 * 70),
                 new Arguments("rmsnorm", Map.of("T", 5L, "H", 70L), 4.0 * 5 * 70, 4.0 * (2 * 5 * 70 + 70)),
-                new Arguments("layernorm_gelu", Map.of("T", 3L, "H", 131L), 16.0 * 3 * 131, 4.0 * (2 * 3 * 131 + 2 * 131)),
+                new Arguments(
+                        "layernorm_gelu", Map.of("T", 3L, "H", 131L), 16.0 * 3 * 131, 4.0 * (2 * 3 * 131 + 2 * 131)),
                 new Arguments("silu_mul", Map.of("T", 3L, "I", 65L), 5.0 * 3 * 65, 12.0 * 3 * 65),
-                new Arguments("rope", Map.of("T", 9L, "h", 3L, "d", 6L), 3.0 * 9 * 3 * 6, 8.0 * 9 * 3 * 6 + 4.0 * 9 * 6),
+                new Arguments(
+                        "rope", Map.of("T", 9L, "h", 3L, "d", 6L), 3.0 * 9 * 3 * 6, 8.0 * 9 * 3 * 6 + 4.0 * 9 * 6),
                 new Arguments("embedding", Map.of("T", 6L, "H", 17L, "V", 40L), 0, 8.0 * 6 * 17 + 4 * 6),
                 new Arguments(
                         "attention_prefill",
@@ -101,11 +111,14 @@ class CpuBackendTest {
                 .findFirst()
                 .orElseThrow();
         good.poison();
-        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5)).isInstanceOf(Check.Wrong.class);
+        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5))
+                .isInstanceOf(Check.Wrong.class);
         good.run(0, 2);
-        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5)).isInstanceOf(Check.Wrong.class);
+        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5))
+                .isInstanceOf(Check.Wrong.class);
         good.run(1, 2);
-        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5)).isInstanceOf(Check.Right.class);
+        assertThat(Check.of(Arithmetic.frobenius(good.outputs(), good.reference()), 1e-5))
+                .isInstanceOf(Check.Right.class);
         double[] zeros = new double[8];
         assertThat(Check.of(Arithmetic.frobenius(zeros, zeros), 1e-5)).isInstanceOf(Check.Wrong.class);
     }

@@ -42,13 +42,15 @@ class ProgramsTest {
 
         assertThat(disassembled(Programs.multiplyAdd(vector, false)))
                 .containsAll(IntStream.range(0, sums)
-                        .mapToObj(r -> "vfmadd213ps " + register + r + "," + register + sums + "," + register + (sums + 1))
+                        .mapToObj(r ->
+                                "vfmadd213ps " + register + r + "," + register + sums + "," + register + (sums + 1))
                         .toList())
                 .endsWith("vzeroupper", "ret");
         assertThat(disassembled(Programs.multiplyAdd(vector, true)))
                 .contains("vfmadd213pd " + register + "7," + register + sums + "," + register + (sums + 1));
         assertThat(disassembled(Programs.dot(vector, Assembler.DOT_BYTES)))
-                .anyMatch(line -> line.endsWith("vpdpbusd " + register + "9," + register + sums + "," + register + (sums + 1)));
+                .anyMatch(line ->
+                        line.endsWith("vpdpbusd " + register + "9," + register + sums + "," + register + (sums + 1)));
     }
 
     @Test
@@ -75,7 +77,8 @@ class ProgramsTest {
         assertThat(disassembled(Programs.triad(vector, false)))
                 .containsSubsequence(
                         "vmovups " + register + "1," + second.replace("rsi", "rdx"),
-                        "vfmadd213ps " + register + "1," + register + (vector == Programs.LONG_VECTOR ? 31 : 15) + "," + second,
+                        "vfmadd213ps " + register + "1," + register + (vector == Programs.LONG_VECTOR ? 31 : 15) + ","
+                                + second,
                         "vmovups " + second.replace("rsi", "rcx") + "," + register + "1");
         assertThat(disassembled(Programs.knee(vector, 2)).stream()
                         .filter(line -> line.startsWith("vfmadd213ps"))
@@ -95,7 +98,8 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("vectors")
     void jumpsMeetInstructions(int vector) throws IOException, InterruptedException {
-        for (byte[] program : List.of(Programs.read(vector), Programs.multiplyAdd(vector, false), Programs.knee(vector, 4))) {
+        for (byte[] program :
+                List.of(Programs.read(vector), Programs.multiplyAdd(vector, false), Programs.knee(vector, 4))) {
             Map<String, String> at = lines(program);
             at.values().stream()
                     .filter(line -> line.startsWith("jne"))
@@ -110,13 +114,21 @@ class ProgramsTest {
         assumeTrue(vector > 0, "no program for this processor");
         try (Arena arena = Arena.ofConfined()) {
             List<Arithmetic> all = new ArrayList<>();
-            load(Programs.multiplyAdd(vector, false), code -> all.add(new Arithmetic.MultiplyAdd(code, vector, false, arena)));
-            load(Programs.multiplyAdd(vector, true), code -> all.add(new Arithmetic.MultiplyAdd(code, vector, true, arena)));
+            load(
+                    Programs.multiplyAdd(vector, false),
+                    code -> all.add(new Arithmetic.MultiplyAdd(code, vector, false, arena)));
+            load(
+                    Programs.multiplyAdd(vector, true),
+                    code -> all.add(new Arithmetic.MultiplyAdd(code, vector, true, arena)));
             if (processor.dotsBytes()) {
-                load(Programs.dot(vector, Assembler.DOT_BYTES), code -> all.add(new Arithmetic.Dot(code, vector, true, arena)));
+                load(
+                        Programs.dot(vector, Assembler.DOT_BYTES),
+                        code -> all.add(new Arithmetic.Dot(code, vector, true, arena)));
             }
             if (processor.dotsBfloats()) {
-                load(Programs.dot(vector, Assembler.DOT_BFLOATS), code -> all.add(new Arithmetic.Dot(code, vector, false, arena)));
+                load(
+                        Programs.dot(vector, Assembler.DOT_BFLOATS),
+                        code -> all.add(new Arithmetic.Dot(code, vector, false, arena)));
             }
             if (processor.tiles(true) && Posix.allowTiles()) {
                 load(Programs.tiles(true), code -> all.add(new Tiles(code, true, arena)));
@@ -128,7 +140,9 @@ class ProgramsTest {
                 arithmetic.reset(new SplittableRandom(1));
                 arithmetic.run(10);
                 assertThat(arithmetic.error(10)).as(arithmetic.toString()).isLessThan(1e-3);
-                assertThat(arithmetic.error(11)).as("noticed: an iteration too many").isGreaterThan(1e-9);
+                assertThat(arithmetic.error(11))
+                        .as("noticed: an iteration too many")
+                        .isGreaterThan(1e-9);
             }
         }
     }
@@ -152,7 +166,16 @@ class ProgramsTest {
         Path file = directory.resolve("program.bin");
         Files.write(file, program);
         Process process = new ProcessBuilder(
-                        OBJDUMP.toString(), "-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel", "--no-show-raw-insn", file.toString())
+                        OBJDUMP.toString(),
+                        "-D",
+                        "-b",
+                        "binary",
+                        "-m",
+                        "i386:x86-64",
+                        "-M",
+                        "intel",
+                        "--no-show-raw-insn",
+                        file.toString())
                 .redirectErrorStream(true)
                 .start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
