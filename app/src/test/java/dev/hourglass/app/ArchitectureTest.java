@@ -76,7 +76,9 @@ class ArchitectureTest {
                     "device.llama",
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
             Map.entry("app.image", Set.of("core.text")),
-            Map.entry("app.bench", Set.of("device.bench.process", "core.hardware", "core.model", "core.document", "core.query")),
+            Map.entry(
+                    "app.bench",
+                    Set.of("device.bench.process", "core.hardware", "core.model", "core.document", "core.query")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The ceilings of one device of this machine, as they were measured last: a file in the user's cache directory.
 ///
-/// They hold as long as what they were measured with is the same: processor, threads, kernel, driver, libraries, limits
+/// They hold as long as what they were measured with is the same: processor, threads, kernel, driver, libraries,
+/// limits
 /// of the clock.
 ///
 /// @param device `cpu`, `gpu:0`
@@ -52,7 +53,8 @@ public record KeptCeilings(String device, List<Measured.Row> rows) {
     public static Optional<KeptCeilings> valid(String device) {
         return read(device).filter(kept -> {
             String now = Backends.validity(device);
-            return !kept.rows.isEmpty() && (now.isEmpty() || kept.rows.getFirst().text("valid_for").equals(now));
+            return !kept.rows.isEmpty()
+                    && (now.isEmpty() || kept.rows.getFirst().text("valid_for").equals(now));
         });
     }
 
@@ -163,7 +165,8 @@ public record KeptCeilings(String device, List<Measured.Row> rows) {
         }
     }
 
-    /// The data sheet with what was measured in its place: memory's bandwidth by the highest rate of reading or copying,
+    /// The data sheet with what was measured in its place: memory's bandwidth by the highest rate of reading or
+    /// copying,
     /// arithmetic by the highest of its format.
     ///
     /// @param title of a device without a data sheet

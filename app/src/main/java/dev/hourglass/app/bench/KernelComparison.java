@@ -61,8 +61,9 @@ public record KernelComparison(List<Pair> pairs, List<String> onlyBase, List<Str
     }
 
     private static Pair pair(String name, Measured.Row base, Measured.Row candidate) {
-        double floor =
-                Math.max(base.number("noise_floor").orElse(0), candidate.number("noise_floor").orElse(0));
+        double floor = Math.max(
+                base.number("noise_floor").orElse(0),
+                candidate.number("noise_floor").orElse(0));
         Optional<MedianInterval> a = interval(base);
         Optional<MedianInterval> b = interval(candidate);
         String verdict = a.isPresent() && b.isPresent()

@@ -88,7 +88,8 @@ public final class KernelPlan {
                 : dtypes.stream().filter(offer.dtypes()::contains).toList();
         for (String dtype : formats) {
             for (Work.Cache cache : caches) {
-                BenchJob.Item item = new BenchJob.Item(offer.op(), axes, dtype, cache, again(offer.op(), axes, dtype, cache));
+                BenchJob.Item item =
+                        new BenchJob.Item(offer.op(), axes, dtype, cache, again(offer.op(), axes, dtype, cache));
                 if (!items.contains(item)) {
                     items.add(item);
                 }
@@ -97,8 +98,10 @@ public final class KernelPlan {
     }
 
     private String again(String op, Map<String, Long> axes, String dtype, Work.Cache cache) {
-        StringBuilder line = new StringBuilder("hourglass kernels --device " + device + " --op " + op + " --dtype " + dtype);
-        axes.forEach((axis, size) -> line.append(" --shape ").append(axis).append('=').append(size));
+        StringBuilder line =
+                new StringBuilder("hourglass kernels --device " + device + " --op " + op + " --dtype " + dtype);
+        axes.forEach((axis, size) ->
+                line.append(" --shape ").append(axis).append('=').append(size));
         return line.append(" --").append(cache.name().toLowerCase(Locale.ROOT)).toString();
     }
 }

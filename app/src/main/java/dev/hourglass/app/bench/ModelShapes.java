@@ -57,7 +57,8 @@ public final class ModelShapes {
     private void add(Operator operator) {
         switch (operator) {
             case Operator.Linear l -> linear(l);
-            case Operator.Norm n -> tokens().forEach(t -> shapes.add(Shape.of("rmsnorm", "T", t * n.vectors(), "H", n.width())));
+            case Operator.Norm n ->
+                tokens().forEach(t -> shapes.add(Shape.of("rmsnorm", "T", t * n.vectors(), "H", n.width())));
             case Operator.Lookup l ->
                 tokens().forEach(t -> shapes.add(Shape.of("embedding", "T", t, "H", l.width(), "V", l.rows())));
             case Operator.Attention a -> attention(a);
@@ -89,16 +90,36 @@ public final class ModelShapes {
         tokens().forEach(t ->
                 shapes.add(Shape.of("rope", "T", t, "h", a.queryHeads() + a.keyHeads(), "d", a.keyWidth())));
         batches.forEach(b -> shapes.add(Shape.of(
-                "attention_decode", "B", b, "L", context, "hq", a.queryHeads(), "hkv", a.keyHeads(), "d", a.keyWidth())));
+                "attention_decode",
+                "B",
+                b,
+                "L",
+                context,
+                "hq",
+                a.queryHeads(),
+                "hkv",
+                a.keyHeads(),
+                "d",
+                a.keyWidth())));
         shapes.add(Shape.of(
-                "attention_prefill", "B", 1L, "S", prompt, "hq", a.queryHeads(), "hkv", a.keyHeads(), "d", a.keyWidth()));
+                "attention_prefill",
+                "B",
+                1L,
+                "S",
+                prompt,
+                "hq",
+                a.queryHeads(),
+                "hkv",
+                a.keyHeads(),
+                "d",
+                a.keyWidth()));
     }
 
     /// With the transfer of one expert to a GPU: S_exp over B_pcie.
     private void experts(Operator.Experts e) {
         tokens().forEach(t -> {
-            shapes.add(Shape.of(
-                    "moe", "T", t, "E", e.total(), "k", e.chosen(), "H", e.hidden(), "I", e.intermediate()));
+            shapes.add(
+                    Shape.of("moe", "T", t, "E", e.total(), "k", e.chosen(), "H", e.hidden(), "I", e.intermediate()));
             shapes.add(Shape.of("moe_route", "T", t, "E", e.total(), "k", e.chosen()));
         });
         long bytes = Math.round(e.matrices() * (double) e.hidden() * e.intermediate() * weightBytes);

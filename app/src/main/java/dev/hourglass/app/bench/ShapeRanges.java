@@ -8,7 +8,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Sizes as a command line gives them: `M=1:4096:*2` doubles, `N=128:1024:128` adds, `K=1024,4096` lists; several axes
+/// Sizes as a command line gives them: `M=1:4096:*2` doubles, `N=128:1024:128` adds, `K=1024,4096` lists; several
+/// axes
 /// are combined.
 ///
 /// @param byAxis sizes of each axis, rising
@@ -51,8 +52,8 @@ public record ShapeRanges(Map<String, List<Long>> byAxis) {
         boolean factor = "*".equals(range.group(3)) || range.group(4) == null;
         long by = range.group(4) == null ? 2 : Long.parseLong(range.group(4));
         if (to < from || by < (factor ? 2 : 1)) {
-            throw new IllegalArgumentException("the range " + part + " in " + whole
-                    + (to < from ? " ends before it begins" : " never ends"));
+            throw new IllegalArgumentException(
+                    "the range " + part + " in " + whole + (to < from ? " ends before it begins" : " never ends"));
         }
         List<Long> sizes = new ArrayList<>();
         for (long size = from; size <= to; size = factor ? size * by : size + by) {

@@ -1,9 +1,9 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.bench.KeptCeilings;
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.device.host.HostInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

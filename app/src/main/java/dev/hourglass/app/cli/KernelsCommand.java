@@ -77,7 +77,8 @@ final class KernelsCommand implements Callable<Integer> {
     @Option(
             names = "--shape",
             paramLabel = "AXIS=RANGE",
-            description = "Sizes: a number, a list 1024,4096, a range 1:4096:*2 or 128:1024:128. For several axes, again.")
+            description =
+                    "Sizes: a number, a list 1024,4096, a range 1:4096:*2 or 128:1024:128. For several axes, again.")
     private List<String> shapes = new ArrayList<>();
 
     @Option(
@@ -210,18 +211,23 @@ final class KernelsCommand implements Callable<Integer> {
         Measured of = new Measured();
         Optional<KeptCeilings> kept = KeptCeilings.valid(each);
         List<Ceiling> known = kept.map(KeptCeilings::ceilings).orElse(List.of());
-        System.err.println(
-                each + ": " + items.size() + (items.size() == 1 ? " shape" : " shapes") + ", at most "
-                        + Math.round(items.size() * seconds) + " s; ceilings measured "
-                        + kept.map(KeptCeilings::age).orElse("first, because none are kept"));
+        System.err.println(each + ": " + items.size() + (items.size() == 1 ? " shape" : " shapes") + ", at most "
+                + Math.round(items.size() * seconds) + " s; ceilings measured "
+                + kept.map(KeptCeilings::age).orElse("first, because none are kept"));
         kept.ifPresent(k -> k.write(of, List.of()));
         BenchJob job = new BenchJob(
-                BenchJob.Kind.KERNELS, each, true, (int) Math.clamp(seconds * MILLI, 1, Integer.MAX_VALUE), items, known);
+                BenchJob.Kind.KERNELS,
+                each,
+                true,
+                (int) Math.clamp(seconds * MILLI, 1, Integer.MAX_VALUE),
+                items,
+                known);
         try (BenchProgress progress = new BenchProgress(each, Output.drawing())) {
             switch (Benchmarks.run(job, of, progress, Interruption::during)) {
                 case BenchOutcome.Refused refused -> throw new UserException(refused.reason());
                 case BenchOutcome.Crashed crashed ->
-                    System.err.println("hourglass: " + Terminal.plain(crashed.how()) + "; what was measured before is kept");
+                    System.err.println(
+                            "hourglass: " + Terminal.plain(crashed.how()) + "; what was measured before is kept");
                 case BenchOutcome.Completed done -> keep(each, of, kept.isPresent());
             }
         }
@@ -239,7 +245,8 @@ final class KernelsCommand implements Callable<Integer> {
             Path place = output.toAbsolutePath();
             Benchmarks.session(place, force, measured, directory -> {
                 WholeFile.write(directory.resolve("kernels.json"), BenchJson.kernels(measured));
-                WholeFile.write(directory.resolve("kernels.csv"), KernelTable.csv(measured, CsvLines.Formulas.DISARMED));
+                WholeFile.write(
+                        directory.resolve("kernels.csv"), KernelTable.csv(measured, CsvLines.Formulas.DISARMED));
             });
             System.err.println("Session: " + SessionPlace.shown(place));
         }
@@ -250,7 +257,9 @@ final class KernelsCommand implements Callable<Integer> {
         } else {
             System.out.print(TextReport.blocks(KernelTable.blocks(measured), Terminal.width()));
         }
-        return KernelTable.rows(measured).isEmpty() && measured.stream().anyMatch(m -> !m.rows(Tables.NOT_MEASURED).isEmpty())
+        return KernelTable.rows(measured).isEmpty()
+                        && measured.stream()
+                                .anyMatch(m -> !m.rows(Tables.NOT_MEASURED).isEmpty())
                 ? Main.FAILED
                 : 0;
     }

@@ -1,11 +1,11 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.Nearest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -139,8 +139,8 @@ public final class DecodeRecorder {
         List<Ceiling> measured = ReadBandwidth.measure(threads);
         measured.forEach(ceiling -> ceiling.write(sink));
         KeptCeilings.valid("cpu")
-                .ifPresent(kept -> kept.write(
-                        sink, measured.stream().map(Ceiling::name).toList()));
+                .ifPresent(kept ->
+                        kept.write(sink, measured.stream().map(Ceiling::name).toList()));
     }
 
     /// As many threads as the machine has cores, unless told otherwise; says when they are not idle.

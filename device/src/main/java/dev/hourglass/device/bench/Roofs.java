@@ -62,7 +62,7 @@ public record Roofs(List<Ceiling> ceilings, Map<String, Long> levels) {
     /// The roof over an operator: the least time that one call takes, and what decides it.
     ///
     /// Inputs in memory come at the speed of memory, those in a cache at that of the nearest one that holds them
-    all.
+    /// all.
     public Optional<Over> over(Work work) {
         OptionalDouble bytes = work.cache() == Work.Cache.COLD ? memory() : holding(work.memoryBytes());
         OptionalDouble flops = compute(work.dtype());

@@ -5,7 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Routed experts: T tokens of width H, each by k of E experts of width I: `(silu(x · gate) ⊙ (x · up)) · down`, summed
+/// Routed experts: T tokens of width H, each by k of E experts of width I: `(silu(x · gate) ⊙ (x · up)) · down`,
+/// summed
 /// with weights. Tokens are grouped by expert. Parts are columns: all threads work on one expert at a time would need
 /// them to meet, so each does its share of the tokens of every expert.
 final class Experts implements CpuOperator {

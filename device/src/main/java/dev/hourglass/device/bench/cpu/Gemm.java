@@ -2,7 +2,8 @@ package dev.hourglass.device.bench.cpu;
 
 import java.util.Arrays;
 
-/// `C = A · B` of floats: M × K by K × N. B and C lie in panels of columns. Parts are panels where there are few rows,
+/// `C = A · B` of floats: M × K by K × N. B and C lie in panels of columns. Parts are panels where there are few
+/// rows,
 /// else rows.
 final class Gemm implements CpuOperator {
     private final float[][] a;

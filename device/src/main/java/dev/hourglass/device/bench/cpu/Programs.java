@@ -65,7 +65,8 @@ final class Programs {
         return out.end().bytes();
     }
 
-    /// `sum = sum + x · y` of tiles; `a` holds their shapes, `b` the sums and, behind them, x and y; `c` is no address
+    /// `sum = sum + x · y` of tiles; `a` holds their shapes, `b` the sums and, behind them, x and y; `c` is no
+    /// address
     /// but the distance of rows, [#TILE_ROW_BYTES].
     static byte[] tiles(boolean bytes) {
         Assembler out = new Assembler(LONG_VECTOR);
