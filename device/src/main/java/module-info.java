@@ -4,6 +4,7 @@ module dev.hourglass.device {
     requires transitive dev.hourglass.core;
 
     exports dev.hourglass.device.bench;
+    exports dev.hourglass.device.bench.process;
     exports dev.hourglass.device.collect;
     exports dev.hourglass.device.doctor;
     exports dev.hourglass.device.host;

@@ -66,13 +66,20 @@ class ArchitectureTest {
             Map.entry("device.ffi.perf", Set.of("device.ffi.posix")),
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.host", Set.of("device.ffi.posix", "core.trace")),
+            Map.entry("device.ffi.code", Set.of("device.ffi.posix")),
             Map.entry("device.bench", Set.of("device.host", "core.stat")),
+            Map.entry("device.bench.cpu", Set.of("device.bench", "device.ffi.code", "device.ffi.blas")),
+            Map.entry("device.ffi.blas", Set.of()),
+            Map.entry("device.bench.process", Set.of("device.bench.cpu")),
             Map.entry("device.collect", Set.of("device.host", "device.ffi.nvml", "device.ffi.perf")),
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
                     Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
             Map.entry("app.image", Set.of("core.text")),
+            Map.entry(
+                    "app.bench",
+                    Set.of("device.bench.process", "core.hardware", "core.model", "core.document", "core.query")),
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
@@ -81,7 +88,7 @@ class ArchitectureTest {
                             "core.export",
                             "core.model.checkpoint",
                             "core.read.probe",
-                            "device.bench",
+                            "app.bench",
                             "device.collect",
                             "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));

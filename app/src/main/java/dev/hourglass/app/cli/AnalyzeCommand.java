@@ -11,6 +11,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.AnalysisTable;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.nio.file.Path;

@@ -1,7 +1,9 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.device.host.HostInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +25,7 @@ final class Devices {
 
     private Devices() {}
 
-    /// The data sheet of the device that is meant.
+    /// What the device can do that is meant: measured, where its ceilings are kept, else by its data sheet.
     ///
     /// @throws UserException if it is not in the machine or not in the table
     static DeviceSpec find(String asked) {
@@ -35,6 +37,35 @@ final class Devices {
             default -> {
                 OptionalInt index = index(name);
                 yield index.isPresent() ? gpu(index.getAsInt()) : named(name);
+            }
+        };
+    }
+
+    /// The devices of this machine that are meant, as benchmarks name them: `cpu`, `gpu:0`.
+    ///
+    /// @param asked auto, cpu, gpu, gpu:N, all
+    /// @throws UserException if there is no such device
+    static List<String> present(String asked) {
+        List<String> gpus = gpuNames();
+        String name = asked.toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "auto" -> List.of(gpus.isEmpty() ? "cpu" : "gpu:0");
+            case "cpu" -> List.of("cpu");
+            case "all" -> {
+                List<String> all = new ArrayList<>(List.of("cpu"));
+                for (int i = 0; i < gpus.size(); i++) {
+                    all.add("gpu:" + i);
+                }
+                yield all;
+            }
+            default -> {
+                OptionalInt index = name.equals("gpu") ? OptionalInt.of(0) : index(name);
+                if (index.isEmpty()) {
+                    throw new UserException("no device " + Terminal.plain(asked)
+                            + Nearest.hint(name, List.of("auto", "cpu", "gpu", "gpu:0", "all"))
+                            + "; there are auto, cpu, gpu, gpu:N, all");
+                }
+                yield List.of("gpu:" + index.getAsInt());
             }
         };
     }
@@ -77,6 +108,14 @@ final class Devices {
                 : OptionalInt.empty();
     }
 
+    /// What was measured on the device instead of what its data sheet says, as far as that still holds.
+    ///
+    /// @param device as benchmarks name it
+    private static Optional<DeviceSpec> measured(String device, Optional<DeviceSpec> sheet, String title) {
+        Optional<KeptCeilings> kept = KeptCeilings.valid(device);
+        return kept.isEmpty() ? sheet : kept.flatMap(k -> k.over(sheet, title));
+    }
+
     private static DeviceSpec gpu(int index) {
         List<String> names = gpuNames();
         if (index >= names.size()) {
@@ -85,12 +124,13 @@ final class Devices {
                             ? "no NVIDIA GPU in this machine; name a device, `hourglass devices` lists them"
                             : "no gpu:" + index + " in this machine, which has " + names.size());
         }
-        return DeviceTable.recognise(names.get(index)).orElseThrow(() -> unknown(names.get(index)));
+        return measured("gpu:" + index, DeviceTable.recognise(names.get(index)), names.get(index))
+                .orElseThrow(() -> unknown(names.get(index)));
     }
 
     private static DeviceSpec cpu() {
         String name = cpuName();
-        DeviceSpec spec = DeviceTable.recognise(name).orElseThrow(() -> unknown(name));
+        DeviceSpec spec = measured("cpu", DeviceTable.recognise(name), name).orElseThrow(() -> unknown(name));
         String memory = HostInfo.read().facts().get("host.memory_bytes");
         return memory == null ? spec : spec.withMemory(Double.parseDouble(memory));
     }
@@ -98,7 +138,7 @@ final class Devices {
     private static UserException unknown(String reported) {
         return new UserException("no data sheet for this machine's "
                 + Terminal.plain(reported.isEmpty() ? "processor" : reported)
-                + "; name a device, `hourglass devices` lists them");
+                + "; name a device, `hourglass devices` lists them, or measure this one, `hourglass roofline`");
     }
 
     private static DeviceSpec named(String name) {

@@ -18,6 +18,7 @@ import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ModelJson;
 import dev.hourglass.core.report.ModelReport;
 import dev.hourglass.core.report.ModelTables;
+import dev.hourglass.core.text.Nearest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.ProbeEnvironment;
+import dev.hourglass.core.text.Nearest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;

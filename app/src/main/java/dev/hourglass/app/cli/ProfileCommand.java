@@ -8,10 +8,12 @@ import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.UserCache;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.synthetic.Shape;
 import dev.hourglass.core.model.synthetic.Shapes;
 import dev.hourglass.core.store.SessionDirectory;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import dev.hourglass.device.llama.EngineLibraries;
@@ -150,7 +152,7 @@ final class ProfileCommand implements Callable<Integer> {
         Path place = place(request).toAbsolutePath();
         KilledRuns.finish(place.resolveSibling(""), console::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
-            DecodeRecorder recorder = new DecodeRecorder(request, libraries, ModelCache.directory(), console);
+            DecodeRecorder recorder = new DecodeRecorder(request, libraries, UserCache.directory("models"), console);
             directory.finishedByUser();
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());

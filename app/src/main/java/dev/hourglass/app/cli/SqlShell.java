@@ -5,6 +5,7 @@ import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.Nearest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

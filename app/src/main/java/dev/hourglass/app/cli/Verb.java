@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.text.Nearest;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +42,12 @@ enum Verb {
     OPEN("open", Group.EXPLAIN, "Serve a session's report on this machine.", OpenCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
     MFU("mfu", Group.EXPLAIN, "What share of the machine's peaks a run reaches.", MfuCommand::new),
+    KERNELS(
+            "kernels",
+            Group.MACHINE,
+            "Time single operators at any shape, checked, against the roof.",
+            KernelsCommand::new),
+    ROOFLINE("roofline", Group.MACHINE, "What this machine can do at most, measured.", RooflineCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 
     /// Headings of the verb list.

@@ -1,5 +1,6 @@
 package dev.hourglass.app.record;
 
+import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.device.collect.Paced;
 import dev.hourglass.device.host.Signal;
@@ -75,6 +76,10 @@ public final class CommandRecorder {
 
     /// Makes a session of what was recorded.
     public static void complete(SessionLayout session, int exitCode) throws IOException {
-        CommandSession.complete(session, sink -> MachineBeside.fact(sink, "run.exit_code", String.valueOf(exitCode)));
+        List<KeptCeilings> ceilings = KeptCeilings.allValid();
+        CommandSession.complete(session, sink -> {
+            MachineBeside.fact(sink, "run.exit_code", String.valueOf(exitCode));
+            ceilings.forEach(kept -> kept.write(sink, List.of()));
+        });
     }
 }

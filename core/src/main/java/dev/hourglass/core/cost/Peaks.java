@@ -114,8 +114,8 @@ public record Peaks(
             }
         }
         device.filter(d -> !sheet.isEmpty())
-                .ifPresent(d -> sources.add(
-                        String.join(", ", sheet.values()) + " dense at " + d.clock() + ", data sheet: " + d.sheet()));
+                .ifPresent(d ->
+                        sources.add(String.join(", ", sheet.values()) + " dense at " + d.clock() + ", " + d.origin()));
         return sources.isEmpty() ? unknown(named) : String.join(" and ", new LinkedHashSet<>(sources));
     }
 
@@ -153,13 +153,19 @@ public record Peaks(
         Map<String, Measured> best = new LinkedHashMap<>();
         for (int r = 0; r < rows.size(); r++) {
             if (rows.real(r, "value").isPresent()) {
-                best.putIfAbsent(format(rows.text(r, "name", "")), measured(rows, r, Unit.FLOP_PER_SECOND));
+                best.putIfAbsent(format(rows, r), measured(rows, r, Unit.FLOP_PER_SECOND));
             }
         }
         return best;
     }
 
-    private static String format(String name) {
+    /// That of the column, or of the name where it tells it; doubles are none of the formats of a model.
+    private static String format(Rows rows, int row) {
+        String told = rows.text(row, "dtype", "");
+        if (!told.isEmpty()) {
+            return told.equals("fp64") ? told : DeviceSpec.canonical(told);
+        }
+        String name = rows.text(row, "name", "");
         return SPELLED.stream()
                 .filter(name::contains)
                 .findFirst()
@@ -184,6 +190,6 @@ public record Peaks(
     }
 
     private static String bandwidthOf(DeviceSpec device) {
-        return Format.value(device.bandwidth(), Unit.BYTES_PER_SECOND) + ", data sheet: " + device.sheet();
+        return Format.value(device.bandwidth(), Unit.BYTES_PER_SECOND) + ", " + device.origin();
     }
 }

@@ -25,6 +25,14 @@ public record DeviceSpec(
         String clock,
         String source) {
 
+    /// How the source of figures begins that no data sheet tells.
+    public static final String MEASURED = "measured";
+
+    /// Where its figures come from: a data sheet, unless they were measured.
+    public String origin() {
+        return source.startsWith(MEASURED) ? source : "data sheet: " + source;
+    }
+
     /// What a device is.
     public enum Kind {
         GPU,

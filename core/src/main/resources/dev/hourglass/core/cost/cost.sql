@@ -1,10 +1,10 @@
 -- What the arithmetic of a session's steps asks: timed steps, as ref, ts, dur, busy_ns, devices, phase, batch, tokens, context.
 
 -- @query ceiling
--- The measured ones of a unit on a kind of device, the highest first; of bytes those of memory, not of a cache, and of reading before others.
-SELECT name, device, value, threads
+-- The measured ones of a unit on a kind of device, the highest first; of bytes those of memory, not of a cache or a link, and of reading before others.
+SELECT name, device, value, threads, dtype
 FROM ceiling
-WHERE unit = $unit AND device LIKE $place AND NOT regexp_matches(name, '(?i)^(llc|l[0-9]|.*cache)')
+WHERE unit = $unit AND device LIKE $place AND NOT regexp_matches(name, '(?i)^(llc|l[0-9]|h2d|d2h|p2p|.*cache)')
 ORDER BY name NOT LIKE '%read%', value DESC, name
 
 -- @query device

@@ -101,6 +101,6 @@ public final class ReadBandwidth {
     private static Ceiling summary(String name, int threads, double[] rates, String method) {
         double[] kept = rates.length > 4 * WARM_UP ? Arrays.copyOfRange(rates, WARM_UP, rates.length) : rates.clone();
         Distribution d = Samples.distribution(Unit.BYTES_PER_SECOND, kept);
-        return new Ceiling(name, "cpu", d.max(), d.unit(), d.p50(), d.stddev(), d.n(), threads, method);
+        return Ceiling.of(name, "cpu", d, threads, method);
     }
 }

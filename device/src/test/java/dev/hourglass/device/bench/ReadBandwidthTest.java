@@ -68,7 +68,8 @@ class ReadBandwidthTest {
     @Test
     void rowCarriesUnitAndSpread() {
         List<EventBatch> batches = new ArrayList<>();
-        new Ceiling("dram_read", "cpu", 2e10, Unit.BYTES_PER_SECOND, 1.5e10, 1e9, 7, 2, "test").write(batches::add);
+        new Ceiling("dram_read", "cpu", "", 2e10, Unit.BYTES_PER_SECOND, 1.5e10, 1e9, 7, 2, "test", Ceiling.More.NONE)
+                .write(batches::add);
         EventBatch batch = batches.getFirst();
         assertThat(batch.size()).isEqualTo(1);
         assertThat(batch.doubles(batch.table().indexOf("value"))[0]).isEqualTo(2e10);

@@ -21,7 +21,16 @@ public final class Posix {
     private static final int PRIORITY_BYTES = 4;
     private static final int HUGE_PAGES = 14;
     private static final int PROT_READ_WRITE = 3;
+    private static final int PROT_READ_EXECUTE = 5;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final int CLOCK_THREAD_CPU = 3;
+    private static final int TIMESPEC_BYTES = 16;
+    private static final long SECOND_NS = 1_000_000_000;
+    /// `arch_prctl` on x86-64, its request for a state component, and that of tiles.
+    private static final long ARCH_PRCTL = 158;
+
+    private static final long REQUEST_COMPONENT = 0x1023;
+    private static final long TILE_DATA = 18;
 
     /// `int sched_setaffinity(pid_t tid, size_t bytes, const cpu_set_t *mask)`
     private static final MethodHandle SET_AFFINITY =
@@ -41,6 +50,18 @@ public final class Posix {
 
     /// `int munmap(void *address, size_t length)`
     private static final MethodHandle MUNMAP = handle("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+
+    /// `int mprotect(void *address, size_t length, int protection)`
+    private static final MethodHandle MPROTECT =
+            handle("mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+    /// `long syscall(long number, long first, long second)`
+    private static final MethodHandle SYSCALL =
+            handle("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
+    private static final MethodHandle CLOCK_GETTIME =
+            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
     /// `void *memchr(const void *memory, int byte, size_t length)`
     private static final MethodHandle MEMCHR =
@@ -121,6 +142,39 @@ public final class Posix {
             int ignored = (int) MUNMAP.invokeExact(mapped, mapped.byteSize());
         } catch (Throwable bug) {
             throw new AssertionError("munmap", bug);
+        }
+    }
+
+    /// Lets `memory` be executed, and written no more.
+    ///
+    /// @return whether the kernel did; a policy may forbid it
+    public static boolean makeExecutable(MemorySegment memory) {
+        try {
+            return (int) MPROTECT.invokeExact(memory, memory.byteSize(), PROT_READ_EXECUTE) == 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("mprotect", bug);
+        }
+    }
+
+    /// Asks for the registers of matrix tiles, which a process on x86-64 has only on request.
+    ///
+    /// @return whether the kernel gave them
+    public static boolean allowTiles() {
+        try {
+            return (long) SYSCALL.invokeExact(ARCH_PRCTL, REQUEST_COMPONENT, TILE_DATA) == 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("arch_prctl", bug);
+        }
+    }
+
+    /// Nanoseconds for which the calling thread has run on a processor.
+    public static long threadCpuNs() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
+            int failed = (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time);
+            return failed == 0 ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES) : 0;
+        } catch (Throwable bug) {
+            throw new AssertionError("clock_gettime", bug);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.core.text;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Locale;
 
 /// Names near to a mistyped one.
-final class Nearest {
+public final class Nearest {
     private static final int MOST = 3;
 
     private Nearest() {}
 
     /// At most three names: those that begin with the word first, then those that contain it or are few
     /// edits away, nearest first.
-    static List<String> of(String word, Collection<String> names) {
+    public static List<String> of(String word, Collection<String> names) {
         String wanted = word.toLowerCase(Locale.ROOT);
         return names.stream()
                 .filter(name -> distance(wanted, name) <= Math.max(2, wanted.length() / 3)
@@ -25,7 +25,7 @@ final class Nearest {
     }
 
     /// `; did you mean a, b?`, or nothing where no name is near.
-    static String hint(String word, Collection<String> names) {
+    public static String hint(String word, Collection<String> names) {
         List<String> near = of(word, names);
         return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
     }
