@@ -30,7 +30,7 @@ public record DeviceSpec(
 
     /// Where its figures come from: a data sheet, unless they were measured.
     public String origin() {
-        return source.startsWith(MEASURED) ? source : "data sheet: " + source;
+        return source.startsWith(MEASURED) ? source : "data sheet: " + sheet();
     }
 
     /// What a device is.
