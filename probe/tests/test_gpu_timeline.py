@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -124,6 +125,15 @@ class GpuTimelineTest(Case):
             self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))
             shutil.rmtree(self.directory)
             os.mkdir(self.directory)
+
+    def test_sizes_known_here_are_those_of_the_headers(self) -> None:
+        import gpu_golden
+        from hourglass_probe import cupti
+
+        for version, layouts in gpu_golden.LAYOUTS.items():
+            sizes = {kind: ctypes.sizeof(layouts[name]) for name, kind in (("kernel", 10), ("copy", 1), ("set", 2), ("sync", 38))}
+            self.assertEqual(sizes, {kind: cupti.known_sizes(version)[kind] for kind in sizes})
+            self.assertEqual(104, layouts["kernel"].name.offset)
 
     def test_only_calls_that_start_or_await_work_are_recorded(self) -> None:
         self.run_with("launch(100)")

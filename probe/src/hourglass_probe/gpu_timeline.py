@@ -70,6 +70,8 @@ class GpuTimeline:
         self._buffers: Any = None
         self._demangle: Any = None
         self._calls: dict[str, dict[int, str]] = {}
+        self._only: dict[str, bool] = {}
+        self._sizes: dict[int, int] = {}
         self._running = self._given_way = False
         self._enabled: list[int] = []
         self._wake = threading.Event()
@@ -144,6 +146,7 @@ class GpuTimeline:
             self._library = cupti.Cupti()
             self._buffers = activity_buffers.make(os.environ.get("HOURGLASS_GPU_CALLBACKS", ""))
             self._demangle = cupti.Demangler()
+            self._sizes = self._library.sizes()
             self._calls = {domain: self._library.calls(domain) for domain in (cupti.RUNTIME, cupti.DRIVER)}
             if not self._probe.roles:
                 self._probe.tell_meta()
@@ -158,9 +161,9 @@ class GpuTimeline:
             self._enabled.append(kind)
         self._running = True
         self._only = {domain: library.enable_calls(domain, names, True) for domain, names in self._calls.items()}
-        self._sizes = library.sizes()
         if cupti.KERNEL not in self._sizes:
-            raise OSError(f"CUPTI {library.version} does not tell how long its records are")
+            self._sizes = library.sizes()
+        self._sizes = {**cupti.known_sizes(library.version), **self._sizes}
         self._buffers.lay_out(self._sizes)
 
     def _switch_off(self) -> None:
