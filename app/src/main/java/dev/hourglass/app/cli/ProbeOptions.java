@@ -60,6 +60,10 @@ final class ProbeOptions {
     @Option(names = "--verbose", description = "Let the probe say on standard error what it hooks.")
     private boolean verbose;
 
+    boolean wantsTimeline() {
+        return !gpuTimeline.isEmpty();
+    }
+
     ProbeEnvironment.Wishes wishes() {
         check("--enable", enable);
         check("--disable", disable);
@@ -70,7 +74,8 @@ final class ProbeOptions {
 
     private static void check(String option, String value, Pattern form, String known) {
         if (!value.isEmpty() && !form.matcher(value).matches()) {
-            throw new UserException(option + " takes " + known + ", not " + Terminal.plain(value));
+            throw new UserException(
+                    option + " takes " + known + ", not " + Terminal.plain(value) + " (a command stands behind --)");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -67,6 +68,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-probe", description = "Load nothing into the command's processes.")
     private boolean noProbe;
 
+    @Option(
+            names = "--torch-on-demand",
+            description = "Let PyTorch in the command's processes take orders for traces (`hourglass attach PID --torch-trace 1`);"
+                    + " for as long as they live this recording must. Not with --gpu-timeline.")
+    private boolean torchOnDemand;
+
     @Mixin
     private ProbeOptions probe = new ProbeOptions();
 
@@ -77,6 +84,9 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (command.isEmpty()) {
             throw new UserException("which command? For example: hourglass run -- vllm serve MODEL");
+        }
+        if (torchOnDemand && probe.wantsTimeline()) {
+            throw new UserException("--torch-on-demand and --gpu-timeline both want CUPTI; take one");
         }
         Console console = Console.standardError();
         Path place = (output == null ? SessionPlace.fresh(subject()) : output).toAbsolutePath();
@@ -104,8 +114,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private CommandRequest request(Path records) {
-        Map<String, String> environment =
-                noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
+        Map<String, String> environment = new HashMap<>(
+                noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv()));
+        if (torchOnDemand) {
+            environment.put(CommandRequest.TAKES_ORDERS, "1");
+        }
         return new CommandRequest(command, Seconds.of("--duration", duration), environment, typed());
     }
 

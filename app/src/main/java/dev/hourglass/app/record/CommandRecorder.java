@@ -4,11 +4,17 @@ import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.device.host.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Records any command: lets it run with the terminal, samples the machine and its processes meanwhile, and makes a
 /// session of that and of what its processes wrote down themselves.
 public final class CommandRecorder {
+    private static final Duration TURN = Duration.ofMillis(100);
+    /// Half a minute: what stays longer is no part of the command's end.
+    private static final int MOST_TURNS = 300;
+
     private final CommandRequest request;
     private volatile @Nullable RunningCommand running;
 
@@ -38,13 +44,26 @@ public final class CommandRecorder {
     /// @return the command's exit code; of one that a signal ended 128 and the number of the signal
     public int record(SessionLayout session) throws IOException, InterruptedException {
         Files.createDirectories(session.probe());
-        RunningCommand command = RunningCommand.start(request.command(), request.environment());
-        running = command;
+        Optional<TorchOrders> orders = request.takesOrders() ? TorchOrders.serving() : Optional.empty();
         try {
-            return MachineBeside.sample(
+            RunningCommand command = RunningCommand.start(request.command(), request.environment());
+            running = command;
+            int exitCode = MachineBeside.sample(
                     command::processes, request.typed(), session, () -> command.await(request.duration()));
+            if (orders.isPresent()) {
+                awaitChildren(command);
+            }
+            return exitCode;
         } finally {
             running = null;
+            orders.ifPresent(TorchOrders::close);
+        }
+    }
+
+    /// Processes that take orders end late where nobody is there to ask any more.
+    private static void awaitChildren(RunningCommand command) throws InterruptedException {
+        for (int turn = 0; turn < MOST_TURNS && !command.processes().isEmpty(); turn++) {
+            Thread.sleep(TURN);
         }
     }
 

@@ -13,8 +13,16 @@ import java.util.Optional;
 /// @param typed the whole command line, for the session
 public record CommandRequest(
         List<String> command, Optional<Duration> duration, Map<String, String> environment, String typed) {
+    /// The variable by which PyTorch takes orders for traces.
+    public static final String TAKES_ORDERS = "KINETO_USE_DAEMON";
+
     public CommandRequest {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+    }
+
+    /// Whether processes of the command take orders for traces.
+    boolean takesOrders() {
+        return environment.containsKey(TAKES_ORDERS);
     }
 }
