@@ -71,6 +71,7 @@ class GpuTimeline:
         self._demangle: Any = None
         self._calls: dict[str, dict[int, str]] = {}
         self._only: dict[str, bool] = {}
+        self._missing: dict[str, str] = {}
         self._sizes: dict[int, int] = {}
         self._running = self._given_way = False
         self._enabled: list[int] = []
@@ -156,11 +157,22 @@ class GpuTimeline:
         assert library
         library.register(self._buffers.requested, self._buffers.completed)
         kinds = ((cupti.GRAPH_TRACE,) if self._wish and self._wish.whole else ()) + _KINDS
+        self._missing.clear()
         for kind in kinds:
-            library.enable(kind)
-            self._enabled.append(kind)
+            try:
+                library.enable(kind)
+                self._enabled.append(kind)
+            except cupti.CuptiError as error:
+                if kind == cupti.KERNEL:
+                    raise
+                self._missing[str(kind)] = str(error)
         self._running = True
-        self._only = {domain: library.enable_calls(domain, names, True) for domain, names in self._calls.items()}
+        for domain, names in self._calls.items():
+            try:
+                self._only[domain] = library.enable_calls(domain, names, True)
+            except cupti.CuptiError as error:
+                self._only[domain] = False
+                self._missing[domain] = str(error)
         if cupti.KERNEL not in self._sizes:
             self._sizes = library.sizes()
         self._sizes = {**cupti.known_sizes(library.version), **self._sizes}
@@ -316,7 +328,7 @@ class GpuTimeline:
             "lost": self._dropped + buffers.refused, "collector_ns": self._collector_ns, "switch_ns": self._switch_ns,
         }
         if event == "started":
-            told.update(sizes=self._sizes, only=self._only, **{domain: self._named(domain) for domain in self._calls})
+            told.update(sizes=self._sizes, only=self._only, missing=self._missing, **{domain: self._named(domain) for domain in self._calls})
         self._probe.recorder.emit_text(self._source, clocks.now(), json.dumps(told))
 
     def _named(self, domain: str) -> dict[int, str]:
