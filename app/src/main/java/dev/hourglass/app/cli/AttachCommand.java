@@ -27,15 +27,11 @@ import picocli.CommandLine.Spec;
             "It sees nothing of an engine's inside: start the engine by `hourglass run` or with `hourglass probe env` for"
                     + " that. Ctrl-C ends the recording; the process goes on."
         },
-        footer = {
-            "",
-            "Examples:",
-            "  hourglass attach 4711 --duration 30",
-            "  hourglass attach 4711 --torch-trace 1"
-        })
+        footer = {"", "Examples:", "  hourglass attach 4711 --duration 30", "  hourglass attach 4711 --torch-trace 1"})
 final class AttachCommand implements Callable<Integer> {
-    private static final String NO_TRACE = "no trace of PyTorch can come: the process must have been started by `hourglass run"
-            + " --torch-on-demand`, or with KINETO_USE_DAEMON=1, and import torch";
+    private static final String NO_TRACE =
+            "no trace of PyTorch can come: the process must have been started by `hourglass run"
+                    + " --torch-on-demand`, or with KINETO_USE_DAEMON=1, and import torch";
 
     @Parameters(paramLabel = "PID", description = "Number of the process.")
     private long pid;
@@ -58,8 +54,9 @@ final class AttachCommand implements Callable<Integer> {
     @Option(
             names = "--torch-trace",
             paramLabel = "SECONDS",
-            description = "Let PyTorch's profiler in the process, and in those that it started, record for so long, and add its"
-                    + " traces. Only where it was started by `hourglass run --torch-on-demand` or with KINETO_USE_DAEMON=1.")
+            description =
+                    "Let PyTorch's profiler in the process, and in those that it started, record for so long, and add its"
+                            + " traces. Only where it was started by `hourglass run --torch-on-demand` or with KINETO_USE_DAEMON=1.")
     private @Nullable Double torchTrace;
 
     @Spec

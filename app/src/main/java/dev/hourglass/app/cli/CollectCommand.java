@@ -1,7 +1,7 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.ingest.SessionInputs;
 import dev.hourglass.core.ingest.RecordedTraces;
+import dev.hourglass.core.ingest.SessionInputs;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.store.SessionDirectory;
 import dev.hourglass.core.store.SessionLayout;

@@ -45,16 +45,18 @@ final class ProbeOptions {
             arity = "0..1",
             fallbackValue = ALWAYS,
             paramLabel = "WHEN",
-            description = "Record every kernel, copy and launch of the processes that use CUDA, by CUPTI and without another"
-                    + " tool: always (also without a value), or steps=N[,after=M] of an engine. With always, graphs=whole"
-                    + " records a CUDA graph as one span: cheaper, without its kernels.")
+            description =
+                    "Record every kernel, copy and launch of the processes that use CUDA, by CUPTI and without another"
+                            + " tool: always (also without a value), or steps=N[,after=M] of an engine. With always, graphs=whole"
+                            + " records a CUDA graph as one span: cheaper, without its kernels.")
     private String gpuTimeline = "";
 
     @Option(
             names = "--torch-profile",
             paramLabel = "WHEN",
-            description = "Let PyTorch's profiler record steps=N[,after=M] of each worker of an engine, with operators and"
-                    + " shapes; its traces join the session.")
+            description =
+                    "Let PyTorch's profiler record steps=N[,after=M] of each worker of an engine, with operators and"
+                            + " shapes; its traces join the session.")
     private String torchProfile = "";
 
     @Option(names = "--verbose", description = "Let the probe say on standard error what it hooks.")

@@ -70,8 +70,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--torch-on-demand",
-            description = "Let PyTorch in the command's processes take orders for traces (`hourglass attach PID --torch-trace 1`);"
-                    + " for as long as they live this recording must. Not with --gpu-timeline.")
+            description =
+                    "Let PyTorch in the command's processes take orders for traces (`hourglass attach PID --torch-trace 1`);"
+                            + " for as long as they live this recording must. Not with --gpu-timeline.")
     private boolean torchOnDemand;
 
     @Mixin

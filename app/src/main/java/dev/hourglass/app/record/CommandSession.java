@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/// Makes a session of what was recorded beside a command: the files that its processes left, and what was sampled of
-/// the machine.
+/// Makes a session of what was recorded beside a command: the files that its processes left, and what was sampled
+/// of the machine.
 final class CommandSession {
     private CommandSession() {}
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A message between PyTorch's profiler (Kineto) and the process from which it takes orders: u64 length of the body, 32 bytes of
-/// type, the body. Little-endian, as the machines are that it runs on.
+/// A message between PyTorch's profiler (Kineto) and the process from which it takes orders: u64 length of the
+/// body, 32 bytes of type, the body. Little-endian, as the machines are that it runs on.
 ///
 /// @param type `ctxt` (a process is there), `req` (it asks for orders), or ours, `hgorder`
 record KinetoMessage(String type, byte[] body) {

@@ -40,15 +40,16 @@ public final class ProcessRecorder {
         over.countDown();
     }
 
-    /// Samples until the process ends, the time is over, or somebody stops it; without a time until a trace that was
-    /// ordered is there.
+    /// Samples until the process ends, the time is over, or somebody stops it; without a time until a trace that
+    /// was ordered is there.
     ///
     /// @param session takes what is recorded
     /// @return how many processes made a trace
     public int record(SessionLayout session) throws IOException, InterruptedException {
         CompletableFuture<Void> ended = process.onExit().thenRun(this::stop);
         int traces;
-        try (TraceFetch fetch = TraceFetch.of(torchTrace.map(length -> TorchTraceOrder.of(process.pid(), length)), session.probe())) {
+        try (TraceFetch fetch =
+                TraceFetch.of(torchTrace.map(length -> TorchTraceOrder.of(process.pid(), length)), session.probe())) {
             MachineBeside.sample(new ProcessTree(process), typed, session, () -> await(fetch));
             traces = fetch.traces();
         }

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Serves the processes in which PyTorch takes orders for traces (`KINETO_USE_DAEMON=1`): they ask every few seconds, and get
-/// what was ordered for them or for a process above them.
+/// Serves the processes in which PyTorch takes orders for traces (`KINETO_USE_DAEMON=1`): they ask every few
+/// seconds, and get what was ordered for them or for a process above them.
 ///
-/// One process of a machine can serve. PyTorch expects it to stay: where it goes away, processes that asked it end some 20 s
-/// late.
+/// One process of a machine can serve. PyTorch expects it to stay: where it goes away, processes that asked it end
+/// some 20 s late.
 final class TorchOrders implements AutoCloseable {
     /// The name under which PyTorch asks.
     static final String NAME = "dynolog";
@@ -46,7 +46,8 @@ final class TorchOrders implements AutoCloseable {
     ///
     /// @return whether somebody does
     static boolean orderElsewhere(TorchTraceOrder order) {
-        try (Datagrams own = Datagrams.under("hourglass-" + ProcessHandle.current().pid() + "-" + System.nanoTime())
+        try (Datagrams own = Datagrams.under(
+                        "hourglass-" + ProcessHandle.current().pid() + "-" + System.nanoTime())
                 .orElseThrow(() -> new IllegalStateException("no socket can be made"))) {
             return own.send(KinetoMessage.order(order).bytes(), Datagrams.address(NAME));
         }

@@ -27,7 +27,8 @@ record TorchTraceOrder(long pid, Duration length, String name) {
     private static final Path PLACE = Path.of("/tmp");
     private static final Pattern NAME = Pattern.compile("hourglass-torch-\\d{1,10}-\\d{1,20}");
     private static final long LONGEST_MS = 600_000;
-    /// PyTorch asks for orders every 5 s, warms up for as long, and a trace of a second may take as long to be written.
+    /// PyTorch asks for orders every 5 s, warms up for as long, and a trace of a second may take as long to be
+    /// written.
     private static final Duration LATEST = Duration.ofSeconds(60);
 
     private static final Duration TURN = Duration.ofMillis(250);
@@ -41,10 +42,11 @@ record TorchTraceOrder(long pid, Duration length, String name) {
 
     /// An order as somebody sent it; empty for one that this program would not send.
     static Optional<TorchTraceOrder> of(long pid, long milliseconds, String name) {
-        boolean ours = pid > 0 && milliseconds > 0 && milliseconds <= LONGEST_MS && NAME.matcher(name).matches();
-        return ours
-                ? Optional.of(new TorchTraceOrder(pid, Duration.ofMillis(milliseconds), name))
-                : Optional.empty();
+        boolean ours = pid > 0
+                && milliseconds > 0
+                && milliseconds <= LONGEST_MS
+                && NAME.matcher(name).matches();
+        return ours ? Optional.of(new TorchTraceOrder(pid, Duration.ofMillis(milliseconds), name)) : Optional.empty();
     }
 
     /// Whether a process, or one that it started, may take orders; where it cannot be told, it may.
@@ -111,8 +113,9 @@ record TorchTraceOrder(long pid, Duration length, String name) {
     private Map<Path, Long> sizes() throws IOException {
         Map<Path, Long> sizes = new HashMap<>();
         try (Stream<Path> files = Files.list(PLACE)) {
-            for (Path file : files.filter(each -> String.valueOf(each.getFileName()).startsWith(name)
-                            && each.toString().endsWith(".json"))
+            for (Path file : files.filter(
+                            each -> String.valueOf(each.getFileName()).startsWith(name)
+                                    && each.toString().endsWith(".json"))
                     .toList()) {
                 sizes.put(file, Files.size(file));
             }

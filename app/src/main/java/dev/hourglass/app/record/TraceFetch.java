@@ -13,8 +13,8 @@ final class TraceFetch implements AutoCloseable {
 
     private TraceFetch(Optional<TorchTraceOrder> order, Path records) {
         this.here = order.flatMap(wanted -> TorchOrders.serving());
-        this.waiting = order.map(wanted ->
-                Thread.ofPlatform().daemon().name("torch-trace").start(() -> fetch(wanted, records)));
+        this.waiting = order.map(
+                wanted -> Thread.ofPlatform().daemon().name("torch-trace").start(() -> fetch(wanted, records)));
     }
 
     /// Orders, and waits; nothing where nothing is ordered.

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 /// Orders for traces, given to a process that asks as PyTorch does.
 @Isolated
 class TorchOrdersTest {
-    /// Kineto's side of the talk, written from its description: tells that it is there, asks, writes what is ordered.
+    /// Kineto's side of the talk, written from its description: tells that it is there, asks, writes what is
+    /// ordered.
     private static final String ASKS = """
             import os, socket, struct, sys, time
             s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -55,10 +56,10 @@ class TorchOrdersTest {
         Optional<TorchOrders> serving = TorchOrders.serving();
         assumeTrue(serving.isPresent(), "another process of this machine serves");
         try (TorchOrders here = serving.get()) {
-            Process asking = new ProcessBuilder("python3", "-c", ASKS).inheritIO().start();
+            Process asking =
+                    new ProcessBuilder("python3", "-c", ASKS).inheritIO().start();
             // The order names the process above the one that asks: a launcher, of its workers.
-            TorchTraceOrder order =
-                    TorchTraceOrder.of(ProcessHandle.current().pid(), Duration.ofMillis(250));
+            TorchTraceOrder order = TorchTraceOrder.of(ProcessHandle.current().pid(), Duration.ofMillis(250));
             assertThat(TorchOrders.orderElsewhere(order)).isTrue();
             assertThat(order.fetch(Optional.of(here), records)).isEqualTo(1);
             assertThat(asking.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -90,7 +91,8 @@ class TorchOrdersTest {
 
     @Test
     void anOrderFromElsewhereNamesNoOtherFile() {
-        assertThat(KinetoMessage.of(KinetoMessage.order(TorchTraceOrder.of(7, Duration.ofSeconds(1))).bytes())
+        assertThat(KinetoMessage.of(KinetoMessage.order(TorchTraceOrder.of(7, Duration.ofSeconds(1)))
+                                .bytes())
                         .flatMap(KinetoMessage::ordered)
                         .map(order -> List.of(order.pid(), order.length().toMillis())))
                 .contains(List.of(7L, 1000L));

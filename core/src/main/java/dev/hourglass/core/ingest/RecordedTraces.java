@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What lies beside a probe's segments and is on Unix time: the traces of PyTorch's profiler, whose names tell how far the
-/// segments' clock is behind.
+/// What lies beside a probe's segments and is on Unix time: the traces of PyTorch's profiler, whose names tell how
+/// far the segments' clock is behind.
 public final class RecordedTraces {
     private static final Pattern TRACE = Pattern.compile("torch-\\d{1,10}-\\d{1,10}-(\\d{1,19})\\.json(\\.gz)?");
 

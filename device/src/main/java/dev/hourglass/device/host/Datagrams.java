@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/// A place where processes of this machine (of one network namespace) can send datagrams, under a name that is no file.
+/// A place where processes of this machine (of one network namespace) can send datagrams, under a name that is no
+/// file.
 ///
 /// Not for several threads at once.
 public final class Datagrams implements AutoCloseable {

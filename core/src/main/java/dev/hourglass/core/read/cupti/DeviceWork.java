@@ -44,8 +44,7 @@ final class DeviceWork implements AutoCloseable {
         void row(ProcessActivities process, long[] rows, int at, Times times);
     }
 
-    DeviceWork(
-            BatchSink sink, ImportContext context, SliceWriter slices, LaunchCalls calls, ActivityTracks tracks) {
+    DeviceWork(BatchSink sink, ImportContext context, SliceWriter slices, LaunchCalls calls, ActivityTracks tracks) {
         this.context = context;
         this.slices = slices;
         this.calls = calls;
@@ -75,10 +74,8 @@ final class DeviceWork implements AutoCloseable {
         long[] written = {0};
         spill.forEach(CHUNK, (rows, count) -> {
             for (int at = 0; at < count * spill.stride; at += spill.stride) {
-                Times times = Times.of(
-                        process.clocks,
-                        rows[at + ProcessActivities.START],
-                        rows[at + ProcessActivities.END]);
+                Times times =
+                        Times.of(process.clocks, rows[at + ProcessActivities.START], rows[at + ProcessActivities.END]);
                 if (times.isKnown()) {
                     each.row(process, rows, at, times);
                     written[0]++;
@@ -187,10 +184,9 @@ final class DeviceWork implements AutoCloseable {
     }
 
     private void sync(ProcessActivities process, long[] rows, int at, Times times) {
-        long track = tracks.waits(
-                process.pid, rows[at + ProcessActivities.CONTEXT], rows[at + ProcessActivities.STREAM]);
-        slices.add(
-                track, times.ts(), times.dur(), word(SYNC_KINDS, rows[at + ProcessActivities.NUMBER]), "cuda_sync");
+        long track =
+                tracks.waits(process.pid, rows[at + ProcessActivities.CONTEXT], rows[at + ProcessActivities.STREAM]);
+        slices.add(track, times.ts(), times.dur(), word(SYNC_KINDS, rows[at + ProcessActivities.NUMBER]), "cuda_sync");
         if (rows[at + ProcessActivities.CORRELATION] != 0) {
             slices.withCorrelation(rows[at + ProcessActivities.CORRELATION]);
         }

@@ -11,10 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The activities of one process: its buffers in the order in which they were taken, each with the clocks of that moment.
+/// The activities of one process: its buffers in the order in which they were taken, each with the clocks of that
+/// moment.
 ///
-/// What the records say waits as numbers until all are there: work often comes before the call that started it, and a time
-/// is known exactly only when the pair of clocks behind it is.
+/// What the records say waits as numbers until all are there: work often comes before the call that started it, and
+/// a time is known exactly only when the pair of clocks behind it is.
 public final class ProcessActivities {
     /// Columns that all device work has first.
     static final int START = 0;
@@ -217,8 +218,7 @@ public final class ProcessActivities {
     }
 
     private void copy(ByteBuffer buffer, int at) {
-        int row =
-                memory(copies, buffer, at, ActivityLayout.Memory.CORRELATION, ActivityLayout.Memory.GRAPH_NODE);
+        int row = memory(copies, buffer, at, ActivityLayout.Memory.CORRELATION, ActivityLayout.Memory.GRAPH_NODE);
         copies.values[row + KINDS] = kinds(buffer, at);
     }
 

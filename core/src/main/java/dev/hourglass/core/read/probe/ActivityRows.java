@@ -30,8 +30,18 @@ final class ActivityRows implements RecordRows {
 
     /// What is told of the recording itself.
     private static final List<String> TOLD = List.of(
-            "library", "mode", "graphs", "callbacks", "records", "kernels", "bytes", "packed_bytes", "lost",
-            "collector_ns", "switch_ns", "why");
+            "library",
+            "mode",
+            "graphs",
+            "callbacks",
+            "records",
+            "kernels",
+            "bytes",
+            "packed_bytes",
+            "lost",
+            "collector_ns",
+            "switch_ns",
+            "why");
 
     private final ProbedProcess process;
     private final DeviceTimeline timeline;
@@ -84,9 +94,10 @@ final class ActivityRows implements RecordRows {
         }
         if (source.containsKey("sizes")) {
             Map<Integer, Integer> sizes = new HashMap<>();
-            JsonTree.object(source, "sizes").forEach((kind, size) -> number(kind)
-                    .filter(number -> size instanceof Long bytes && bytes > 0 && bytes <= LARGEST_RECORD)
-                    .ifPresent(number -> sizes.put(number, ((Long) size).intValue())));
+            JsonTree.object(source, "sizes")
+                    .forEach((kind, size) -> number(kind)
+                            .filter(number -> size instanceof Long bytes && bytes > 0 && bytes <= LARGEST_RECORD)
+                            .ifPresent(number -> sizes.put(number, ((Long) size).intValue())));
             activities()
                     .facts(new ActivityFacts(
                             JsonTree.number(source, "cupti_version", 0), sizes, names("runtime"), names("driver")));

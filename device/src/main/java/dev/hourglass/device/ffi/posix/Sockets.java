@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /// Calls of the C library for datagrams between processes of one machine, which Java has for streams alone.
 ///
-/// An address is `sockaddr_un`: u16 family, then up to 108 bytes; here only these bytes, the first of which is 0 for names
-/// that are no files.
+/// An address is `sockaddr_un`: u16 family, then up to 108 bytes; here only these bytes, the first of which is 0
+/// for names that are no files.
 public final class Sockets {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int UNIX = 1;
@@ -40,12 +40,13 @@ public final class Sockets {
     private static final MethodHandle POLL =
             handle("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
-    /// `ssize_t recvfrom(int fd, void *buffer, size_t length, int flags, struct sockaddr *from, socklen_t *from_length)`
+    /// `ssize_t recvfrom(int fd, void *buffer, size_t length, int flags, struct sockaddr *from, socklen_t
+    /// *from_length)`
     private static final MethodHandle RECEIVE = handle(
-            "recvfrom",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
+            "recvfrom", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
 
-    /// `ssize_t sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *to, socklen_t length)`
+    /// `ssize_t sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *to, socklen_t
+    /// length)`
     private static final MethodHandle SEND = handle(
             "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
 
