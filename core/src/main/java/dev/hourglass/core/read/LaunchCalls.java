@@ -73,7 +73,7 @@ public final class LaunchCalls implements AutoCloseable {
 
     /// The number of a thread, of whose own numbers as much is kept as fits.
     public static long thread(long pid, long tid) {
-        return (pid & THREAD_MASK) << 24 | tid & THREAD_MASK;
+        return ((pid & THREAD_MASK) << 24) | (tid & THREAD_MASK);
     }
 
     /// The process of a thread, as a thread without a number.

@@ -150,8 +150,8 @@ final class DeviceWork implements AutoCloseable {
         long kinds = rows[at + ProcessActivities.KINDS];
         long from = rows[at + ProcessActivities.FROM_DEVICE];
         String kind = from >= 0 ? PEER : word(COPY_KINDS, kinds & BYTE);
-        String source = word(MEMORY_KINDS, kinds >> Byte.SIZE & BYTE);
-        String target = word(MEMORY_KINDS, kinds >> 2 * Byte.SIZE & BYTE);
+        String source = word(MEMORY_KINDS, (kinds >> Byte.SIZE) & BYTE);
+        String target = word(MEMORY_KINDS, (kinds >> (2 * Byte.SIZE)) & BYTE);
         String name = "Memcpy " + kind + " (" + source + " -> " + target + ")";
         Placed placed = place(process, rows, at, times, name, "gpu_memcpy");
         device(copies, process, rows, at, times, placed);

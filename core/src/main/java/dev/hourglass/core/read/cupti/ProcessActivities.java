@@ -212,9 +212,10 @@ public final class ProcessActivities {
 
     /// Kind of the copy, of the memory that is read and of that which is written, a byte each from the lowest on.
     private static long kinds(ByteBuffer buffer, int at) {
-        return Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.COPY_KIND))
-                | Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.SOURCE_KIND)) << Byte.SIZE
-                | Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.TARGET_KIND)) << 2 * Byte.SIZE;
+        long kind = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.COPY_KIND));
+        long from = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.SOURCE_KIND));
+        long to = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.TARGET_KIND));
+        return kind | (from << Byte.SIZE) | (to << (2 * Byte.SIZE));
     }
 
     private void copy(ByteBuffer buffer, int at) {

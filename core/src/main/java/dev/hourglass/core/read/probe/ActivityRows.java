@@ -141,7 +141,7 @@ final class ActivityRows implements RecordRows {
     }
 
     private ByteBuffer unpacked(ByteBuffer packed, long told) {
-        int most = (int) Math.clamp(told, 0, LARGEST_BUFFER);
+        int most = Math.clamp(told, 0, LARGEST_BUFFER);
         byte[] bytes = new byte[most];
         Inflater inflater = new Inflater();
         int n = 0;
