@@ -11,6 +11,7 @@ import java.util.Optional;
 /// body, 32 bytes of type, the body. Little-endian, as the machines are that it runs on.
 ///
 /// @param type `ctxt` (a process is there), `req` (it asks for orders), or ours, `hgorder`
+@SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
 record KinetoMessage(String type, byte[] body) {
     /// A process tells that it is there; any number is the answer.
     static final String CONTEXT = "ctxt";

@@ -12,7 +12,7 @@ final class TraceFetch implements AutoCloseable {
     private volatile int traces;
 
     private TraceFetch(Optional<TorchTraceOrder> order, Path records) {
-        this.here = order.flatMap(wanted -> TorchOrders.serving());
+        this.here = order.flatMap(_ -> TorchOrders.serving());
         this.waiting = order.map(
                 wanted -> Thread.ofPlatform().daemon().name("torch-trace").start(() -> fetch(wanted, records)));
     }
@@ -33,6 +33,15 @@ final class TraceFetch implements AutoCloseable {
         }
     }
 
+    private static void end(Thread waiting) {
+        waiting.interrupt();
+        try {
+            waiting.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Whether what was ordered is there, or will not come.
     boolean isOver() {
         return waiting.isPresent() && !waiting.get().isAlive();
@@ -44,11 +53,8 @@ final class TraceFetch implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        if (waiting.isPresent()) {
-            waiting.get().interrupt();
-            waiting.get().join();
-        }
+    public void close() {
+        waiting.ifPresent(TraceFetch::end);
         here.ifPresent(TorchOrders::close);
     }
 }

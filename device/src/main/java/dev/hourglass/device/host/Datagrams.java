@@ -18,6 +18,7 @@ public final class Datagrams implements AutoCloseable {
     /// A datagram.
     ///
     /// @param from to whom an answer goes
+    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
     public record Datagram(byte[] bytes, byte[] from) {}
 
     private Datagrams(int socket) {

@@ -58,6 +58,7 @@ public final class Sockets {
     /// What was received.
     ///
     /// @param from address of the sender; empty for one without
+    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
     public record Received(byte[] bytes, byte[] from) {}
 
     @SuppressWarnings("restricted")
