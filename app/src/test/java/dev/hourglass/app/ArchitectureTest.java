@@ -63,11 +63,12 @@ class ArchitectureTest {
             Map.entry("core.report", Set.of("core.analysis", "core.document")),
             Map.entry("core", Set.of("core.report", "core.ingest")),
             Map.entry("device.ffi.llama", Set.of()),
+            Map.entry("device.ffi.nvml", Set.of()),
             Map.entry("device.ffi.perf", Set.of("device.ffi.posix")),
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.host", Set.of("device.ffi.posix", "core.trace")),
             Map.entry("device.bench", Set.of("device.host", "core.stat")),
-            Map.entry("device.collect", Set.of("device.host", "device.ffi.perf")),
+            Map.entry("device.collect", Set.of("device.host", "device.ffi.nvml", "device.ffi.perf")),
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
@@ -76,7 +77,14 @@ class ArchitectureTest {
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
-                    Set.of("core", "core.model.checkpoint", "device.bench", "device.collect", "device.llama")),
+                    Set.of(
+                            "core",
+                            "core.export",
+                            "core.model.checkpoint",
+                            "core.read.probe",
+                            "device.bench",
+                            "device.collect",
+                            "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.

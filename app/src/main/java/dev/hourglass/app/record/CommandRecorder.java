@@ -1,10 +1,12 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.device.collect.Paced;
 import dev.hourglass.device.host.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +16,11 @@ public final class CommandRecorder {
     private static final Duration TURN = Duration.ofMillis(100);
     /// Half a minute: what stays longer is no part of the command's end.
     private static final int MOST_TURNS = 300;
+    private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
 
     private final CommandRequest request;
     private volatile @Nullable RunningCommand running;
+    private volatile List<SamplerCost> costs = List.of();
 
     public CommandRecorder(CommandRequest request) {
         this.request = request;
@@ -48,12 +52,20 @@ public final class CommandRecorder {
         try {
             RunningCommand command = RunningCommand.start(request.command(), request.environment());
             running = command;
-            int exitCode = MachineBeside.sample(
-                    command::processes, request.typed(), session, () -> command.await(request.duration()));
+            EngineBeside engine = new EngineBeside(request.command(), session.probe(), visible());
+            List<Paced> more = engine.collectors(request.watching(), command::processes, true);
+            MachineBeside beside = new MachineBeside(
+                    command::processes,
+                    request.typed(),
+                    engine.gpus(),
+                    more,
+                    request.watching().live());
+            MachineBeside.Sampled<Integer> sampled = beside.sample(session, () -> command.await(request.duration()));
+            costs = sampled.costs();
             if (orders.isPresent()) {
                 awaitChildren(command);
             }
-            return exitCode;
+            return sampled.result();
         } finally {
             running = null;
             orders.ifPresent(TorchOrders::close);
@@ -65,6 +77,15 @@ public final class CommandRecorder {
         for (int turn = 0; turn < MOST_TURNS && !command.processes().isEmpty(); turn++) {
             Thread.sleep(TURN);
         }
+    }
+
+    /// What sampling took, after the end.
+    public List<SamplerCost> costs() {
+        return costs;
+    }
+
+    private Optional<String> visible() {
+        return Optional.ofNullable(request.environment().get(VISIBLE)).or(() -> Optional.ofNullable(System.getenv(VISIBLE)));
     }
 
     /// Makes a session of what was recorded.

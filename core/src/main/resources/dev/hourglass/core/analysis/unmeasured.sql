@@ -22,6 +22,11 @@ SELECT CASE WHEN n = 0 THEN 'the samples of the GPU tell no clock'
 FROM apart
 WHERE NOT during
 
+-- @query hw/clock_reasons
+SELECT 'the samples of the GPU tell no reasons why its clock is held back' AS because,
+       'hourglass gpu-watch beside the run, or nvidia-smi --query-gpu=timestamp,index,clocks.sm,power.draw,clocks_event_reasons.active --format=csv -lms 100' AS how
+WHERE NOT EXISTS (FROM hw_sample WHERE metric = 'throttle' AND value IS NOT NULL)
+
 -- @query hw/stalls
 SELECT 'the metrics of Nsight Compute tell no reasons why warps wait'
          || CASE WHEN EXISTS (FROM ncu_metric WHERE section IS NOT NULL) THEN ': its details page has none' ELSE '' END AS because,

@@ -3,9 +3,10 @@
 -- @column   stage                   which stage, its steps and the spans between them; all for the whole recording
 -- @column   device                  which device
 -- @column   metric                  short name, as in hw_sample
--- @column   unit                    unit of the values
+-- @column   unit                    unit of the values; bytes are told in GB
 -- @column   samples [count]         samples
 -- @column   mean                    mean
+-- @column   sd                      standard deviation of the samples; NULL with one of them
 -- @column   min                     smallest
 -- @column   max                     largest
 WITH span AS (
@@ -17,7 +18,9 @@ WITH span AS (
   WHERE m.ts <= s.reach
   UNION ALL
   SELECT 'all', device, metric, unit, value FROM hw_sample)
-SELECT stage, device, metric, any_value(unit) AS unit, count(*) AS samples, avg(value) AS mean, min(value) AS min, max(value) AS max
-FROM taken
+SELECT stage, device, metric, any_value(CASE unit WHEN 'B' THEN 'GB' WHEN 'B/s' THEN 'GB/s' ELSE unit END) AS unit, count(*) AS samples,
+       avg(value / scale) AS mean, stddev_samp(value / scale) AS sd, min(value / scale) AS min, max(value / scale) AS max
+-- A mask of reasons has no mean: see hw/clock_reasons.
+FROM (SELECT *, CASE WHEN unit IN ('B', 'B/s') THEN 1e9 ELSE 1 END AS scale FROM taken WHERE unit IS DISTINCT FROM 'bits')
 GROUP BY stage, device, metric
 ORDER BY stage, device, metric

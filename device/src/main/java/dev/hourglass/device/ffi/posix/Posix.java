@@ -49,6 +49,12 @@ public final class Posix {
     /// `int kill(pid_t pid, int signal)`
     private static final MethodHandle KILL = handle("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
+    private static final MethodHandle CLOCK = handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+    private static final int THREAD_CPU_TIME = 3;
+    private static final long NS_PER_S = 1_000_000_000L;
+
     private Posix() {}
 
     @SuppressWarnings("restricted")
@@ -123,6 +129,20 @@ public final class Posix {
             return (long) MEMCHR.invokeExact(memory, wanted, memory.byteSize()) != 0;
         } catch (Throwable bug) {
             throw new AssertionError("memchr", bug);
+        }
+    }
+
+    /// Nanoseconds that the calling thread has spent on a core.
+    ///
+    /// @return -1 where the kernel does not tell
+    public static long threadCpuNs() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
+            return (int) CLOCK.invokeExact(THREAD_CPU_TIME, time) == 0
+                    ? time.get(JAVA_LONG, 0) * NS_PER_S + time.get(JAVA_LONG, Long.BYTES)
+                    : -1;
+        } catch (Throwable bug) {
+            throw new AssertionError("clock_gettime", bug);
         }
     }
 
