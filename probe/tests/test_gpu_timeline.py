@@ -172,6 +172,13 @@ class GpuTimelineTest(Case):
             shutil.rmtree(self.directory)
             os.mkdir(self.directory)
 
+    def test_a_flush_that_fails_at_the_end_is_contained(self) -> None:
+        self.run_with("launch(10)\ntime.sleep(1.3)", FAKE_CUPTI_FLUSH_ERROR="1")
+        self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))
+        self.assertEqual("the process ends", self.source("stopped")["why"])
+        self.assertIn("cuptiActivityFlushAll says 999", self.records("error")[0]["text"])
+        self.assertEqual(1, len(self.records("end")))
+
     def test_a_kind_that_cannot_be_switched_on_is_told_and_the_others_are_recorded(self) -> None:
         self.run_with("launch(10)", FAKE_CUPTI_ERROR="35", FAKE_CUPTI_ERROR_KIND="38")
         self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))

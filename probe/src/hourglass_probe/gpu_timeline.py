@@ -197,12 +197,12 @@ class GpuTimeline:
             return
         began = clocks.now()
         with self._lock:
-            try:
-                self.flush(forced=True)
-                self._switch_off()
-                self.flush(forced=True)
-            finally:
-                self._switch_ns += clocks.now() - began
+            for step in (self._flush_all, self._switch_off, self._flush_all):
+                try:
+                    step()
+                except Exception as error:
+                    self._probe.contain("gpu.timeline", error)
+            self._switch_ns += clocks.now() - began
         self._tell_source("stopped", why)
         self._wake.set()
         thread, self._thread = self._thread, None
@@ -270,6 +270,9 @@ class GpuTimeline:
             self._pair = self._library.pair()
             if not self._drain():
                 self._emit(b"", 0, 0)
+
+    def _flush_all(self) -> None:
+        self.flush(forced=True)
 
     def _drain(self) -> bool:
         taken = self._buffers.take()

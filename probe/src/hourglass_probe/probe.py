@@ -263,7 +263,10 @@ class Probe:
                 self.tell_meta()
             self._tell_early()
             for told in self.at_end:
-                told()
+                try:
+                    told()
+                except Exception as error:
+                    self.contain("end", error)
             self.beat(clocks.now(), idle=True)
             self.operations.flush_all()
             self.recorder.end()
