@@ -76,6 +76,11 @@ final class ActivityRows implements RecordRows {
         return activities != null;
     }
 
+    /// Whether what comes now came while activities were recorded.
+    boolean areRecorded() {
+        return JsonTree.text(source, "event").equals("started");
+    }
+
     private ProcessActivities activities() {
         ProcessActivities known = activities;
         if (known == null) {

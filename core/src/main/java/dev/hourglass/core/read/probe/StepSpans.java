@@ -43,7 +43,7 @@ final class StepSpans {
                         timeline.nameThread(process.pid(), thread.number("tid", 0), record.text());
                     }
                     case "exec" -> {
-                        if (activities.any()) {
+                        if (activities.areRecorded()) {
                             ran(process, record, tids.getOrDefault(record.thread(), process.pid()));
                         }
                     }
