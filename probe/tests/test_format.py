@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 import golden
+import gpu_golden
 from support import GOLDEN, LAYOUT, Case
 
 from hourglass_probe import dump, layout
@@ -21,6 +22,16 @@ class FormatTest(Case):
             for name in os.listdir(directory):
                 with open(os.path.join(directory, name), "rb") as made, open(os.path.join(GOLDEN, name), "rb") as kept:
                     self.assertEqual(kept.read(), made.read(), name)
+
+    def test_the_recordings_of_a_gpu_are_what_the_writer_writes(self) -> None:
+        kept = os.path.join(os.path.dirname(GOLDEN), "gpu")
+        with tempfile.TemporaryDirectory() as directory:
+            gpu_golden.write_all(directory)
+            self.assertEqual(sorted(os.listdir(kept)), sorted(os.listdir(directory)))
+            for version in os.listdir(kept):
+                for name in os.listdir(os.path.join(kept, version)):
+                    with open(os.path.join(directory, version, name), "rb") as made, open(os.path.join(kept, version, name), "rb") as there:
+                        self.assertEqual(there.read(), made.read(), version)
 
     def test_the_golden_segments_hold_every_type(self) -> None:
         found = {record["type"] for paths in dump.segments(GOLDEN).values() for record in dump.read_process(LAYOUT, paths)}

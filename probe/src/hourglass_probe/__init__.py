@@ -59,7 +59,7 @@ def _contained_activate() -> None:
     from .importing import Finder
 
     finder = Finder(lambda where, error: _say(f"{where}: {error!r}"))
-    triggers = list(_ENGINES)
+    triggers = [*_ENGINES, "torch"] if os.environ.get("HOURGLASS_GPU") else list(_ENGINES)
     if os.environ.get("HOURGLASS_HOOKS"):
         _start(finder)
     elif any(name in sys.modules for name in triggers):

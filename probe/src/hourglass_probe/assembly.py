@@ -7,6 +7,7 @@ from .device_time import DeviceTimes
 from .encoders import EncoderWatch
 from .engine import EngineWatch
 from .frontend import FrontEndWatch
+from .gpu_timeline import GpuTimeline
 from .graphs import GraphWatch
 from .idle import IdleBeat
 from .importing import Finder
@@ -16,6 +17,7 @@ from .moe import MoeWatch
 from .probe import Probe
 from .stalls import CompilerWatch, GarbageWatch, LockWatch
 from .startup import Startup
+from .torch_trace import TorchTrace
 from .user_hooks import read_files
 from .worker import WorkerWatch
 
@@ -37,6 +39,8 @@ def _add_watches(probe: Probe) -> None:
     kv, worker, startup = KvWatch(probe), WorkerWatch(probe), Startup(probe)
     probe.hooks.append(MoeWatch(probe, worker).router)
     DeviceTimes(probe, worker)
+    GpuTimeline(probe, worker)
+    TorchTrace(probe, worker)
     tables = [kv.hooks(), EngineWatch(probe, kv).hooks(), worker.hooks(), FrontEndWatch(probe).hooks()]
     tables += [GraphWatch(probe, worker).hooks(), EncoderWatch(probe, worker).hooks(), CompilerWatch(probe).hooks()]
     # Spans of the start lie outermost where they share a function with another hook.

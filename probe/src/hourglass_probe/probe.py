@@ -51,6 +51,7 @@ class Probe:
         self.after_fork: list[Callable[[], None]] = []
         self.at_role: list[Callable[[str], None]] = []
         self.at_first_step: list[Callable[[], None]] = []
+        self.at_end: list[Callable[[], None]] = []
         self._early: list[tuple[Kind, int, tuple[Any, ...]]] = []
         self._forget()
         atexit.register(self.end)
@@ -273,6 +274,11 @@ class Probe:
             if not self.recorder.records:
                 self.tell_meta()
             self._tell_early()
+            for told in self.at_end:
+                try:
+                    told()
+                except Exception as error:
+                    self.contain("end", error)
             self.beat(clocks.now(), idle=True)
             self.operations.flush_all()
             self.recorder.end()

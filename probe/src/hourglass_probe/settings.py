@@ -12,7 +12,31 @@ PROFILERS = ("cuda-graph", "kv-cache", "moe", "forward", "cpu", "batch", "preemp
 EXTRA_PROFILERS = ("gil",)
 """Those that only HOURGLASS_ENABLE switches on."""
 
+GPU_TIMELINE = "gpu-timeline"
+"""The profiler that HOURGLASS_GPU alone switches on."""
+
+TORCH_PROFILE = "torch-profile"
+"""The one that HOURGLASS_TORCH_PROFILE alone switches on."""
+
 MOE_TIERS = ("off", "counts", "samples")
+
+
+@dataclass(frozen=True)
+class GpuWish:
+    """What of the GPU's timeline is wanted: `steps` of them from step `after` on, all where `steps` is None; CUDA graphs by
+    their nodes, or `whole` as one span each."""
+
+    steps: int | None
+    after: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """`steps` steps from step `after` on."""
+
+    steps: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +53,8 @@ class Settings:
     moe_every: int
     user_hooks: tuple[str, ...]
     complaints: tuple[str, ...]
+    gpu: GpuWish | None = None
+    torch: Window | None = None
 
     def on(self, profiler: str) -> bool:
         """Whether a profiler is to record."""
@@ -69,15 +95,45 @@ def _moe_tier(environment: Mapping[str, str], profilers: frozenset[str], complai
     return tier if "moe" in profilers else "off"
 
 
+def _gpu(environment: Mapping[str, str], complaints: list[str]) -> GpuWish | None:
+    """HOURGLASS_GPU: `always` or `steps=N[,after=M]`, and `graphs=nodes` or `graphs=whole`; nothing for off."""
+    words = _words(environment.get("HOURGLASS_GPU"))
+    told = dict(word.partition("=")[::2] for word in words)
+    numbers = {name: int(told[name]) for name in ("steps", "after") if told.get(name, "").isdecimal()}
+    known = {"always": "", "graphs": told.get("graphs", "nodes"), **{name: str(number) for name, number in numbers.items()}}
+    wrong = [word for word in words if word.partition("=")[0] not in known] + [n for n in ("steps", "after") if n in told and n not in numbers]
+    if known["graphs"] not in ("nodes", "whole") or numbers.get("steps") == 0 or ("after" in told and "steps" not in told):
+        wrong.append("its combination")
+    if wrong:
+        complaints.append(f"HOURGLASS_GPU is '{environment.get('HOURGLASS_GPU')}', of which {wrong[0]} is not known; no timeline is recorded")
+        return None
+    whole = known["graphs"] == "whole"
+    if whole and "steps" in numbers:
+        complaints.append("HOURGLASS_GPU asks for whole graphs in a window of steps, which is not safe where graphs exist before it; their nodes are taken")
+    return GpuWish(numbers.get("steps"), numbers.get("after", 0), whole and "steps" not in numbers) if words else None
+
+
+def _torch(environment: Mapping[str, str], complaints: list[str]) -> Window | None:
+    """HOURGLASS_TORCH_PROFILE: `steps=N[,after=M]`; nothing for off."""
+    text = environment.get("HOURGLASS_TORCH_PROFILE") or ""
+    told = dict(word.partition("=")[::2] for word in _words(text))
+    if told and (set(told) - {"steps", "after"} or not all(value.isdecimal() for value in told.values()) or int(told.get("steps", 0)) == 0):
+        complaints.append(f"HOURGLASS_TORCH_PROFILE is '{text}', not steps=N[,after=M]; nothing is profiled")
+        return None
+    return Window(int(told["steps"]), int(told.get("after", 0))) if told else None
+
+
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the environment. ProfileMate's variables count where ours say nothing."""
     complaints: list[str] = []
     profilers = _profilers(environment, complaints)
     off = environment.get("VLLM_ENABLE_PROFILING") == "0" and "HOURGLASS_DIR" not in environment
     directory = None if off else environment.get("HOURGLASS_DIR") or environment.get("VLLM_PROFILING_DIR") or None
+    gpu = _gpu(environment, complaints)
+    torch = _torch(environment, complaints)
     return Settings(
         directory=directory,
-        profilers=profilers,
+        profilers=profilers | ({GPU_TIMELINE} if gpu else set()) | ({TORCH_PROFILE} if torch else set()),
         verbose=(environment.get("HOURGLASS_VERBOSE") or environment.get("VLLM_PROFILING_VERBOSE") or "0") != "0",
         flush_ns=_positive(environment, ("HOURGLASS_FLUSH_MS",), 1000, complaints) * 1_000_000,
         limit_bytes=_positive(environment, ("HOURGLASS_LIMIT_MB",), 1024, complaints) << 20,
@@ -85,5 +141,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         moe_tier=_moe_tier(environment, profilers, complaints),
         moe_every=_positive(environment, ("HOURGLASS_MOE_EVERY", "VLLM_PROFILING_LOG_INTERVAL"), 100, complaints),
         user_hooks=tuple(path for path in (environment.get("HOURGLASS_HOOKS") or "").split(os.pathsep) if path),
+        gpu=gpu,
+        torch=torch,
         complaints=tuple(complaints),
     )

@@ -34,9 +34,14 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  hourglass attach 4711 --duration 30",
-            "  hourglass attach 4711 --scrape http://127.0.0.1:8000/metrics --scrape-interval 1"
+            "  hourglass attach 4711 --scrape http://127.0.0.1:8000/metrics --scrape-interval 1",
+            "  hourglass attach 4711 --torch-trace 1"
         })
 final class AttachCommand implements Callable<Integer> {
+    private static final String NO_TRACE =
+            "no trace of PyTorch can come: the process must have been started by `hourglass run"
+                    + " --torch-on-demand`, or with KINETO_USE_DAEMON=1, and import torch";
+
     @Parameters(paramLabel = "PID", description = "Number of the process.")
     private long pid;
 
@@ -55,6 +60,14 @@ final class AttachCommand implements Callable<Integer> {
             description = "How long to record. Default: until the process ends, or Ctrl-C.")
     private @Nullable Double duration;
 
+    @Option(
+            names = "--torch-trace",
+            paramLabel = "SECONDS",
+            description =
+                    "Let PyTorch's profiler in the process, and in those that it started, record for so long, and add its"
+                            + " traces. Only where it was started by `hourglass run --torch-on-demand` or with KINETO_USE_DAEMON=1.")
+    private @Nullable Double torchTrace;
+
     @Mixin
     private WatchOptions watch = new WatchOptions();
 
@@ -66,15 +79,22 @@ final class AttachCommand implements Callable<Integer> {
         ProcessHandle process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new UserException("no process " + pid + "; `ps` lists those that run"));
         Optional<Duration> limit = Seconds.of("--duration", duration);
+        Optional<Duration> trace = Seconds.of("--torch-trace", torchTrace);
+        if (trace.isPresent() && !ProcessRecorder.takesOrders(process)) {
+            throw new UserException(NO_TRACE);
+        }
         Path place = (output == null ? SessionPlace.fresh("attach-" + pid) : output).toAbsolutePath();
         KilledRuns.finish(place.resolveSibling(""), Console.standardError()::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             directory.finishedByUser();
             ProcessRecorder recorder = new ProcessRecorder(
-                    process, limit, typed(), watch.watching(Watching.usual().readyLimit(), line -> {}));
+                    process, limit, trace, typed(), watch.watching(Watching.usual().readyLimit(), line -> {}));
             System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
             try (Interruption.Lasting _ = Interruption.during(recorder::stop)) {
-                recorder.record(directory.growing());
+                int traces = recorder.record(directory.growing());
+                if (trace.isPresent() && traces == 0) {
+                    Console.standardError().warn(NO_TRACE);
+                }
                 System.err.println("hourglass: " + SamplerCost.line(recorder.costs()));
                 RecordedSession.explain(directory, System.out);
             }

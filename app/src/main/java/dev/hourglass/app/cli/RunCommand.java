@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -78,6 +79,13 @@ final class RunCommand implements Callable<Integer> {
     private boolean noProbe;
 
     @Option(
+            names = "--torch-on-demand",
+            description =
+                    "Let PyTorch in the command's processes take orders for traces (`hourglass attach PID --torch-trace 1`);"
+                            + " for as long as they live this recording must. Not with --gpu-timeline.")
+    private boolean torchOnDemand;
+
+    @Option(
             names = "--ready-timeout",
             paramLabel = "SECONDS",
             description =
@@ -105,6 +113,9 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (command.isEmpty()) {
             throw new UserException("which command? For example: hourglass run -- vllm serve MODEL");
+        }
+        if (torchOnDemand && probe.wantsTimeline()) {
+            throw new UserException("--torch-on-demand and --gpu-timeline both want CUPTI; take one");
         }
         Console console = Console.standardError();
         Path place = (output == null ? SessionPlace.fresh(subject()) : output).toAbsolutePath();
@@ -152,10 +163,13 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private CommandRequest request(Path records, LiveFigures figures) {
-        Map<String, String> environment =
-                noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
-        Duration limit = Seconds.of("--ready-timeout", readyTimeout)
-                .orElse(Watching.usual().readyLimit());
+        Map<String, String> environment = new HashMap<>(
+                noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv()));
+        if (torchOnDemand) {
+            environment.put(CommandRequest.TAKES_ORDERS, "1");
+        }
+        Duration limit =
+                Seconds.of("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
         Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
         return new CommandRequest(
                 command,

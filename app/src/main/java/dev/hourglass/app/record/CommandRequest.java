@@ -18,8 +18,16 @@ public record CommandRequest(
         Map<String, String> environment,
         String typed,
         Watching watching) {
+    /// The variable by which PyTorch takes orders for traces.
+    public static final String TAKES_ORDERS = "KINETO_USE_DAEMON";
+
     public CommandRequest {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+    }
+
+    /// Whether processes of the command take orders for traces.
+    boolean takesOrders() {
+        return environment.containsKey(TAKES_ORDERS);
     }
 }

@@ -23,9 +23,16 @@ public final class ProbeEnvironment {
     /// @param enable profilers to switch on beside the usual ones, separated by commas; empty for none
     /// @param disable profilers to switch off; empty for none
     /// @param verbose whether it says on standard error what it does
-    public record Wishes(String enable, String disable, boolean verbose) {
+    /// @param gpuTimeline what of the GPU's timeline it records, for example `always`; empty for nothing
+    /// @param torchProfile which steps PyTorch's profiler records, for example `steps=20,after=100`; empty for none
+    public record Wishes(String enable, String disable, boolean verbose, String gpuTimeline, String torchProfile) {
         /// The usual.
         public static final Wishes USUAL = new Wishes("", "", false);
+
+        /// Without anything of a GPU.
+        public Wishes(String enable, String disable, boolean verbose) {
+            this(enable, disable, verbose, "", "");
+        }
     }
 
     /// @param probe directory of the probe
@@ -43,7 +50,9 @@ public final class ProbeEnvironment {
         Stream.of(
                         Map.entry("HOURGLASS_ENABLE", wishes.enable),
                         Map.entry("HOURGLASS_DISABLE", wishes.disable),
-                        Map.entry("HOURGLASS_VERBOSE", wishes.verbose ? "1" : ""))
+                        Map.entry("HOURGLASS_VERBOSE", wishes.verbose ? "1" : ""),
+                        Map.entry("HOURGLASS_GPU", wishes.gpuTimeline),
+                        Map.entry("HOURGLASS_TORCH_PROFILE", wishes.torchProfile))
                 .filter(variable -> !variable.getValue().isEmpty())
                 .forEach(variable -> set.put(variable.getKey(), variable.getValue()));
         return set;

@@ -31,6 +31,11 @@ class ProbeEnvironmentTest {
                 .containsEntry("HOURGLASS_ENABLE", "moe")
                 .containsEntry("HOURGLASS_DISABLE", "cpu,batch")
                 .containsEntry("HOURGLASS_VERBOSE", "1")
-                .containsEntry("PYTHONPATH", "/image/probe");
+                .containsEntry("PYTHONPATH", "/image/probe")
+                .doesNotContainKeys("HOURGLASS_GPU", "HOURGLASS_TORCH_PROFILE");
+        assertThat(ProbeEnvironment.of(
+                        PROBE, RECORDS, new ProbeEnvironment.Wishes("", "", false, "always", "steps=3"), Map.of()))
+                .containsEntry("HOURGLASS_GPU", "always")
+                .containsEntry("HOURGLASS_TORCH_PROFILE", "steps=3");
     }
 }

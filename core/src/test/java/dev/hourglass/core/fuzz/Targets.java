@@ -172,8 +172,13 @@ final class Targets {
     }
 
     private static void sessions(List<Target> all, Path folder) throws IOException {
-        List<byte[]> segments = Stream.of("engine-4243-4343-0", "worker-4244-4344-0", "python-4245-4345-0")
-                .map(name -> Imported.resource("/probe/golden/" + name + ".seg"))
+        List<byte[]> segments = Stream.of(
+                        "golden/engine-4243-4343-0",
+                        "golden/worker-4244-4344-0",
+                        "golden/python-4245-4345-0",
+                        "gpu/cupti-22/frontend-4300-4400-0",
+                        "gpu/cupti-130500/frontend-4300-4400-0")
+                .map(name -> Imported.resource("/probe/" + name + ".seg"))
                 .toList();
         all.add(new Target(
                 "probe",

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.nsys;
 
+import dev.hourglass.core.read.LaunchCalls;
 import dev.hourglass.core.read.StageRanges;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
@@ -46,7 +47,7 @@ final class NsysAnnotations extends NsysPart {
                                     track,
                                     at(row.integer(0)),
                                     duration(row, table),
-                                    NsysLaunches.plainName(database.string(row, 3)),
+                                    LaunchCalls.plainName(database.string(row, 3)),
                                     "cuda_graph_node");
                             slices.withArgs();
                             arg(args, id, "graph_node_id", row, 4);

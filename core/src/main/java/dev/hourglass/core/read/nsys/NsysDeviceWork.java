@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.nsys;
 
+import dev.hourglass.core.read.LaunchCalls;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Severity;
 import dev.hourglass.core.trace.TraceTables;
@@ -98,8 +99,8 @@ final class NsysDeviceWork extends NsysPart {
         if (row.integer(5) != 0) {
             out.set("correlation", row.integer(5));
         }
-        long launch = launches.started(id, row, ts, dur);
-        if (launch == NsysLaunches.NONE) {
+        long launch = started(id, row, ts, dur);
+        if (launch == LaunchCalls.NONE) {
             context.stats()
                     .count("no_launch", Severity.INFO, "device work whose launch call was not recorded, first " + name);
         } else {
@@ -120,6 +121,11 @@ final class NsysDeviceWork extends NsysPart {
                     .count("negative_duration", Severity.NOTICE, table + ": not known, first at " + row.integer(0));
         }
         return unwritten || backwards ? -1 : duration(row, table);
+    }
+
+    private long started(long id, NsysRow row, long ts, long dur) {
+        long process = row.has(6) ? LaunchCalls.process(row.integer(6)) : LaunchCalls.NONE;
+        return launches.started(id, process, row.integer(5), ts, dur);
     }
 
     /// Gives the last slice the row's number; 0 is none.
@@ -208,7 +214,7 @@ final class NsysDeviceWork extends NsysPart {
                                 "gpu_memset");
                         slices.withArgs();
                         correlate(row);
-                        launches.started(id, row, ts, dur);
+                        started(id, row, ts, dur);
                         arg(args, id, "bytes", row, 7);
                         counted++;
                     });
@@ -233,7 +239,7 @@ final class NsysDeviceWork extends NsysPart {
                     long track = threads.streamTrack(row, devices.of(row), "");
                     long id = slices.add(track, ts, dur, "CUDA graph " + row.integer(7), "cuda_graph");
                     correlate(row);
-                    launches.started(id, row, ts, dur);
+                    started(id, row, ts, dur);
                     counted++;
                 });
         if (counted > 0) {

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.nsys;
 
+import dev.hourglass.core.read.LaunchCalls;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import java.util.HashMap;
@@ -43,16 +44,16 @@ final class NsysEvents extends NsysPart {
     private void calls() {
         String table = "CUPTI_ACTIVITY_KIND_RUNTIME";
         counted = 0;
-        Map<Long, NsysLaunches.Name> names = new HashMap<>();
+        Map<Long, LaunchCalls.Name> names = new HashMap<>();
         database.each(table, List.of("start", "end", "globalTid", "correlationId", "nameId"), row -> {
             if (starts(row, 0, table)) {
-                NsysLaunches.Name name = name(row, names);
+                LaunchCalls.Name name = name(row, names);
                 long thread = row.integer(2);
                 long ts = at(row.integer(0));
                 long dur = duration(row, table);
                 long id = slices.add(threads.threadTrack(thread), ts, dur, name.plain(), name.category());
-                long correlation = row.integer(3) == 0 ? NsysLaunches.NONE : row.integer(3);
-                if (correlation != NsysLaunches.NONE) {
+                long correlation = row.integer(3) == 0 ? LaunchCalls.NONE : row.integer(3);
+                if (correlation != LaunchCalls.NONE) {
                     slices.withCorrelation(correlation);
                 }
                 launches.add(id, ts, dur, name, correlation, thread);
@@ -63,9 +64,9 @@ final class NsysEvents extends NsysPart {
     }
 
     /// The function that a call's column 4 refers to.
-    private NsysLaunches.Name name(NsysRow row, Map<Long, NsysLaunches.Name> names) {
-        long id = row.integer(4, NsysLaunches.NONE);
-        NsysLaunches.Name known = names.get(id);
+    private LaunchCalls.Name name(NsysRow row, Map<Long, LaunchCalls.Name> names) {
+        long id = row.integer(4, LaunchCalls.NONE);
+        LaunchCalls.Name known = names.get(id);
         if (known == null) {
             known = launches.name(database.string(row, 4));
             names.put(id, known);

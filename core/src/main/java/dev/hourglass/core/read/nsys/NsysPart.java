@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.nsys;
 
+import dev.hourglass.core.read.LaunchCalls;
 import dev.hourglass.core.read.SliceWriter;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
@@ -14,7 +15,7 @@ abstract class NsysPart {
     final BatchSink sink;
     final ImportContext context;
     final NsysThreads threads;
-    final NsysLaunches launches;
+    final LaunchCalls launches;
     final SliceWriter slices;
     /// Rows of the table that is being read.
     long counted;
@@ -27,7 +28,7 @@ abstract class NsysPart {
         this.context = context;
         this.offset = offset;
         this.threads = new NsysThreads(database, sink, context);
-        this.launches = new NsysLaunches(sink, context);
+        this.launches = new LaunchCalls(sink, context);
         this.slices = new SliceWriter(sink, context);
     }
 

@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.nsys;
 
+import dev.hourglass.core.read.LaunchCalls;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Layout of a `globalTid`, most significant first: `hardware 8 | machine 8 | process 24 | thread 24`;
 /// a `globalPid` has thread 0.
-final class NsysThreads implements AutoCloseable {
+final class NsysThreads implements LaunchCalls.Threads, AutoCloseable {
     private static final long MASK = 0xFFFFFF;
 
     /// What has a track. Compared for every row, hence by hand.
@@ -65,23 +66,21 @@ final class NsysThreads implements AutoCloseable {
         return globalTid & MASK;
     }
 
-    /// The `globalPid` of a `globalTid`.
-    static long process(long globalTid) {
-        return globalTid & ~MASK;
-    }
-
-    long upid(long globalPid) {
-        long process = process(globalPid);
+    @Override
+    public long upid(long globalPid) {
+        long process = LaunchCalls.process(globalPid);
         Long known = upids.get(process);
         return known != null ? known : upids.computeIfAbsent(process, this::writeProcess);
     }
 
-    long utid(long globalTid) {
+    @Override
+    public long utid(long globalTid) {
         Long known = utids.get(globalTid);
         return known != null ? known : utids.computeIfAbsent(globalTid, this::writeThread);
     }
 
-    long threadTrack(long globalTid) {
+    @Override
+    public long threadTrack(long globalTid) {
         Long known = threadTracks.get(globalTid);
         if (known != null) {
             return known;

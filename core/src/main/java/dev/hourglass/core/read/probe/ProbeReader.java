@@ -1,5 +1,6 @@
 package dev.hourglass.core.read.probe;
 
+import dev.hourglass.core.read.cupti.DeviceTimeline;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
@@ -76,12 +77,17 @@ public final class ProbeReader implements TraceReader {
         context.clock(new SourceClock(SourceClock.Base.MONOTONIC, 0, SourceClock.Method.NONE, OptionalLong.empty()));
         List<Segment> segments = segments(source, context);
         Processes processes = Processes.of(segments, layout, context);
-        try (Rows rows = new Rows(sink, context.sourceId())) {
+        try (Rows rows = new Rows(sink, context.sourceId());
+                DeviceTimeline timeline = new DeviceTimeline(sink, context)) {
             StepFacts facts = new StepFacts();
             Requests requests = new Requests(rows);
             ExpertRows experts = new ExpertRows(rows);
+            StepSpans steps = new StepSpans(timeline);
             for (ProbedProcess process : processes.inReadingOrder()) {
+                ActivityRows activities = new ActivityRows(process, timeline, rows, context.stats());
                 List<RecordRows> takers = List.of(
+                        activities,
+                        steps.of(process, activities),
                         new SelfRows(process, rows, context.stats()),
                         new EngineRows(process, rows, facts, context.stats()),
                         new WorkerRows(process, rows, facts),
@@ -93,6 +99,7 @@ public final class ProbeReader implements TraceReader {
             }
             experts.end();
             requests.end();
+            steps.end();
         }
     }
 

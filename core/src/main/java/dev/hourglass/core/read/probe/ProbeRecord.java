@@ -64,6 +64,11 @@ record ProbeRecord(
         return new String(text, StandardCharsets.UTF_8);
     }
 
+    /// The bytes of its tail.
+    ByteBuffer tail() {
+        return bytes.slice(tailOffset(bytes), (int) count(bytes));
+    }
+
     /// How many rows its tail has.
     int rows() {
         return (int) count(bytes);

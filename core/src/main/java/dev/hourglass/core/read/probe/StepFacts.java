@@ -57,7 +57,7 @@ final class StepFacts {
 
     void tellDevice(String engine, long worker, long step, long gpuNs) {
         Steps steps = byEngine.get(engine);
-        if (steps != null && steps.worker == worker && step < MOST_STEPS) {
+        if (steps != null && steps.worker == worker && step >= 0 && step < MOST_STEPS) {
             steps.room((int) step);
             steps.gpuNs[(int) step] = gpuNs;
         }

@@ -127,9 +127,9 @@ final class GoldenSegmentsTest {
 
     private static String tailName(String type) {
         return switch (type) {
-            case "meta", "config" -> "json";
+            case "meta", "config", "activity_source" -> "json";
             case "str", "error" -> "text";
-            case "thread" -> "name";
+            case "thread", "activity_name" -> "name";
             case "graph" -> "descriptor";
             case "activity" -> "buffer";
             default -> "rows";

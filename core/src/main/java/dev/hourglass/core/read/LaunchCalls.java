@@ -1,7 +1,5 @@
-package dev.hourglass.core.read.nsys;
+package dev.hourglass.core.read;
 
-import dev.hourglass.core.read.RowSpill;
-import dev.hourglass.core.read.Scratch;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.ImportContext;
 import dev.hourglass.core.trace.RowWriter;
@@ -16,10 +14,12 @@ import java.util.regex.Pattern;
 /// Calls of the CUDA runtime and driver, and which device work each started. The two share a number
 /// that is unique in a process only.
 ///
-/// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside.
-final class NsysLaunches implements AutoCloseable {
+/// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside. A thread is one
+/// number, most significant first: `anything 16 | process 24 | thread 24`.
+public final class LaunchCalls implements AutoCloseable {
     /// No call, no time, no number.
-    static final long NONE = Long.MIN_VALUE;
+    public static final long NONE = Long.MIN_VALUE;
+    private static final long THREAD_MASK = 0xFFFFFF;
     private static final int CHUNK = 4096;
     private static final Pattern VERSION = Pattern.compile("(_ptsz|_ptds)?_v\\d+$");
 
@@ -33,7 +33,19 @@ final class NsysLaunches implements AutoCloseable {
     /// A function that is called.
     ///
     /// @param number among all that are called
-    record Name(int number, String plain, String kind, String category) {}
+    public record Name(int number, String plain, String kind, String category) {}
+
+    /// Where threads are shown.
+    public interface Threads {
+        /// The track of a thread's calls.
+        long threadTrack(long thread);
+
+        /// The thread's row.
+        long utid(long thread);
+
+        /// The row of its process.
+        long upid(long thread);
+    }
 
     private final ImportContext context;
     private final RowWriter flows;
@@ -52,15 +64,25 @@ final class NsysLaunches implements AutoCloseable {
     /// Open addressing from a key to one more than the first call that has it; 0 for none.
     private int[] byKey = new int[4096];
 
-    NsysLaunches(BatchSink sink, ImportContext context) {
+    public LaunchCalls(BatchSink sink, ImportContext context) {
         this.context = context;
         this.flows = new RowWriter(TraceTables.FLOW, sink);
         this.scratch = new Scratch(context.scratch(), Scratch.IN_MEMORY);
         this.calls = new RowSpill(scratch, STRIDE);
     }
 
-    /// A function by the name that the export has for it.
-    Name name(String exported) {
+    /// The number of a thread, of whose own numbers as much is kept as fits.
+    public static long thread(long pid, long tid) {
+        return ((pid & THREAD_MASK) << 24) | (tid & THREAD_MASK);
+    }
+
+    /// The process of a thread, as a thread without a number.
+    public static long process(long thread) {
+        return thread & ~THREAD_MASK;
+    }
+
+    /// A function by the name that its producer has for it.
+    public Name name(String exported) {
         String plain = plainName(exported);
         boolean driver = plain.startsWith("cu") && plain.length() > 2 && Character.isUpperCase(plain.charAt(2));
         Name name = new Name(names.size(), plain, kind(plain), driver ? "cuda_driver" : "cuda_runtime");
@@ -70,7 +92,7 @@ final class NsysLaunches implements AutoCloseable {
 
     /// @param id slice of the call, one more than that of the call before
     /// @param correlation the number that it shares with device work, or [#NONE]
-    void add(long id, long ts, long dur, Name name, long correlation, long globalTid) {
+    public void add(long id, long ts, long dur, Name name, long correlation, long thread) {
         if (n == 0) {
             firstId = id;
         } else if (id != firstId + n) {
@@ -81,11 +103,11 @@ final class NsysLaunches implements AutoCloseable {
         calls.values[at + DUR] = dur;
         calls.values[at + NAME] = name.number();
         calls.values[at + CORRELATION] = correlation;
-        calls.values[at + THREAD] = globalTid;
+        calls.values[at + THREAD] = thread;
         if (n == keys.length) {
             grow();
         }
-        keys[n] = key(NsysThreads.process(globalTid), correlation);
+        keys[n] = key(process(thread), correlation);
         first[n] = NONE;
         lastEnd[n] = NONE;
         n++;
@@ -149,11 +171,11 @@ final class NsysLaunches implements AutoCloseable {
     /// The call that started device work, to which it is linked; [#NONE] where the recording has none.
     ///
     /// @param id slice of the device work
-    /// @param row whose columns 5 and 6 are its correlation, 0 for none, and its `globalPid`
+    /// @param process that asked for it, or [#NONE]
+    /// @param correlation its number, 0 for none
     /// @param dur -1 where it is not known when the work ran
-    long started(long id, NsysRow row, long ts, long dur) {
-        long correlation = row.integer(5);
-        long key = row.has(6) && correlation != 0 ? key(NsysThreads.process(row.integer(6)), correlation) : NONE;
+    public long started(long id, long process, long correlation, long ts, long dur) {
+        long key = process != NONE && correlation != 0 ? key(process, correlation) : NONE;
         int call = key == NONE ? -1 : byKey[slot(key)] - 1;
         if (call < 0) {
             return NONE;
@@ -172,7 +194,8 @@ final class NsysLaunches implements AutoCloseable {
         return firstId + call;
     }
 
-    void write(BatchSink sink, NsysThreads threads) {
+    /// Writes the calls with what they started.
+    public void write(BatchSink sink, Threads threads) {
         int[] call = {0};
         try (RowWriter row = new RowWriter(TraceTables.LAUNCH, sink)) {
             calls.forEach(CHUNK, (rows, count) -> {
@@ -183,7 +206,7 @@ final class NsysLaunches implements AutoCloseable {
         }
     }
 
-    private void write(int call, long[] rows, int at, NsysThreads threads, RowWriter row) {
+    private void write(int call, long[] rows, int at, Threads threads, RowWriter row) {
         Name name = names.get((int) rows[at + NAME]);
         row.set("id", firstId + call).set("ts", rows[at + TS]).set("dur", rows[at + DUR]);
         row.set("name", name.plain())
@@ -209,8 +232,8 @@ final class NsysLaunches implements AutoCloseable {
         }
     }
 
-    /// The export appends the version of the call's ABI: `cudaLaunchKernel_v7000`.
-    static String plainName(String name) {
+    /// Some append the version of the call's ABI: `cudaLaunchKernel_v7000`.
+    public static String plainName(String name) {
         return VERSION.matcher(name).replaceFirst("");
     }
 
