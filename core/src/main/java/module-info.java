@@ -21,6 +21,8 @@ module dev.hourglass.core {
     exports dev.hourglass.core.trace;
     exports dev.hourglass.core.store;
     exports dev.hourglass.core.query;
+    exports dev.hourglass.core.read.cupti;
+    exports dev.hourglass.core.placement;
     exports dev.hourglass.core.engine;
     exports dev.hourglass.core.export;
     exports dev.hourglass.core.read.probe;

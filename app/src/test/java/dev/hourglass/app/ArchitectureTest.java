@@ -43,6 +43,7 @@ class ArchitectureTest {
             Map.entry("core.store", Set.of("core.file", "core.trace")),
             Map.entry("core.query", Set.of("core.store")),
             Map.entry("core.export", Set.of("core.query", "core.text")),
+            Map.entry("core.placement", Set.of("core.query")),
             Map.entry("core.read", Set.of("core.engine", "core.text")),
             Map.entry("core.read.chrome", Set.of("core.read")),
             Map.entry("core.read.nsys", Set.of("core.read")),
@@ -68,6 +69,7 @@ class ArchitectureTest {
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.ffi.library", Set.of()),
             Map.entry("device.ffi.cuda", Set.of("device.ffi.library")),
+            Map.entry("device.ffi.cupti", Set.of("device.ffi.library")),
             Map.entry("device.ffi.nvrtc", Set.of("device.ffi.cuda")),
             Map.entry("device.ffi.cublaslt", Set.of("device.ffi.cuda")),
             Map.entry("device.ffi.cudnn", Set.of("device.ffi.cuda")),
@@ -83,7 +85,14 @@ class ArchitectureTest {
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
-                    Set.of("device.ffi.llama", "device.ffi.posix", "core.engine", "core.model.synthetic")),
+                    Set.of(
+                            "device.ffi.llama",
+                            "device.ffi.posix",
+                            "device.ffi.cuda",
+                            "device.ffi.cupti",
+                            "core.engine",
+                            "core.model.synthetic",
+                            "core.read.cupti")),
             Map.entry("app.image", Set.of("core.text")),
             Map.entry(
                     "app.bench",
@@ -99,7 +108,9 @@ class ArchitectureTest {
                             "app.bench",
                             "device.collect",
                             "device.llama")),
-            Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
+            Map.entry(
+                    "app.cli",
+                    Set.of("app.live", "app.record", "core.export", "core.placement", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.
     private static final int MOST_FILES_IN_A_ROOM = 50;

@@ -78,8 +78,8 @@ final class AttachCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ProcessHandle process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new UserException("no process " + pid + "; `ps` lists those that run"));
-        Optional<Duration> limit = Seconds.of("--duration", duration);
-        Optional<Duration> trace = Seconds.of("--torch-trace", torchTrace);
+        Optional<Duration> limit = Moment.seconds("--duration", duration);
+        Optional<Duration> trace = Moment.seconds("--torch-trace", torchTrace);
         if (trace.isPresent() && !ProcessRecorder.takesOrders(process)) {
             throw new UserException(NO_TRACE);
         }

@@ -2,6 +2,7 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.device.doctor.Check;
 import dev.hourglass.device.doctor.Doctor;
+import dev.hourglass.device.llama.CudaEngine;
 import dev.hourglass.device.llama.EngineLibraries;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `hourglass doctor`.
 @Command(
@@ -23,9 +26,15 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
     private static final int NAME = 25;
 
+    private static final String ON_GPU = "profiling decode on a GPU, and half on it";
+    private static final String WORK_OF_GPU = "what the GPU does in each token, its copies, launches and waits";
+
+    @Option(names = "--engine", paramLabel = "DIR", description = "Look at llama.cpp's libraries in this directory.")
+    private @Nullable Path engine;
+
     @Override
     public Integer call() throws InterruptedException {
-        List<Check> checks = Doctor.examine(engine(), Path.of("").toAbsolutePath());
+        List<Check> checks = Doctor.examine(engine(), onGpu(), Path.of("").toAbsolutePath());
         groups(checks).forEach(DoctorCommand::print);
         long missing = count(checks, Check.State.UNAVAILABLE);
         long limited = count(checks, Check.State.LIMITED);
@@ -34,8 +43,35 @@ final class DoctorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Doctor.Engine engine() {
-        return switch (EngineLibraries.find(Home.engine())) {
+    private Path directory() {
+        return engine == null ? Home.engine() : engine;
+    }
+
+    private List<Doctor.Part> onGpu() {
+        List<Path> places = CudaEngine.places(System.getenv());
+        return switch (CudaEngine.find(directory(), places, CudaEngine.device(0, System.getenv()))) {
+            case CudaEngine.Absent absent ->
+                List.of(part("engine.cuda", "engine for a GPU", absent.lack().reason(), ON_GPU, absent.lack().remedy()));
+            case CudaEngine.Found found ->
+                List.of(
+                        part(
+                                "engine.cuda",
+                                "engine for a GPU",
+                                found.gpu().name() + found.notice().map(notice -> "; " + notice).orElse(""),
+                                ON_GPU,
+                                ""),
+                        found.blind()
+                                .map(lack -> part("gpu.cupti", "CUPTI", lack.reason(), WORK_OF_GPU, lack.remedy()))
+                                .orElseGet(() -> part("gpu.cupti", "CUPTI", "found", WORK_OF_GPU, "")));
+        };
+    }
+
+    private static Doctor.Part part(String id, String name, String detail, String use, String remedy) {
+        return new Doctor.Part(id, name, detail, use, remedy.isEmpty() ? Optional.empty() : Optional.of(remedy));
+    }
+
+    private Doctor.Engine engine() {
+        return switch (EngineLibraries.find(directory())) {
             case EngineLibraries.Found found ->
                 new Doctor.Engine("llama.cpp " + found.version() + " in " + found.directory(), Optional.empty());
             case EngineLibraries.Absent absent -> new Doctor.Engine("", Optional.of(absent.reason()));

@@ -74,7 +74,7 @@ final class GpuWatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Optional<Duration> limit = Seconds.of("--duration", duration);
+        Optional<Duration> limit = Moment.seconds("--duration", duration);
         try (GpuRecorder recorder = new GpuRecorder(wishes(), typed())) {
             gpus.stream()
                     .filter(wanted ->
@@ -111,7 +111,7 @@ final class GpuWatchCommand implements Callable<Integer> {
         if (interval != null && interval < SHORTEST_S) {
             throw new UserException("--interval is at least " + SHORTEST_S + " seconds, not " + interval);
         }
-        Duration pace = Seconds.of("--interval", interval).orElse(GpuSampling.PACE);
+        Duration pace = Moment.seconds("--interval", interval).orElse(GpuSampling.PACE);
         return new GpuSampling.Wishes(new HashSet<>(gpus), Optional.empty(), pace);
     }
 

@@ -1,6 +1,8 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.DecodeRecorder;
+import dev.hourglass.app.record.DeviceRecorder;
+import dev.hourglass.app.record.DeviceWords;
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProfileRequest;
 import dev.hourglass.app.record.SessionPlace;
@@ -45,7 +47,7 @@ import picocli.CommandLine.TypeConversionException;
             "Profile the decode phase of a model on this machine: where each token's time goes.",
             "",
             "Without --model, a model with random weights is generated at a published layer shape, so that"
-                    + " nothing needs to be downloaded. It runs in an embedded llama.cpp on the CPU. Random weights"
+                    + " nothing needs to be downloaded. It runs in llama.cpp, on the CPU or on a GPU. Random weights"
                     + " compute at the speed of real ones, but say nothing of a real router's preferences.",
             ""
         },
@@ -56,6 +58,7 @@ import picocli.CommandLine.TypeConversionException;
             "  hourglass profile --shape mixtral-8x7b --layers 2",
             "  hourglass profile --model FILE.gguf --context 4096    your own model, dense ones too",
             "  hourglass profile --granularity stage                 the engine's own fusion left intact",
+            "  hourglass profile --device hybrid --engine DIR        experts on the CPU, the rest on a GPU",
             "",
             "It leaves a session directory: report.html and report.md to read, summary.json and csv/ for programs,"
                     + " session.duckdb for `hourglass sql`. Ctrl-C ends the run and reports what was measured."
@@ -127,6 +130,38 @@ final class ProfileCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--device",
+            paramLabel = "WHERE",
+            defaultValue = "auto",
+            description = "auto, cpu, gpu, gpu:N, or hybrid: the GPU with experts on the CPU. auto takes a GPU if there is"
+                    + " one and an engine for it. Default: ${DEFAULT-VALUE}.")
+    private String device = "auto";
+
+    @Option(names = "--engine", paramLabel = "DIR", description = "Use llama.cpp's libraries from this directory.")
+    private @Nullable Path engine;
+
+    @Option(
+            names = "--experts",
+            paramLabel = "WHERE",
+            defaultValue = "",
+            description = "Where experts are: gpu, cpu, cpu-pinned, cpu-repacked (fastest there), or fetch: in memory,"
+                    + " copied to the GPU whenever one is needed.")
+    private String experts = "";
+
+    @Option(names = "--gpu-layers", paramLabel = "N", description = "Layers on the GPU. Default: all, if they fit.")
+    private @Nullable Integer gpuLayers;
+
+    @Option(
+            names = "--experts-on-gpu",
+            paramLabel = "LAYERS",
+            defaultValue = "",
+            description = "Layers whose experts are on the GPU though others' are not, for example 0-11,24.")
+    private String expertsOnGpu = "";
+
+    @Option(names = "--keep-raw", description = "Keep what CUPTI recorded as it came, in raw/ of the session.")
+    private boolean keepRaw;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
             description = "Session directory. Default: a new one below ./hourglass-sessions.")
@@ -149,10 +184,13 @@ final class ProfileCommand implements Callable<Integer> {
         ProfileRequest request = request();
         EngineLibraries.Found libraries = libraries();
         Console console = Console.standardError();
+        Optional<DeviceRecorder.Engine> onGpu = DeviceWords.engine(
+                request.device(), libraries.directory(), UserCache.directory("cuda"), System.getenv(), console);
         Path place = place(request).toAbsolutePath();
         KilledRuns.finish(place.resolveSibling(""), console::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
-            DecodeRecorder recorder = new DecodeRecorder(request, libraries, UserCache.directory("models"), console);
+            DecodeRecorder recorder =
+                    new DecodeRecorder(request, libraries, onGpu, UserCache.directory("models"), console);
             directory.finishedByUser();
             Interruption.call(recorder::stop);
             EngineOutcome outcome = recorder.record(directory.growing());
@@ -212,8 +250,17 @@ final class ProfileCommand implements Callable<Integer> {
         positive("--context", context);
         positive("--layers", layers);
         positive("--threads", threads);
+        positive("--gpu-layers", gpuLayers);
         return new ProfileRequest(
-                subject(), tokens, warmup, context, optional(threads), granularity, seed, commandLine());
+                subject(),
+                tokens,
+                warmup,
+                context,
+                optional(threads),
+                granularity,
+                seed,
+                commandLine(),
+                DeviceWords.read(device, optional(gpuLayers), experts, expertsOnGpu, keepRaw));
     }
 
     private ProfileRequest.Subject subject() {
@@ -259,8 +306,8 @@ final class ProfileCommand implements Callable<Integer> {
                         + "?")));
     }
 
-    private static EngineLibraries.Found libraries() {
-        return switch (EngineLibraries.find(Home.engine())) {
+    private EngineLibraries.Found libraries() {
+        return switch (EngineLibraries.find(engine == null ? Home.engine() : engine)) {
             case EngineLibraries.Found found -> found;
             case EngineLibraries.Absent absent -> throw new UserException(absent.reason());
         };

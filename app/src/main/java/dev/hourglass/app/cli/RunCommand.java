@@ -169,11 +169,11 @@ final class RunCommand implements Callable<Integer> {
             environment.put(CommandRequest.TAKES_ORDERS, "1");
         }
         Duration limit =
-                Seconds.of("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
+                Moment.seconds("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
         Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
         return new CommandRequest(
                 command,
-                Seconds.of("--duration", duration),
+                Moment.seconds("--duration", duration),
                 environment,
                 typed(),
                 metricsPort == null ? watching : watching.with(figures));

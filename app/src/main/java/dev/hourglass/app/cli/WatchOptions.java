@@ -31,7 +31,7 @@ final class WatchOptions {
 
     Watching watching(Duration readyLimit, Consumer<String> say) {
         Watching usual = Watching.usual();
-        Duration pace = Seconds.of("--scrape-interval", interval).orElse(usual.scrapePace());
+        Duration pace = Moment.seconds("--scrape-interval", interval).orElse(usual.scrapePace());
         if (interval != null && interval < SHORTEST_S) {
             throw new UserException("--scrape-interval is at least " + SHORTEST_S + " seconds, not " + interval);
         }

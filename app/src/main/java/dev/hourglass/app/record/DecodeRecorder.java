@@ -14,6 +14,8 @@ import dev.hourglass.device.bench.Ceiling;
 import dev.hourglass.device.bench.ReadBandwidth;
 import dev.hourglass.device.host.HostInfo;
 import dev.hourglass.device.host.IdleCores;
+import dev.hourglass.device.llama.Activities;
+import dev.hourglass.device.llama.DeviceRequest;
 import dev.hourglass.device.llama.EngineLibraries;
 import dev.hourglass.device.llama.EngineOutcome;
 import dev.hourglass.device.llama.EngineProcess;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Records one run: prepares the model, starts the engine in a process of its own, samples the
@@ -40,15 +43,22 @@ public final class DecodeRecorder {
     private final EngineLibraries.Found libraries;
     private final Path modelCache;
     private final RunProgress progress;
+    private final Optional<DeviceRecorder.Engine> device;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private volatile @Nullable EngineProcess engine;
     private volatile boolean stopped;
 
     /// @param libraries of the engine
+    /// @param device a GPU and an engine for it, where the run uses them
     /// @param modelCache directory in which generated models are kept
     public DecodeRecorder(
-            ProfileRequest request, EngineLibraries.Found libraries, Path modelCache, RunProgress progress) {
+            ProfileRequest request,
+            EngineLibraries.Found libraries,
+            Optional<DeviceRecorder.Engine> device,
+            Path modelCache,
+            RunProgress progress) {
         this.request = request;
+        this.device = device;
         this.libraries = libraries;
         this.modelCache = modelCache;
         this.progress = progress;
@@ -88,12 +98,14 @@ public final class DecodeRecorder {
             }
             progress.phase("Writing the session");
             seal(store, session);
+            DeviceRecorder.settle(session, request.device().rawKept());
             return outcome;
         }
     }
 
     /// Writes everything that stands on the rows. They are in the database then, and their files are removed.
     static void seal(TraceStore store, SessionLayout session) throws IOException {
+        Activities.lay(DeviceRecorder.activities(session), store);
         Timeline.lay(store);
         Views.create(store);
         MetricLogs.write(store, session);
@@ -113,22 +125,50 @@ public final class DecodeRecorder {
                 request.seed(),
                 BARRIER_STEPS);
         measureCeilings(threads, store);
+        EngineOutcome outcome = device.isPresent() ? onDevice(order, session, store) : onCpu(order, session, store);
+        HostInfo.read().write(store);
+        writeFacts(store);
+        writeOutcome(outcome, store);
+        return outcome;
+    }
+
+    private EngineOutcome onDevice(EngineRequest order, SessionLayout session, TraceStore store) throws IOException {
+        DeviceRecorder recorder = new DeviceRecorder(request.device(), device.orElseThrow(), progress, this::running);
+        DeviceRequest wanted = recorder.request(order);
+        facts.putAll(recorder.facts(wanted));
+        writeFacts(store);
+        try {
+            EngineOutcome outcome = recorder.record(wanted, session, store);
+            facts.putAll(recorder.told());
+            return outcome;
+        } finally {
+            engine = null;
+        }
+    }
+
+    private void running(EngineProcess process) {
+        engine = process;
+        if (stopped) {
+            process.stop();
+        }
+    }
+
+    private EngineOutcome onCpu(EngineRequest order, SessionLayout session, TraceStore store) throws IOException {
         writeFacts(store);
         EngineOutcome outcome;
         try (EngineProcess process = EngineProcess.start(order, libraries, session.engineLog());
-                RunWatch watch = new RunWatch(progress, store, session.machineRows(), store::flush)) {
-            engine = process;
-            if (stopped) {
-                process.stop();
-            }
+                RunWatch watch = new RunWatch(
+                        progress,
+                        store,
+                        session.machineRows(),
+                        store::flush,
+                        "Measuring, each profiled token beside an unprofiled one")) {
+            running(process);
             outcome = process.run(store, watch);
             facts.putAll(watch.finish());
         } finally {
             engine = null;
         }
-        HostInfo.read().write(store);
-        writeFacts(store);
-        writeOutcome(outcome, store);
         return outcome;
     }
 
@@ -143,10 +183,12 @@ public final class DecodeRecorder {
                         kept.write(sink, measured.stream().map(Ceiling::name).toList()));
     }
 
-    /// As many threads as the machine has cores, unless told otherwise; says when they are not idle.
+    /// As many threads as the machine has cores, unless told otherwise, and one fewer beside a GPU, whose driver and
+    /// recorder want one; says when they are not idle.
     private int threads() throws InterruptedException {
         IdleCores idle = IdleCores.measure(LOOK_AROUND);
-        int threads = request.threads().orElse(idle.threads());
+        int free = device.isPresent() ? Math.max(1, idle.threads() - 1) : idle.threads();
+        int threads = request.threads().orElse(free);
         if (threads > idle.logical()) {
             progress.warn(threads + " threads on " + idle.logical()
                     + " logical CPUs: they will wait for each other in every barrier, and T_token will suffer");
@@ -162,7 +204,9 @@ public final class DecodeRecorder {
         facts.put("run.warmup", String.valueOf(request.warmup()));
         facts.put("run.context", String.valueOf(request.context()));
         facts.put("run.threads", String.valueOf(threads));
-        facts.put("run.granularity", request.granularity().name().toLowerCase(Locale.ROOT));
+        facts.put(
+                "run.granularity",
+                device.isPresent() ? "device" : request.granularity().name().toLowerCase(Locale.ROOT));
         facts.put("run.seed", String.valueOf(request.seed()));
     }
 

@@ -56,6 +56,7 @@ public final class KilledRuns {
             }
             sayKilled(store);
             DecodeRecorder.seal(store, session);
+            DeviceRecorder.settle(session, false);
             return store.rows(Tables.TOKEN) > 0;
         }
     }

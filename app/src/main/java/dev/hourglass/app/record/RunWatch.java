@@ -27,6 +27,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
     private final BatchSink sink;
     private final Path samples;
     private final Runnable settled;
+    private final String measuring;
     private final BarrierWatch barriers;
     private @Nullable Ready engine;
     private @Nullable MachineWatch watch;
@@ -46,7 +47,9 @@ final class RunWatch implements EngineListener, AutoCloseable {
     /// @param sink takes rows when nothing is measured
     /// @param samples file that takes those of the machine until then
     /// @param settled called once, when the engine has told all that it knows before it measures
-    RunWatch(RunProgress progress, BatchSink sink, Path samples, Runnable settled) {
+    /// @param measuring what is done while it measures, for people
+    RunWatch(RunProgress progress, BatchSink sink, Path samples, Runnable settled, String measuring) {
+        this.measuring = measuring;
         this.progress = progress;
         this.sink = sink;
         this.samples = samples;
@@ -122,7 +125,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
 
     @Override
     public void measuring(int done, int total) {
-        enter(Phase.MEASURING, "Measuring, each profiled token beside an unprofiled one");
+        enter(Phase.MEASURING, measuring);
         progress.step(done, total);
     }
 

@@ -90,7 +90,7 @@ class ProfileIT {
                     .isEqualTo(token.us(), within(1e-3));
         }
         assertThat(explained.decode().orElseThrow().components().stream()
-                        .filter(c -> c.component().exclusive())
+                        .filter(c -> c.exclusive())
                         .flatMap(c -> c.time().stream())
                         .mapToDouble(Distribution::min))
                 .allMatch(least -> least >= 0);

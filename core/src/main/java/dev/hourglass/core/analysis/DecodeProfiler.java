@@ -79,26 +79,30 @@ final class DecodeProfiler {
         Map<String, Distribution> measured = new LinkedHashMap<>();
         IntStream.range(0, rows.size())
                 .forEach(r -> measured.put(rows.text(r, "component", ""), distribution(rows, r)));
+        boolean waits = measured.containsKey(Component.T_SYNC.key());
         Rows sync = AnalysisLibrary.run(session, "decode/sync").with(DISTRIBUTION);
-        if (sync.size() > 0) {
+        if (sync.size() > 0 && !waits) {
             measured.put(Component.T_SYNC.key(), distribution(sync, 0));
         }
         List<DecodeProfile.ComponentTime> out = new ArrayList<>();
         for (Component component : Component.values()) {
-            out.add(componentTime(component, measured.get(component.key()), tToken));
+            boolean exclusive = component.exclusive() || waits && component == Component.T_SYNC;
+            out.add(componentTime(component, exclusive, measured.get(component.key()), tToken));
         }
         return out;
     }
 
     private DecodeProfile.ComponentTime componentTime(
-            Component component, @Nullable Distribution time, Distribution tToken) {
+            Component component, boolean exclusive, @Nullable Distribution time, Distribution tToken) {
         if (time == null) {
             NotMeasured why = facts.absence(component.key())
                     .orElseGet(() -> new NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
-            return new DecodeProfile.ComponentTime(component, Optional.empty(), OptionalDouble.empty(), why);
+            return new DecodeProfile.ComponentTime(
+                    component, exclusive, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
                 component,
+                exclusive,
                 Optional.of(time),
                 OptionalDouble.of(tToken.mean() == 0 ? 0 : time.mean() / tToken.mean()),
                 null);
@@ -310,7 +314,7 @@ final class DecodeProfiler {
                 : Optional.of(new DecodeProfile.Contention(rows.text(0, "level", ""), rows.text(0, "reason", "")));
     }
 
-    private static Optional<DecodeProfile.Overhead> overhead(List<DecodeProfile.TokenTime> tokens) {
+    private Optional<DecodeProfile.Overhead> overhead(List<DecodeProfile.TokenTime> tokens) {
         double[] percent = tokens.stream()
                 .filter(t -> t.unprofiledUs().orElse(0) > 0)
                 .mapToDouble(t -> 100 * (t.us() / t.unprofiledUs().getAsDouble() - 1))
@@ -318,9 +322,12 @@ final class DecodeProfiler {
         if (percent.length == 0) {
             return Optional.empty();
         }
+        String apart = facts.facts().containsKey("run.placement")
+                ? "; the unprofiled steps ran in a process of their own, at the same places in the cache"
+                : "";
         PairedShift shift = PairedShift.of(percent);
         return Optional.of(new DecodeProfile.Overhead(
-                shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD));
+                shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD + apart));
     }
 
     private static @Nullable String nullable(Rows rows, int row, String column) {

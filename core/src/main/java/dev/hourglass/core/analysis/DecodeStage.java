@@ -49,7 +49,7 @@ final class DecodeStage {
         Map<String, Double> us = new LinkedHashMap<>();
         for (ComponentTime c : profile.components()) {
             c.time()
-                    .filter(_ -> c.component().exclusive())
+                    .filter(_ -> c.exclusive())
                     .ifPresent(t -> us.put(c.component().key(), t.mean()));
         }
         return us;

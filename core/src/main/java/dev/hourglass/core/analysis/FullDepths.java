@@ -58,7 +58,7 @@ final class FullDepths {
                     .mapToDouble(l -> l.componentUs().getOrDefault(key, 0.0))
                     .sum();
             c.time()
-                    .filter(t -> c.component().exclusive())
+                    .filter(t -> c.exclusive())
                     .ifPresent(t -> out.put(key, t.mean() + inLayers / layers.size() * missing));
         }
         return out;

@@ -186,7 +186,7 @@ final class SevenQuestions {
 
     private Answer biggest(DecodeProfile profile) {
         List<ComponentTime> parts = profile.components().stream()
-                .filter(c -> c.component().exclusive() && c.share().isPresent())
+                .filter(c -> c.exclusive() && c.share().isPresent())
                 .sorted(Comparator.comparingDouble(c -> -c.share().getAsDouble()))
                 .toList();
         ComponentTime first = parts.getFirst();

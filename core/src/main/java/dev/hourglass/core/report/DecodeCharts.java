@@ -91,7 +91,7 @@ final class DecodeCharts {
         List<Chart.Part> out = new ArrayList<>();
         for (DecodeProfile.ComponentTime c : profile.components()) {
             c.time()
-                    .filter(t -> c.component().exclusive())
+                    .filter(t -> c.exclusive())
                     .ifPresent(t -> out.add(new Chart.Part(name(c.component()), PartHue.of(c.component()), t.mean())));
         }
         out.sort((a, b) -> Double.compare(b.value(), a.value()));

@@ -70,7 +70,7 @@ public final class DecodeSummaryJson {
             json.writeObjectPropertyStart(c.component().key());
             c.time().ifPresentOrElse(t -> Json.distribution(json, t), () -> absence(c));
             c.share().ifPresent(s -> Json.number(json, "share", s));
-            json.writeBooleanProperty("exclusive", c.component().exclusive());
+            json.writeBooleanProperty("exclusive", c.exclusive());
             json.writeEndObject();
         }
         json.writeEndObject();

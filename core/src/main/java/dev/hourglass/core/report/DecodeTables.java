@@ -55,7 +55,7 @@ final class DecodeTables {
         Hue hue = PartHue.of(component);
         return List.of(
                 new Cell.Named(
-                        charts.name(component) + (component.exclusive() ? "" : " (inside others)"),
+                        charts.name(component) + (c.exclusive() ? "" : " (inside others)"),
                         hue,
                         component.key() + ": " + component.doc()),
                 new Cell.Share(c.share().orElse(0), hue),

@@ -80,6 +80,11 @@ public record SessionLayout(Path directory) {
         return directory.resolve("engine.log.rows");
     }
 
+    /// What stands beside the engine's log until it is in the database begins with its name.
+    private boolean isBesideLog(String entry) {
+        return entry.startsWith(engineLog().getFileName() + ".");
+    }
+
     /// What was sampled beside a run, until it is in the database.
     public Path machineRows() {
         return directory.resolve("machine.rows");
@@ -100,7 +105,7 @@ public record SessionLayout(Path directory) {
     public boolean names(String entry) {
         return PARTS.contains(entry)
                 || entry.startsWith(CHANGING)
-                || entry.equals(String.valueOf(stepRows().getFileName()))
+                || isBesideLog(entry)
                 || entry.equals(String.valueOf(machineRows().getFileName()))
                 || entry.equals(String.valueOf(probe().getFileName()))
                 || WholeFile.isPart(entry);

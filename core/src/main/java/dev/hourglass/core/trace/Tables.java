@@ -58,6 +58,36 @@ public final class Tables {
             integer("flops", Unit.FLOP, "Multiplications and additions of the matrix products, two per multiply-add."),
             integer("slice_id", Unit.NONE, "Its row in slice; NULL in a session whose version is below 2."));
 
+    public static final Table ENGINE_SPLIT = Table.of(
+            "engine_split",
+            "A run of graph nodes that the engine's scheduler gave to one device in a profiled step, where a GPU takes part.",
+            integer("token", Unit.NONE, "The profiled step, as in token."),
+            integer("split", Unit.NONE, "Its position in the step, from 0."),
+            text("backend", "Who computes it, as the engine names it: CPU, CUDA0."),
+            integer("layer", Unit.NONE, "Transformer layer of its last node that computes; NULL outside the layers."),
+            text(
+                    "component",
+                    "What part of T_token its nodes are; t_cpu_computation for several on the CPU, t_gpu_computation for"
+                            + " any on a GPU."),
+            text("name", "The engine's name of its last node that computes, without the layer suffix."),
+            text("kind", "Operator of that node."),
+            integer("nodes", Unit.COUNT, "Graph nodes in it."),
+            integer("weight_bytes", Unit.BYTES, "Bytes of model weights that its operators must read."),
+            integer("flops", Unit.FLOP, "Multiplications and additions of its matrix products."),
+            integer("ts", Unit.NANOSECONDS, "When the scheduler first asked about it: its inputs are there."),
+            integer("begin_ts", Unit.NANOSECONDS, "When it had asked about all of it, and handed it over."));
+
+    public static final Table OBSERVED_STEP = Table.of(
+            "observed_step",
+            "A decode step that was run to tell what a way of observing costs; its other steps are in token and"
+                    + " token_unprofiled.",
+            text("how", "questions: the scheduler asks about each node; beside questions: it does not, in the step next to such a"
+                            + " one; kernels: every kernel is recorded."),
+            integer("token", Unit.NONE, "Index among the steps of its kind, from 0."),
+            integer("ts", Unit.NANOSECONDS, "Start of the step on the trace clock."),
+            integer("dur", Unit.NANOSECONDS, "Duration of the step."),
+            integer("position", Unit.TOKENS, "Tokens already in the KV cache when the step began."));
+
     public static final Table EXPERT_CHOICE = Table.of(
             "expert_choice",
             "One expert chosen by the router for one token in one layer.",
@@ -68,7 +98,8 @@ public final class Tables {
             real(
                     "weight",
                     Unit.RATIO,
-                    "The factor applied to the expert's output, after any normalisation and scaling."));
+                    "The factor applied to the expert's output, after any normalisation and scaling; NULL where it stays in a"
+                            + " GPU's memory."));
 
     public static final Table BARRIER = Table.of(
             "barrier",
@@ -206,6 +237,8 @@ public final class Tables {
             TOKEN,
             TOKEN_UNPROFILED,
             OP,
+            ENGINE_SPLIT,
+            OBSERVED_STEP,
             EXPERT_CHOICE,
             BARRIER,
             CORE_SAMPLE,

@@ -43,7 +43,7 @@ class DecodeProfilerTest {
     void exclusiveMeansAddUpToMeanLatency() {
         DecodeProfile profile = moe();
         double sum = profile.components().stream()
-                .filter(c -> c.component().exclusive())
+                .filter(c -> c.exclusive())
                 .flatMap(c -> c.time().stream())
                 .mapToDouble(Distribution::mean)
                 .sum();

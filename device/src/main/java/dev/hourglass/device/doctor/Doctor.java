@@ -19,13 +19,35 @@ public final class Doctor {
     /// @param problem why it cannot be used; empty where it can
     public record Engine(String detail, Optional<String> problem) {}
 
+    /// Something else that the caller looked for.
+    ///
+    /// @param id as of a [Check]
+    /// @param name for people
+    /// @param detail what was found, or why it cannot be used
+    /// @param use what is lost without it
+    /// @param remedy how to get it; empty where it is there
+    public record Part(String id, String name, String detail, String use, Optional<String> remedy) {
+        private Check check() {
+            return remedy.isPresent()
+                    ? Check.unavailable(id, name, detail, use, remedy)
+                    : Check.ok(id, name, detail, use);
+        }
+    }
+
+    /// As below, with nothing else.
+    public static List<Check> examine(Engine engine, Path output) throws InterruptedException {
+        return examine(engine, List.of(), output);
+    }
+
     /// @param engine the embedded engine
+    /// @param parts what else the caller looked for
     /// @param output directory below which sessions are written; need not exist
     /// @return in reading order, one check per id
-    public static List<Check> examine(Engine engine, Path output) throws InterruptedException {
+    public static List<Check> examine(Engine engine, List<Part> parts, Path output) throws InterruptedException {
         KernelFiles files = KernelFiles.system();
         List<Check> checks = new ArrayList<>();
         checks.add(engine(engine));
+        parts.forEach(part -> checks.add(part.check()));
         checks.addAll(CpuChecks.all(files, IdleCores.measure(Duration.ofMillis(250))));
         checks.addAll(HostChecks.all(files, output));
         checks.addAll(PerfChecks.all(files));

@@ -1,8 +1,11 @@
 package dev.hourglass.device.llama;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The command line of the engine's process, and back.
 ///
@@ -15,6 +18,9 @@ final class EngineCommand {
 
     private static final long HEAP_MB = 512;
 
+    /// Where the arguments of a run that uses a GPU begin.
+    private static final int PLACEMENT = 10;
+
     private EngineCommand() {}
 
     static List<String> of(EngineRequest request, EngineLibraries.Found libraries, Path log) {
@@ -24,6 +30,44 @@ final class EngineCommand {
         command.addAll(program());
         command.addAll(arguments(request, libraries, spool(log)));
         return command;
+    }
+
+    /// Of a run that uses a GPU: the same, and behind it where the model goes, how steps are observed, what is loaded
+    /// before the engine's library, and where CUPTI may lie.
+    static List<String> of(DeviceRequest request, EngineLibraries.Found libraries, Path log) {
+        List<String> command = new ArrayList<>(of(request.run(), libraries, log));
+        command.add(request.placement().text());
+        command.add(request.observing().name());
+        command.add(DeviceRequest.activities(log).toAbsolutePath().toString());
+        command.add(joined(request.preload()));
+        command.add(joined(request.places()));
+        return command;
+    }
+
+    private static String joined(List<Path> paths) {
+        return String.join(File.pathSeparator, paths.stream().map(Path::toString).toList());
+    }
+
+    private static List<Path> paths(String joined) {
+        return Stream.of(joined.split(File.pathSeparator, -1))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .toList();
+    }
+
+    static Optional<DeviceRequest> deviceRequest(String[] args) {
+        return args.length <= PLACEMENT
+                ? Optional.empty()
+                : Optional.of(new DeviceRequest(
+                        request(args),
+                        Placement.parse(args[PLACEMENT]),
+                        Observing.valueOf(args[PLACEMENT + 1]),
+                        paths(args[PLACEMENT + 3]),
+                        paths(args[PLACEMENT + 4])));
+    }
+
+    static Path activities(String[] args) {
+        return Path.of(args[PLACEMENT + 2]);
     }
 
     /// Both compilers: what runs at every stop is short only when it is optimised as a whole. They have done their

@@ -52,6 +52,11 @@ final class EngineLog implements Llama.Log {
         }
     }
 
+    /// A line of our own.
+    void note(String text) {
+        line(2, text + "\n");
+    }
+
     private synchronized void deaf(boolean now) {
         deaf = now;
     }

@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.Optional;
 
 /// What runs in the engine's process: one [EngineRun], told to the recorder through a pipe.
 final class EngineMain {
@@ -26,13 +27,27 @@ final class EngineMain {
         Runtime.getRuntime().halt(0);
     }
 
+    private static Message run(
+            EngineRequest request,
+            EngineLibraries.Found found,
+            String[] args,
+            EngineCommands commands,
+            EngineLog log,
+            EnginePipe pipe)
+            throws IOException {
+        Optional<DeviceRequest> device = EngineCommand.deviceRequest(args);
+        return device.isPresent()
+                ? new DeviceRun(device.orElseThrow(), found, commands, log, pipe)
+                        .run(EngineCommand.spool(args), EngineCommand.activities(args))
+                : new EngineRun(request, found, commands, log, pipe, EngineCommand.spool(args)).run();
+    }
+
     private static Message outcome(
             EngineRequest request, String[] args, EngineCommands commands, EngineLog log, EnginePipe pipe) {
         try {
             return switch (EngineLibraries.find(EngineCommand.libraries(args))) {
                 case EngineLibraries.Absent absent -> new Message.Refused(absent.reason());
-                case EngineLibraries.Found found ->
-                    new EngineRun(request, found, commands, log, pipe, EngineCommand.spool(args)).run();
+                case EngineLibraries.Found found -> run(request, found, args, commands, log, pipe);
             };
         } catch (TraceFormatException | EngineException e) {
             return new Message.Refused(String.valueOf(e.getMessage()));

@@ -12,7 +12,9 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,16 +44,28 @@ public final class EngineProcess implements AutoCloseable {
     public static EngineProcess start(EngineRequest request, EngineLibraries libraries, Path log) {
         return switch (libraries) {
             case EngineLibraries.Absent absent -> throw new EngineException(absent.reason());
-            case EngineLibraries.Found found -> start(EngineCommand.of(request, found, log), log);
+            case EngineLibraries.Found found -> start(EngineCommand.of(request, found, log), Map.of(), log);
         };
     }
 
-    private static EngineProcess start(List<String> command, Path log) {
+    /// Starts the process of a run that uses a GPU.
+    ///
+    /// @param translated directory in which the driver keeps code that it has translated for this GPU
+    /// @throws EngineException if the process cannot be started
+    public static EngineProcess start(
+            DeviceRequest request, EngineLibraries.Found libraries, Path log, Path translated) {
+        Map<String, String> environment = new HashMap<>(request.placement()
+                .environment(System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "")));
+        environment.put("CUDA_CACHE_PATH", System.getenv().getOrDefault("CUDA_CACHE_PATH", translated.toString()));
+        return start(EngineCommand.of(request, libraries, log), environment, log);
+    }
+
+    private static EngineProcess start(List<String> command, Map<String, String> environment, Path log) {
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.to(log.toFile()))
-                    .start();
-            return new EngineProcess(process, log);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(log.toFile()));
+            builder.environment().putAll(environment);
+            return new EngineProcess(builder.start(), log);
         } catch (IOException e) {
             throw new EngineException("cannot start the engine's process: " + e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ import dev.hourglass.device.ffi.llama.Llama;
 import dev.hourglass.device.ffi.llama.LlamaContext;
 import dev.hourglass.device.ffi.llama.LlamaException;
 import dev.hourglass.device.ffi.llama.LlamaModel;
+import dev.hourglass.device.ffi.llama.Offload;
 import dev.hourglass.device.ffi.llama.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,7 +87,9 @@ final class EngineRun {
 
     private LlamaModel load(Llama llama) {
         try {
-            return llama.model(request.model(), share -> {
+            // An engine that could use a GPU would, if it were not told.
+            Offload offload = CudaEngine.cuda(libraries.directory()).isPresent() ? Offload.CPU : Offload.NONE;
+            return llama.model(request.model(), offload, share -> {
                 report(Message.Phase.LOADING, (int) (share * 100), 100);
                 return !commands.stopped();
             });

@@ -12,7 +12,9 @@ import dev.hourglass.device.ffi.llama.Llama;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,12 +24,23 @@ final class ModelFacts {
     private static final Pattern EXPERTS = Pattern.compile("blk\\.(\\d+)\\.ffn_.*_exps\\.weight");
     private static final String DENSE = "a dense model has no router and no experts";
 
+    private static final String IN_GRAPHS =
+            "it runs on the GPU inside graphs, of which the cheap way of observing sees only the whole";
+    private static final String BY_KERNELS = "hourglass analyze SESSION gpu/kernels, of the steps named traced step";
+
     private final GgufHeader header;
     private final EngineRequest request;
+    private final Optional<Placement> placement;
 
     ModelFacts(GgufHeader header, EngineRequest request) {
+        this(header, request, Optional.empty());
+    }
+
+    /// @param placement of the model where a GPU takes part
+    ModelFacts(GgufHeader header, EngineRequest request, Optional<Placement> placement) {
         this.header = header;
         this.request = request;
+        this.placement = placement;
     }
 
     void write(BatchSink sink, Llama llama, Path library) {
@@ -125,15 +138,40 @@ final class ModelFacts {
         }
     }
 
+    private static void notMeasuredOnCpu(RowWriter out) {
+        for (String item : new String[] {"t_pcie_transfer", "t_gpu_kernel_launch", "t_gpu_computation"}) {
+            out.set("item", item)
+                    .set("status", "not_measured")
+                    .set("reason", NO_GPU)
+                    .end();
+        }
+    }
+
+    private void notMeasured(RowWriter out, Placement place) {
+        for (Component part : List.of(Component.T_ROUTING, Component.ATTENTION, Component.NORM, Component.LM_HEAD)) {
+            out.set("item", part.key())
+                    .set("status", "not_measured")
+                    .set("reason", IN_GRAPHS)
+                    .set("how_to_record", BY_KERNELS)
+                    .end();
+        }
+        if (!place.computesOnCpu()) {
+            out.set("item", Component.T_CPU_COMPUTATION.key())
+                    .set("status", "not_applicable")
+                    .set("reason", "no layer and no expert is computed on the CPU")
+                    .end();
+            out.set("item", "expert_choice")
+                    .set("status", "not_measured")
+                    .set("reason", "the router's choice stays in the GPU's memory, and reading it would stop each graph")
+                    .set("how_to_record", "hourglass profile --device hybrid (the router chooses the same experts)")
+                    .end();
+        }
+    }
+
     private void notMeasured(BatchSink sink) {
         try (RowWriter out = new RowWriter(Tables.NOT_MEASURED, sink)) {
-            for (String item : new String[] {"t_pcie_transfer", "t_gpu_kernel_launch", "t_gpu_computation"}) {
-                out.set("item", item)
-                        .set("status", "not_measured")
-                        .set("reason", NO_GPU)
-                        .end();
-            }
-            if (request.granularity() == Granularity.STAGE) {
+            placement.ifPresentOrElse(place -> notMeasured(out, place), () -> notMeasuredOnCpu(out));
+            if (placement.isEmpty() && request.granularity() == Granularity.STAGE) {
                 out.set("item", Component.NORM.key())
                         .set("status", "not_measured")
                         .set("reason", "at stage granularity a norm is timed with the part that it feeds")

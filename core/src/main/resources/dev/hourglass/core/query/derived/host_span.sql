@@ -11,6 +11,8 @@ WITH piece AS (
   SELECT track_id, 'known', ts, ts + dur FROM launch WHERE dur > 0
   UNION ALL
   SELECT track_id, 'known', ts, ts + dur FROM slice WHERE dur > 0 AND category = 'cpu_op'
+    -- What an engine computes on the CPU beside a GPU dispatches nothing.
+    AND id NOT IN (SELECT slice_id FROM op WHERE slice_id IS NOT NULL AND EXISTS (FROM engine_split))
   UNION ALL
   SELECT c.track_id, p.part, c.ts, c.end_ts FROM compilation c, (VALUES ('call'), ('known'), ('compile')) p (part)
   UNION ALL

@@ -1,7 +1,7 @@
 -- The parts of which T_token consists, or which lie inside it.
 -- @column name               key in tables and JSON
 -- @column label              name for people
--- @column exclusive          whether it overlaps no other part: with the remainder these add up to T_token
+-- @column exclusive          whether it overlaps no other part: with the remainder these add up to T_token; t_sync does where a GPU takes part
 CREATE VIEW component_def AS
 SELECT * FROM (VALUES
   ('t_routing', 'T_routing', true),
@@ -12,7 +12,7 @@ SELECT * FROM (VALUES
   ('embedding', 'Embedding', true),
   ('sampling', 'Sampling', true),
   ('t_scheduling', 'T_scheduling', true),
-  ('t_sync', 'T_sync', false),
+  ('t_sync', 'T_sync', EXISTS (SELECT 1 FROM op WHERE component = 't_sync')),
   ('t_pcie_transfer', 'T_pcie_transfer', true),
   ('t_gpu_kernel_launch', 'T_gpu_kernel_launch', true),
   ('t_gpu_computation', 'T_gpu_computation', true),

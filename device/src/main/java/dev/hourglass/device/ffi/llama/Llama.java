@@ -28,11 +28,13 @@ public final class Llama {
     private static final FunctionDescriptor LOG = FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS);
     private static final FunctionDescriptor PROGRESS = FunctionDescriptor.of(JAVA_BOOLEAN, JAVA_FLOAT, ADDRESS);
 
+    private final LlamaLoader loader;
     private final LlamaBindings bindings;
     private final String version;
     private final LlamaLayouts layouts;
 
-    private Llama(LlamaBindings bindings, String version, LlamaLayouts layouts) {
+    private Llama(LlamaLoader loader, LlamaBindings bindings, String version, LlamaLayouts layouts) {
+        this.loader = loader;
         this.bindings = bindings;
         this.version = version;
         this.layouts = layouts;
@@ -43,7 +45,8 @@ public final class Llama {
     /// @param directory holds the libraries for the CPUs
     /// @throws LlamaException if a library or a symbol is missing, or its layouts are not known
     public static Llama load(Path base, Path ggml, Path llama, Path directory, Log log) {
-        LlamaBindings bindings = LlamaBindings.of(new LlamaLoader(base, ggml, llama));
+        LlamaLoader loader = new LlamaLoader(base, ggml, llama);
+        LlamaBindings bindings = LlamaBindings.of(loader);
         try (Arena arena = Arena.ofConfined()) {
             bindings.logSet().invokeExact(logStub(log), MemorySegment.NULL);
             bindings.backendInit().invokeExact();
@@ -51,7 +54,7 @@ public final class Llama {
             String version =
                     LlamaBindings.text((MemorySegment) bindings.version().invokeExact());
             MemorySegment blob = arena.allocate(LlamaLayouts.BLOB);
-            return new Llama(bindings, version, LlamaLayouts.of(version, contextDefaults(bindings, blob)));
+            return new Llama(loader, bindings, version, LlamaLayouts.of(version, contextDefaults(bindings, blob)));
         } catch (LlamaException e) {
             throw e;
         } catch (Throwable e) {
@@ -97,8 +100,19 @@ public final class Llama {
     /// @param progress is told the loaded share from 0 to 1; false aborts
     /// @throws LlamaException if the library refuses it; why is in the log
     public LlamaModel model(Path file, DoublePredicate progress) {
+        return model(file, Offload.NONE, progress);
+    }
+
+    /// Loads a model onto devices.
+    ///
+    /// @param offload what goes where
+    /// @throws LlamaException as above, or if this version's fields that place a model are not known
+    public LlamaModel model(Path file, Offload offload, DoublePredicate progress) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = (MemorySegment) bindings.modelDefaultParams().invokeExact((SegmentAllocator) arena);
+            if (!offload.equals(Offload.NONE)) {
+                place(params, offload);
+            }
             if (layouts.progressCallback() >= 0) {
                 params.set(ADDRESS, layouts.progressCallback(), progressStub(progress));
             }
@@ -107,12 +121,20 @@ public final class Llama {
             if (model.equals(MemorySegment.NULL)) {
                 throw new LlamaException("the engine cannot load the model");
             }
-            return new LlamaModel(bindings, layouts, model);
+            return new LlamaModel(loader, bindings, layouts, model);
         } catch (LlamaException e) {
             throw e;
         } catch (Throwable e) {
             throw new LlamaException("llama_model_load_from_file failed", e);
         }
+    }
+
+    private void place(MemorySegment params, Offload offload) {
+        if (!layouts.places()) {
+            throw new LlamaException("version " + version + " of the engine's library lays out where a model goes in a"
+                    + " way that is not known here; the CPU alone works");
+        }
+        offload.write(params, loader);
     }
 
     private static MemorySegment contextDefaults(LlamaBindings bindings, MemorySegment blob) throws Throwable {

@@ -70,6 +70,14 @@ public final class LlamaContext implements AutoCloseable {
         return observation;
     }
 
+    MemorySegment address() {
+        return context;
+    }
+
+    Observation observation() {
+        return observation;
+    }
+
     /// Computes some tokens that follow what is cached. The library refuses to compute none: it logs an error
     /// and changes nothing.
     ///

@@ -21,7 +21,8 @@ import java.util.Optional;
 ///   …
 ///  88 cb_eval = NULL | 96 cb_eval_user_data = NULL | 104 type_k = F16 (1) | 108 type_v = F16 (1)
 /// llama_model_params (0.5.0, 80 bytes)
-///  48 progress_callback | 56 its user data | 72 bools
+///   0 devices | 8 tensor_buft_overrides | 16 i32 n_gpu_layers | 24 i32 load_mode
+///  48 progress_callback | 56 its user data | 72 bools, 75 no_host
 /// ```
 ///
 /// @param evalCallback offset of `cb_eval` in the context's parameters; its user data follows
@@ -38,6 +39,21 @@ record LlamaLayouts(int evalCallback, int outputsMax, int progressCallback, Stri
     static final int N_CTX = 0;
     static final int N_BATCH = 4;
     static final int N_UBATCH = 8;
+
+    /// Of `llama_model_params`, in the versions of the table.
+    static final class Model {
+        /// Devices, a list that ends with NULL; NULL for all.
+        static final int DEVICES = 0;
+        /// Where tensors go by their names, a list of pairs that ends with two NULLs.
+        static final int OVERRIDES = 8;
+        static final int GPU_LAYERS = 16;
+        /// -1 maps the file, 0 reads it.
+        static final int LOAD_MODE = 24;
+        /// Whether memory of the CPU is not to be pinned: then it may be repacked.
+        static final int NO_HOST = 75;
+
+        private Model() {}
+    }
 
     private static final int TYPE_F16 = 1;
     private static final Map<String, LlamaLayouts> TABLE = Map.of("0.5.0", new LlamaLayouts(88, 20, 48, "table"));
@@ -59,6 +75,11 @@ record LlamaLayouts(int evalCallback, int outputsMax, int progressCallback, Stri
                         + " of the engine's library lays its parameters out in a way that is not known here"));
     }
 
+    /// Whether the fields that place a model on devices are known.
+    boolean places() {
+        return source.equals("table");
+    }
+
     /// The callback is followed by its user data and by the two number formats of the KV cache.
     private static Optional<Integer> discover(MemorySegment defaults) {
         if (defaults.get(JAVA_INT, N_BATCH) <= 0 || defaults.get(JAVA_INT, N_UBATCH) <= 0) {
@@ -75,11 +96,13 @@ record LlamaLayouts(int evalCallback, int outputsMax, int progressCallback, Stri
 
     /// `ggml_tensor`, unchanged since the end of 2024:
     /// ```
-    /// 0 i32 type | 16 i64 ne[4] | 48 u64 nb[4] | 80 i32 op
-    /// 152 tensor *src[10] | 248 void *data | 256 char name[64]
+    /// 0 i32 type | 8 buffer | 16 i64 ne[4] | 48 u64 nb[4] | 80 i32 op
+    /// 152 tensor *src[10] | 232 tensor *view_src | 248 void *data | 256 char name[64]
     /// ```
     static final class Tensor {
         static final int TYPE = 0;
+        static final int BUFFER = 8;
+        static final int VIEW_OF = 232;
         static final int SHAPE = 16;
         static final int STRIDES = 48;
         static final int SOURCES = 152;

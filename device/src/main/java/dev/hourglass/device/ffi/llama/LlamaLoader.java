@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Opens the libraries and finds their symbols. They stay open until the process ends.
 @SuppressWarnings("restricted")
@@ -33,14 +34,20 @@ final class LlamaLoader {
         }
     }
 
+    /// Empty if no library exports it.
+    Optional<MethodHandle> look(String symbol, FunctionDescriptor descriptor) {
+        return address(symbol).map(address -> LINKER.downcallHandle(address, descriptor));
+    }
+
+    private Optional<MemorySegment> address(String symbol) {
+        return llama.find(symbol).or(() -> ggml.find(symbol)).or(() -> base.find(symbol));
+    }
+
     /// @throws LlamaException if no library exports it
     MethodHandle find(String symbol, FunctionDescriptor descriptor) {
-        MemorySegment address = llama.find(symbol)
-                .or(() -> ggml.find(symbol))
-                .or(() -> base.find(symbol))
+        return look(symbol, descriptor)
                 .orElseThrow(() -> new LlamaException("the engine's library does not export " + symbol
                         + ": it is of a version that is not supported here"));
-        return LINKER.downcallHandle(address, descriptor);
     }
 
     /// A handle of a function that was found by other means.

@@ -12,8 +12,10 @@ public final class LlamaModel implements AutoCloseable {
     private final LlamaBindings bindings;
     private final LlamaLayouts layouts;
     private final MemorySegment model;
+    private final LlamaLoader loader;
 
-    LlamaModel(LlamaBindings bindings, LlamaLayouts layouts, MemorySegment model) {
+    LlamaModel(LlamaLoader loader, LlamaBindings bindings, LlamaLayouts layouts, MemorySegment model) {
+        this.loader = loader;
         this.bindings = bindings;
         this.layouts = layouts;
         this.model = model;
@@ -45,6 +47,15 @@ public final class LlamaModel implements AutoCloseable {
     /// @param observer is asked about every node of every graph that runs
     /// @throws LlamaException if there is not enough memory; more is in the log
     public LlamaContext context(int tokens, int batch, int threads, NodeObserver observer) {
+        return context(tokens, batch, threads, observer, true);
+    }
+
+    /// The same, with an observer that is asked only while [Scheduler#observe] says so.
+    public LlamaContext quietContext(int tokens, int batch, int threads, NodeObserver observer) {
+        return context(tokens, batch, threads, observer, false);
+    }
+
+    private LlamaContext context(int tokens, int batch, int threads, NodeObserver observer, boolean asks) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params =
                     (MemorySegment) bindings.contextDefaultParams().invokeExact((SegmentAllocator) arena);
@@ -55,7 +66,9 @@ public final class LlamaModel implements AutoCloseable {
                 params.set(JAVA_INT, layouts.outputsMax(), 1);
             }
             Observation observation = Observation.of(observer);
-            params.set(ADDRESS, layouts.evalCallback(), observation.stub());
+            if (asks) {
+                params.set(ADDRESS, layouts.evalCallback(), observation.stub());
+            }
             MemorySegment context = (MemorySegment) bindings.initFromModel().invokeExact(model, params);
             if (context.equals(MemorySegment.NULL)) {
                 throw new LlamaException("the engine cannot make a context of " + tokens + " tokens for this model");
@@ -66,6 +79,13 @@ public final class LlamaModel implements AutoCloseable {
         } catch (Throwable e) {
             throw new LlamaException("llama_init_from_model failed", e);
         }
+    }
+
+    /// What divides the work of a context among devices.
+    ///
+    /// @throws LlamaException if the library does not let it be seen
+    public Scheduler scheduler(LlamaContext context) {
+        return Scheduler.of(loader, context.address(), context.observation());
     }
 
     @Override

@@ -70,13 +70,6 @@ public final class Posix {
     /// `int kill(pid_t pid, int signal)`
     private static final MethodHandle KILL = handle("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
-    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
-    private static final MethodHandle CLOCK =
-            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-
-    private static final int THREAD_CPU_TIME = 3;
-    private static final long NS_PER_S = 1_000_000_000L;
-
     private Posix() {}
 
     @SuppressWarnings("restricted")
@@ -167,17 +160,6 @@ public final class Posix {
         }
     }
 
-    /// Nanoseconds for which the calling thread has run on a processor.
-    public static long threadCpuNs() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
-            int failed = (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time);
-            return failed == 0 ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES) : 0;
-        } catch (Throwable bug) {
-            throw new AssertionError("clock_gettime", bug);
-        }
-    }
-
     /// Whether `memory` holds the byte. Reads it from its beginning until there.
     public static boolean contains(MemorySegment memory, int wanted) {
         try {
@@ -192,9 +174,9 @@ public final class Posix {
     /// @return -1 where the kernel does not tell
     public static long threadCpuNs() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
-            return (int) CLOCK.invokeExact(THREAD_CPU_TIME, time) == 0
-                    ? time.get(JAVA_LONG, 0) * NS_PER_S + time.get(JAVA_LONG, Long.BYTES)
+            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
+            return (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time) == 0
+                    ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES)
                     : -1;
         } catch (Throwable bug) {
             throw new AssertionError("clock_gettime", bug);
