@@ -1,8 +1,9 @@
 /* A library with CUPTI's calls for tests: `fake_launch` makes records as a GPU would, in the layouts of the version that
  * FAKE_CUPTI_VERSION names (26: CUDA 12.8, 130001: CUDA 13.0, 130500: CUDA 13.5), and hands filled buffers back from a thread
- * of its own. FAKE_CUPTI_ERROR is what cuptiActivityEnable answers.
+ * of its own. FAKE_CUPTI_ERROR is what cuptiActivityEnable answers, for the kind FAKE_CUPTI_ERROR_KIND alone where it is set.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +54,8 @@ int cuptiGetResultString(int code, const char **text) {
 int cuptiSetThreadIdType(int type) { return type == 1 ? 0 : 1; }
 int cuptiActivityRegisterCallbacks(requested_t r, completed_t c) { requested = r; completed = c; return 0; }
 int cuptiActivityEnable(int kind) {
-    const char *error = getenv("FAKE_CUPTI_ERROR");
-    if (error) return atoi(error);
+    const char *error = getenv("FAKE_CUPTI_ERROR"), *only = getenv("FAKE_CUPTI_ERROR_KIND");
+    if (error && (!only || atoi(only) == kind)) return atoi(error);
     kinds[kind] = 1;
     return 0;
 }
@@ -111,7 +112,7 @@ static void give(void) {
 }
 
 int cuptiActivityFlushAll(uint32_t forced) {
-    (void)forced;
+    if (forced && getenv("FAKE_CUPTI_FLUSH_ERROR")) return 999;
     pthread_mutex_lock(&lock);
     give();
     pthread_mutex_unlock(&lock);
@@ -203,4 +204,36 @@ void fake_launch(int n) {
         PUT(uint32_t, 24, correlation), PUT(uint32_t, 28, 1), PUT(uint32_t, 32, 7);
     }
     pthread_mutex_unlock(&lock);
+}
+
+static int collisions, rounds_left;
+
+/* Takes a buffer, marks it as its own, and hands it back. */
+static void *take_and_give(void *unused) {
+    (void)unused;
+    while (__atomic_fetch_sub(&rounds_left, 1, __ATOMIC_RELAXED) > 0) {
+        uint8_t *mine;
+        size_t length, most;
+        requested(&mine, &length, &most);
+        if (!mine) {
+            __atomic_fetch_add(&rounds_left, 1, __ATOMIC_RELAXED);
+            usleep(50);
+            continue;
+        }
+        if (__atomic_fetch_add((uint64_t *)mine, 1, __ATOMIC_ACQ_REL) != 0) __atomic_fetch_add(&collisions, 1, __ATOMIC_RELAXED);
+        sched_yield();
+        __atomic_fetch_sub((uint64_t *)mine, 1, __ATOMIC_ACQ_REL);
+        completed(NULL, 0, mine, length, 0);
+    }
+    return NULL;
+}
+
+/* How often two of so many threads held the same buffer, when it was taken so many times. */
+int fake_stress(int threads, int rounds) {
+    pthread_t made[64];
+    collisions = 0;
+    rounds_left = rounds;
+    for (int i = 0; i < threads; i++) pthread_create(&made[i], NULL, take_and_give, NULL);
+    for (int i = 0; i < threads; i++) pthread_join(made[i], NULL);
+    return collisions;
 }

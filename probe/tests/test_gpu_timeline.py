@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -11,11 +12,17 @@ import unittest
 import zlib
 from typing import Any
 
-from support import HERE, Case
+from support import ENGINE, HERE, Case
 
 _TORCH = """
 def is_initialized():
     return False
+
+def is_available():
+    return False
+
+def synchronize():
+    pass
 
 def _lazy_init():
     global made
@@ -125,6 +132,15 @@ class GpuTimelineTest(Case):
             shutil.rmtree(self.directory)
             os.mkdir(self.directory)
 
+    def test_sizes_known_here_are_those_of_the_headers(self) -> None:
+        import gpu_golden
+        from hourglass_probe import cupti
+
+        for version, layouts in gpu_golden.LAYOUTS.items():
+            sizes = {kind: ctypes.sizeof(layouts[name]) for name, kind in (("kernel", 10), ("copy", 1), ("set", 2), ("sync", 38))}
+            self.assertEqual(sizes, {kind: cupti.known_sizes(version)[kind] for kind in sizes})
+            self.assertEqual(104, layouts["kernel"].name.offset)
+
     def test_only_calls_that_start_or_await_work_are_recorded(self) -> None:
         self.run_with("launch(100)")
         self.assertEqual(103, sum(each["kind"] == 5 for each in self.activities()), "cudaGetDevice is none of them")
@@ -155,6 +171,63 @@ class GpuTimelineTest(Case):
             self.assertEqual([], self.records("activity"))
             shutil.rmtree(self.directory)
             os.mkdir(self.directory)
+
+    def test_a_flush_that_fails_at_the_end_is_contained(self) -> None:
+        self.run_with("launch(10)\ntime.sleep(1.3)", FAKE_CUPTI_FLUSH_ERROR="1")
+        self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))
+        self.assertEqual("the process ends", self.source("stopped")["why"])
+        self.assertIn("cuptiActivityFlushAll says 999", self.records("error")[0]["text"])
+        self.assertEqual(1, len(self.records("end")))
+
+    def test_a_kind_that_cannot_be_switched_on_is_told_and_the_others_are_recorded(self) -> None:
+        self.run_with("launch(10)", FAKE_CUPTI_ERROR="35", FAKE_CUPTI_ERROR_KIND="38")
+        self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))
+        self.assertIn("35", self.source("started")["missing"]["38"])
+
+    @unittest.skipUnless(os.uname().machine == "x86_64", "there is machine code for x86-64 alone")
+    def test_no_two_threads_get_the_same_buffer(self) -> None:
+        self.python("""
+import ctypes, threading
+from hourglass_probe.activity_buffers import NativeBuffers
+buffers = NativeBuffers()
+fake = ctypes.CDLL(%r)
+fake.cuptiActivityRegisterCallbacks(buffers.requested, buffers.completed)
+found = []
+running = threading.Thread(target=lambda: found.append(fake.fake_stress(8, 20000)))
+running.start()
+back = 0
+while running.is_alive():
+    for address, valid in buffers.take():
+        buffers.give_back(address)
+        back += 1
+for address, valid in buffers.take():
+    back += 1
+assert found == [0], found
+assert back == 20000, back
+assert buffers.refused > 0
+""" % self.library)
+
+    def test_a_window_of_steps_has_the_work_of_these_steps(self) -> None:
+        self.python("""
+import ctypes, os, time
+import hourglass_probe, torch.cuda
+from vllm.v1.worker.gpu_model_runner import GPUModelRunner
+from vllm.v1.engine.core import run
+fake = ctypes.CDLL(os.environ["HOURGLASS_CUPTI"])
+true = GPUModelRunner.execute_model
+def execute(self, *a, **k):
+    fake.fake_launch(10)
+    time.sleep(0.002)
+    return true(self, *a, **k)
+GPUModelRunner.execute_model = execute
+run({f"r{i}": (list(range(i, i + 9)), 30) for i in range(3)}, blocks=300)
+""", ENGINE, os.path.join(self.scratch, "site"), HOURGLASS_GPU="steps=4,after=3", HOURGLASS_CUPTI=self.library)
+        kernels = [each for each in self.activities() if each["kind"] == 10]
+        self.assertEqual(4 * 12, len(kernels))
+        spans = {record["step"]: (record["ts"], record["ts"] + record["execute_ns"]) for record in self.records("exec")}
+        steps = [next((step for step, span in spans.items() if span[0] <= each["start"] < span[1]), None) for each in kernels]
+        self.assertEqual([3] * 12 + [4] * 12 + [5] * 12 + [6] * 12, steps)
+        self.assertEqual("4 steps were recorded", self.source("stopped")["why"])
 
     def test_pytorch_s_profiler_has_cupti_while_it_records(self) -> None:
         self.run_with("launch(10)\nfrom torch.autograd.profiler import profile\nwith profile():\n    launch(1000)\nlaunch(20)")

@@ -17,6 +17,7 @@ from .moe import MoeWatch
 from .probe import Probe
 from .stalls import CompilerWatch, GarbageWatch, LockWatch
 from .startup import Startup
+from .torch_trace import TorchTrace
 from .user_hooks import read_files
 from .worker import WorkerWatch
 
@@ -39,6 +40,7 @@ def _add_watches(probe: Probe) -> None:
     probe.hooks.append(MoeWatch(probe, worker).router)
     DeviceTimes(probe, worker)
     GpuTimeline(probe, worker)
+    TorchTrace(probe, worker)
     tables = [kv.hooks(), EngineWatch(probe, kv).hooks(), worker.hooks(), FrontEndWatch(probe).hooks()]
     tables += [GraphWatch(probe, worker).hooks(), EncoderWatch(probe, worker).hooks(), CompilerWatch(probe).hooks()]
     # Spans of the start lie outermost where they share a function with another hook.

@@ -70,6 +70,9 @@ class GpuTimeline:
         self._buffers: Any = None
         self._demangle: Any = None
         self._calls: dict[str, dict[int, str]] = {}
+        self._only: dict[str, bool] = {}
+        self._missing: dict[str, str] = {}
+        self._sizes: dict[int, int] = {}
         self._running = self._given_way = False
         self._enabled: list[int] = []
         self._wake = threading.Event()
@@ -144,6 +147,7 @@ class GpuTimeline:
             self._library = cupti.Cupti()
             self._buffers = activity_buffers.make(os.environ.get("HOURGLASS_GPU_CALLBACKS", ""))
             self._demangle = cupti.Demangler()
+            self._sizes = self._library.sizes()
             self._calls = {domain: self._library.calls(domain) for domain in (cupti.RUNTIME, cupti.DRIVER)}
             if not self._probe.roles:
                 self._probe.tell_meta()
@@ -153,14 +157,25 @@ class GpuTimeline:
         assert library
         library.register(self._buffers.requested, self._buffers.completed)
         kinds = ((cupti.GRAPH_TRACE,) if self._wish and self._wish.whole else ()) + _KINDS
+        self._missing.clear()
         for kind in kinds:
-            library.enable(kind)
-            self._enabled.append(kind)
+            try:
+                library.enable(kind)
+                self._enabled.append(kind)
+            except cupti.CuptiError as error:
+                if kind == cupti.KERNEL:
+                    raise
+                self._missing[str(kind)] = str(error)
         self._running = True
-        self._only = {domain: library.enable_calls(domain, names, True) for domain, names in self._calls.items()}
-        self._sizes = library.sizes()
+        for domain, names in self._calls.items():
+            try:
+                self._only[domain] = library.enable_calls(domain, names, True)
+            except cupti.CuptiError as error:
+                self._only[domain] = False
+                self._missing[domain] = str(error)
         if cupti.KERNEL not in self._sizes:
-            raise OSError(f"CUPTI {library.version} does not tell how long its records are")
+            self._sizes = library.sizes()
+        self._sizes = {**cupti.known_sizes(library.version), **self._sizes}
         self._buffers.lay_out(self._sizes)
 
     def _switch_off(self) -> None:
@@ -182,12 +197,12 @@ class GpuTimeline:
             return
         began = clocks.now()
         with self._lock:
-            try:
-                self.flush(forced=True)
-                self._switch_off()
-                self.flush(forced=True)
-            finally:
-                self._switch_ns += clocks.now() - began
+            for step in (self._flush_all, self._switch_off, self._flush_all):
+                try:
+                    step()
+                except Exception as error:
+                    self._probe.contain("gpu.timeline", error)
+            self._switch_ns += clocks.now() - began
         self._tell_source("stopped", why)
         self._wake.set()
         thread, self._thread = self._thread, None
@@ -256,6 +271,9 @@ class GpuTimeline:
             if not self._drain():
                 self._emit(b"", 0, 0)
 
+    def _flush_all(self) -> None:
+        self.flush(forced=True)
+
     def _drain(self) -> bool:
         taken = self._buffers.take()
         if taken and not self._pair[0]:
@@ -313,7 +331,7 @@ class GpuTimeline:
             "lost": self._dropped + buffers.refused, "collector_ns": self._collector_ns, "switch_ns": self._switch_ns,
         }
         if event == "started":
-            told.update(sizes=self._sizes, only=self._only, **{domain: self._named(domain) for domain in self._calls})
+            told.update(sizes=self._sizes, only=self._only, missing=self._missing, **{domain: self._named(domain) for domain in self._calls})
         self._probe.recorder.emit_text(self._source, clocks.now(), json.dumps(told))
 
     def _named(self, domain: str) -> dict[int, str]:

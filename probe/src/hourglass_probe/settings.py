@@ -15,6 +15,9 @@ EXTRA_PROFILERS = ("gil",)
 GPU_TIMELINE = "gpu-timeline"
 """The profiler that HOURGLASS_GPU alone switches on."""
 
+TORCH_PROFILE = "torch-profile"
+"""The one that HOURGLASS_TORCH_PROFILE alone switches on."""
+
 MOE_TIERS = ("off", "counts", "samples")
 
 
@@ -26,6 +29,14 @@ class GpuWish:
     steps: int | None
     after: int
     whole: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """`steps` steps from step `after` on."""
+
+    steps: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class Settings:
     user_hooks: tuple[str, ...]
     complaints: tuple[str, ...]
     gpu: GpuWish | None = None
+    torch: Window | None = None
 
     def on(self, profiler: str) -> bool:
         """Whether a profiler is to record."""
@@ -101,6 +113,16 @@ def _gpu(environment: Mapping[str, str], complaints: list[str]) -> GpuWish | Non
     return GpuWish(numbers.get("steps"), numbers.get("after", 0), whole and "steps" not in numbers) if words else None
 
 
+def _torch(environment: Mapping[str, str], complaints: list[str]) -> Window | None:
+    """HOURGLASS_TORCH_PROFILE: `steps=N[,after=M]`; nothing for off."""
+    text = environment.get("HOURGLASS_TORCH_PROFILE") or ""
+    told = dict(word.partition("=")[::2] for word in _words(text))
+    if told and (set(told) - {"steps", "after"} or not all(value.isdecimal() for value in told.values()) or int(told.get("steps", 0)) == 0):
+        complaints.append(f"HOURGLASS_TORCH_PROFILE is '{text}', not steps=N[,after=M]; nothing is profiled")
+        return None
+    return Window(int(told["steps"]), int(told.get("after", 0))) if told else None
+
+
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the environment. ProfileMate's variables count where ours say nothing."""
     complaints: list[str] = []
@@ -108,9 +130,10 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     off = environment.get("VLLM_ENABLE_PROFILING") == "0" and "HOURGLASS_DIR" not in environment
     directory = None if off else environment.get("HOURGLASS_DIR") or environment.get("VLLM_PROFILING_DIR") or None
     gpu = _gpu(environment, complaints)
+    torch = _torch(environment, complaints)
     return Settings(
         directory=directory,
-        profilers=profilers | {GPU_TIMELINE} if gpu else profilers,
+        profilers=profilers | ({GPU_TIMELINE} if gpu else set()) | ({TORCH_PROFILE} if torch else set()),
         verbose=(environment.get("HOURGLASS_VERBOSE") or environment.get("VLLM_PROFILING_VERBOSE") or "0") != "0",
         flush_ns=_positive(environment, ("HOURGLASS_FLUSH_MS",), 1000, complaints) * 1_000_000,
         limit_bytes=_positive(environment, ("HOURGLASS_LIMIT_MB",), 1024, complaints) << 20,
@@ -119,5 +142,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         moe_every=_positive(environment, ("HOURGLASS_MOE_EVERY", "VLLM_PROFILING_LOG_INTERVAL"), 100, complaints),
         user_hooks=tuple(path for path in (environment.get("HOURGLASS_HOOKS") or "").split(os.pathsep) if path),
         gpu=gpu,
+        torch=torch,
         complaints=tuple(complaints),
     )

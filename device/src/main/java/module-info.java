@@ -4,10 +4,9 @@ module dev.hourglass.device {
     requires transitive dev.hourglass.core;
 
     exports dev.hourglass.device.bench;
-    exports dev.hourglass.device.bench.gpu;
+    exports dev.hourglass.device.bench.process;
     exports dev.hourglass.device.collect;
     exports dev.hourglass.device.doctor;
-    exports dev.hourglass.device.gpu;
     exports dev.hourglass.device.host;
     exports dev.hourglass.device.llama;
 }

@@ -17,13 +17,19 @@ public final class BenchJson {
     public static String of(List<RooflineReport> reports) {
         return Json.text(json -> {
             json.writeStartObject();
-            Json.list(json, "ceilings", reports.stream().flatMap(r -> r.ceilings().stream()).toList(), row ->
-                    Json.value(json, ceiling(row)));
+            Json.list(
+                    json,
+                    "ceilings",
+                    reports.stream().flatMap(r -> r.ceilings().stream()).toList(),
+                    row -> Json.value(json, ceiling(row)));
             json.writeArrayPropertyStart("ridge_points");
             reports.forEach(report -> ridges(json, report));
             json.writeEndArray();
-            Json.list(json, "not_measured", reports.stream().flatMap(r -> r.missing().stream()).toList(), row ->
-                    Json.value(json, missing(row)));
+            Json.list(
+                    json,
+                    "not_measured",
+                    reports.stream().flatMap(r -> r.missing().stream()).toList(),
+                    row -> Json.value(json, missing(row)));
             json.writeEndObject();
         });
     }
@@ -61,7 +67,9 @@ public final class BenchJson {
             Json.list(
                     json,
                     "not_measured",
-                    measured.stream().flatMap(m -> m.rows(Tables.NOT_MEASURED).stream()).toList(),
+                    measured.stream()
+                            .flatMap(m -> m.rows(Tables.NOT_MEASURED).stream())
+                            .toList(),
                     row -> Json.value(json, missing(row)));
             json.writeEndObject();
         });

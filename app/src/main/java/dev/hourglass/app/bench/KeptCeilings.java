@@ -1,8 +1,10 @@
 package dev.hourglass.app.bench;
 
-import dev.hourglass.app.record.UserCache;
+import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.file.UserCache;
 import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.hardware.DeviceSpec;
+import dev.hourglass.core.hardware.DeviceTable;
 import dev.hourglass.core.text.Json;
 import dev.hourglass.core.text.JsonTree;
 import dev.hourglass.core.trace.BatchSink;
@@ -29,28 +31,40 @@ import org.jspecify.annotations.Nullable;
 
 /// The ceilings of one device of this machine, as they were measured last: a file in the user's cache directory.
 ///
-/// They hold as long as what they were measured with is the same: processor, threads, kernel, driver, libraries, limits
+/// They hold as long as what they were measured with is the same: processor, threads, kernel, driver, libraries,
+/// limits
 /// of the clock.
 ///
 /// @param device `cpu`, `gpu:0`
 /// @param rows of the table `ceiling`
 public record KeptCeilings(String device, List<Measured.Row> rows) {
     private static final String ROWS = "ceilings";
+    private static final String END = ".json";
 
     public KeptCeilings {
         rows = List.copyOf(rows);
     }
 
     private static Path file(String device) {
-        return UserCache.directory(ROWS).resolve(device.replace(':', '-') + ".json");
+        return UserCache.directory(ROWS).resolve(device.replace(':', '-') + END);
     }
 
     /// Those that hold now; empty where there are none, or where something has changed since.
     public static Optional<KeptCeilings> valid(String device) {
         return read(device).filter(kept -> {
             String now = Backends.validity(device);
-            return !kept.rows.isEmpty() && (now.isEmpty() || kept.rows.getFirst().text("valid_for").equals(now));
+            return !kept.rows.isEmpty()
+                    && (now.isEmpty() || kept.rows.getFirst().text("valid_for").equals(now));
         });
+    }
+
+    /// Those of all devices of this machine that hold now.
+    public static List<KeptCeilings> allValid() throws IOException {
+        return FileTree.entries(UserCache.directory(ROWS), name -> name.endsWith(END)).stream()
+                .map(file -> file.getFileName().toString())
+                .map(name -> name.substring(0, name.length() - END.length()).replace('-', ':'))
+                .flatMap(device -> valid(device).stream())
+                .toList();
     }
 
     /// Those that were measured last, whether they hold or not.
@@ -151,29 +165,35 @@ public record KeptCeilings(String device, List<Measured.Row> rows) {
         }
     }
 
-    /// The data sheet with what was measured in its place: memory's bandwidth by the highest rate of reading or copying,
+    /// The data sheet with what was measured in its place: memory's bandwidth by the highest rate of reading or
+    /// copying,
     /// arithmetic by the highest of its format.
-    public DeviceSpec over(DeviceSpec sheet) {
-        Map<String, Double> peaks = new LinkedHashMap<>(sheet.peaks());
-        Map<String, Double> own = new LinkedHashMap<>();
+    ///
+    /// @param title of a device without a data sheet
+    /// @return empty where neither knows memory and arithmetic
+    public Optional<DeviceSpec> over(Optional<DeviceSpec> sheet, String title) {
+        Map<String, Double> peaks = new LinkedHashMap<>();
         double bandwidth = 0;
         for (Ceiling c : ceilings()) {
-            if (c.unit() == Unit.FLOP_PER_SECOND && DeviceSpec.canonical(c.dtype()).equals(base(c.dtype()))) {
-                own.merge(base(c.dtype()), c.value(), Math::max);
+            if (c.unit() == Unit.FLOP_PER_SECOND && DeviceTable.FORMATS.contains(base(c.dtype()))) {
+                peaks.merge(base(c.dtype()), c.value(), Math::max);
             } else if (c.unit() == Unit.BYTES_PER_SECOND && c.name().startsWith("dram")) {
                 bandwidth = Math.max(bandwidth, c.value());
             }
         }
-        peaks.putAll(own);
-        return new DeviceSpec(
-                sheet.name(),
-                sheet.title(),
-                sheet.kind(),
-                sheet.memoryBytes(),
-                bandwidth == 0 ? sheet.bandwidth() : bandwidth,
+        if (sheet.isEmpty() && (bandwidth == 0 || !peaks.containsKey("fp32"))) {
+            return Optional.empty();
+        }
+        sheet.ifPresent(of -> of.peaks().forEach(peaks::putIfAbsent));
+        return Optional.of(new DeviceSpec(
+                sheet.map(DeviceSpec::name).orElse(device),
+                sheet.map(DeviceSpec::title).orElse(title),
+                device.equals("cpu") ? DeviceSpec.Kind.CPU : DeviceSpec.Kind.GPU,
+                sheet.map(DeviceSpec::memoryBytes).orElse(OptionalDouble.empty()),
+                bandwidth == 0 ? sheet.map(DeviceSpec::bandwidth).orElseThrow() : bandwidth,
                 peaks,
-                sheet.clock(),
-                DeviceSpec.MEASURED + " on this machine " + age() + " (hourglass roofline)");
+                "the clock that it had",
+                DeviceSpec.MEASURED + " on this machine " + age() + " (hourglass roofline)"));
     }
 
     /// The table's formats; `fp16` is the same as `bf16` on every device of the table, other formats are none of it.

@@ -36,12 +36,25 @@ public final class KernelTable {
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Table(
                 "Median of one call with half of its 95 % interval; a failed check shows no time.",
-                List.of("op", "axes", "dtype", "where", "time", "±", "TFLOP/s", "GB/s", "of roof", "bound", "n", "stopped by"),
+                List.of(
+                        "op",
+                        "axes",
+                        "dtype",
+                        "where",
+                        "time",
+                        "±",
+                        "TFLOP/s",
+                        "GB/s",
+                        "of roof",
+                        "bound",
+                        "n",
+                        "stopped by"),
                 rows.stream().map(KernelTable::row).toList()));
         Stream.of("doubt", "checks").forEach(column -> notes(rows, column).ifPresent(blocks::add));
         List<Block.Unknown> unknown = measured.stream()
                 .flatMap(m -> m.rows(Tables.NOT_MEASURED).stream())
-                .map(row -> new Block.Unknown(row.text("item"), row.text("status"), row.text("reason"), Optional.empty()))
+                .map(row ->
+                        new Block.Unknown(row.text("item"), row.text("status"), row.text("reason"), Optional.empty()))
                 .toList();
         if (!unknown.isEmpty()) {
             blocks.add(new Block.Unknowns(unknown));
@@ -51,14 +64,17 @@ public final class KernelTable {
                 .filter(OptionalDouble::isPresent)
                 .mapToDouble(OptionalDouble::getAsDouble)
                 .max()
-                .ifPresent(floor -> blocks.add(new Block.Prose("Noise floor: one operator measured twice beside the others differed by at most "
-                        + dev.hourglass.core.unit.Format.value(floor, Unit.RATIO) + ".")));
+                .ifPresent(floor -> blocks.add(new Block.Prose(
+                        "Noise floor: one operator measured twice beside the others differed by at most "
+                                + dev.hourglass.core.unit.Format.value(floor, Unit.RATIO) + ".")));
         return blocks;
     }
 
     private static Optional<Block> notes(List<Measured.Row> rows, String column) {
         List<String> lines = rows.stream()
-                .filter(row -> column.equals("doubt") ? !row.text(column).isEmpty() : row.text(column).startsWith("wrong"))
+                .filter(row -> column.equals("doubt")
+                        ? !row.text(column).isEmpty()
+                        : row.text(column).startsWith("wrong"))
                 .map(row -> row.text("op") + " " + row.text("axes") + ": " + row.text(column))
                 .toList();
         return lines.isEmpty()

@@ -114,8 +114,7 @@ public final class RooflineReport {
                 roofs.ridges().stream()
                         .map(ridge -> List.of(
                                 Cell.text(ridge.dtype()),
-                                Cell.number(
-                                        roofs.compute(ridge.dtype()).orElseThrow(), Unit.FLOP_PER_SECOND),
+                                Cell.number(roofs.compute(ridge.dtype()).orElseThrow(), Unit.FLOP_PER_SECOND),
                                 Cell.number(roofs.memory().orElseThrow(), Unit.BYTES_PER_SECOND),
                                 Cell.number(ridge.flopPerByte(), Unit.FLOP_PER_BYTE)))
                         .toList());
@@ -250,7 +249,8 @@ public final class RooflineReport {
         Map<String, List<Measured.Row>> byName = new LinkedHashMap<>();
         for (Measured.Row row : results) {
             if (row.text("op").startsWith("dram_") && row.number("gbps").isPresent()) {
-                byName.computeIfAbsent(row.text("op"), name -> new ArrayList<>()).add(row);
+                byName.computeIfAbsent(row.text("op"), name -> new ArrayList<>())
+                        .add(row);
             }
         }
         byName.values().removeIf(rows -> rows.size() < 2);

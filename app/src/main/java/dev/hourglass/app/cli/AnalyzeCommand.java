@@ -1,6 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.analysis.Analysis;
 import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.AnalysisRunner;
@@ -12,6 +11,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.report.AnalysisTable;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.nio.file.Path;
@@ -44,6 +44,8 @@ import picocli.CommandLine.Parameters;
             "  hourglass analyze SESSION bound --json"
         })
 final class AnalyzeCommand implements Callable<Integer> {
+    /// Names every analysis, as naming none does.
+    private static final String ALL = "all";
     /// Columns of output that goes into a file or another program.
     private static final int WIDE = 240;
 
@@ -152,7 +154,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private List<Analysis> chosen() {
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() || wanted.equals(List.of(ALL))) {
             return AnalysisLibrary.ids().stream().map(AnalysisLibrary::find).toList();
         }
         List<Analysis> chosen = new ArrayList<>();
@@ -196,7 +198,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     /// With many analyses, those that the session cannot answer are one line each.
     private void text(Outcome outcome) {
         if (outcome instanceof Outcome.NotApplicable absent) {
-            if (!wanted.isEmpty()) {
+            if (!wanted.isEmpty() && !wanted.equals(List.of(ALL))) {
                 System.out.println(Terminal.plain(missing(absent)) + "\n");
             }
             return;
@@ -206,7 +208,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 AnalysisTable.of(outcome).stream()
                         .filter(b -> !(b instanceof Block.Query))
                         .toList(),
-                Screen.width() == 0 ? Terminal.width().atLeast(WIDE) : Terminal.width()));
+                Terminal.personsWidth() == 0 ? Terminal.width().atLeast(WIDE) : Terminal.width()));
         if (outcome instanceof Outcome.Findings found) {
             for (Finding f : found.findings()) {
                 System.out.println(f.severity().key().toUpperCase(Locale.ROOT) + ": " + Terminal.plain(f.title()));

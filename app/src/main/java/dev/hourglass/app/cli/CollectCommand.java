@@ -1,5 +1,6 @@
 package dev.hourglass.app.cli;
 
+import dev.hourglass.core.ingest.RecordedTraces;
 import dev.hourglass.core.ingest.SessionInputs;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.store.SessionDirectory;
@@ -50,7 +51,7 @@ final class CollectCommand implements Callable<Integer> {
         }
         try (SessionDirectory directory = SessionDirectory.claim(output, force)) {
             SessionLayout growing = directory.growing();
-            TraceImport.Summary summary = new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+            TraceImport.Summary summary = new TraceImport(RecordedTraces.options(records), bytes -> {})
                     .into(List.of(records), growing.database());
             SessionInputs.write(summary, growing.directory(), false);
             RecordedSession.explain(directory, System.out);

@@ -1,6 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.analysis.Comparison;
 import dev.hourglass.core.analysis.Limit;
 import dev.hourglass.core.analysis.RunSamples;
@@ -11,6 +10,7 @@ import dev.hourglass.core.document.TextReport;
 import dev.hourglass.core.file.WholeFile;
 import dev.hourglass.core.report.ComparisonJson;
 import dev.hourglass.core.report.ComparisonReport;
+import dev.hourglass.core.text.Nearest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,9 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
+import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.hardware.DeviceTable;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.device.host.HostInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ final class Devices {
 
     private Devices() {}
 
-    /// The data sheet of the device that is meant.
+    /// What the device can do that is meant: measured, where its ceilings are kept, else by its data sheet.
     ///
     /// @throws UserException if it is not in the machine or not in the table
     static DeviceSpec find(String asked) {
@@ -107,6 +108,14 @@ final class Devices {
                 : OptionalInt.empty();
     }
 
+    /// What was measured on the device instead of what its data sheet says, as far as that still holds.
+    ///
+    /// @param device as benchmarks name it
+    private static Optional<DeviceSpec> measured(String device, Optional<DeviceSpec> sheet, String title) {
+        Optional<KeptCeilings> kept = KeptCeilings.valid(device);
+        return kept.isEmpty() ? sheet : kept.flatMap(k -> k.over(sheet, title));
+    }
+
     private static DeviceSpec gpu(int index) {
         List<String> names = gpuNames();
         if (index >= names.size()) {
@@ -115,12 +124,13 @@ final class Devices {
                             ? "no NVIDIA GPU in this machine; name a device, `hourglass devices` lists them"
                             : "no gpu:" + index + " in this machine, which has " + names.size());
         }
-        return DeviceTable.recognise(names.get(index)).orElseThrow(() -> unknown(names.get(index)));
+        return measured("gpu:" + index, DeviceTable.recognise(names.get(index)), names.get(index))
+                .orElseThrow(() -> unknown(names.get(index)));
     }
 
     private static DeviceSpec cpu() {
         String name = cpuName();
-        DeviceSpec spec = DeviceTable.recognise(name).orElseThrow(() -> unknown(name));
+        DeviceSpec spec = measured("cpu", DeviceTable.recognise(name), name).orElseThrow(() -> unknown(name));
         String memory = HostInfo.read().facts().get("host.memory_bytes");
         return memory == null ? spec : spec.withMemory(Double.parseDouble(memory));
     }
@@ -128,7 +138,7 @@ final class Devices {
     private static UserException unknown(String reported) {
         return new UserException("no data sheet for this machine's "
                 + Terminal.plain(reported.isEmpty() ? "processor" : reported)
-                + "; name a device, `hourglass devices` lists them");
+                + "; name a device, `hourglass devices` lists them, or measure this one, `hourglass roofline`");
     }
 
     private static DeviceSpec named(String name) {

@@ -1,8 +1,8 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.export.ExportFormat;
 import dev.hourglass.core.export.Exporter;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.io.IOException;

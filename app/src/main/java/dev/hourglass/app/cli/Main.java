@@ -22,6 +22,9 @@ import picocli.CommandLine.ParameterException;
 /// Exit codes: 0 done; 1 the verb's own negative answer or a failure of the machine; 2 a mistake of
 /// the user's, told in one line.
 public final class Main {
+    /// As released.
+    private static final String VERSION = "0.1.0";
+
     /// The verb's own negative answer, or a failure that is nobody's mistake.
     static final int FAILED = 1;
     /// A mistake of the user's.
@@ -63,7 +66,7 @@ public final class Main {
             return args.length > 1 ? help(args[1]) : Help.print(System.out);
         }
         if (List.of("--version", "-V").contains(args[0])) {
-            System.out.println("hourglass " + Version.TEXT);
+            System.out.println("hourglass " + VERSION);
             return 0;
         }
         return Verb.find(args[0])

@@ -1,6 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.cost.CostRow;
 import dev.hourglass.core.cost.ModelAssessment;
 import dev.hourglass.core.document.Block;
@@ -19,6 +18,7 @@ import dev.hourglass.core.model.checkpoint.ModelReader;
 import dev.hourglass.core.report.ModelJson;
 import dev.hourglass.core.report.ModelReport;
 import dev.hourglass.core.report.ModelTables;
+import dev.hourglass.core.text.Nearest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -172,7 +172,7 @@ final class ModelCommand implements Callable<Integer> {
     private ModelAssessment assess(Path path, Optional<DeviceSpec> spec) {
         Model model = ModelReader.read(path, family.isEmpty() ? Optional.empty() : Optional.of(family));
         if (!dtype.isEmpty()) {
-            model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty()));
+            model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty(), "as --dtype says"));
         }
         ModelUse use = use(model);
         if (!(memoryUtilization > 0 && memoryUtilization <= 1)) {

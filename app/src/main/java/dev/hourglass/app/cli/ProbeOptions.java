@@ -1,7 +1,7 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.app.record.ProbeEnvironment;
+import dev.hourglass.core.text.Nearest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -46,20 +46,26 @@ final class ProbeOptions {
             arity = "0..1",
             fallbackValue = ALWAYS,
             paramLabel = "WHEN",
-            description = "Record every kernel, copy and launch of the processes that use CUDA, by CUPTI and without another"
-                    + " tool: always (also without a value), or steps=N[,after=M] of an engine. With always, graphs=whole"
-                    + " records a CUDA graph as one span: cheaper, without its kernels.")
+            description =
+                    "Record every kernel, copy and launch of the processes that use CUDA, by CUPTI and without another"
+                            + " tool: always (also without a value), or steps=N[,after=M] of an engine. With always, graphs=whole"
+                            + " records a CUDA graph as one span: cheaper, without its kernels.")
     private String gpuTimeline = "";
 
     @Option(
             names = "--torch-profile",
             paramLabel = "WHEN",
-            description = "Let PyTorch's profiler record steps=N[,after=M] of each worker of an engine, with operators and"
-                    + " shapes; its traces join the session.")
+            description =
+                    "Let PyTorch's profiler record steps=N[,after=M] of each worker of an engine, with operators and"
+                            + " shapes; its traces join the session.")
     private String torchProfile = "";
 
     @Option(names = "--verbose", description = "Let the probe say on standard error what it hooks.")
     private boolean verbose;
+
+    boolean wantsTimeline() {
+        return !gpuTimeline.isEmpty();
+    }
 
     ProbeEnvironment.Wishes wishes() {
         check("--enable", enable);
@@ -71,7 +77,8 @@ final class ProbeOptions {
 
     private static void check(String option, String value, Pattern form, String known) {
         if (!value.isEmpty() && !form.matcher(value).matches()) {
-            throw new UserException(option + " takes " + known + ", not " + Terminal.plain(value));
+            throw new UserException(
+                    option + " takes " + known + ", not " + Terminal.plain(value) + " (a command stands behind --)");
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.app.record.UserCache;
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.app.record.DecodeRecorder;
 import dev.hourglass.app.record.DeviceRecorder;
 import dev.hourglass.app.record.DeviceWords;
@@ -12,10 +10,12 @@ import dev.hourglass.core.Explained;
 import dev.hourglass.core.SessionReports;
 import dev.hourglass.core.document.Report;
 import dev.hourglass.core.document.TextReport;
+import dev.hourglass.core.file.UserCache;
 import dev.hourglass.core.model.gguf.GgmlType;
 import dev.hourglass.core.model.synthetic.Shape;
 import dev.hourglass.core.model.synthetic.Shapes;
 import dev.hourglass.core.store.SessionDirectory;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import dev.hourglass.device.llama.EngineLibraries;

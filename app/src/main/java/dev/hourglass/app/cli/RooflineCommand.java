@@ -1,6 +1,7 @@
 package dev.hourglass.app.cli;
 
 import dev.hourglass.app.bench.BenchJson;
+import dev.hourglass.app.bench.BenchProgress;
 import dev.hourglass.app.bench.Benchmarks;
 import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.app.bench.Measured;
@@ -100,10 +101,11 @@ final class RooflineCommand implements Callable<Integer> {
     private Measured measure(String each) throws IOException {
         Measured of = new Measured();
         BenchJob job = new BenchJob(BenchJob.Kind.CEILINGS, each, quick, 0, List.of(), List.of());
-        try (BenchProgress progress = BenchProgress.start(each)) {
+        try (BenchProgress progress = new BenchProgress(each, Output.drawing())) {
             switch (Benchmarks.run(job, of, progress, Interruption::during)) {
                 case BenchOutcome.Refused refused -> throw new UserException(refused.reason());
-                case BenchOutcome.Crashed crashed -> throw new UserException("measuring " + each + ": " + crashed.how());
+                case BenchOutcome.Crashed crashed ->
+                    throw new UserException("measuring " + each + ": " + crashed.how());
                 case BenchOutcome.Completed done -> Benchmarks.keep(each, of);
             }
         }
@@ -112,11 +114,12 @@ final class RooflineCommand implements Callable<Integer> {
 
     private static RooflineReport kept(String each) {
         Optional<KeptCeilings> last = KeptCeilings.read(each);
-        KeptCeilings found = last.orElseThrow(
-                () -> new UserException("no ceilings of " + each + " are kept; measure them with `hourglass roofline --device "
-                        + each + "`"));
+        KeptCeilings found = last.orElseThrow(() -> new UserException(
+                "no ceilings of " + each + " are kept; measure them with `hourglass roofline --device " + each + "`"));
         System.err.println(each + ": measured " + found.age()
-                + (KeptCeilings.valid(each).isPresent() ? "" : "; no longer valid, because the machine has changed since"));
+                + (KeptCeilings.valid(each).isPresent()
+                        ? ""
+                        : "; no longer valid, because the machine has changed since"));
         return new RooflineReport(found);
     }
 
@@ -132,7 +135,8 @@ final class RooflineCommand implements Callable<Integer> {
     private static void write(Path directory, List<RooflineReport> reports) throws IOException {
         SessionLayout layout = new SessionLayout(directory);
         List<Report> all = reports.stream().map(RooflineReport::report).toList();
-        List<Section> sections = all.stream().flatMap(r -> r.sections().stream()).toList();
+        List<Section> sections =
+                all.stream().flatMap(r -> r.sections().stream()).toList();
         Report first = all.getFirst();
         Report report = new Report("Roofline", first.context(), first.headline(), sections);
         HtmlReport.write(report, layout.reportHtml());

@@ -1,9 +1,9 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.query.Derived;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.text.Json;
+import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.Table;
 import dev.hourglass.core.trace.Tables;

@@ -97,7 +97,7 @@ final class SqlCommand implements Callable<Integer> {
     private RowPrinter printer(PrintStream out) {
         return csv.wanted()
                 ? new RowPrinter.Csv(out, csv.formulas())
-                : json ? new RowPrinter.Json(out) : new RowPrinter.Table(out, Screen.width());
+                : json ? new RowPrinter.Json(out) : new RowPrinter.Table(out, Terminal.personsWidth());
     }
 
     private static String read(Path from) throws IOException {

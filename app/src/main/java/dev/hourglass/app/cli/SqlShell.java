@@ -1,11 +1,11 @@
 package dev.hourglass.app.cli;
 
-import dev.hourglass.core.text.Nearest;
 import dev.hourglass.core.query.QueryException;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.SqlText;
 import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.text.Escape;
+import dev.hourglass.core.text.Nearest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -87,7 +87,7 @@ final class SqlShell {
     }
 
     int run() throws IOException {
-        if (Screen.isInteractive()) {
+        if (Terminal.isInteractive()) {
             interactive();
             return 0;
         }
@@ -259,7 +259,7 @@ final class SqlShell {
 
     private RowPrinter printer() {
         return switch (mode) {
-            case TABLE -> new RowPrinter.Table(out, Screen.width());
+            case TABLE -> new RowPrinter.Table(out, Terminal.personsWidth());
             case CSV -> new RowPrinter.Csv(Output.data(), CsvLines.Formulas.KEPT);
             case JSON -> new RowPrinter.Json(Output.data());
         };

@@ -11,6 +11,7 @@ final class Terminal {
     private static final int NARROWEST = 60;
     private static final int USUAL = 100;
     private static final int WIDEST = 240;
+    private static final int OF_A_PERSON = 120;
 
     private Terminal() {}
 
@@ -18,6 +19,21 @@ final class Terminal {
     static int columns() {
         String told = System.getenv("COLUMNS");
         return told != null && told.matches("\\d{1,4}") ? Math.clamp(Integer.parseInt(told), NARROWEST, WIDEST) : USUAL;
+    }
+
+    /// Whether a person sits at both standard input and standard output.
+    @SuppressWarnings("SystemConsoleNull") // it is null where either is not a terminal
+    static boolean isInteractive() {
+        return System.console() != null && System.console().isTerminal();
+    }
+
+    /// Width of the person's terminal in characters; 0 where output goes elsewhere and lines may be of any length.
+    static int personsWidth() {
+        if (!isInteractive()) {
+            return 0;
+        }
+        String told = System.getenv("COLUMNS");
+        return told != null && told.matches("\\d{1,4}") ? Integer.parseInt(told) : OF_A_PERSON;
     }
 
     /// The same with how wide text is on it.

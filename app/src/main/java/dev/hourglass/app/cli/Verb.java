@@ -18,6 +18,11 @@ enum Verb {
             ProfileCommand::new),
     RUN("run", Group.RECORD, "Record any command, and what happens inside Python engines.", RunCommand::new),
     ATTACH("attach", Group.RECORD, "Record the machine side of a process that runs already.", AttachCommand::new),
+    GPU_WATCH(
+            "gpu-watch",
+            Group.RECORD,
+            "Record what the GPUs do, whoever uses them, and show it meanwhile.",
+            GpuWatchCommand::new),
     PROBE("probe", Group.RECORD, "Load the probe into engines that `run` cannot start.", ProbeCommand::new),
     COLLECT("collect", Group.RECORD, "Make a session of what such an engine wrote down.", CollectCommand::new),
     IMPORT("import", Group.RECORD, "Read traces and logs of other tools into a session.", ImportCommand::new),
@@ -38,6 +43,11 @@ enum Verb {
     OPEN("open", Group.EXPLAIN, "Serve a session's report on this machine.", OpenCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),
     MFU("mfu", Group.EXPLAIN, "What share of the machine's peaks a run reaches.", MfuCommand::new),
+    KERNELS(
+            "kernels",
+            Group.MACHINE,
+            "Time single operators at any shape, checked, against the roof.",
+            KernelsCommand::new),
     ROOFLINE("roofline", Group.MACHINE, "What this machine can do at most, measured.", RooflineCommand::new),
     DEVICES("devices", Group.MACHINE, "Devices whose data sheets are known.", DevicesCommand::new);
 

@@ -11,10 +11,23 @@ import java.util.Optional;
 /// @param duration after which the command is asked to end; empty for its own end
 /// @param environment variables that it gets beside those of the recorder
 /// @param typed the whole command line, for the session
+/// @param watching what is watched beside its processes
 public record CommandRequest(
-        List<String> command, Optional<Duration> duration, Map<String, String> environment, String typed) {
+        List<String> command,
+        Optional<Duration> duration,
+        Map<String, String> environment,
+        String typed,
+        Watching watching) {
+    /// The variable by which PyTorch takes orders for traces.
+    public static final String TAKES_ORDERS = "KINETO_USE_DAEMON";
+
     public CommandRequest {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+    }
+
+    /// Whether processes of the command take orders for traces.
+    boolean takesOrders() {
+        return environment.containsKey(TAKES_ORDERS);
     }
 }

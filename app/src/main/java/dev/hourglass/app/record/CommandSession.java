@@ -1,6 +1,7 @@
 package dev.hourglass.app.record;
 
 import dev.hourglass.core.file.FileTree;
+import dev.hourglass.core.ingest.RecordedTraces;
 import dev.hourglass.core.ingest.TraceImport;
 import dev.hourglass.core.query.Views;
 import dev.hourglass.core.store.BlockSize;
@@ -12,8 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/// Makes a session of what was recorded beside a command: the files that its processes left, and what was sampled of
-/// the machine.
+/// Makes a session of what was recorded beside a command: the files that its processes left, and what was sampled
+/// of the machine.
 final class CommandSession {
     private CommandSession() {}
 
@@ -36,7 +37,7 @@ final class CommandSession {
                 session.database().resolveSibling(session.database().getFileName() + ".wal"));
         boolean probed = !FileTree.entries(session.probe(), name -> true).isEmpty();
         if (probed) {
-            new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
+            new TraceImport(RecordedTraces.options(session.probe()), bytes -> {})
                     .into(List.of(session.probe()), session.database());
         }
         try (TraceStore store = probed

@@ -1,5 +1,6 @@
 package dev.hourglass.app.record;
 
+import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.query.MetricLogs;
 import dev.hourglass.core.query.Timeline;
 import dev.hourglass.core.query.Views;
@@ -9,6 +10,7 @@ import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
+import dev.hourglass.device.bench.Ceiling;
 import dev.hourglass.device.bench.ReadBandwidth;
 import dev.hourglass.device.host.HostInfo;
 import dev.hourglass.device.host.IdleCores;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -173,7 +176,11 @@ public final class DecodeRecorder {
     private void measureCeilings(int threads, BatchSink sink) throws InterruptedException {
         progress.phase(
                 "Measuring how fast " + threads + (threads == 1 ? " thread reads" : " threads read") + " memory");
-        ReadBandwidth.measure(threads).forEach(ceiling -> ceiling.write(sink));
+        List<Ceiling> measured = ReadBandwidth.measure(threads);
+        measured.forEach(ceiling -> ceiling.write(sink));
+        KeptCeilings.valid("cpu")
+                .ifPresent(kept ->
+                        kept.write(sink, measured.stream().map(Ceiling::name).toList()));
     }
 
     /// As many threads as the machine has cores, unless told otherwise, and one fewer beside a GPU, whose driver and
@@ -197,7 +204,9 @@ public final class DecodeRecorder {
         facts.put("run.warmup", String.valueOf(request.warmup()));
         facts.put("run.context", String.valueOf(request.context()));
         facts.put("run.threads", String.valueOf(threads));
-        facts.put("run.granularity", request.granularity().name().toLowerCase(Locale.ROOT));
+        facts.put(
+                "run.granularity",
+                device.isPresent() ? "device" : request.granularity().name().toLowerCase(Locale.ROOT));
         facts.put("run.seed", String.valueOf(request.seed()));
     }
 

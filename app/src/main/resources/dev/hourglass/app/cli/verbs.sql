@@ -52,3 +52,7 @@ SELECT DISTINCT belongs AS stage FROM step_time ORDER BY 1
 -- @query span
 -- From the first moment to the last.
 SELECT coalesce(max(ts + greatest(dur, 0)) - min(ts), 0)::BIGINT AS span FROM slice
+
+-- @query kernels
+-- Operators that were timed alone.
+FROM bench_result ORDER BY id

@@ -114,8 +114,8 @@ public record Peaks(
             }
         }
         device.filter(d -> !sheet.isEmpty())
-                .ifPresent(d -> sources.add(
-                        String.join(", ", sheet.values()) + " dense at " + d.clock() + ", " + d.origin()));
+                .ifPresent(d ->
+                        sources.add(String.join(", ", sheet.values()) + " dense at " + d.clock() + ", " + d.origin()));
         return sources.isEmpty() ? unknown(named) : String.join(" and ", new LinkedHashSet<>(sources));
     }
 

@@ -45,7 +45,11 @@ public sealed interface Storage {
     String origin();
 
     /// As declared.
-    record Declared(DType plain, Optional<Quantization> quantization) implements Storage {
+    record Declared(DType plain, Optional<Quantization> quantization, String origin) implements Storage {
+        public Declared(DType plain, Optional<Quantization> quantization) {
+            this(plain, quantization, "declared in the configuration");
+        }
+
         private WeightFormat format(String module, Weight weight) {
             return quantization.flatMap(q -> q.format(module, weight)).orElseGet(() -> WeightFormat.plain(plain));
         }
@@ -92,11 +96,6 @@ public sealed interface Storage {
                             })));
             sums.values().removeIf(bytes -> bytes == 0);
             return sums;
-        }
-
-        @Override
-        public String origin() {
-            return "declared in the configuration";
         }
     }
 

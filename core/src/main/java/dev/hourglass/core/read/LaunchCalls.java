@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /// Calls of the CUDA runtime and driver, and which device work each started. The two share a number
 /// that is unique in a process only.
 ///
-/// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside. A thread is one number,
-/// most significant first: `anything 16 | process 24 | thread 24`.
+/// Of a call some 40 bytes stay in memory until all device work is read; the rest is put aside. A thread is one
+/// number, most significant first: `anything 16 | process 24 | thread 24`.
 public final class LaunchCalls implements AutoCloseable {
     /// No call, no time, no number.
     public static final long NONE = Long.MIN_VALUE;
@@ -73,7 +73,7 @@ public final class LaunchCalls implements AutoCloseable {
 
     /// The number of a thread, of whose own numbers as much is kept as fits.
     public static long thread(long pid, long tid) {
-        return (pid & THREAD_MASK) << 24 | tid & THREAD_MASK;
+        return ((pid & THREAD_MASK) << 24) | (tid & THREAD_MASK);
     }
 
     /// The process of a thread, as a thread without a number.

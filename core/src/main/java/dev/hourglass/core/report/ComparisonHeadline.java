@@ -147,19 +147,24 @@ final class ComparisonHeadline {
     }
 
     private static Optional<Figure> figure(Comparison comparison, String name, String label) {
-        return comparison.metric(name).filter(Comparison.Metric::inBoth).map(m -> {
-            Shift shift = m.shift();
-            Quantity.Spread spread = Double.isFinite(shift.high() - shift.low())
-                    ? new Quantity.Spread.Interval(shift.low(), shift.high(), 0.95)
-                    : null;
-            return new Figure(
-                    label + ", candidate less base",
-                    new Quantity(m.delta(), m.unit(), spread),
-                    value(m.candidate(), m.unit()) + ", before " + value(m.base(), m.unit()) + "; " + shift.verdict()
-                            + (Double.isNaN(shift.low())
-                                    ? ", one step has no spread"
-                                    : spread == null ? ", too few steps for an interval" : ""));
-        });
+        return comparison
+                .metric(name)
+                .filter(Comparison.Metric::inBoth)
+                .filter(comparison::tells)
+                .map(m -> {
+                    Shift shift = m.shift();
+                    Quantity.Spread spread = Double.isFinite(shift.high() - shift.low())
+                            ? new Quantity.Spread.Interval(shift.low(), shift.high(), 0.95)
+                            : null;
+                    return new Figure(
+                            label + ", candidate less base",
+                            new Quantity(m.delta(), m.unit(), spread),
+                            value(m.candidate(), m.unit()) + ", before " + value(m.base(), m.unit()) + "; "
+                                    + shift.verdict()
+                                    + (Double.isNaN(shift.low())
+                                            ? ", one step has no spread"
+                                            : spread == null ? ", too few steps for an interval" : ""));
+                });
     }
 
     private static String us(double value) {

@@ -6,6 +6,7 @@ import dev.hourglass.core.cost.ModelAssessment.Phase;
 import dev.hourglass.core.cost.StepTime;
 import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
+import dev.hourglass.core.hardware.DeviceSpec;
 import dev.hourglass.core.model.Convention;
 import dev.hourglass.core.model.Footprint;
 import dev.hourglass.core.model.Group;
@@ -237,7 +238,9 @@ public final class ModelReport {
         });
         String on = assessment
                 .device()
-                .map(d -> " On " + devices() + d.title() + ", data-sheet peaks.")
+                .map(d -> " On " + devices() + d.title() + ", "
+                        + (d.origin().startsWith(DeviceSpec.MEASURED) ? "peaks " + d.origin() : "data-sheet peaks")
+                        + ".")
                 .orElse("");
         return new Block.Table(
                 "A step. " + describe(convention) + (allLogits ? "; logits of every position" : "") + "." + on,

@@ -40,7 +40,7 @@ public record MedianInterval(double value, double low, double high, double worth
     }
 
     /// Differences below this share matter to nobody.
-    private static final double LEAST = 0.01;
+    private static final double LEAST = 0.015;
     /// Share within which the whole interval lies where two are the same.
     private static final double SAME = 0.02;
 

@@ -17,12 +17,15 @@ public record StopRule(double precision, int fewest, int most, Duration time) {
     /// What is wanted of a benchmark.
     public static final double USUAL_PRECISION = 0.01;
 
-    private static final int USUAL_FEWEST = 20;
+    private static final int USUAL_FEWEST = 30;
     private static final int USUAL_MOST = 10_000;
     /// Samples from which it is said that more do not help.
     private static final int PLATEAU_FROM = 200;
     /// Twice the independent samples narrow an interval to 0.71 of its width; above this share they do not help.
     private static final double NO_LONGER_NARROWS = 0.95;
+    /// Independent samples below which an interval is as uncertain as the median.
+    private static final double FEWEST_WORTH = 30;
+
     private static final double GROWTH = 1.25;
 
     /// Why it stopped.
@@ -65,8 +68,9 @@ public record StopRule(double precision, int fewest, int most, Duration time) {
     /// @return why it stops; empty where it goes on
     public Optional<Reason> stop(double[] samples, Duration spent) {
         if (samples.length >= fewest && samples.length > 1) {
-            double known = MedianInterval.of(samples).precision();
-            if (known <= precision) {
+            MedianInterval median = MedianInterval.of(samples);
+            double known = median.precision();
+            if (known <= precision && median.worth() >= FEWEST_WORTH) {
                 return Optional.of(Reason.PRECISION);
             }
             if (samples.length >= PLATEAU_FROM && known > NO_LONGER_NARROWS * ofFirstHalf(samples)) {

@@ -18,7 +18,9 @@ public final class BenchTables {
             text("axes", "Its sizes, for example M=1 N=4096 K=4096."),
             text("dtype", "Number format of its inputs."),
             text("device", "cpu or gpu:0."),
-            text("cache", "cold where the inputs lay in memory before each call, hot where in a cache as far as they fit."),
+            text(
+                    "cache",
+                    "cold where the inputs lay in memory before each call, hot where in a cache as far as they fit."),
             text("backend", "Who computed, for example java, cublaslt, nvrtc, or the tool that it was imported from."),
             text("kernel", "The code that ran; NULL where it is not known."),
             text("library", "Version of the backend; NULL where it has none."),
@@ -44,7 +46,10 @@ public final class BenchTables {
             real("p99", Unit.NANOSECONDS, "99th percentile; NULL below 100 samples."),
             real("ci95_low", Unit.NANOSECONDS, "Lower end of the median's 95 % interval; NULL where it is open."),
             real("ci95_high", Unit.NANOSECONDS, "Upper end."),
-            real("noise_floor", Unit.RATIO, "By how much the medians of one operator measured twice differed beside it."),
+            real(
+                    "noise_floor",
+                    Unit.RATIO,
+                    "By how much the medians of one operator measured twice differed beside it."),
             real("tflops", Unit.NONE, "Tera operations per second at the median."),
             real("gbps", Unit.NONE, "Gigabytes per second at the median."),
             real(
@@ -55,7 +60,9 @@ public final class BenchTables {
             integer("memory_bytes", Unit.BYTES, "Memory of inputs, outputs and workspace."),
             real("clock_mhz", Unit.MEGAHERTZ, "Median clock of the processor meanwhile; NULL where it was not told."),
             text("checks", "right, wrong or unchecked, with the error and what was allowed, or the reason."),
-            text("stop_reason", "Why no more samples were taken: precision, noise plateau, time, samples, interrupted."),
+            text(
+                    "stop_reason",
+                    "Why no more samples were taken: precision, noise plateau, time, samples, interrupted."),
             text("timer", "How the time was taken."),
             text("doubt", "Why it should not be believed; NULL where nothing speaks against it."),
             text("reproduce", "Command line that measures it again."));

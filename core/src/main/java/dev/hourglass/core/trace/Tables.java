@@ -178,8 +178,14 @@ public final class Tables {
             text("dtype", "Number format of the operations; NULL of a bandwidth, and where the name tells it."),
             real("ci95_low", Unit.NONE, "Lower end of the median's 95 % interval, in the unit of the value."),
             real("ci95_high", Unit.NONE, "Upper end."),
-            real("bus_value", Unit.NONE, "The value by bytes on the bus, with the lines that a plain store reads first."),
-            real("percent_of_peak", Unit.NONE, "Of what the device can do by its design; NULL where that is not known."),
+            real(
+                    "bus_value",
+                    Unit.NONE,
+                    "The value by bytes on the bus, with the lines that a plain store reads first."),
+            real(
+                    "percent_of_peak",
+                    Unit.NONE,
+                    "Of what the device can do by its design; NULL where that is not known."),
             text("peak_source", "Where that comes from: the data sheet, or width and clock."),
             real("clock_mhz", Unit.MEGAHERTZ, "Median clock meanwhile; NULL where it was not told."),
             text("measured_at", "When, in UTC."),
@@ -246,7 +252,12 @@ public final class Tables {
             IMPORT_STAT);
 
     private static final List<Table> ALL = Stream.of(
-                    RECORDED, TraceTables.all(), EngineTables.all(), ProbeTables.all(), CostTables.all(), BenchTables.all())
+                    RECORDED,
+                    TraceTables.all(),
+                    EngineTables.all(),
+                    ProbeTables.all(),
+                    CostTables.all(),
+                    BenchTables.all())
             .flatMap(List::stream)
             .toList();
 

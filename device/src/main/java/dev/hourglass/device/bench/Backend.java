@@ -14,8 +14,8 @@ public interface Backend extends AutoCloseable {
     /// What limits the device, ready to be timed: each is turned into a rate by its `flops` or `bytes`.
     ///
     /// What the best of one `op` and `dtype` reaches is a ceiling, named by both (`fma_fp32`) or, where it computes
-    /// nothing, by the first (`dram_read`, `l2_read`). An `op` that begins with `sweep_` shows how a rate grows with an
-    /// axis, and is none.
+    /// nothing, by the first (`dram_read`, `l2_read`). An `op` that begins with `sweep_` shows how a rate grows
+    /// with an axis, and is none.
     ///
     /// @param quick only the sizes that the ceilings need, no sweep
     List<Timed> ceilings(boolean quick);
@@ -30,7 +30,8 @@ public interface Backend extends AutoCloseable {
         return Map.of();
     }
 
-    /// Its caches by the beginning of their ceilings' names (`l2`), nearest first, with the bytes that all of one level
+    /// Its caches by the beginning of their ceilings' names (`l2`), nearest first, with the bytes that all of one
+    /// level
     /// hold.
     default Map<String, Long> levels() {
         return Map.of();

@@ -74,8 +74,9 @@ public record BenchResult(
     public OptionalDouble percentOfRoof() {
         Optional<MedianInterval> median = median();
         return median.isPresent() && roof.isPresent()
-                ? OptionalDouble.of(
-                        100 * roof.orElseThrow().leastNs() / median.orElseThrow().value())
+                ? OptionalDouble.of(100
+                        * roof.orElseThrow().leastNs()
+                        / median.orElseThrow().value())
                 : OptionalDouble.empty();
     }
 
@@ -89,8 +90,6 @@ public record BenchResult(
                 clocks[n++] = mhz.getAsDouble();
             }
         }
-        return n == 0
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(Quantile.median(Arrays.copyOf(clocks, n)));
+        return n == 0 ? OptionalDouble.empty() : OptionalDouble.of(Quantile.median(Arrays.copyOf(clocks, n)));
     }
 }

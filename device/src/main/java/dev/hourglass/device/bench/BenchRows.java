@@ -108,7 +108,9 @@ public final class BenchRows {
     private static String said(double error) {
         return Double.isNaN(error)
                 ? "not a number"
-                : error == 0 ? "0" : error < SMALL ? String.format(Locale.ROOT, "%.1e", error) : Format.significant(error);
+                : error == 0
+                        ? "0"
+                        : error < SMALL ? String.format(Locale.ROOT, "%.1e", error) : Format.significant(error);
     }
 
     private static final double SMALL = 1e-3;

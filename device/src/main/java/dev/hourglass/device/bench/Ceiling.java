@@ -58,8 +58,7 @@ public record Ceiling(
     }
 
     /// One of which no more is known.
-    public static Ceiling of(
-            String name, String device, Distribution rates, int threads, String method) {
+    public static Ceiling of(String name, String device, Distribution rates, int threads, String method) {
         return new Ceiling(
                 name,
                 device,

@@ -53,7 +53,9 @@ public final class Ceilings {
     }
 
     private static double[] values(BenchResult result, Unit unit) {
-        double amount = unit == Unit.BYTES_PER_SECOND ? result.work().bytes() : result.work().flops();
+        double amount = unit == Unit.BYTES_PER_SECOND
+                ? result.work().bytes()
+                : result.work().flops();
         return Arrays.stream(result.times())
                 .map(ns -> unit == Unit.NANOSECONDS ? ns : amount / ns * SECOND_NS)
                 .toArray();

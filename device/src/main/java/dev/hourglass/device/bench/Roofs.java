@@ -61,7 +61,8 @@ public record Roofs(List<Ceiling> ceilings, Map<String, Long> levels) {
 
     /// The roof over an operator: the least time that one call takes, and what decides it.
     ///
-    /// Inputs in memory come at the speed of memory, those in a cache at that of the nearest one that holds them all.
+    /// Inputs in memory come at the speed of memory, those in a cache at that of the nearest one that holds them
+    /// all.
     public Optional<Over> over(Work work) {
         OptionalDouble bytes = work.cache() == Work.Cache.COLD ? memory() : holding(work.memoryBytes());
         OptionalDouble flops = compute(work.dtype());
@@ -85,8 +86,7 @@ public record Roofs(List<Ceiling> ceilings, Map<String, Long> levels) {
         if (bytes.isEmpty()) {
             return List.of();
         }
-        return dtypes()
-                .map(dtype -> new Ridge(dtype, compute(dtype).orElseThrow() / bytes.getAsDouble()))
+        return dtypes().map(dtype -> new Ridge(dtype, compute(dtype).orElseThrow() / bytes.getAsDouble()))
                 .sorted(Comparator.comparingDouble(Ridge::flopPerByte))
                 .toList();
     }

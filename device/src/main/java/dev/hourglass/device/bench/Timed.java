@@ -13,7 +13,8 @@ public interface Timed extends AutoCloseable {
     /// Times one sample.
     Sample sample();
 
-    /// Bytes that one call moves over the bus, where they are not those of [Work#bytes()]: a plain store reads the line
+    /// Bytes that one call moves over the bus, where they are not those of [Work#bytes()]: a plain store reads the
+    /// line
     /// that it writes to first.
     default double busBytes() {
         return work().bytes();

@@ -6,7 +6,8 @@ import java.util.Map;
 /// What a library says of the records that it makes.
 ///
 /// @param version of it, as `cuptiGetVersion` counts: 26 for CUDA 12.8, 130001 for 13.0
-/// @param sizes bytes of a record by the number of its kind, where the library tells them; they go before those known here
+/// @param sizes bytes of a record by the number of its kind, where the library tells them; they go before those
+///     known here
 /// @param runtime names of the runtime's calls by their numbers
 /// @param driver names of the driver's
 public record ActivityFacts(

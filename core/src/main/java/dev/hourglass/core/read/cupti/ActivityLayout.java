@@ -3,7 +3,8 @@ package dev.hourglass.core.read.cupti;
 import java.util.HashMap;
 import java.util.Map;
 
-/// How CUPTI lays out activity records: little-endian, one behind the other without gaps, each beginning with its kind.
+/// How CUPTI lays out activity records: little-endian, one behind the other without gaps, each beginning with its
+/// kind.
 ///
 /// ```
 ///  0      4                    16      24      32                        records of device work
@@ -11,9 +12,9 @@ import java.util.Map;
 ///  0      4      8       16      24      28       32            36       calls of runtime and driver
 ///  | kind | cbid | start | end   | pid   | tid    | correlation | value
 /// ```
-/// Versions only add fields behind those that are used here (CUPTI 12.4 … 13.5: kernels 9 … 13, copies 5 … 7, sets 4 and 5,
-/// synchronisations 1 and 2): offsets are the same in all of them and sizes are not. Source: `cupti_activity.h` of each
-/// version, by a C compiler (`cupti/layouts.txt` among the tests).
+/// Versions only add fields behind those that are used here (CUPTI 12.4 … 13.5: kernels 9 … 13, copies 5 … 7, sets
+/// 4 and 5, synchronisations 1 and 2): offsets are the same in all of them and sizes are not. Source:
+/// `cupti_activity.h` of each version, by a C compiler (`cupti/layouts.txt` among the tests).
 final class ActivityLayout {
     /// Bytes of a record's kind, and of what is skipped at least.
     static final int KIND_BYTES = Integer.BYTES;
@@ -31,7 +32,8 @@ final class ActivityLayout {
     static final int SYNCHRONIZATION = 38;
     static final int GRAPH_TRACE = 51;
 
-    /// Versions of the library from which on a layout holds, as `cuptiGetVersion` counts them: CUDA 12.8, 13.0, 13.5.
+    /// Versions of the library from which on a layout holds, as `cuptiGetVersion` counts them: CUDA 12.8, 13.0,
+    /// 13.5.
     private static final long CUDA_12_8 = 26;
 
     private static final long CUDA_13_0 = 130_000;

@@ -8,13 +8,14 @@ final class ActivityWalk {
     /// Receives a record: the buffer with all of its `size` bytes from `at` on.
     @FunctionalInterface
     interface Receiver {
-        void record(int kind, ByteBuffer buffer, int at, int size);
+        void take(int kind, ByteBuffer buffer, int at, int size);
     }
 
     private ActivityWalk() {}
 
     /// @param sizes bytes of a record by its kind
-    /// @return where a record stands whose size is not known or that is cut off; the buffer's limit where there is none
+    /// @return where a record stands whose size is not known or that is cut off; the buffer's limit where there is
+    ///     none
     static int over(ByteBuffer buffer, Map<Integer, Integer> sizes, Receiver receiver) {
         int at = 0;
         while (buffer.limit() - at >= ActivityLayout.KIND_BYTES) {
@@ -23,7 +24,7 @@ final class ActivityWalk {
             if (size < ActivityLayout.KIND_BYTES || size > buffer.limit() - at) {
                 return at;
             }
-            receiver.record(kind, buffer, at, size);
+            receiver.take(kind, buffer, at, size);
             at += size;
         }
         return at;

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Pairs of readings of CUPTI's clock and the trace's. Between two pairs the difference is taken to change evenly; before
-/// the first and after the last it is theirs.
+/// Pairs of readings of CUPTI's clock and the trace's. Between two pairs the difference is taken to change evenly;
+/// before the first and after the last it is theirs.
 final class Clocks {
     /// Difference, trace clock less CUPTI's, by CUPTI's clock.
     private final TreeMap<Long, Long> differences = new TreeMap<>();
@@ -30,8 +30,8 @@ final class Clocks {
         return differences.isEmpty();
     }
 
-    /// Largest change between two pairs that follow each other, in nanoseconds: what drift, or a step of the day's clock,
-    /// may leave wrong in between.
+    /// Largest change between two pairs that follow each other, in nanoseconds: what drift, or a step of the day's
+    /// clock, may leave wrong in between.
     long largestStep() {
         long largest = 0;
         Long before = null;

@@ -13,8 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The timeline that activities tell: calls of the host, kernels, copies, sets, graphs and waits in the tables of any trace,
-/// with the steps of an engine as stages of the threads that ran them.
+/// The timeline that activities tell: calls of the host, kernels, copies, sets, graphs and waits in the tables of
+/// any trace, with the steps of an engine as stages of the threads that ran them.
 public final class DeviceTimeline implements AutoCloseable {
     private static final int CHUNK = 1024;
 
@@ -128,7 +128,8 @@ public final class DeviceTimeline implements AutoCloseable {
                             "activities_lost",
                             Severity.DATA_LOSS,
                             process.lost(),
-                            "process " + process.pid + ": records of its GPU that CUPTI dropped, or that found no buffer");
+                            "process " + process.pid
+                                    + ": records of its GPU that CUPTI dropped, or that found no buffer");
         }
     }
 }

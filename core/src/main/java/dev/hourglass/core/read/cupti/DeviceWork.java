@@ -44,8 +44,7 @@ final class DeviceWork implements AutoCloseable {
         void row(ProcessActivities process, long[] rows, int at, Times times);
     }
 
-    DeviceWork(
-            BatchSink sink, ImportContext context, SliceWriter slices, LaunchCalls calls, ActivityTracks tracks) {
+    DeviceWork(BatchSink sink, ImportContext context, SliceWriter slices, LaunchCalls calls, ActivityTracks tracks) {
         this.context = context;
         this.slices = slices;
         this.calls = calls;
@@ -75,10 +74,8 @@ final class DeviceWork implements AutoCloseable {
         long[] written = {0};
         spill.forEach(CHUNK, (rows, count) -> {
             for (int at = 0; at < count * spill.stride; at += spill.stride) {
-                Times times = Times.of(
-                        process.clocks,
-                        rows[at + ProcessActivities.START],
-                        rows[at + ProcessActivities.END]);
+                Times times =
+                        Times.of(process.clocks, rows[at + ProcessActivities.START], rows[at + ProcessActivities.END]);
                 if (times.isKnown()) {
                     each.row(process, rows, at, times);
                     written[0]++;
@@ -153,8 +150,8 @@ final class DeviceWork implements AutoCloseable {
         long kinds = rows[at + ProcessActivities.KINDS];
         long from = rows[at + ProcessActivities.FROM_DEVICE];
         String kind = from >= 0 ? PEER : word(COPY_KINDS, kinds & BYTE);
-        String source = word(MEMORY_KINDS, kinds >> Byte.SIZE & BYTE);
-        String target = word(MEMORY_KINDS, kinds >> 2 * Byte.SIZE & BYTE);
+        String source = word(MEMORY_KINDS, (kinds >> Byte.SIZE) & BYTE);
+        String target = word(MEMORY_KINDS, (kinds >> (2 * Byte.SIZE)) & BYTE);
         String name = "Memcpy " + kind + " (" + source + " -> " + target + ")";
         Placed placed = place(process, rows, at, times, name, "gpu_memcpy");
         device(copies, process, rows, at, times, placed);
@@ -187,10 +184,9 @@ final class DeviceWork implements AutoCloseable {
     }
 
     private void sync(ProcessActivities process, long[] rows, int at, Times times) {
-        long track = tracks.waits(
-                process.pid, rows[at + ProcessActivities.CONTEXT], rows[at + ProcessActivities.STREAM]);
-        slices.add(
-                track, times.ts(), times.dur(), word(SYNC_KINDS, rows[at + ProcessActivities.NUMBER]), "cuda_sync");
+        long track =
+                tracks.waits(process.pid, rows[at + ProcessActivities.CONTEXT], rows[at + ProcessActivities.STREAM]);
+        slices.add(track, times.ts(), times.dur(), word(SYNC_KINDS, rows[at + ProcessActivities.NUMBER]), "cuda_sync");
         if (rows[at + ProcessActivities.CORRELATION] != 0) {
             slices.withCorrelation(rows[at + ProcessActivities.CORRELATION]);
         }

@@ -11,10 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The activities of one process: its buffers in the order in which they were taken, each with the clocks of that moment.
+/// The activities of one process: its buffers in the order in which they were taken, each with the clocks of that
+/// moment.
 ///
-/// What the records say waits as numbers until all are there: work often comes before the call that started it, and a time
-/// is known exactly only when the pair of clocks behind it is.
+/// What the records say waits as numbers until all are there: work often comes before the call that started it, and
+/// a time is known exactly only when the pair of clocks behind it is.
 public final class ProcessActivities {
     /// Columns that all device work has first.
     static final int START = 0;
@@ -211,14 +212,14 @@ public final class ProcessActivities {
 
     /// Kind of the copy, of the memory that is read and of that which is written, a byte each from the lowest on.
     private static long kinds(ByteBuffer buffer, int at) {
-        return Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.COPY_KIND))
-                | Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.SOURCE_KIND)) << Byte.SIZE
-                | Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.TARGET_KIND)) << 2 * Byte.SIZE;
+        long kind = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.COPY_KIND));
+        long from = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.SOURCE_KIND));
+        long to = Byte.toUnsignedLong(buffer.get(at + ActivityLayout.Memory.TARGET_KIND));
+        return kind | (from << Byte.SIZE) | (to << (2 * Byte.SIZE));
     }
 
     private void copy(ByteBuffer buffer, int at) {
-        int row =
-                memory(copies, buffer, at, ActivityLayout.Memory.CORRELATION, ActivityLayout.Memory.GRAPH_NODE);
+        int row = memory(copies, buffer, at, ActivityLayout.Memory.CORRELATION, ActivityLayout.Memory.GRAPH_NODE);
         copies.values[row + KINDS] = kinds(buffer, at);
     }
 

@@ -30,8 +30,18 @@ final class ActivityRows implements RecordRows {
 
     /// What is told of the recording itself.
     private static final List<String> TOLD = List.of(
-            "library", "mode", "graphs", "callbacks", "records", "kernels", "bytes", "packed_bytes", "lost",
-            "collector_ns", "switch_ns", "why");
+            "library",
+            "mode",
+            "graphs",
+            "callbacks",
+            "records",
+            "kernels",
+            "bytes",
+            "packed_bytes",
+            "lost",
+            "collector_ns",
+            "switch_ns",
+            "why");
 
     private final ProbedProcess process;
     private final DeviceTimeline timeline;
@@ -66,6 +76,11 @@ final class ActivityRows implements RecordRows {
         return activities != null;
     }
 
+    /// Whether what comes now came while activities were recorded.
+    boolean areRecorded() {
+        return JsonTree.text(source, "event").equals("started");
+    }
+
     private ProcessActivities activities() {
         ProcessActivities known = activities;
         if (known == null) {
@@ -84,9 +99,10 @@ final class ActivityRows implements RecordRows {
         }
         if (source.containsKey("sizes")) {
             Map<Integer, Integer> sizes = new HashMap<>();
-            JsonTree.object(source, "sizes").forEach((kind, size) -> number(kind)
-                    .filter(number -> size instanceof Long bytes && bytes > 0 && bytes <= LARGEST_RECORD)
-                    .ifPresent(number -> sizes.put(number, ((Long) size).intValue())));
+            JsonTree.object(source, "sizes")
+                    .forEach((kind, size) -> number(kind)
+                            .filter(number -> size instanceof Long bytes && bytes > 0 && bytes <= LARGEST_RECORD)
+                            .ifPresent(number -> sizes.put(number, ((Long) size).intValue())));
             activities()
                     .facts(new ActivityFacts(
                             JsonTree.number(source, "cupti_version", 0), sizes, names("runtime"), names("driver")));
@@ -130,7 +146,7 @@ final class ActivityRows implements RecordRows {
     }
 
     private ByteBuffer unpacked(ByteBuffer packed, long told) {
-        int most = (int) Math.clamp(told, 0, LARGEST_BUFFER);
+        int most = Math.clamp(told, 0, LARGEST_BUFFER);
         byte[] bytes = new byte[most];
         Inflater inflater = new Inflater();
         int n = 0;

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The steps that workers ran, as annotations around the calls of their threads, named as the engine's own profiler names
-/// them: so device work belongs to the step whose calls started it. Kept only where a GPU's timeline was recorded.
+/// The steps that workers ran, as annotations around the calls of their threads, named as the engine's own profiler
+/// names them: so device work belongs to the step whose calls started it. Kept only where a GPU's timeline was
+/// recorded.
 final class StepSpans {
     /// Of all workers: days of them.
     private static final int MOST = 1 << 23;
@@ -42,7 +43,7 @@ final class StepSpans {
                         timeline.nameThread(process.pid(), thread.number("tid", 0), record.text());
                     }
                     case "exec" -> {
-                        if (activities.any()) {
+                        if (activities.areRecorded()) {
                             ran(process, record, tids.getOrDefault(record.thread(), process.pid()));
                         }
                     }
@@ -66,12 +67,16 @@ final class StepSpans {
     private void ran(ProbedProcess process, ProbeRecord record, long tid) {
         Values exec = record.values();
         long end = record.ts() + exec.number("execute_ns", 0);
-        long sampled = exec.number("sample_ts").isPresent()
-                ? exec.number("sample_ts", 0) + exec.number("sample_ns", 0)
-                : end;
+        long sampled =
+                exec.number("sample_ts").isPresent() ? exec.number("sample_ts", 0) + exec.number("sample_ns", 0) : end;
         if (spans.size() < MOST) {
             spans.add(new Span(
-                    process.engine(), process.pid(), tid, exec.number("step", -1), record.ts(), Math.max(end, sampled)));
+                    process.engine(),
+                    process.pid(),
+                    tid,
+                    exec.number("step", -1),
+                    record.ts(),
+                    Math.max(end, sampled)));
         }
     }
 

@@ -77,7 +77,9 @@ final class ActivityLayoutTest {
                 .toList()) {
             String[] words = line.split(" ", -1);
             Map<String, Integer> fields = all.computeIfAbsent(words[0] + " " + words[1], name -> new HashMap<>());
-            fields.put(words[3].startsWith("kind=") ? "size" : words[3], Integer.parseInt(words[words[3].startsWith("kind=") ? 5 : 4]));
+            fields.put(
+                    words[3].startsWith("kind=") ? "size" : words[3],
+                    Integer.parseInt(words[words[3].startsWith("kind=") ? 5 : 4]));
             if (words[3].startsWith("kind=")) {
                 fields.put("kind", Integer.parseInt(words[3].substring(5)));
             }
@@ -101,7 +103,11 @@ final class ActivityLayoutTest {
             same(ActivityLayout.Kernel.class, KERNEL, headers.get(version + " kernel"), version);
             same(ActivityLayout.Memory.class, COPY, headers.get(version + " memcpy"), version);
             same(ActivityLayout.Memory.class, SET, headers.get(version + " memset"), version);
-            same(ActivityLayout.Memory.class, Map.of("BYTES", "bytes", "START", "start"), headers.get(version + " memcpy2"), version);
+            same(
+                    ActivityLayout.Memory.class,
+                    Map.of("BYTES", "bytes", "START", "start"),
+                    headers.get(version + " memcpy2"),
+                    version);
             same(ActivityLayout.Peer.class, PEER, headers.get(version + " memcpy2"), version);
             same(ActivityLayout.Call.class, CALL, headers.get(version + " api"), version);
             same(ActivityLayout.Wait.class, WAIT, headers.get(version + " sync"), version);
@@ -113,9 +119,7 @@ final class ActivityLayoutTest {
     void recordsAreAsLongAsTheHeadersOfEachVersionSay() {
         headers().forEach((name, fields) -> {
             long version = Long.parseLong(name.substring(0, name.indexOf(' ')));
-            assertThat(ActivityLayout.sizes(version))
-                    .as(name)
-                    .containsEntry(fields.get("kind"), fields.get("size"));
+            assertThat(ActivityLayout.sizes(version)).as(name).containsEntry(fields.get("kind"), fields.get("size"));
         });
     }
 }

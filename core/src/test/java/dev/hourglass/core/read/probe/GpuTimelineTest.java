@@ -64,7 +64,8 @@ final class GpuTimelineTest {
                         "1001166000000 | 8000008 | " + GEMM + " | 300 | 5 | 21474836481 | 264 | 128 | 40 | 1536",
                         "1001174000000 | 4000004 | " + ATTENTION + " | 300 | 5 | 21474836482 | 264 | 128 | 40 | 1536",
                         "1001178000000 | 1000001 | " + ELEMENT + " | 301 | - | - | 264 | 128 | 40 | 1536");
-        assertThat(read.table(TraceTables.MEMCPY, "name", "kind", "bytes", "device", "stream", "src_device", "dst_device"))
+        assertThat(read.table(
+                        TraceTables.MEMCPY, "name", "kind", "bytes", "device", "stream", "src_device", "dst_device"))
                 .containsExactly(
                         "Memcpy HtoD (pinned -> device) | HtoD | 4096 | 0 | 7 | - | -",
                         "Memcpy PtoP (device -> device) | PtoP | 8192 | 0 | 9 | 0 | 1");
@@ -106,7 +107,8 @@ final class GpuTimelineTest {
                         "synchronisation of GPU 0 stream 7 | async | 0 | 7");
     }
 
-    /// The kernels of the first decode step run while the host is at the second: they are the first one's all the same.
+    /// The kernels of the first decode step run while the host is at the second: they are the first one's all the
+    /// same.
     @Test
     void deviceWorkBelongsToTheStepWhoseCallsStartedIt() throws IOException {
         Path session = Files.createDirectory(folder.resolve("session"));

@@ -7,7 +7,8 @@ import java.io.ByteArrayOutputStream;
 /// Vectors are of 64 bytes (EVEX encoding, registers 0 to 31) or of 32 (VEX encoding, registers 0 to 15). Addresses
 /// are a base register and a displacement of 32 bits.
 /// ```
-/// EVEX  62 | R X B R' 0 map(3) | W vvvv 1 pp | z L'L b V' aaa | opcode | ModRM | disp32     (R, X, B, R', vvvv, V' inverted)
+/// EVEX  62 | R X B R' 0 map(3) | W vvvv 1 pp | z L'L b V' aaa | opcode | ModRM | disp32     (R, X, B, R', vvvv, V'
+/// inverted)
 /// VEX   C4 | R X B map(5)      | W vvvv L pp | opcode | ModRM | disp32                      (R, X, B, vvvv inverted)
 /// ```
 final class Assembler {

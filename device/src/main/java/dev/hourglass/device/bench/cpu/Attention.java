@@ -69,7 +69,7 @@ final class Attention implements CpuOperator {
         int row = prefill ? head * length + q : head;
         int kv = head / shared;
         float[][] own = rows(keys, kv * width, width);
-        Loops.vectorMatrix(query[row], own, scores, width, 0, seen);
+        Loops.vectorMatrix(query[row], own, scores, width, seen);
         float scale = (float) (1 / Math.sqrt(width));
         for (int j = 0; j < seen; j++) {
             scores[j] *= scale;
@@ -77,7 +77,7 @@ final class Attention implements CpuOperator {
         Loops.exponential(scores, scores, Loops.largest(scores, seen), seen);
         float share = 1 / Loops.sum(scores, lanes, seen);
         float[] out = y[row];
-        Loops.vectorMatrix(scores, rows(values, kv * length, seen), out, seen, 0, width);
+        Loops.vectorMatrix(scores, rows(values, kv * length, seen), out, seen, width);
         for (int j = 0; j < width; j++) {
             out[j] *= share;
         }

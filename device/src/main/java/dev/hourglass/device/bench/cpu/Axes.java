@@ -29,7 +29,8 @@ final class Axes {
     int of(String name) {
         long size = sizes.get(name);
         if (size > Integer.MAX_VALUE / Float.BYTES) {
-            throw new ImpossibleShapeException(name + "=" + size + " is more than an array of the processor's kernels has");
+            throw new ImpossibleShapeException(
+                    name + "=" + size + " is more than an array of the processor's kernels has");
         }
         return (int) size;
     }
@@ -66,8 +67,8 @@ final class Axes {
     float[][] zeros(int rows, int columns) {
         taken += (long) rows * columns * Float.BYTES;
         if (taken > most) {
-            throw new ImpossibleShapeException("it takes more than the " + (most >> 20)
-                    + " MiB that there are for it: " + sizes);
+            throw new ImpossibleShapeException(
+                    "it takes more than the " + (most >> 20) + " MiB that there are for it: " + sizes);
         }
         return new float[rows][columns];
     }

@@ -45,7 +45,9 @@ final class Convolution implements CpuOperator {
     @Override
     public double bytes() {
         return (double) Float.BYTES
-                * ((double) x.length * x[0].length + (double) filters * channels * rows * columns + (double) y.length * outWidth);
+                * ((double) x.length * x[0].length
+                        + (double) filters * channels * rows * columns
+                        + (double) y.length * outWidth);
     }
 
     @Override

@@ -138,8 +138,14 @@ final class CpuCeilings {
         perCycle.put("fma_" + dtype, 4.0 * vector / (doubles ? Double.BYTES : Float.BYTES));
         if (code.isPresent()) {
             InjectedCode loop = code.orElseThrow();
-            add(all, "fma", dtype, allowed, threads, "code", () ->
-                    new Arithmetic.MultiplyAdd(loop, vector, doubles, arena));
+            add(
+                    all,
+                    "fma",
+                    dtype,
+                    allowed,
+                    threads,
+                    "code",
+                    () -> new Arithmetic.MultiplyAdd(loop, vector, doubles, arena));
         } else {
             add(all, "fma", dtype, allowed, threads, "java", () -> new JavaMultiplyAdd(doubles));
         }
@@ -247,8 +253,11 @@ final class CpuCeilings {
         for (Streams.Kind kind : List.of(Streams.Kind.READ, Streams.Kind.COPY, Streams.Kind.TRIAD)) {
             if (!quick || kind == Streams.Kind.READ) {
                 long array = bytes / kind.arrays() / (4 * KIB) * (4 * KIB);
-                stream(all, new Place(name, array, array * kind.arrays(), Math.max(1, IN_CACHE / bytes), Work.Cache.HOT),
-                        kind, threads);
+                stream(
+                        all,
+                        new Place(name, array, array * kind.arrays(), Math.max(1, IN_CACHE / bytes), Work.Cache.HOT),
+                        kind,
+                        threads);
             }
         }
         if (level == 1 && processor.vectorBytes() > 0) {
@@ -264,8 +273,8 @@ final class CpuCeilings {
             return;
         }
         Streams memory = java.util.Objects.requireNonNull(streams);
-        Streams.Loop loop = code.map(c -> memory.injected(c, processor.vectorBytes()))
-                .orElseGet(() -> Streams.java(kind));
+        Streams.Loop loop =
+                code.map(c -> memory.injected(c, processor.vectorBytes())).orElseGet(() -> Streams.java(kind));
         Map<String, Long> axes = new LinkedHashMap<>();
         axes.put("threads", (long) threads);
         axes.put("bytes_each", place.name.equals("dram") ? place.area : place.array * kind.arrays());
@@ -283,7 +292,12 @@ final class CpuCeilings {
                 place.area * threads,
                 "monotonic clock around a window, all threads");
         all.add(new StreamTimed(
-                work, teams.apply(threads), memory, kind, loop, new StreamTimed.Window(place.array, place.area, place.times)));
+                work,
+                teams.apply(threads),
+                memory,
+                kind,
+                loop,
+                new StreamTimed.Window(place.array, place.area, place.times)));
     }
 
     /// How a rate grows with the arithmetic between two loads, and with the size of what is read.

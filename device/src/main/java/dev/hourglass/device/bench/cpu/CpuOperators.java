@@ -4,6 +4,7 @@ import dev.hourglass.device.bench.Backend.Offer;
 import dev.hourglass.device.bench.ImpossibleShapeException;
 import dev.hourglass.device.bench.Timed;
 import dev.hourglass.device.bench.Work;
+import dev.hourglass.device.ffi.blas.OpenBlas;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,12 @@ final class CpuOperators implements AutoCloseable {
         this.team = team;
         this.flush = new Flush(team, processor.lastLevel());
         OperatorList.all().forEach((offer, make) -> entries.put(offer.op(), new Entry(offer, make)));
+        OpenBlas.find()
+                .ifPresent(library -> entries.put(
+                        OperatorList.LIBRARY_GEMM.op(),
+                        new Entry(
+                                OperatorList.LIBRARY_GEMM,
+                                axes -> new LibraryGemm(library, processor.threads(), axes))));
     }
 
     List<Offer> offers() {
@@ -59,15 +66,16 @@ final class CpuOperators implements AutoCloseable {
         try {
             return entry.make.apply(new Axes(axes, most()));
         } catch (OutOfMemoryError e) {
-            throw new ImpossibleShapeException(
-                    entry.offer.op() + " " + axes + " does not fit into the " + (most() >> 20) + " MiB that it may take");
+            throw new ImpossibleShapeException(entry.offer.op() + " " + axes + " does not fit into the "
+                    + (most() >> 20) + " MiB that it may take");
         }
     }
 
     private long most() {
         Runtime runtime = Runtime.getRuntime();
         long heap = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        return (long) (SHARE * Math.min(heap, processor.memory().availableBytes().orElse(heap)));
+        return (long)
+                (SHARE * Math.min(heap, processor.memory().availableBytes().orElse(heap)));
     }
 
     @Override

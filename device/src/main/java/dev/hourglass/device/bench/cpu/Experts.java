@@ -5,15 +5,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Routed experts: T tokens of width H, each by k of E experts of width I: `(silu(x · gate) ⊙ (x · up)) · down`, summed
+/// Routed experts: T tokens of width H, each by k of E experts of width I: `(silu(x · gate) ⊙ (x · up)) · down`,
+/// summed
 /// with weights. Tokens are grouped by expert. Parts are columns: all threads work on one expert at a time would need
 /// them to meet, so each does its share of the tokens of every expert.
 final class Experts implements CpuOperator {
     private final float[][] x;
     private final float[][] y;
-    private final List<float[][]> gate = new ArrayList<>();
-    private final List<float[][]> up = new ArrayList<>();
-    private final List<float[][]> down = new ArrayList<>();
+    private final List<Gemm.Panels> gate = new ArrayList<>();
+    private final List<Gemm.Panels> up = new ArrayList<>();
+    private final List<Gemm.Panels> down = new ArrayList<>();
     private final int[][] chosen;
     private final int hidden;
     private final int inner;
@@ -32,9 +33,9 @@ final class Experts implements CpuOperator {
         this.x = axes.random(tokens, hidden, 1);
         this.y = axes.zeros(tokens, hidden);
         for (int e = 0; e < experts; e++) {
-            gate.add(axes.random(hidden, inner, 1 / Math.sqrt(hidden)));
-            up.add(axes.random(hidden, inner, 1 / Math.sqrt(hidden)));
-            down.add(axes.random(inner, hidden, 1 / Math.sqrt(inner)));
+            gate.add(Gemm.Panels.random(axes, hidden, inner, 1 / Math.sqrt(hidden)));
+            up.add(Gemm.Panels.random(axes, hidden, inner, 1 / Math.sqrt(hidden)));
+            down.add(Gemm.Panels.random(axes, inner, hidden, 1 / Math.sqrt(inner)));
         }
         this.chosen = new int[tokens][k];
         Set<Integer> all = new HashSet<>();
@@ -90,21 +91,31 @@ final class Experts implements CpuOperator {
 
     private void expert(int e, int[] tokens) {
         float[][] in = new float[tokens.length][];
-        float[][] g = new float[tokens.length][inner];
-        float[][] u = new float[tokens.length][inner];
-        float[][] out = new float[tokens.length][hidden];
+        Gemm.Panels g = like(tokens.length, gate.get(e));
+        Gemm.Panels u = like(tokens.length, up.get(e));
+        Gemm.Panels out = like(tokens.length, down.get(e));
         for (int i = 0; i < tokens.length; i++) {
             in[i] = x[tokens[i]];
         }
-        Gemm.multiply(in, gate.get(e), g, new Gemm.Block(0, tokens.length, 0, inner), hidden);
-        Gemm.multiply(in, up.get(e), u, new Gemm.Block(0, tokens.length, 0, inner), hidden);
+        Gemm.multiply(in, gate.get(e), g, tokens.length);
+        Gemm.multiply(in, up.get(e), u, tokens.length);
+        float[][] h = new float[tokens.length][inner];
         for (int i = 0; i < tokens.length; i++) {
-            RowOperator.silu(g[i].clone(), u[i], g[i]);
+            RowOperator.silu(g.row(i, inner), u.row(i, inner), h[i]);
         }
-        Gemm.multiply(g, down.get(e), out, new Gemm.Block(0, tokens.length, 0, hidden), inner);
+        Gemm.multiply(h, down.get(e), out, tokens.length);
         for (int i = 0; i < tokens.length; i++) {
-            Loops.add(y[tokens[i]], out[i], 1f / chosen[0].length, 0, hidden);
+            Loops.add(y[tokens[i]], out.row(i, hidden), 1f / chosen[0].length, hidden);
         }
+    }
+
+    /// Panels as those of `like`.
+    private static Gemm.Panels like(int rows, Gemm.Panels like) {
+        float[][][] panels = new float[like.panels().length][][];
+        for (int p = 0; p < panels.length; p++) {
+            panels[p] = new float[rows][like.panels()[p][0].length];
+        }
+        return new Gemm.Panels(panels);
     }
 
     @Override
@@ -118,15 +129,14 @@ final class Experts implements CpuOperator {
         double[] all = new double[sampled.length * hidden];
         for (int r = 0; r < sampled.length; r++) {
             for (int e : chosen[sampled[r]]) {
-                double[] g = new double[inner];
-                double[] u = new double[inner];
-                Gemm.product(x[sampled[r]], gate.get(e), hidden, inner, g, 0);
-                Gemm.product(x[sampled[r]], up.get(e), hidden, inner, u, 0);
+                double[] g = Gemm.product(x[sampled[r]], gate.get(e), inner);
+                double[] u = Gemm.product(x[sampled[r]], up.get(e), inner);
                 for (int i = 0; i < inner; i++) {
-                    double h = g[i] / (1 + Math.exp(-g[i])) * u[i] / chosen[0].length;
-                    for (int j = 0; j < hidden; j++) {
-                        all[r * hidden + j] += h * down.get(e)[i][j];
-                    }
+                    g[i] = g[i] / (1 + Math.exp(-g[i])) * u[i] / chosen[0].length;
+                }
+                double[] out = Gemm.product(g, down.get(e), hidden);
+                for (int j = 0; j < hidden; j++) {
+                    all[r * hidden + j] += out[j];
                 }
             }
         }

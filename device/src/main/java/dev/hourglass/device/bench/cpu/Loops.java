@@ -3,7 +3,8 @@ package dev.hourglass.device.bench.cpu;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// Loops over rows that the compiler makes vectors of, shared by the operators.
+/// Loops over rows that the compiler makes vectors of, shared by the operators: all begin at 0, those that begin
+/// elsewhere it leaves as they are.
 final class Loops {
     private static final float LEAST_EXPONENT = -87;
     private static final float SHARE = 1f / 64;
@@ -15,7 +16,7 @@ final class Loops {
     /// `c += a · b` for four rows of c, and four rows of b.
     ///
     /// @param a sixteen factors, of each row of c those of the rows of b
-    static void multiply4(float[][] c, float[][] b, float[] a, int from, int to) {
+    static void multiply4(float[][] c, float[][] b, float[] a, int n) {
         float[] c0 = c[0];
         float[] c1 = c[1];
         float[] c2 = c[2];
@@ -40,7 +41,7 @@ final class Loops {
         float a31 = a[13];
         float a32 = a[14];
         float a33 = a[15];
-        for (int j = from; j < to; j++) {
+        for (int j = 0; j < n; j++) {
             float x0 = b0[j];
             float x1 = b1[j];
             float x2 = b2[j];
@@ -53,14 +54,14 @@ final class Loops {
     }
 
     /// `c += a · b` for one row.
-    static void add(float[] c, float[] b, float a, int from, int to) {
-        for (int j = from; j < to; j++) {
+    static void add(float[] c, float[] b, float a, int n) {
+        for (int j = 0; j < n; j++) {
             c[j] = Math.fma(a, b[j], c[j]);
         }
     }
 
     /// `c += a · b` for one row of c and four of b, from row `inner`.
-    static void add4(float[] c, float[][] b, int inner, float[] a, int from, int to) {
+    static void add4(float[] c, float[][] b, int inner, float[] a, int n) {
         float[] b0 = b[inner];
         float[] b1 = b[inner + 1];
         float[] b2 = b[inner + 2];
@@ -69,20 +70,20 @@ final class Loops {
         float a1 = a[inner + 1];
         float a2 = a[inner + 2];
         float a3 = a[inner + 3];
-        for (int j = from; j < to; j++) {
+        for (int j = 0; j < n; j++) {
             c[j] = Math.fma(a3, b3[j], Math.fma(a2, b2[j], Math.fma(a1, b1[j], Math.fma(a0, b0[j], c[j]))));
         }
     }
 
     /// `y = a · row` over `k` rows of b: y of length n.
-    static void vectorMatrix(float[] a, float[][] b, float[] y, int k, int from, int to) {
-        Arrays.fill(y, from, to, 0);
+    static void vectorMatrix(float[] a, float[][] b, float[] y, int k, int n) {
+        Arrays.fill(y, 0, n, 0);
         int i = 0;
         for (; i + 3 < k; i += 4) {
-            add4(y, b, i, a, from, to);
+            add4(y, b, i, a, n);
         }
         for (; i < k; i++) {
-            add(y, b[i], a[i], from, to);
+            add(y, b[i], a[i], n);
         }
     }
 
@@ -138,8 +139,7 @@ final class Loops {
     static double[] some(float[][] rows) {
         return Arrays.stream(sampled(rows.length))
                 .boxed()
-                .flatMapToDouble(r -> IntStream.range(0, rows[r].length)
-                        .mapToDouble(j -> rows[r][j]))
+                .flatMapToDouble(r -> IntStream.range(0, rows[r].length).mapToDouble(j -> rows[r][j]))
                 .toArray();
     }
 

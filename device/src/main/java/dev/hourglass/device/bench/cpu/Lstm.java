@@ -62,8 +62,8 @@ final class Lstm implements CpuOperator {
             float[] state = new float[hidden];
             for (int t = 0; t < steps; t++) {
                 int row = b * steps + t;
-                Loops.vectorMatrix(x[row], ofInput, gates, inputs, 0, gates.length);
-                Loops.vectorMatrix(state, ofState, recurrent, hidden, 0, gates.length);
+                Loops.vectorMatrix(x[row], ofInput, gates, inputs, gates.length);
+                Loops.vectorMatrix(state, ofState, recurrent, hidden, gates.length);
                 for (int j = 0; j < gates.length; j++) {
                     gates[j] += recurrent[j] + bias[j];
                 }
@@ -103,7 +103,11 @@ final class Lstm implements CpuOperator {
         int at = 0;
         for (int t = 0; t < steps; t++) {
             double[] gates = new double[GATES * hidden];
-            Gemm.product(x[t], ofInput, inputs, gates.length, gates, 0);
+            for (int i = 0; i < inputs; i++) {
+                for (int j = 0; j < gates.length; j++) {
+                    gates[j] += (double) x[t][i] * ofInput[i][j];
+                }
+            }
             for (int i = 0; i < hidden; i++) {
                 for (int j = 0; j < gates.length; j++) {
                     gates[j] += state[i] * ofState[i][j];

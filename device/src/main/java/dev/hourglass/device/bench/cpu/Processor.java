@@ -15,8 +15,7 @@ import java.util.Set;
 /// @param memory caches and what is free
 /// @param kernel version of the operating system's kernel
 /// @param clockLimits what bounds the clock, as far as the kernel tells
-record Processor(
-        String name, Set<String> flags, int threads, MemoryLayers memory, String kernel, String clockLimits) {
+record Processor(String name, Set<String> flags, int threads, MemoryLayers memory, String kernel, String clockLimits) {
     private static final String X86 = "amd64";
 
     static Processor read() {
@@ -75,6 +74,9 @@ record Processor(
     /// Bytes of the largest cache.
     long lastLevel() {
         return memory.lastLevelTotalBytes()
-                .orElse(memory.caches().isEmpty() ? 0 : memory.caches().getLast().bytes());
+                .orElse(
+                        memory.caches().isEmpty()
+                                ? 0
+                                : memory.caches().getLast().bytes());
     }
 }

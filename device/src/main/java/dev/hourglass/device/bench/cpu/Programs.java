@@ -65,7 +65,8 @@ final class Programs {
         return out.end().bytes();
     }
 
-    /// `sum = sum + x · y` of tiles; `a` holds their shapes, `b` the sums and, behind them, x and y; `c` is no address
+    /// `sum = sum + x · y` of tiles; `a` holds their shapes, `b` the sums and, behind them, x and y; `c` is no
+    /// address
     /// but the distance of rows, [#TILE_ROW_BYTES].
     static byte[] tiles(boolean bytes) {
         Assembler out = new Assembler(LONG_VECTOR);
@@ -103,16 +104,20 @@ final class Programs {
     /// `b = a`.
     static byte[] copy(int vectorBytes, boolean pastCaches) {
         Code store = store(pastCaches);
-        return stream(vectorBytes, (out, register, at) -> out.memory(Assembler.LOAD, register, Base.RSI, at)
-                .memory(store, register, Base.RDX, at));
+        return stream(
+                vectorBytes,
+                (out, register, at) ->
+                        out.memory(Assembler.LOAD, register, Base.RSI, at).memory(store, register, Base.RDX, at));
     }
 
     /// `c = a + s · b` of floats; the vector s is the first of the constants.
     static byte[] triad(int vectorBytes, boolean pastCaches) {
         Code store = store(pastCaches);
-        return stream(vectorBytes, (out, register, at) -> out.memory(Assembler.LOAD, register, Base.RDX, at)
-                .memory(Assembler.MULTIPLY_ADD, register, out.registers() - 1, Base.RSI, at)
-                .memory(store, register, Base.RCX, at));
+        return stream(
+                vectorBytes,
+                (out, register, at) -> out.memory(Assembler.LOAD, register, Base.RDX, at)
+                        .memory(Assembler.MULTIPLY_ADD, register, out.registers() - 1, Base.RSI, at)
+                        .memory(store, register, Base.RCX, at));
     }
 
     /// Loads all of `a`; each vector is multiplied and added to `depth` times, by x and y,
@@ -157,12 +162,18 @@ final class Programs {
     private static void begin(Assembler out) {
         out.memory(Assembler.LOAD, out.registers() - 1, Base.R9, 0);
         out.memory(Assembler.LOAD, out.registers() - 2, Base.R9, out.vectorBytes());
-        out.move(Base.RAX, Base.RDI).move(Base.R9, Base.RSI).move(Base.R10, Base.RDX).move(Base.R11, Base.RCX);
+        out.move(Base.RAX, Base.RDI)
+                .move(Base.R9, Base.RSI)
+                .move(Base.R10, Base.RDX)
+                .move(Base.R11, Base.RCX);
     }
 
     private static int outer(Assembler out) {
         int outer = out.position();
-        out.move(Base.RDI, Base.RAX).move(Base.RSI, Base.R9).move(Base.RDX, Base.R10).move(Base.RCX, Base.R11);
+        out.move(Base.RDI, Base.RAX)
+                .move(Base.RSI, Base.R9)
+                .move(Base.RDX, Base.R10)
+                .move(Base.RCX, Base.R11);
         return outer;
     }
 

@@ -69,9 +69,7 @@ final class StreamTimed implements Timed {
         for (int i = 0; i < is.length; i++) {
             is[i] = last.getAtIndex(JAVA_FLOAT, i);
             should[i] = part(0, 0).getAtIndex(JAVA_FLOAT, i)
-                    + (kind.arrays() == 3
-                            ? (double) Streams.FACTOR * part(0, 1).getAtIndex(JAVA_FLOAT, i)
-                            : 0);
+                    + (kind.arrays() == 3 ? (double) Streams.FACTOR * part(0, 1).getAtIndex(JAVA_FLOAT, i) : 0);
         }
         return Check.of(Arithmetic.frobenius(is, should), ALLOWED);
     }

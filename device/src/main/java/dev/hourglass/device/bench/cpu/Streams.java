@@ -119,25 +119,28 @@ record Streams(List<MemorySegment> areas, MemorySegment constants) implements Au
     /// In plain Java; none past the caches.
     static Loop java(Kind kind) {
         return switch (kind) {
-            case READ -> (a, b, c, bytes, times) -> {
-                float sum = 0;
-                for (long t = 0; t < times; t++) {
-                    sum += sum(a, bytes / Float.BYTES);
-                }
-                if (sum < 0) {
-                    throw new IllegalStateException("numbers above 0 have a sum above 0");
-                }
-            };
-            case COPY, COPY_NT -> (a, b, c, bytes, times) -> {
-                for (long t = 0; t < times; t++) {
-                    MemorySegment.copy(a, 0, b, 0, bytes);
-                }
-            };
-            case TRIAD, TRIAD_NT -> (a, b, c, bytes, times) -> {
-                for (long t = 0; t < times; t++) {
-                    triad(a, b, c, bytes / Float.BYTES);
-                }
-            };
+            case READ ->
+                (a, b, c, bytes, times) -> {
+                    float sum = 0;
+                    for (long t = 0; t < times; t++) {
+                        sum += sum(a, bytes / Float.BYTES);
+                    }
+                    if (sum < 0) {
+                        throw new IllegalStateException("numbers above 0 have a sum above 0");
+                    }
+                };
+            case COPY, COPY_NT ->
+                (a, b, c, bytes, times) -> {
+                    for (long t = 0; t < times; t++) {
+                        MemorySegment.copy(a, 0, b, 0, bytes);
+                    }
+                };
+            case TRIAD, TRIAD_NT ->
+                (a, b, c, bytes, times) -> {
+                    for (long t = 0; t < times; t++) {
+                        triad(a, b, c, bytes / Float.BYTES);
+                    }
+                };
         };
     }
 

@@ -27,7 +27,9 @@ final class TokenOperator implements CpuOperator {
         boolean look = kind == Kind.EMBEDDING;
         this.heads = rope ? axes.of("h") : 1;
         this.width = rope ? axes.multiple("d", 2) : look ? axes.of("H") : 1 << 18;
-        int tokens = kind == Kind.MEMCPY ? axes.multiple("bytes", width * Float.BYTES) / (width * Float.BYTES) : axes.of("T");
+        int tokens = kind == Kind.MEMCPY
+                ? axes.multiple("bytes", width * Float.BYTES) / (width * Float.BYTES)
+                : axes.of("T");
         int sources = look ? axes.of("V") : tokens * heads;
         this.x = axes.random(sources, width, 1);
         this.y = axes.zeros(tokens * heads, width);

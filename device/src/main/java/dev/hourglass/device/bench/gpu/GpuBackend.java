@@ -8,6 +8,7 @@ import dev.hourglass.device.bench.Timed;
 import dev.hourglass.device.bench.Work;
 import dev.hourglass.device.ffi.cublaslt.CublasLt;
 import dev.hourglass.device.ffi.cuda.CudaDriver;
+import dev.hourglass.device.ffi.cudnn.Cudnn;
 import dev.hourglass.device.ffi.nvrtc.Compiler;
 import dev.hourglass.device.gpu.Gpu;
 import dev.hourglass.device.gpu.GpuLibraries;
@@ -29,24 +30,43 @@ public final class GpuBackend implements Backend {
     private final Gpu gpu;
     private final Lab lab;
     private final Optional<CublasLt> products;
+    private final Optional<Cudnn> networks;
     private final Map<String, Operator> operators = new LinkedHashMap<>();
     private final Map<String, String> missing = new HashMap<>();
 
-    private GpuBackend(Gpu gpu, Compiler compiler, CublasLt.Outcome library) {
+    private GpuBackend(Gpu gpu, Compiler compiler, GpuLibraries libraries) {
         this.gpu = gpu;
         this.lab = new Lab(gpu, compiler);
-        this.products = switch (library) {
+        this.products = switch (libraries.products()) {
             case CublasLt.Outcome.Ready ready -> Optional.of(ready.loaded().open());
             case CublasLt.Outcome.Absent none -> {
                 missing.put("gemm", none.reason());
                 yield Optional.empty();
             }
         };
+        this.networks = switch (libraries.networks()) {
+            case Cudnn.Outcome.Ready ready -> Optional.of(ready.loaded().open());
+            case Cudnn.Outcome.Absent none -> {
+                missing.put("attention_prefill", none.reason());
+                missing.put("conv2d", none.reason());
+                yield Optional.empty();
+            }
+        };
         products.ifPresent(found -> offer(new Products(found)));
+        networks.ifPresent(this::offer);
         RowOperators.all().forEach(this::offer);
         TokenOperators.all().forEach(this::offer);
         offer(DecodeAttention.operator());
         Copies.all().forEach(this::offer);
+    }
+
+    private void offer(Cudnn library) {
+        offer(new Convolution(library));
+        if (library.hasAttention()) {
+            offer(new PrefillAttention(library));
+        } else {
+            missing.put("attention_prefill", library.version() + " has no attention in one operation; 9.13 has");
+        }
     }
 
     private void offer(Operator operator) {
@@ -84,7 +104,7 @@ public final class GpuBackend implements Backend {
             return new Outcome.Absent("there is no GPU " + index + ": the driver sees " + devices);
         }
         return new Outcome.Ready(
-                new GpuBackend(Gpu.open(driver.driver(), index), compiler.compiler(), libraries.products()));
+                new GpuBackend(Gpu.open(driver.driver(), index), compiler.compiler(), libraries));
     }
 
     @Override
@@ -109,6 +129,7 @@ public final class GpuBackend implements Backend {
         facts.put("theoretical_bandwidth_bytes_per_second", Long.toString(Math.round(gpu.theoreticalBandwidth())));
         facts.put("cuda_driver_api", Integer.toString(gpu.driver().version()));
         facts.put("nvrtc", lab.compilerVersion());
+        networks.ifPresent(found -> facts.put("cudnn", found.version()));
         facts.put("cublaslt", products.map(CublasLt::version).orElseGet(() -> missing.get("gemm")));
         return facts;
     }
@@ -203,6 +224,7 @@ public final class GpuBackend implements Backend {
     public void close() {
         lab.close();
         products.ifPresent(CublasLt::close);
+        networks.ifPresent(Cudnn::close);
         gpu.close();
     }
 }

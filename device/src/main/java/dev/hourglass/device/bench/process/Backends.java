@@ -2,10 +2,15 @@ package dev.hourglass.device.bench.process;
 
 import dev.hourglass.device.bench.Backend;
 import dev.hourglass.device.bench.cpu.CpuBackend;
+import dev.hourglass.device.bench.gpu.GpuBackend;
+import dev.hourglass.device.gpu.GpuLibraries;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Who runs operators on a device: the one place that knows every backend.
 public final class Backends {
     private static final String GPU = "gpu";
+    private static final Pattern GPU_NAME = Pattern.compile("gpu(?::(?<index>\\d{1,4}))?");
 
     private Backends() {}
 
@@ -31,9 +36,16 @@ public final class Backends {
         return new Outcome.Absent("no device " + device + ": there are cpu, gpu, gpu:N");
     }
 
-    /// GPUs join here.
     private static Outcome gpu(String device) {
-        return new Outcome.Absent(device + " cannot be measured: this build has no GPU backend");
+        Matcher name = GPU_NAME.matcher(device);
+        if (!name.matches()) {
+            return new Outcome.Absent("no device " + device + ": GPUs are named gpu, gpu:0, gpu:1, …");
+        }
+        int index = name.group("index") == null ? 0 : Integer.parseInt(name.group("index"));
+        return switch (GpuBackend.open(GpuLibraries.find(System.getenv()), index)) {
+            case GpuBackend.Outcome.Ready ready -> new Outcome.Found(ready.backend());
+            case GpuBackend.Outcome.Absent absent -> new Outcome.Absent(device + " cannot be measured: " + absent.reason());
+        };
     }
 
     /// What ceilings of a device hold for now, without measuring; empty where only its backend can tell.

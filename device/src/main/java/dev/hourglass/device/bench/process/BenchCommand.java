@@ -6,7 +6,8 @@ import java.util.List;
 
 /// The command line of a process of benchmarks.
 ///
-/// A shell in front makes it deaf to the terminal's interrupt, and puts the pipe to the parent on descriptor 3, so that
+/// A shell in front makes it deaf to the terminal's interrupt, and puts the pipe to the parent on descriptor 3, so
+/// that
 /// whatever native code prints does not get between the rows.
 final class BenchCommand {
     static final Path PIPE = Path.of("/proc/self/fd/3");

@@ -21,8 +21,7 @@ import java.util.OptionalDouble;
 /// @param millis at most for one operator
 /// @param items operators to time; of [Kind#KERNELS]
 /// @param ceilings that are known of the device; none where they are to be measured first
-public record BenchJob(
-        Kind kind, String device, boolean quick, int millis, List<Item> items, List<Ceiling> ceilings) {
+public record BenchJob(Kind kind, String device, boolean quick, int millis, List<Item> items, List<Ceiling> ceilings) {
 
     /// What is wanted.
     public enum Kind {

@@ -100,8 +100,11 @@ final class BenchMain {
     private List<Ceiling> ceilings(Backend backend, boolean quick) {
         pipe.progress("preparing", 0, 1, 0);
         StopRule rule = StopRule.within(Duration.ofMillis(quick ? QUICK_CEILING_MILLIS : CEILING_MILLIS));
-        Harness harness = new Harness(rule, CEILING_WARM_UP, () -> interrupted, (done, of, left) ->
-                pipe.progress("ceilings", done, of, left.toMillis()));
+        Harness harness = new Harness(
+                rule,
+                CEILING_WARM_UP,
+                () -> interrupted,
+                (done, of, left) -> pipe.progress("ceilings", done, of, left.toMillis()));
         List<BenchResult> results = harness.run(backend.ceilings(quick), Roofs.unknown());
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<Ceiling> ceilings = Ceilings.of(results, backend, now);
@@ -117,7 +120,10 @@ final class BenchMain {
 
     private void missing(String item, String reason) {
         try (RowWriter writer = new RowWriter(Tables.NOT_MEASURED, pipe)) {
-            writer.set("item", item).set("status", "not_measured").set("reason", reason).end();
+            writer.set("item", item)
+                    .set("status", "not_measured")
+                    .set("reason", reason)
+                    .end();
         }
     }
 
@@ -143,8 +149,12 @@ final class BenchMain {
             }
         }
         try {
-            Harness harness = new Harness(rule, WARM_UP, () -> interrupted, (done, of, left) ->
-                    pipe.progress("kernels", before + done, job.items().size(), left.toMillis() + left(before + of)));
+            Harness harness = new Harness(
+                    rule,
+                    WARM_UP,
+                    () -> interrupted,
+                    (done, of, left) -> pipe.progress(
+                            "kernels", before + done, job.items().size(), left.toMillis() + left(before + of)));
             List<BenchResult> results = harness.run(timed, roofs);
             for (int i = 0; i < results.size(); i++) {
                 rows.write(results.get(i), able.get(i).reproduce());

@@ -85,8 +85,9 @@ final class BenchPipe implements BatchSink {
             switch (in.readByte()) {
                 case 'R' -> sink.accept(BatchCodec.read(in));
                 case 'P' -> progress.heard(in.readUTF(), in.readInt(), in.readInt(), in.readLong());
-                case 'O' -> offers.add(new Backend.Offer(
-                        in.readUTF(), in.readUTF(), List.of(in.readUTF().split(" ")), BenchJob.readAxes(in)));
+                case 'O' ->
+                    offers.add(new Backend.Offer(
+                            in.readUTF(), in.readUTF(), List.of(in.readUTF().split(" ")), BenchJob.readAxes(in)));
                 case 'X' -> refused = in.readUTF();
                 default -> {
                     return refused.isEmpty()

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/// A function in machine code: `void f(long n, void *a, void *b, void *c, long times, void *constants)` of the C calling convention.
+/// A function in machine code: `void f(long n, void *a, void *b, void *c, long times, void *constants)` of the C
+/// calling convention.
 ///
 /// Its page is written, then made executable and no longer writable. Whatever the bytes do wrong ends the process.
 public final class InjectedCode implements AutoCloseable {
@@ -37,8 +38,7 @@ public final class InjectedCode implements AutoCloseable {
             }
             MethodHandle function = Linker.nativeLinker()
                     .downcallHandle(
-                            page,
-                            FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+                            page, FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
             return Optional.of(new InjectedCode(page, function));
         });
     }
@@ -49,8 +49,7 @@ public final class InjectedCode implements AutoCloseable {
     /// @param a what it reads or writes, as `b` and `c`
     /// @param times how often the loop runs over the same memory, at least 1
     /// @param constants what it multiplies by
-    public void call(
-            long n, MemorySegment a, MemorySegment b, MemorySegment c, long times, MemorySegment constants) {
+    public void call(long n, MemorySegment a, MemorySegment b, MemorySegment c, long times, MemorySegment constants) {
         if (n < 1 || times < 1) {
             throw new IllegalArgumentException("a loop of " + n + " iterations, " + times + " times");
         }

@@ -160,23 +160,26 @@ public final class Posix {
         }
     }
 
-    /// Nanoseconds for which the calling thread has run on a processor.
-    public static long threadCpuNs() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
-            int failed = (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time);
-            return failed == 0 ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES) : 0;
-        } catch (Throwable bug) {
-            throw new AssertionError("clock_gettime", bug);
-        }
-    }
-
     /// Whether `memory` holds the byte. Reads it from its beginning until there.
     public static boolean contains(MemorySegment memory, int wanted) {
         try {
             return (long) MEMCHR.invokeExact(memory, wanted, memory.byteSize()) != 0;
         } catch (Throwable bug) {
             throw new AssertionError("memchr", bug);
+        }
+    }
+
+    /// Nanoseconds that the calling thread has spent on a core.
+    ///
+    /// @return -1 where the kernel does not tell
+    public static long threadCpuNs() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
+            return (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time) == 0
+                    ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES)
+                    : -1;
+        } catch (Throwable bug) {
+            throw new AssertionError("clock_gettime", bug);
         }
     }
 

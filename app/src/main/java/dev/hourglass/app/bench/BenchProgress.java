@@ -1,23 +1,22 @@
-package dev.hourglass.app.cli;
+package dev.hourglass.app.bench;
 
+import dev.hourglass.core.text.Escape;
 import dev.hourglass.device.bench.process.BenchProcess;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /// Shows on a terminal how far benchmarks are, and how long they take at most.
-final class BenchProgress implements BenchProcess.Progress, AutoCloseable {
+public final class BenchProgress implements BenchProcess.Progress, AutoCloseable {
     private static final double SECOND_MS = 1e3;
 
     private final String device;
     private final boolean terminal = Boolean.getBoolean("hourglass.terminal");
-    private final PrintStream out = Output.drawing();
+    private final PrintStream out;
 
-    private BenchProgress(String device) {
+    /// @param out who moves the cursor
+    public BenchProgress(String device, PrintStream out) {
         this.device = device;
-    }
-
-    static BenchProgress start(String device) {
-        return new BenchProgress(device);
+        this.out = out;
     }
 
     @Override
@@ -27,7 +26,7 @@ final class BenchProgress implements BenchProcess.Progress, AutoCloseable {
                     Locale.ROOT,
                     "\r\u001b[2K  %s: %s, %d of %d%s",
                     device,
-                    Terminal.plain(what),
+                    Escape.plain(what),
                     done,
                     of,
                     millis > 0 ? String.format(Locale.ROOT, ", at most %.0f s left", millis / SECOND_MS) : "");

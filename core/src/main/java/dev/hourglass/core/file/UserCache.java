@@ -1,9 +1,10 @@
-package dev.hourglass.app.record;
+package dev.hourglass.core.file;
 
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Where things are kept that can be made again: generated models, so that the second run begins at once, and measured
+/// Where things are kept that can be made again: generated models, so that the second run begins at once, and
+/// measured
 /// ceilings.
 public final class UserCache {
     private UserCache() {}
