@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/// Records a run in which a GPU takes part: one process without any observer, one in which calls, copies, waits and graphs
-/// are recorded, one in which every kernel is.
+/// Records a run in which a GPU takes part: one process without any observer, one in which calls, copies, waits and
+/// graphs are recorded, one in which every kernel is.
 public final class DeviceRecorder {
     /// Of the GPU's memory, what weights may take: the rest is for the cache, buffers and the driver.
     private static final double WEIGHTS_RATIO = 0.9;
@@ -57,7 +57,8 @@ public final class DeviceRecorder {
     /// Where processes leave what CUPTI recorded.
     static List<Path> activities(SessionLayout session) {
         return List.of(
-                DeviceRequest.activities(session.engineLog()), DeviceRequest.activities(log(session, Observing.KERNELS)));
+                DeviceRequest.activities(session.engineLog()),
+                DeviceRequest.activities(log(session, Observing.KERNELS)));
     }
 
     private static Path log(SessionLayout session, Observing observing) {
@@ -137,8 +138,7 @@ public final class DeviceRecorder {
             return unobserved;
         }
         EngineOutcome outcome = calls(request, session, store);
-        if (outcome instanceof EngineOutcome.Completed
-                && engine.found().blind().isEmpty()) {
+        if (outcome instanceof EngineOutcome.Completed && engine.found().blind().isEmpty()) {
             EngineOutcome traced = pass(request.observing(Observing.KERNELS), session, store);
             notTraced(traced).ifPresent(why -> lost(store, why));
         }
@@ -150,8 +150,8 @@ public final class DeviceRecorder {
         Path log = log(session, Observing.CALLS);
         try (EngineProcess process =
                         EngineProcess.start(request, engine.found().libraries(), log, engine.translated());
-                RunWatch watch = new RunWatch(
-                        progress, store, session.machineRows(), store::flush, Observing.CALLS.title())) {
+                RunWatch watch =
+                        new RunWatch(progress, store, session.machineRows(), store::flush, Observing.CALLS.title())) {
             running.accept(process);
             EngineOutcome outcome = process.run(store, watch);
             told.putAll(watch.finish());
@@ -225,8 +225,7 @@ public final class DeviceRecorder {
         for (Observing other : List.of(Observing.NOTHING, Observing.KERNELS)) {
             Path log = log(session, other);
             if (Files.exists(log)) {
-                Files.writeString(
-                        session.engineLog(), "\n== " + other.title() + "\n", StandardOpenOption.APPEND);
+                Files.writeString(session.engineLog(), "\n== " + other.title() + "\n", StandardOpenOption.APPEND);
                 Files.write(session.engineLog(), Files.readAllBytes(log), StandardOpenOption.APPEND);
                 Files.delete(log);
             }

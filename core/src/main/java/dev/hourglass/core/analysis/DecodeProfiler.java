@@ -102,8 +102,7 @@ final class DecodeProfiler {
         if (time == null) {
             NotMeasured why = facts.absence(component.key())
                     .orElseGet(() -> new NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
-            return new DecodeProfile.ComponentTime(
-                    component, exclusive, Optional.empty(), OptionalDouble.empty(), why);
+            return new DecodeProfile.ComponentTime(component, exclusive, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
                 component,
@@ -327,9 +326,8 @@ final class DecodeProfiler {
         if (percent.length == 0) {
             return Optional.empty();
         }
-        String apart = onGpu()
-                ? "; the unprofiled steps ran in a process of their own, at the same places in the cache"
-                : "";
+        String apart =
+                onGpu() ? "; the unprofiled steps ran in a process of their own, at the same places in the cache" : "";
         PairedShift shift = PairedShift.of(percent);
         return Optional.of(new DecodeProfile.Overhead(
                 shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD + apart));

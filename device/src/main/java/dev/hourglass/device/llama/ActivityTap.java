@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// CUPTI at work in the engine's process: enabled before the engine starts, its buffers written down when all steps are
-/// over. Nothing is read while a step is timed.
+/// CUPTI at work in the engine's process: enabled before the engine starts, its buffers written down when all steps
+/// are over. Nothing is read while a step is timed.
 final class ActivityTap {
     /// Graphs as wholes: enabled later, with graphs there, the next launch ends the process.
     private static final List<Integer> CALLS =
@@ -118,7 +118,8 @@ final class ActivityTap {
         }
         for (Buffers.Filled filled : all) {
             placeBefore = -1;
-            cupti.walk(filled, (kind, record) -> look(kind, record, filled.bytes().address()));
+            cupti.walk(
+                    filled, (kind, record) -> look(kind, record, filled.bytes().address()));
         }
         file.facts(new ActivityFacts(cupti.version(), sizes, calls, Map.of()));
         for (long pointer : named) {

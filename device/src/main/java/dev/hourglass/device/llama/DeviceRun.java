@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A run that uses a GPU, inside the engine's process. CUPTI comes before the engine; rows and records are written down
-/// when all steps are over.
+/// A run that uses a GPU, inside the engine's process. CUPTI comes before the engine; rows and records are written
+/// down when all steps are over.
 final class DeviceRun {
     private static final int BATCH = 256;
     private static final int MAX_REPEATS = 64;
@@ -74,8 +74,7 @@ final class DeviceRun {
         return measured(llama, model, header, tap, spool);
     }
 
-    private Message measured(
-            Llama llama, LlamaModel model, GgufHeader header, Optional<ActivityTap> tap, Path spool)
+    private Message measured(Llama llama, LlamaModel model, GgufHeader header, Optional<ActivityTap> tap, Path spool)
             throws IOException {
         SplitRecorder recorder = new SplitRecorder(System::nanoTime, llama.tensors(), WeightCosts.of(header));
         Set<Integer> before = ThreadIds.all();
@@ -88,8 +87,8 @@ final class DeviceRun {
             new ModelFacts(header, run, Optional.of(request.placement())).write(pipe, llama, library);
             facts(tap);
         }
-        TokenLoop loop = new TokenLoop(
-                context, model.scheduler(context), recorder, new Sampler(run.seed()), System::nanoTime);
+        TokenLoop loop =
+                new TokenLoop(context, model.scheduler(context), recorder, new Sampler(run.seed()), System::nanoTime);
         boolean whole;
         try (RowSpool rows = RowSpool.create(spool);
                 DeviceLog steps = new DeviceLog(rows)) {
@@ -228,9 +227,9 @@ final class DeviceRun {
         return true;
     }
 
-    /// A step of which the scheduler asks nothing and one of which it asks; which comes first alternates, so that drift
-    /// cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is taken from
-    /// these.
+    /// A step of which the scheduler asks nothing and one of which it asks; which comes first alternates, so that
+    /// drift cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is
+    /// taken from these.
     private boolean pair(TokenLoop loop, DeviceLog steps, int done) {
         boolean plainFirst = done % 2 == 0;
         TokenLoop.Step first = loop.step(!plainFirst);

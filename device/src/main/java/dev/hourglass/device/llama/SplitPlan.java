@@ -11,8 +11,8 @@ import java.util.OptionalInt;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 
-/// Which runs of a graph's nodes each device computes, and where the router's choice can be read. Learnt from the graph of
-/// a step, and good until another graph is built.
+/// Which runs of a graph's nodes each device computes, and where the router's choice can be read. Learnt from the
+/// graph of a step, and good until another graph is built.
 final class SplitPlan {
     static final SplitPlan NONE = new SplitPlan(new long[0], new long[0], List.of(), List.of());
 
@@ -21,7 +21,8 @@ final class SplitPlan {
 
     static final byte LAST = 2;
 
-    /// What the scheduler calls a copy of a tensor that it made for the CPU before it asks about the nodes that read it.
+    /// What the scheduler calls a copy of a tensor that it made for the CPU before it asks about the nodes that
+    /// read it.
     private static final Pattern COPY = Pattern.compile("CPU#.*#\\d+");
 
     private static final String CPU = "CPU";
@@ -152,12 +153,7 @@ final class SplitPlan {
     }
 
     private static Split split(
-            List<GraphNode> graph,
-            List<LlamaCpp.Place> places,
-            int from,
-            int to,
-            String backend,
-            WeightCosts weights) {
+            List<GraphNode> graph, List<LlamaCpp.Place> places, int from, int to, String backend, WeightCosts weights) {
         int last = to - 1;
         while (last > from && !LlamaCpp.computes(graph.get(last).operator())) {
             last--;
@@ -172,9 +168,8 @@ final class SplitPlan {
             flops += weights.flops(node);
             one &= !LlamaCpp.computes(node.operator()) || places.get(i).component() == component;
         }
-        Component part = backend.equals(CPU)
-                ? one ? component : Component.T_CPU_COMPUTATION
-                : Component.T_GPU_COMPUTATION;
+        Component part =
+                backend.equals(CPU) ? one ? component : Component.T_CPU_COMPUTATION : Component.T_GPU_COMPUTATION;
         return new Split(
                 from,
                 to,

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/// Is asked about every node and wants none: splits run as if nobody asked, and the first question of a split comes when
-/// its inputs are there. Notes the time of the first and the last question of each, and what the router chose where that
-/// lies in the CPU's memory.
+/// Is asked about every node and wants none: splits run as if nobody asked, and the first question of a split comes
+/// when its inputs are there. Notes the time of the first and the last question of each, and what the router chose
+/// where that lies in the CPU's memory.
 final class SplitRecorder implements NodeObserver {
     private static final int MAX_NODES = 1 << 17;
 
@@ -96,9 +96,8 @@ final class SplitRecorder implements NodeObserver {
         }
         List<GraphNode> graph = new ArrayList<>(
                 Arrays.stream(nodes, 0, asked).mapToObj(tensors::node).toList());
-        List<String> backends = graph.stream()
-                .map(node -> scheduler.backend(node.address()))
-                .toList();
+        List<String> backends =
+                graph.stream().map(node -> scheduler.backend(node.address())).toList();
         plan = SplitPlan.of(graph, backends, tensors, weights, scheduler::readable);
         return false;
     }

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The process of a run on a GPU, driven by the real library; where that has no CUDA, everything is computed on the CPU, and
-/// all but the GPU's records is as it would be.
+/// The process of a run on a GPU, driven by the real library; where that has no CUDA, everything is computed on the
+/// CPU, and all but the GPU's records is as it would be.
 class DeviceRunTest {
     private static final int TOKENS = 6;
 
@@ -54,13 +54,17 @@ class DeviceRunTest {
         assertThat(result.rows("token")).hasSize(TOKENS);
         assertThat(result.rows("engine_split"))
                 .hasSizeGreaterThanOrEqualTo(TOKENS)
-                .allSatisfy(split -> assertThat((long) split.get("ts")).isLessThanOrEqualTo((long) split.get("begin_ts")));
-        result.rows("token").forEach(token -> assertThat(result.rows("engine_split").stream()
-                        .filter(split -> split.get("token").equals(token.get("token"))))
-                .allSatisfy(split -> assertThat((long) split.get("ts"))
-                        .isBetween((long) token.get("ts"), (long) token.get("ts") + (long) token.get("dur"))));
-        assertThat(result.rows("not_measured").stream().map(r -> r.get("item"))).contains("t_gpu_computation", "t_routing");
-        assertThat(result.rows("metadata").stream().map(r -> r.get("name"))).contains("engine.pid", "engine.decode_thread");
+                .allSatisfy(
+                        split -> assertThat((long) split.get("ts")).isLessThanOrEqualTo((long) split.get("begin_ts")));
+        result.rows("token")
+                .forEach(token -> assertThat(result.rows("engine_split").stream()
+                                .filter(split -> split.get("token").equals(token.get("token"))))
+                        .allSatisfy(split -> assertThat((long) split.get("ts"))
+                                .isBetween((long) token.get("ts"), (long) token.get("ts") + (long) token.get("dur"))));
+        assertThat(result.rows("not_measured").stream().map(r -> r.get("item")))
+                .contains("t_gpu_computation", "t_routing");
+        assertThat(result.rows("metadata").stream().map(r -> r.get("name")))
+                .contains("engine.pid", "engine.decode_thread");
     }
 
     @Test

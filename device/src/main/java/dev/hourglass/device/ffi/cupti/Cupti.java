@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// CUPTI in this process: what the GPU and the calls to it do, as records in buffers. One per process; kinds of record are
-/// enabled before the CUDA runtime is first used.
+/// CUPTI in this process: what the GPU and the calls to it do, as records in buffers. One per process; kinds of
+/// record are enabled before the CUDA runtime is first used.
 public final class Cupti {
     /// Kinds of activity that are enabled, as CUPTI numbers them.
     public static final int MEMCPY = 1;
@@ -29,8 +29,7 @@ public final class Cupti {
 
     private static final int THREADS_OF_THE_SYSTEM = 1;
     private static final int EVEN_UNFINISHED = 1;
-    private static final List<String> NAMES =
-            List.of("libcupti.so.13", "libcupti.so.12", "libcupti.so");
+    private static final List<String> NAMES = List.of("libcupti.so.13", "libcupti.so.12", "libcupti.so");
 
     private final CuptiCalls calls;
     private final String place;
@@ -65,8 +64,8 @@ public final class Cupti {
                 CuptiCalls calls = new CuptiCalls(open.symbols());
                 yield calls.missing().isEmpty()
                         ? new Outcome.Ready(new Cupti(calls, open.place()))
-                        : new Outcome.Absent(open.place() + " is too old: it lacks "
-                                + String.join(", ", calls.missing()));
+                        : new Outcome.Absent(
+                                open.place() + " is too old: it lacks " + String.join(", ", calls.missing()));
             }
         };
     }
@@ -152,7 +151,8 @@ public final class Cupti {
     public Optional<String> runtimeCall(int number) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            return calls.callbackName(DOMAIN_RUNTIME, number, out) && out.get(ADDRESS, 0).address() != 0
+            return calls.callbackName(DOMAIN_RUNTIME, number, out)
+                            && out.get(ADDRESS, 0).address() != 0
                     ? Optional.of(NativeText.of(out.get(ADDRESS, 0)))
                     : Optional.empty();
         }
