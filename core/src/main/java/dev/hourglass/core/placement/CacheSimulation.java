@@ -213,12 +213,12 @@ public final class CacheSimulation {
 
         Moments(int n) {
             int depth = 1;
-            while ((long) n >> BITS * depth > 0) {
+            while ((long) n >> (BITS * depth) > 0) {
                 depth++;
             }
             levels = new long[depth][];
             for (int level = 0; level < depth; level++) {
-                levels[level] = new long[(n >> BITS * (level + 1)) + 1];
+                levels[level] = new long[(n >> (BITS * (level + 1))) + 1];
             }
         }
 
@@ -245,7 +245,7 @@ public final class CacheSimulation {
         int greatest() {
             int at = 0;
             for (int level = levels.length - 1; level >= 0; level--) {
-                at = at << BITS | Long.SIZE - 1 - Long.numberOfLeadingZeros(levels[level][at]);
+                at = (at << BITS) | (Long.SIZE - 1 - Long.numberOfLeadingZeros(levels[level][at]));
             }
             return at;
         }

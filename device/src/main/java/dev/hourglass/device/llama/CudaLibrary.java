@@ -163,7 +163,7 @@ record CudaLibrary(List<String> needed, List<Unit> units) {
             int begin = at + Short.toUnsignedInt(code.getShort(at + 6));
             int end = Math.toIntExact(Math.min(code.limit(), begin + code.getLong(at + 8)));
             units.add(unit(code, begin, end));
-            at = Math.max(at + FATBIN_HEADER, end + ALIGNMENT - 1 & -ALIGNMENT);
+            at = Math.max(at + FATBIN_HEADER, (end + ALIGNMENT - 1) & -ALIGNMENT);
         }
         return units;
     }
