@@ -23,7 +23,7 @@ ask() { "$hg" sql "$1" --csv "$2" 2>>"$out/log.txt" | tail -n +2; }
 note "machine"
 nvidia-smi --query-gpu=name,driver_version,pcie.link.gen.current --format=csv,noheader 2>&1 | head -n 2
 nproc; free -g | sed -n 2p; echo "CUDA in: $cuda"; "$hg" --version
-"$hg" doctor 2>&1 | grep -iE -A3 'gpu|cuda|cupti|engine' | head -n 60
+"$hg" doctor --engine "$llama" 2>&1 | grep -iE -A3 'gpu|cuda|cupti|engine' | head -n 60
 
 profile() { # name, options
   local name=$1; shift

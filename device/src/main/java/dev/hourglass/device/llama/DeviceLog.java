@@ -8,12 +8,16 @@ import java.util.List;
 
 /// The measured steps of a run that uses a GPU, as rows in a [RowSpool].
 final class DeviceLog implements AutoCloseable {
+    /// What an engine that dies may take with it.
+    private static final long APPEND_NS = 50_000_000;
+
     private final RowSpool spool;
     private final RowWriter tokens;
     private final RowWriter unprofiled;
     private final RowWriter observed;
     private final RowWriter splits;
     private final RowWriter choices;
+    private long appended = System.nanoTime();
 
     DeviceLog(RowSpool spool) {
         this.spool = spool;
@@ -31,11 +35,13 @@ final class DeviceLog implements AutoCloseable {
             splits(token, noted);
             choices(token, noted);
         });
+        keep();
     }
 
     /// A step that nobody observed.
     void unobserved(int token, TokenLoop.Step step) {
         row(unprofiled, token, step).end();
+        keep();
     }
 
     /// A step that shows what a way of observing costs.
@@ -85,7 +91,15 @@ final class DeviceLog implements AutoCloseable {
         }
     }
 
-    void append() {
+    private void keep() {
+        long now = System.nanoTime();
+        if (now - appended > APPEND_NS) {
+            append();
+            appended = now;
+        }
+    }
+
+    private void append() {
         for (RowWriter table : List.of(tokens, unprofiled, observed, splits, choices)) {
             table.flush();
         }

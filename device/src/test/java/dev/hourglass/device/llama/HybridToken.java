@@ -219,6 +219,14 @@ final class HybridToken {
 
     /// Rows of a token and of its splits.
     void rows(TraceStore store, int token, long at, Optional<Long> unobserved) {
+        try (RowWriter choices = new RowWriter(Tables.EXPERT_CHOICE, store)) {
+            for (int layer = 0; layer < 48; layer++) {
+                for (int slot = 0; slot < 8; slot++) {
+                    choices.set("token", (long) token).set("layer", (long) layer).set("slot", (long) slot);
+                    choices.set("expert", (long) (layer + 7 * slot + token) % 128).end();
+                }
+            }
+        }
         try (RowWriter tokens = new RowWriter(Tables.TOKEN, store);
                 RowWriter plain = new RowWriter(Tables.TOKEN_UNPROFILED, store);
                 RowWriter splits = new RowWriter(Tables.ENGINE_SPLIT, store)) {
