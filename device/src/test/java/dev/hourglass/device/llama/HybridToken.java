@@ -222,8 +222,11 @@ final class HybridToken {
         try (RowWriter choices = new RowWriter(Tables.EXPERT_CHOICE, store)) {
             for (int layer = 0; layer < 48; layer++) {
                 for (int slot = 0; slot < 8; slot++) {
-                    choices.set("token", (long) token).set("layer", (long) layer).set("slot", (long) slot);
-                    choices.set("expert", (long) (layer + 7 * slot + token) % 128).end();
+                    choices.set("token", (long) token)
+                            .set("layer", (long) layer)
+                            .set("slot", (long) slot);
+                    choices.set("expert", (long) (layer + 7 * slot + token) % 128)
+                            .end();
                 }
             }
         }
