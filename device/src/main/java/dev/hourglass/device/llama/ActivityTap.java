@@ -22,11 +22,10 @@ import java.util.Set;
 /// are over. Nothing is read while a step is timed.
 final class ActivityTap {
     /// Graphs as wholes: enabled later, with graphs there, the next launch ends the process.
-    private static final List<Integer> CALLS =
-            List.of(Cupti.GRAPH_TRACE, Cupti.MEMCPY, Cupti.MEMSET, Cupti.RUNTIME, Cupti.SYNCHRONIZATION);
+    private static final List<Integer> CALLS = List.of(Cupti.GRAPH_TRACE, Cupti.MEMCPY, Cupti.RUNTIME);
 
-    private static final List<Integer> KERNELS =
-            List.of(Cupti.KERNEL, Cupti.MEMCPY, Cupti.MEMSET, Cupti.RUNTIME, Cupti.SYNCHRONIZATION);
+    private static final List<Integer> KERNELS = List.of(Cupti.KERNEL, Cupti.MEMCPY, Cupti.RUNTIME);
+    private static final List<Integer> BESIDE = List.of(Cupti.MEMSET, Cupti.SYNCHRONIZATION);
 
     /// Brackets around CUPTI's clock, of which the tightest counts.
     private static final int BRACKETS = 9;
@@ -35,6 +34,7 @@ final class ActivityTap {
     private static final int KERNEL_NAME = 104;
 
     private final Cupti cupti;
+    private final List<Integer> refused;
     private final ActivityFile file;
     private final Map<Integer, Integer> sizes = new HashMap<>();
     private final Map<Integer, String> calls = new HashMap<>();
@@ -42,8 +42,9 @@ final class ActivityTap {
     private int kindBefore;
     private long placeBefore;
 
-    private ActivityTap(Cupti cupti, ActivityFile file) {
+    private ActivityTap(Cupti cupti, List<Integer> refused, ActivityFile file) {
         this.cupti = cupti;
+        this.refused = refused;
         this.file = file;
     }
 
@@ -62,22 +63,26 @@ final class ActivityTap {
                 }
                 yield Optional.empty();
             }
-            case Cupti.Outcome.Ready ready -> {
-                try {
-                    ready.cupti().enable(observing == Observing.CALLS ? CALLS : KERNELS);
-                } catch (CuptiException e) {
-                    throw new EngineException("CUPTI cannot record here: " + e.getMessage(), e);
-                }
-                yield Optional.of(new ActivityTap(
-                        ready.cupti(),
-                        ActivityFile.create(file, ProcessHandle.current().pid())));
-            }
+            case Cupti.Outcome.Ready ready -> Optional.of(enabled(ready.cupti(), observing, file));
         };
+    }
+
+    private static ActivityTap enabled(Cupti cupti, Observing observing, Path file) throws IOException {
+        try {
+            List<Integer> refused = cupti.enable(observing == Observing.CALLS ? CALLS : KERNELS, BESIDE);
+            return new ActivityTap(
+                    cupti,
+                    refused,
+                    ActivityFile.create(file, ProcessHandle.current().pid()));
+        } catch (CuptiException e) {
+            throw new EngineException("CUPTI cannot record here: " + e.getMessage(), e);
+        }
     }
 
     /// For the session.
     String described() {
-        return "CUPTI " + cupti.version() + " of " + cupti.place();
+        return "CUPTI " + cupti.version() + " of " + cupti.place()
+                + (refused.isEmpty() ? "" : ", without records of kinds " + refused);
     }
 
     /// Measuring begins.

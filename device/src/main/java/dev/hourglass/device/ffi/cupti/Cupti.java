@@ -95,11 +95,19 @@ public final class Cupti {
 
     /// From now on records of these kinds are made; they are thrown away until [#keep].
     ///
-    /// @throws CuptiException if CUPTI refuses
-    public void enable(List<Integer> kinds) {
-        calls.threadIdType(THREADS_OF_THE_SYSTEM);
+    /// @param kinds without which nothing is worth recording
+    /// @param more that are recorded where CUPTI lets them
+    /// @return of these, the ones that it refuses
+    /// @throws CuptiException if CUPTI refuses one of the first
+    public List<Integer> enable(List<Integer> kinds, List<Integer> more) {
+        boolean named = calls.threadIdType(THREADS_OF_THE_SYSTEM);
         calls.register(buffers.requested(), buffers.completed());
         kinds.forEach(calls::enable);
+        List<Integer> refused =
+                more.stream().filter(kind -> !calls.enabled(kind)).toList();
+        // Threads by other numbers than the system's are told apart all the same.
+        boolean _ = named || calls.threadIdType(THREADS_OF_THE_SYSTEM);
+        return refused;
     }
 
     /// Throws away what was recorded until now, and keeps what follows.

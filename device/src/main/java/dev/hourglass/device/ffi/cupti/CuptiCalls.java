@@ -52,6 +52,10 @@ final class CuptiCalls extends CheckedCalls {
         check("cuptiActivityEnable", () -> (int) enable.invokeExact(kind));
     }
 
+    boolean enabled(int kind) {
+        return succeeds(() -> (int) enable.invokeExact(kind));
+    }
+
     void flush(int flag) {
         check("cuptiActivityFlushAll", () -> (int) flush.invokeExact(flag));
     }
@@ -60,8 +64,8 @@ final class CuptiCalls extends CheckedCalls {
         check("cuptiActivityGetNumDroppedRecords", () -> (int) dropped.invokeExact(MemorySegment.NULL, 0, out));
     }
 
-    void threadIdType(int type) {
-        check("cuptiSetThreadIdType", () -> (int) threadIdType.invokeExact(type));
+    boolean threadIdType(int type) {
+        return succeeds(() -> (int) threadIdType.invokeExact(type));
     }
 
     /// Whether there is one more; `record` is the one before, and then that one.
