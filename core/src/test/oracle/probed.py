@@ -6,9 +6,10 @@ import math
 import statistics
 from fractions import Fraction as F
 
-from golden import Case, mean, quantile, ratio, stddev
+from golden import Case, mean, percentile, quantile, ratio, stddev
 
 CASE = Case("probed")
+CASE.on["chunked_prefill"] = "Chunked prefill is on: 1 prompt was computed in several steps"  # request_step
 MS = 1_000_000
 ENGINE = "v:0"
 BASE, BETWEEN = 10 * MS, 1 * MS
@@ -94,8 +95,8 @@ def gaps(found):
         late = [g for g in own if g > 3 * usual]
         given = [t["ts"] for t in found if t["engine"] == engine]
         answers.append(dict(
-            engine=engine or "the engine", tokens=len(own), mean=mean(own), deviation=stddev(own) if len(own) > 1 else None, median=usual, p90=quantile(own, F(9, 10)) if len(own) >= 10 else None,
-            p99=quantile(own, F(99, 100)) if len(own) >= 100 else None, longest=max(own), late=len(late), late_ratio=F(len(late), len(own)),
+            engine=engine or "the engine", tokens=len(own), mean=mean(own), deviation=stddev(own) if len(own) > 1 else None, median=usual, p90=percentile(own, F(9, 10)),
+            p99=percentile(own, F(99, 100)), longest=max(own), late=len(late), late_ratio=F(len(late), len(own)),
             excess_ratio=ratio(sum(g - usual for g in late), sum(own)), rate=F((len(given) - 1) * 10**9, max(given) - min(given))))
     CASE.answer("engine/token_gaps", answers)
 
@@ -169,7 +170,7 @@ def forward(all_steps):
         walls = [s["dur"] for s in own]
         answers.append(dict(
             engine=ENGINE, phase=phase, steps=len(own), tokens=mean(s["tokens"] for s in own), wall=quantile(walls, F(1, 2)),
-            wall_p99=quantile(walls, F(99, 100)) if len(own) >= 100 else None, execute=quantile(walls, F(1, 2)) - 2,
+            wall_p99=percentile(walls, F(99, 100)), execute=quantile(walls, F(1, 2)) - 2,
             forward=quantile(walls, F(1, 2)) - 5, sample=80, gpu=8 * MS, gpu_idle=5, rate=F(sum(s["tokens"] for s in own) * 10**9, sum(walls))))
     CASE.answer("engine/forward", answers)
 
@@ -184,7 +185,7 @@ def operations():
         known = [d for d in own if d is not None]
         answers.append(dict(
             engine=engine or "the engine", operation=name or "?", calls=len(own), total=sum(known), median=quantile(known, F(1, 2)),
-            p99=quantile(known, F(99, 100)) if len(own) >= 100 else None, longest=max(known)))
+            p99=percentile(known, F(99, 100)), longest=max(known)))
     CASE.answer("engine/operations", answers, order=lambda r: (r["engine"], -r["total"], r["operation"]))
 
 
