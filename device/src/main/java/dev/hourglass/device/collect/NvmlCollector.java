@@ -91,8 +91,8 @@ final class NvmlCollector implements Collector {
         gpu.write(rows, ts, MEM_CLOCK, device.clock(Clock.MEMORY));
         gpu.write(rows, ts, THROTTLE, device.clockReasons());
         device.utilisation().found().ifPresent(use -> {
-            gpu.write(rows, ts, GPU_UTIL, use.gpu());
-            gpu.write(rows, ts, MEM_UTIL, use.memory());
+            gpu.write(rows, ts, GPU_UTIL, (double) use.gpu());
+            gpu.write(rows, ts, MEM_UTIL, (double) use.memory());
         });
     }
 
@@ -100,7 +100,7 @@ final class NvmlCollector implements Collector {
         NvmlDevice device = gpu.device();
         gpu.write(rows, ts, TEMPERATURE, device.temperature());
         gpu.write(rows, ts, plain("mem_temperature", "°C"), memoryTemperature(device));
-        device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, memory.used()));
+        device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, (double) memory.used()));
         gpu.write(rows, ts, plain("pcie_gen", "none"), device.linkGeneration());
         gpu.write(rows, ts, plain("pcie_width", "none"), device.linkWidth());
         device.processes()
