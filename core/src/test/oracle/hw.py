@@ -171,7 +171,8 @@ def power():
             if stage == "all" or any(b == stage and judged and a <= ts <= e for _, _, a, e, judged, b in steps):
                 found.setdefault((device, metric, unit), []).append(value)
         for (device, metric, unit), values in sorted(found.items()):
-            answers.append(dict(stage=stage, device=device, metric=metric, unit=unit, samples=len(values), mean=mean(values), sd=deviation(values),
+            answers.append(dict(stage=stage, device=device, host=None, metric=metric, unit=unit, samples=len(values), mean=mean(values),
+                                sd=deviation(values),
                                 min=min(values), max=max(values)))
     CASE.answer("hw/power", answers)
 

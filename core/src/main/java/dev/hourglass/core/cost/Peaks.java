@@ -115,7 +115,7 @@ public record Peaks(
         }
         device.filter(d -> !sheet.isEmpty())
                 .ifPresent(d -> sources.add(
-                        String.join(", ", sheet.values()) + " dense at " + d.clock() + ", data sheet: " + d.source()));
+                        String.join(", ", sheet.values()) + " dense at " + d.clock() + ", data sheet: " + d.sheet()));
         return sources.isEmpty() ? unknown(named) : String.join(" and ", new LinkedHashSet<>(sources));
     }
 
@@ -184,6 +184,6 @@ public record Peaks(
     }
 
     private static String bandwidthOf(DeviceSpec device) {
-        return Format.value(device.bandwidth(), Unit.BYTES_PER_SECOND) + ", data sheet: " + device.source();
+        return Format.value(device.bandwidth(), Unit.BYTES_PER_SECOND) + ", data sheet: " + device.sheet();
     }
 }

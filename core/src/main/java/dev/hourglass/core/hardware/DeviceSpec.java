@@ -86,4 +86,9 @@ public record DeviceSpec(
     public Optional<Double> own(String format) {
         return Optional.ofNullable(peaks.get(format));
     }
+
+    /// Where its rates come from: the source without what it says of the size of the memory.
+    public String sheet() {
+        return source.split(";", 2)[0];
+    }
 }
