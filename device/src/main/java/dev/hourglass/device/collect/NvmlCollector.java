@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// What NVML tells of each GPU, into `hw_sample`: power, clocks, use and why the clock is held back at each sample;
-/// temperature, memory, link and processes once a second; limits and highest clocks at first and when they change.
+/// temperature, power limit, memory, link and processes once a second; highest limits and clocks at first and when they change.
 ///
 /// All are momentary values, but what the driver itself averages: `power` over a second on most GPUs since Ampere,
 /// `gpu_util` and `mem_util` over a sixth of a second to a second.
@@ -98,6 +98,7 @@ final class NvmlCollector implements Collector {
 
     private void slow(GpuUnderWatch gpu, RowWriter rows, long ts) {
         NvmlDevice device = gpu.device();
+        gpu.write(rows, ts, milli("power_limit"), device.powerLimit());
         gpu.write(rows, ts, TEMPERATURE, device.temperature());
         gpu.write(rows, ts, plain("mem_temperature", "°C"), memoryTemperature(device));
         device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, (double) memory.used()));
@@ -118,7 +119,7 @@ final class NvmlCollector implements Collector {
     /// What hardly ever changes.
     private void changing(GpuUnderWatch gpu, RowWriter rows, long ts) {
         NvmlDevice device = gpu.device();
-        changed(gpu, rows, ts, milli("power_limit"), device.powerLimit());
+        changed(gpu, rows, ts, milli("power_limit_max"), device.powerLimits().map(NvmlDevice.Pair::second));
         changed(gpu, rows, ts, plain("sm_clock_max", "MHz"), device.maxClock(Clock.SM));
         changed(gpu, rows, ts, plain("mem_clock_max", "MHz"), device.maxClock(Clock.MEMORY));
         device.memory()
