@@ -151,8 +151,19 @@ def worker(script: Script) -> None:
         write("exec", ts, step=step, check=check(tokens, requests), execute_ns=length * MS - 500 * US, forward_ts=ts + MS, forward_ns=(length - 2) * MS,
               sample_ts=ts + length * MS - 400 * US, sample_ns=300 * US, requests=len(requests), tokens=tokens, padded_tokens=8 if graph else tokens,
               graph=0 if graph else None, replays=5 if graph else 0, rank=0, mode=mode, runner="V1")
-        write("device_step", ts + 10 * MS, step=step, device=0, total_ns=length * MS, prepare_ns=US, forward_ns=(length - 2) * MS, sample_ns=200 * US,
-              since_previous_ns=None if step == 0 else 3 * MS)
+        times = dict(step=step, total_ns=length * MS, prepare_ns=US, forward_ns=(length - 2) * MS, sample_ns=200 * US,
+                     since_previous_ns=float("nan") if step == 0 else 3 * MS)
+        # A recording of version 1 has a record for each step, a later one a record for some.
+        if step % 2:
+            write("device_step", ts + 10 * MS, device=0, **times)
+        else:
+            write("device_steps", ts + 10 * MS, [times], device=0)
+    write("steps_ready", START + 1014 * MS, [dict(start_ts=START + (1014 + 7 * i) * MS, wait_ns=2500 * US, step=1 + i) for i in range(2)])
+    write("graph_replays", START + 1014 * MS, [dict(start_ts=START + (1014 + 7 * i) * MS, dur=600 * US, graph=0, step=1 + i, count=5, kind=1) for i in range(2)])
+    write("operation_calls", START + 1007 * MS, [
+        dict(start_ts=START + 500 * MS, dur=2 * MS, operation="forward"), dict(start_ts=4294967295, operation=None), dict(start_ts=0, operation=None),
+        dict(start_ts=START + 1014 * MS, dur=700 * US, operation="forward"), dict(start_ts=START + 1015 * MS, dur=200 * US, operation="sample"),
+        dict(start_ts=START + 1016 * MS, dur=300 * US, operation="sample"), dict(start_ts=1, operation=None)])
     write("moe_count", START + 1036 * MS, [dict(choices=n) for n in (91, 45, 46, 0)], first_step=0, last_step=3, layer=0, calls=4, tokens=91)
     write("moe_pair", START + 1036 * MS, [dict(first=0, second=1, tokens=45), dict(first=0, second=2, tokens=46)], first_step=0, last_step=3, layer=0, tokens=91)
     write("moe_weight", START + 1036 * MS, [dict(weights=n) for n in (0, 91, 91, 0)], first_step=0, last_step=3, layer=0, sum=91.0, sum_squares=47.5, count=182,
@@ -176,7 +187,7 @@ def every_type(script: Script) -> None:
         ts = START + number * MS
         script.write(kind.name, ts, sample_tail(kind, number), **{f.name: word(script.layout, f, sample(f, number + i)) for i, f in enumerate(kind.fields)})
         script.write(kind.name, ts + 1, sample_tail(kind, 0) if kind.tail != "rows" else [])
-    stranger = Kind(60000, "stranger", (), "text", "text", (), script.layout.kinds["meta"].head, None, 24)
+    stranger = Kind(60000, "stranger", (), "text", "text", (), script.layout.kinds["meta"].head, None, 24, script.layout.kinds["meta"].head.pack_into, 1)
     script.recorder.emit_text(stranger, START, "what a later version tells")
     script.write("mark", START, name="behind the stranger")
     thread = threading.Thread(target=script.write, args=("mark", START + 1), kwargs={"name": "from another thread"}, name="output thread")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unittest
+from collections import Counter
 from typing import Any
 
 from support import ENGINE, Case
@@ -138,11 +139,29 @@ class EngineTest(Case):
             same += step["same_batch"] == "true"
         self.assertGreater(same, 3, "some steps go on as they were")
 
-    def test_host_operations_are_summed_per_step(self) -> None:
+    def test_host_operations_are_told_per_step(self) -> None:
         _, counts, _ = self.run_engine({"a": [list(range(10)), 6]}, blocks=100)
-        rows = [(record["step"], row["operation"], row["count"]) for record in self.records("operations") for row in record["rows"]]
-        self.assertEqual(counts["steps"], sum(count for _, name, count in rows if name == "schedule"))
-        self.assertEqual({0, 1, 2, 3, 4, 5}, {step for step, name, _ in rows if name == "forward"})
+        rows, calls = [], []
+        for row in (row for record in self.records("operation_calls") for row in record["rows"]):
+            if row["operation"] is None:  # the end of a step
+                rows += [(row["start_ts"], call) for call in calls]
+                calls = []
+            else:
+                calls.append(row["operation"])
+        self.assertEqual([], calls, "every call is of a step")
+        self.assertEqual(counts["steps"], sum(name == "schedule" for _, name in rows))
+        self.assertEqual([0, 1, 2, 3, 4, 5], [step for step, name in rows if name == "forward"])
+
+    def test_each_call_is_told_with_its_own_times(self) -> None:
+        self.run_engine({"a": [list(range(10)), 6]}, blocks=100)
+        fires, total = Counter(), Counter()
+        for record in self.records("operation_calls"):
+            for row in record["rows"]:
+                fires[row["operation"]] += 1
+                total[row["operation"]] += row["dur"]
+        hook = self.capabilities()["engine.schedule"]
+        self.assertEqual(hook["fires"], fires["schedule"])
+        self.assertAlmostEqual(1, total["schedule"] / hook["total_ns"], delta=1e-6)
 
     def test_a_collection_while_sums_are_recorded_loses_nothing(self) -> None:
         code = """
@@ -152,23 +171,48 @@ from hourglass_probe.layout import load
 from hourglass_probe.recorder import Recorder
 recorder = Recorder(load(), os.environ["HOURGLASS_DIR"])
 sums = operations.Operations(load(), recorder)
-first, collected = sums.tally("engine", "first"), sums.tally("any", "collected")
-real = recorder.text
-def text(name):
-    collected.add(5, 1)
-    return real(name)
-recorder.text = text
-first.add(1, 2)
+first, collected = recorder.fixed_text("first"), recorder.fixed_text("collected")
+real = recorder.emit_rows
+def emit_rows(*values):
+    sums.log("any").add((5, 1, collected))
+    sums.log("engine").add((6, 1, first))
+    return real(*values)
+recorder.emit_rows = emit_rows
+sums.log("engine").add((1, 2, first))
 sums.flush("engine", 0)
-recorder.text = real
+sums.commit()
+recorder.emit_rows = real
 sums.flush("engine", 1)
+sums.commit()
 """
         self.python(code)
-        counts = {}
-        for record in self.records("operations"):
-            for row in record["rows"]:
-                counts[row["operation"]] = counts.get(row["operation"], 0) + row["count"]
-        self.assertEqual({"first": 1, "collected": 2}, counts)
+        counts = Counter(row["operation"] for record in self.records("operation_calls") for row in record["rows"])
+        self.assertEqual({"first": 2, "collected": 1, None: 2}, dict(counts))
+
+    def test_operations_of_a_forked_child_keep_their_names(self) -> None:
+        code = """
+import os
+from hourglass_probe import operations
+from hourglass_probe.layout import load
+from hourglass_probe.recorder import Recorder
+recorder = Recorder(load(), os.environ["HOURGLASS_DIR"])
+sums = operations.Operations(load(), recorder)
+number = recorder.fixed_text("work")
+recorder.text("a text of the parent")
+child = os.fork()
+if child == 0:
+    recorder.forget_parent()
+    sums.forget_parent()
+    recorder.text("a text of the child")
+sums.log("engine").add((1, 2, number))
+sums.flush("engine", 0)
+sums.commit()
+if child == 0:
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+        self.python(code)
+        self.assertEqual(["work", None] * 2, [row["operation"] for record in self.records("operation_calls") for row in record["rows"]])
 
     def test_a_step_that_waited_for_a_core_is_told_from_the_step_before(self) -> None:
         code = """
@@ -179,9 +223,9 @@ times = threads.ThreadTimes(probe)
 start = probe.last_beat = clocks.now()
 waits = [0, 10_000, 20_000, 5_000_000, 5_010_000, 5_020_000]
 for step, wait in enumerate(waits):
-    times._look((start + step, 1_000 * step, wait, step, 77, step))
+    times._look(start + step, [b"%d" % (1_000 * step), b"%d" % wait, b"%d" % step], 77, step)
 probe.last_beat = start + 10
-times._look((start + 11, 9_000, 5_030_000, 9, 77, 9))
+times._look(start + 11, [b"9000", b"5030000", b"9"], 77, 9)
 """
         self.python(code)
         self.assertEqual([(0, 0), (2, 20_000), (3, 5_000_000), (9, 5_030_000)], [(r["step"], r["wait_ns"]) for r in self.records("thread_time")])
@@ -196,7 +240,7 @@ times._look((start + 11, 9_000, 5_030_000, 9, 77, 9))
     def test_only_one_profiler(self) -> None:
         self.run_engine({"a": [list(range(10)), 6]}, blocks=100, HOURGLASS_DISABLE="all", HOURGLASS_ENABLE="forward")
         self.assertEqual(6, len(self.records("exec")))
-        self.assertEqual([], self.records("step") + self.records("operations"))
+        self.assertEqual([], self.records("step") + self.records("operations") + self.records("operation_calls"))
 
     def test_the_probe_s_own_cost_is_told(self) -> None:
         self.run_engine({"a": [list(range(10)), 6]}, blocks=100)
@@ -204,6 +248,7 @@ times._look((start + 11, 9_000, 5_030_000, 9, 77, 9))
         self.assertGreater(heart["self_ns"], 0)
         self.assertGreater(heart["calls"], 50)
         self.assertEqual((0, 0), (heart["errors"], heart["dropped"]))
+        self.assertGreater(heart["wrapper_ns"], heart["calls"] * 20)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class FormatTest(Case):
         with open(dump.segments(GOLDEN)[4242, 4342][0], "rb") as file:
             data = bytearray(file.read())
         struct.pack_into("<I", data, 8, LAYOUT.version + 1)
-        with self.assertRaisesRegex(dump.SegmentError, "version 2 is newer than 1"):
+        with self.assertRaisesRegex(dump.SegmentError, "version 3 is newer than 2"):
             dump.read_header(LAYOUT, bytes(data))
 
     def test_another_file_is_no_segment(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import struct
 import threading
 import unittest
 from typing import Any
@@ -138,6 +139,26 @@ class RecorderTest(Case):
         recorder.emit(MARK, 6, recorder.text("afterwards"), 0)
         self.assertEqual({"in the handler", "afterwards"}, {record["name"] for record in self.read() if record["type"] == "mark"})
         self.assertEqual([], [record for record in self.read() if record["type"] == "call"])
+
+    def test_what_is_told_later_stands_in_its_order_before_all_else(self) -> None:
+        recorder = self.recorder(segment_bytes=4096)
+        for number in range(200):
+            recorder.later(CALL, number, number, 0, 0, number, 0)
+        self.assertEqual(64 * 3, len([record for record in self.read() if record["type"] == "call"]), "64 are committed at once")
+        recorder.emit(MARK, 200, recorder.text("behind"), 0)
+        records = [record for record in self.read() if record["type"] in ("call", "mark")]
+        self.assertEqual([*range(201)], [record["ts"] for record in records])
+        self.assertGreater(len(os.listdir(self.directory)), 1)
+
+    def test_a_record_that_cannot_be_packed_takes_no_other_with_it(self) -> None:
+        recorder = self.recorder()
+        for number, value in enumerate((1, 2, "no number", 4, -1, 6)):
+            recorder.later(CALL, number, value, 0, 0, number, 0)
+        with self.assertRaises(struct.error):
+            recorder.commit_later()
+        recorder.later(CALL, 6, 7, 0, 0, 6, 0)
+        recorder.commit_later()
+        self.assertEqual(([0, 1, 3, 5, 6], 2), ([record["step"] for record in self.read() if record["type"] == "call"], recorder.dropped))
 
     def test_silence_leaves_out_what_the_engine_does(self) -> None:
         recorder = self.recorder()

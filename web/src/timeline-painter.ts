@@ -1,5 +1,5 @@
-// Draws a timeline on a canvas. Of spans that share a pixel only the first is drawn: the work per frame depends
-// on the width, not on the number of spans.
+// Draws a timeline on a canvas. Of spans that share a pixel only the first is drawn, as faint as they cover little of
+// it: the work per frame depends on the width, not on the number of spans.
 import { type Colours, readColours } from "./timeline-colours";
 import { type Row, type Spans, type View, firstAfter } from "./timeline-data";
 import { time } from "./units";
@@ -47,7 +47,18 @@ function fitted(name: string, full: number, width: number): string {
   return letters >= 4 ? `${name.slice(0, letters)}…` : "";
 }
 
+/** The least of a pixel that is shown: what is there is to be seen. */
+const FAINTEST = 0.08;
+
+/** A pixel whose alpha says how much of it is covered. */
+function shaded(pixel: number, share: number): number {
+  const alpha = Math.round((pixel >>> 24) * Math.min(1, Math.max(FAINTEST, share)));
+  return ((pixel & 0xffffff) | (alpha << 24)) >>> 0;
+}
+
 export class Painter {
+  /** Per row, how long the spans before each are together; made once. */
+  private readonly sums = new WeakMap<Row, Float64Array>();
   /** Width of each text as drawn; 0 where it was not drawn yet. */
   private readonly widths: Float64Array;
   /** One line of pixels for what is narrower than a pixel: a thousand rectangles would take longer. */
@@ -164,6 +175,16 @@ export class Painter {
     this.drawSpans(row, this.top(r), BAR, this.view.from, this.view.to, r);
   }
 
+  private covered(row: Row): Float64Array {
+    let sums = this.sums.get(row);
+    if (!sums) {
+      sums = new Float64Array(row.n + 1);
+      for (let i = 0; i < row.n; i++) sums[i + 1] = (sums[i] ?? 0) + (row.end[i] ?? 0) - (row.start[i] ?? 0);
+      this.sums.set(row, sums);
+    }
+    return sums;
+  }
+
   /** Spans of one row between two times; `r` is undefined in the overview, which has no names. */
   private drawSpans(row: Row, y: number, height: number, from: number, to: number, r: number | undefined): void {
     const c = this.context;
@@ -184,10 +205,14 @@ export class Painter {
       if (x1 - x0 < 0.7) {
         if (!dense) pixels.fill(0);
         dense = true;
-        pixels[Math.floor(x0)] = (dim ? this.colours.faintPixels[hue] : this.colours.pixels[hue]) ?? 0;
         if (chosen === i) pointer = (x0 + x1) / 2;
-        // What ends within this pixel would be painted over: go on behind it.
-        i = Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1, i));
+        // What ends within this pixel shares it: go on behind it, and shade it by the share of its time that is covered.
+        const next = Math.max(i + 1, firstAfter(row, from + (Math.floor(x0) + 1) / scale - 1, i));
+        const covered = this.covered(row);
+        const share = ((covered[next] ?? 0) - (covered[i] ?? 0)) * scale;
+        const full = (dim ? this.colours.faintPixels[hue] : this.colours.pixels[hue]) ?? 0;
+        pixels[Math.floor(x0)] = shaded(full, share);
+        i = next;
         continue;
       }
       const w = x1 - x0 - (x1 - x0 > 3 ? 1 : 0);

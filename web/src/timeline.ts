@@ -119,7 +119,7 @@ class Timeline {
     const lines = [
       this.data.texts[this.spans.text(row, at.span)] ?? "",
       this.data.texts[this.spans.detail(row, at.span)] ?? "",
-      `${time(dur)} (${exactNs(dur)}), ${percent(dur / this.data.total)} of what is shown`,
+      `${time(dur)} (${exactNs(dur)}), ${percent(dur / this.data.total)} of the whole`,
       `starts at ${time(row.start[at.span] ?? 0)}`,
     ];
     const read = row.bytes?.[at.span] ?? Number.NaN;

@@ -1,6 +1,6 @@
 """Counters of routing on a GPU, which a CUDA graph adds to at every replay.
 
-One kernel per layer and forward pass. The counters are read without waiting: a copy to the host is ordered when a window
+One kernel for eight layers of a captured forward pass. The counters are read without waiting: a copy to the host is ordered when a window
 ends and looked at when the next one does.
 """
 
@@ -16,6 +16,14 @@ from .moe_window import BINS, emit_pairs, u32
 if TYPE_CHECKING:
     from .probe import Probe
     from .worker import Step
+
+
+_MOST_LAYERS = 8
+
+
+def _alike(first: tuple[int, Any, Any], second: tuple[int, Any, Any]) -> bool:
+    """Whether the routing of two layers can be added by one launch."""
+    return all(a.shape == b.shape and a.dtype == b.dtype and a.stride(0) == b.stride(0) for a, b in zip(first[1:], second[1:]))
 
 
 class DeviceCounters:
@@ -36,6 +44,11 @@ class DeviceCounters:
         self._first = 0
         self._last = ABSENT_U32
         self._valid = self._torch.zeros(1, dtype=self._torch.int32, device=device)
+        self._said = 0
+        self._waiting: list[tuple[int, Any, Any]] = []
+        self.hears_captures = False
+        self.zero_after = True
+        """Whether every pass is followed by saying that nothing counts: needed where dummy passes are not heard of."""
 
     def _allocate(self, experts: int) -> None:
         torch = self._torch
@@ -46,24 +59,59 @@ class DeviceCounters:
 
     def begin(self, step: Step) -> None:
         """Says on the device how many tokens of the coming forward pass are real."""
-        self._valid.fill_(step.tokens)
+        if step.tokens != self._said:
+            self._say(step.tokens)
         self._last = step.number
 
-    def count(self, layer: int, ids: Any, weights: Any, experts: int) -> None:
-        """Adds the choices [tokens, top_k] of a layer; only the first `valid` tokens of a real step count."""
-        from .moe_kernel import launch
+    def _say(self, tokens: int) -> None:
+        """One small kernel: most steps of decode have as many tokens as the one before and need none."""
+        self._valid.fill_(tokens)
+        self._said = tokens
 
+    def count(self, layer: int, ids: Any, weights: Any, experts: int) -> None:
+        """Adds the choices [tokens, top_k] of a layer; only the first `valid` tokens of a real step count.
+
+        While a graph is captured, layers wait until eight are there or the capture ends, so that a replay runs one kernel for
+        eight layers; waiting keeps their choices from being written over. Elsewhere each is added at once.
+        """
+        capturing = self._torch.cuda.is_current_stream_capturing()
         if self._counts is None:
-            if self._torch.cuda.is_current_stream_capturing():
+            if capturing:
                 raise RuntimeError("the first routing came while a graph was captured, where nothing can be allocated")
             self._allocate(experts)
         if layer not in self._names:
             self._names.append(layer)
-        launch(self._counts[self._names.index(layer)], ids, weights, self._valid, experts, BINS)
+        entry = (self._names.index(layer), ids, weights)
+        if not (capturing and self.hears_captures):
+            self._waiting.clear()  # of a capture that ended without a word
+            self._launch([entry])
+            return
+        if self._waiting and not _alike(self._waiting[0], entry):
+            self.capture_ends()
+        self._waiting.append(entry)
+        if len(self._waiting) == _MOST_LAYERS:
+            self.capture_ends()
+
+    def capture_ends(self) -> None:
+        """Adds the layers that wait, as the last thing that the graph holds."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._launch(waiting)
+
+    def _launch(self, layers: list[tuple[int, Any, Any]]) -> None:
+        from .moe_kernel import launch
+
+        launch(self._counts, self._valid, layers, self.experts, BINS)
 
     def end(self) -> None:
+        """Says that what comes now is no real step, where that is not said when it comes."""
+        if self.zero_after:
+            self._say(0)
+
+    def nothing_counts(self) -> None:
         """Says that what comes now is no real step."""
-        self._valid.fill_(0)
+        if self._said:
+            self._say(0)
 
     def flush(self) -> None:
         """Records the window whose copy has arrived, and orders the copy of the next; an idle process waits for that one."""

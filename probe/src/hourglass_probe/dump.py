@@ -67,7 +67,8 @@ class Decoder:
             position += length
 
     def _body(self, kind: Kind, record: bytes) -> dict[str, Any]:
-        values = kind.head.unpack_from(record)[4:]
+        # A record of an older version may lack the last fields: they are absent.
+        values = kind.head.unpack_from(record.ljust(kind.size, b"\xff"))[4:]
         if not kind.tail:
             return self._named(kind.fields, values)
         count, offset, row_bytes = values[:3]

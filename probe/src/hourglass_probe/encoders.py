@@ -22,7 +22,6 @@ class EncoderWatch:
         self._beside = False
         if probe.settings.on("encoder-decoder"):
             worker.at_loaded.append(self._loaded)
-            worker.at_end.append(self._step_ended)
 
     def hooks(self) -> list[Hook]:
         """The rows of the table of hooks."""
@@ -38,6 +37,8 @@ class EncoderWatch:
     def _loaded(self, worker: Any) -> None:
         model = getattr(self._worker.config, "model_config", None)
         self._beside = bool(getattr(model, "is_encoder_decoder", False) or getattr(model, "is_multimodal_model", False))
+        if self._beside and self._step_ended not in self._worker.at_end:
+            self._worker.at_end.append(self._step_ended)
 
     def _encoded(self, call: Call) -> None:
         outputs = call.result if isinstance(call.result, (list, tuple)) else []

@@ -21,7 +21,7 @@ class FrontEndWatch:
         self._probe = probe
         self._events = RequestEvents(probe)
         self._kind = probe.kind("front_end")
-        self._detokenise: list[Hook] = []
+        self._detokenise = Hook("frontend.detokenise", "cpu", "frontend", ("vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update",), operation="detokenise")
         probe.flushers.append(lambda: probe.operations.flush("frontend"))
         self.forget_parent()
         probe.after_fork.append(self.forget_parent)
@@ -39,15 +39,13 @@ class FrontEndWatch:
         def hook(name: str, profiler: str, *symbols: str, **rest: Any) -> Hook:
             return Hook("frontend." + name, profiler, "frontend", symbols, **rest)
 
-        detokenise = hook("detokenise", "cpu", "vllm.v1.engine.detokenizer:BaseIncrementalDetokenizer.update", operation="detokenise")
-        self._detokenise.append(detokenise)
         return [
             hook("processor", "base", _OUTPUTS + "__init__", before=self._begins),
             hook("add_request", "preemption", _OUTPUTS + "add_request", after=self._received, parameters=("request",)),
             hook("process_outputs", "base", _OUTPUTS + "process_outputs", after=self._took_in, parameters=("engine_core_outputs",), operation="process_outputs"),
             hook("process_inputs", "cpu", "vllm.v1.engine.input_processor:InputProcessor.process_inputs", "vllm.v1.engine.processor:Processor.process_inputs", operation="process_inputs"),
             hook("abort", "base", _OUTPUTS + "abort_requests", after=self._aborted),
-            detokenise,
+            self._detokenise,
         ]
 
     def _begins(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -76,24 +74,33 @@ class FrontEndWatch:
         if not outputs:
             return
         tokens = finished = 0
+        sums, known = self._tokens, self._tokens.get
         for output in outputs:
             name, count = output.request_id, len(output.new_token_ids)
             tokens += count
-            self._tokens[name] = self._tokens.get(name, 0) + count
-            if self._without_text and count and name in self._without_text:
-                self._without_text.discard(name)
-                self._first_text(call.end, name, count)
+            sums[name] = known(name, 0) + count
             if output.finish_reason is not None:
                 finished += 1
-                self._delivered(call.end, name)
+        if finished or self._without_text:
+            self._milestones(outputs, call.end)
         self._tell(call, len(outputs), tokens, finished)
+
+    def _milestones(self, outputs: Any, ts: int) -> None:
+        """First texts and ends."""
+        for output in outputs:
+            name, count = output.request_id, len(output.new_token_ids)
+            if count and name in self._without_text:
+                self._without_text.discard(name)
+                self._first_text(ts, name, count)
+            if output.finish_reason is not None:
+                self._delivered(ts, name)
 
     def _tell(self, call: Call, requests: int, tokens: int, finished: int) -> None:
         sent = call.argument(2, "engine_core_timestamp")
-        total = sum(hook.total_ns for hook in self._detokenise)
+        total = self._detokenise.total_ns
         spent, self._detokenised = total - self._detokenised, total
         took = call.end - call.start
-        self._probe.recorder.emit(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)
+        self._probe.recorder.later(self._kind, call.start, took, int(sent * 1e9) if sent else ABSENT_U64, spent, ABSENT_U32, requests, tokens, finished)
         self._probe.pulse(call.end)
 
     def _first_text(self, ts: int, name: str, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from .batches import RowBatch
 from .hooks import Call, Hook
 from .layout import ABSENT_I64, ABSENT_U8, ABSENT_U32, ABSENT_U64
 from .probe import Probe
@@ -17,6 +18,8 @@ _BREAKABLE = "vllm.compilation.breakable_cudagraph:BreakableCUDAGraphCapture."
 _MANAGER = "vllm.v1.worker.gpu.cudagraph_utils:CudaGraphManager."
 _MODES = {"NONE": 0, "PIECEWISE": 1, "FULL": 2}
 PIECES, BREAKABLE, FULL = 1, 2, 3
+_KINDS = {1: PIECES, 2: FULL}
+"""Of a mode's graphs that are not breakable."""
 
 
 class GraphWatch:
@@ -27,7 +30,7 @@ class GraphWatch:
         self._worker = worker
         self._kind = probe.kind("graph")
         self._capture = probe.kind("graph_capture")
-        self._replay_kind = probe.kind("graph_replay")
+        self._replays = RowBatch(probe, "graph_replays")
         self._replay = Hook("graph.replay", "cuda-graph", "worker", (_TORCH + "replay",))
         self._breakable = Hook("graph.breakable_replay", "cuda-graph", "worker", (_BREAKABLE + "replay",))
         self.forget_parent()
@@ -38,6 +41,8 @@ class GraphWatch:
     def forget_parent(self) -> None:
         """Begins anew, as a child must after a fork."""
         self._numbers: dict[Any, int] = {}
+        self._dispatches: dict[Any, int] = {}
+        self._modes: dict[Any, int] = {}
         self._before = (0, 0, 0)
         self._captures: dict[int, tuple[int, int, int, int]] = {}
         self._unnamed: dict[int, tuple[int, int, int]] = {}
@@ -159,27 +164,33 @@ class GraphWatch:
             self._dispatched(step, getattr(descriptor, "cg_mode", None), descriptor, call.end)
 
     def _dispatched(self, step: Step, mode: Any, descriptor: Any, ts: int) -> None:
-        name = str(getattr(mode, "name", mode))
-        step.mode = _MODES.get(name, ABSENT_U8)
+        number = self._modes.get(mode)
+        if number is None:
+            number = self._modes[mode] = _MODES.get(str(getattr(mode, "name", mode)), ABSENT_U8)
+        step.mode = number
         padded = getattr(descriptor, "num_tokens", None)
         step.padded_tokens = padded if isinstance(padded, int) else ABSENT_U32
-        if step.mode in (1, 2):
-            step.graph = self.number_of(mode, descriptor, ts)
+        if number in (1, 2):
+            graph = self._dispatches.get((number, descriptor))
+            if graph is None:
+                graph = self._dispatches[number, descriptor] = self.number_of(mode, descriptor, ts)
+            step.graph = graph
 
     def _step_begins(self, step: Step) -> None:
         self._before = (self._replay.fires, self._replay.total_ns, self._breakable.fires)
 
     def _step_ends(self, step: Step) -> None:
-        if not self._replay.active:
+        replay = self._replay
+        if not replay.active:
             return
-        count = self._replay.fires - self._before[0]
+        count = replay.fires - self._before[0]
         step.replays = count
         if not count:
             return
         breakable = self._breakable.fires > self._before[2]
-        kind = BREAKABLE if breakable else {1: PIECES, 2: FULL}.get(step.mode, ABSENT_U8)
+        kind = BREAKABLE if breakable else _KINDS.get(step.mode, ABSENT_U8)
         start = step.forward_ts if step.forward_ts != ABSENT_U64 else step.start
-        self._probe.recorder.emit(self._replay_kind, start, self._replay.total_ns - self._before[1], step.graph, step.number, count, kind)
+        self._replays.add((start, replay.total_ns - self._before[1], step.graph, step.number, min(count, 65534), kind, 0))
 
 
 def _reserved_bytes() -> int:

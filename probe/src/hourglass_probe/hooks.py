@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from . import clocks
-from .operations import Tally
+from . import clocks, wrapping
+from .operations import CallLog, Tally
 
 OK, MISSING, CHANGED, INACTIVE, DISABLED = 1, 2, 3, 4, 5
 MOST_ERRORS = 10
@@ -23,22 +24,19 @@ Before = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 """Called with the arguments; what it returns reaches `after` in `Call.token`."""
 
 
-class Call:
+class Call(NamedTuple):
     """A call that returned or raised: times in CLOCK_MONOTONIC ns; `result` is None where it raised `error`.
 
-    Made once per call of a hooked function, so it is as light as Python has it.
+    Made once per call of a hooked function: a tuple is the lightest thing with names that Python has.
     """
 
-    __slots__ = ("args", "kwargs", "start", "end", "result", "error", "token")
-
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], start: int, end: int) -> None:
-        self.args = args
-        self.kwargs = kwargs
-        self.start = start
-        self.end = end
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.token: Any = None
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    start: int
+    end: int
+    result: Any = None
+    error: BaseException | None = None
+    token: Any = None
 
     def argument(self, position: int, name: str, default: Any = None) -> Any:
         """An argument by its position (self is 0) or, where it was given by name, by its name."""
@@ -79,6 +77,8 @@ class Hook:
     nones: int = 0
     active: bool = False
     tally: Tally | None = None
+    log: CallLog | None = None
+    operation_text: int = 0
     told: tuple[Any, ...] = ()
     undo: Callable[[], None] | None = field(default=None, repr=False)
 
@@ -92,11 +92,33 @@ Failed = Callable[[Hook, Exception], None]
 
 
 class Setter:
-    """Sets hooks into modules. `failed` hears of errors; `spent_ns` is the time that callbacks took."""
+    """Sets hooks into modules. `failed` hears of errors; `spent_ns` is the time that callbacks took. What the stand-ins take
+    around callbacks nobody can clock in place: `base_ns` of a call was clocked when the setter was made."""
 
     def __init__(self, failed: Failed) -> None:
         self._failed = failed
         self.spent_ns = 0
+        self.base_ns = self._clock_base()
+        self.spent_ns = 0
+
+    def _clock_base(self) -> int:
+        """What a stand-in that notes calls takes more than the bare function, in ns: the median of five rounds."""
+
+        def bare(first: int) -> int:
+            return first
+
+        hook, log = Hook("base", "cpu", "any", ("base:bare",), operation="base"), CallLog()
+        hook.log = log
+        hooked, rounds = self.wrap(hook, bare), []
+        for _ in range(5):
+            times = [clocks.now()]
+            for function in (bare, hooked):
+                for number in range(200):
+                    function(number)
+                times.append(clocks.now())
+            log.items.clear()
+            rounds.append((times[2] - times[1]) - (times[1] - times[0]))
+        return max(0, int(statistics.median(rounds)) // 200)
 
     def fail(self, hook: Hook, error: Exception) -> None:
         """Contains an error of a callback: counts it, tells of it, and switches the hook off at the tenth."""
@@ -144,66 +166,34 @@ class Setter:
 
     def wrap(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
         """The function that stands in for the original."""
-        if inspect.iscoroutinefunction(original):
-            make = self._coroutine
-        elif hook.counts_none:
-            make = self._counting
-        elif hook.before is None and hook.after is None:
-            make = self._summed
-        else:
-            make = self._full
-        wrapper = functools.wraps(original)(make(hook, original))
+        wrapper = functools.wraps(original)(self._stand_in(hook, original))
         wrapper.__hourglass__ = hook  # type: ignore[attr-defined]
         return wrapper
 
-    def _counting(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            result = original(*args, **kwargs)
-            hook.fires += 1
-            if result is None:
-                hook.nones += 1
-            return result
+    def _stand_in(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(original):
+            return self._coroutine(hook, original)
+        # A user's hook sees the arguments as they were given; our own do not care how.
+        shape = wrapping.ANY if hook.profiler == "user" else wrapping.shape_of(original)
+        if hook.counts_none:
+            return wrapping.stand_in(wrapping.COUNTING, original, shape, hook)
+        add, number, adds = self._adding(hook)
+        if hook.before or hook.after:
+            template = wrapping.full(hook.before is not None, hook.after is not None, adds)
+            return wrapping.stand_in(template, original, shape, hook, clocks.now, self, tuple.__new__, Call, add, number)
+        if hook.log is not None:
+            return wrapping.stand_in(wrapping.LOGGED, original, shape, hook, clocks.now, add, number)
+        return wrapping.stand_in(wrapping.SUMMED, original, shape, hook, clocks.now, hook.tally or Tally(""))
 
-        return wrapper
+    def _adding(self, hook: Hook) -> tuple[Any, int, str]:
+        """What takes in a call that is summed, the number of its operation, and how it is called."""
+        if hook.log is not None:
+            return hook.log.add, hook.operation_text, "log"
+        return (hook.tally.add, 0, "tally") if hook.tally is not None else (None, 0, "")
 
-    def _summed(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
-        now, tally = clocks.now, hook.tally or Tally("")
-
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            start = now()
-            try:
-                return original(*args, **kwargs)
-            finally:
-                took = now() - start
-                hook.fires += 1
-                hook.total_ns += took
-                tally.count += 1
-                tally.total_ns += took
-                if took > tally.max_ns:
-                    tally.max_ns = took
-                if not tally.first_ts:
-                    tally.first_ts = start
-
-        return wrapper
-
-    def _full(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
-        begin, end, now = self._begin, self._end, clocks.now
-        before = hook.before
-
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if not hook.active:
-                return original(*args, **kwargs)
-            token = begin(hook, args, kwargs) if before else None
-            start = now()
-            try:
-                result = original(*args, **kwargs)
-            except BaseException as error:
-                end(hook, Call(args, kwargs, start, now()), None, error, token)
-                raise
-            end(hook, Call(args, kwargs, start, now()), result, None, token)
-            return result
-
-        return wrapper
+    def raised(self, hook: Hook, call: Call) -> None:
+        """Takes in a call that raised an error of its own."""
+        self._end(hook, call)
 
     def _coroutine(self, hook: Hook, original: Callable[..., Any]) -> Callable[..., Any]:
         async def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -214,9 +204,9 @@ class Setter:
             try:
                 result = await original(*args, **kwargs)
             except BaseException as error:
-                self._end(hook, Call(args, kwargs, start, clocks.now()), None, error, token)
+                self._end(hook, Call(args, kwargs, start, clocks.now(), None, error, token))
                 raise
-            self._end(hook, Call(args, kwargs, start, clocks.now()), result, None, token)
+            self._end(hook, Call(args, kwargs, start, clocks.now(), result, None, token))
             return result
 
         return wrapper
@@ -232,14 +222,17 @@ class Setter:
         finally:
             self.spent_ns += clocks.now() - entered
 
-    def _end(self, hook: Hook, call: Call, result: Any, error: BaseException | None, token: Any) -> None:
-        call.result, call.error, call.token = result, error, token
+    def _end(self, hook: Hook, call: Call) -> None:
         try:
+            took = call.end - call.start
             hook.fires += 1
-            hook.total_ns += call.end - call.start
-            if hook.tally is not None:
-                hook.tally.add(call.start, call.end - call.start)
-            if hook.after and (error is None or hook.after_errors):
+            hook.total_ns += took
+            add, number, adds = self._adding(hook)
+            if adds == "log":
+                add((call.start, took, number))
+            elif adds:
+                add(call.start, took)
+            if hook.after and (call.error is None or hook.after_errors):
                 hook.after(call)
         except Exception as failure:
             self.fail(hook, failure)

@@ -38,6 +38,7 @@ class IdleBeat:
                 now = clocks.now()
                 if self._probe.last_pulse > self._probe.last_beat and now - self._probe.last_pulse > period:
                     self._probe.beat(now, idle=True)
+                self._probe.operations.flush_long()
             except Exception as error:
                 self._probe.contain("idle", error)
                 return

@@ -18,12 +18,23 @@ NONE, OTHER_TEXT, SHORT, EVICTED, OFF, NOT_TOLD = range(6)
 
 
 class Counts:
-    """What happened to blocks since the last step."""
+    """What happened to blocks since the last step; the sums only grow while it lasts."""
 
-    __slots__ = ("allocated", "freed", "touched", "evicted", "cached", "refused")
+    __slots__ = ("allocated", "freed", "touched", "evicted", "cached")
 
     def __init__(self) -> None:
-        self.allocated = self.freed = self.touched = self.evicted = self.cached = self.refused = 0
+        self.allocated = self.freed = self.touched = self.evicted = self.cached = 0
+
+    def take(self) -> tuple[int, int, int, int, int]:
+        """The counts in the order of the record `step`; they begin anew."""
+        taken = (self.allocated, self.freed, self.touched, self.evicted, self.cached)
+        if taken != _QUIET:
+            self.allocated = self.freed = self.touched = self.evicted = self.cached = 0
+        return taken
+
+
+_QUIET = (0, 0, 0, 0, 0)
+_UNKNOWN = (ABSENT_U32,) * 5
 
 
 class KvWatch:
@@ -96,6 +107,8 @@ class KvWatch:
             ABSENT_U8 if caching is None else int(caching),
         )
         self._pools += 1
+        for table in (self._allocated, self._used, self._uses):
+            table.clear()  # a pool that takes another's place: none of its blocks was given out
 
     def _blocks_given(self, call: Call) -> None:
         """Notes the blocks given out; those that were in use before have lost their content."""
@@ -209,22 +222,25 @@ class KvWatch:
         """Forgets a request that ended."""
         self._lookups.pop(request, None)
 
-    def take_counts(self, step: int, now: int) -> Counts:
-        """The counts since the last call, and records what was evicted."""
-        counts, self.counts = self.counts, Counts()
-        counts.refused, self._told_refused = self._slots.nones - self._told_refused, self._slots.nones
-        if self._rows or self._unlisted:
-            assert self._eviction.row
-            pack = self._eviction.row.pack
-            rows = b"".join([pack(*row, 0) for row in self._rows])
-            self._probe.recorder.emit_rows(self._eviction, now, len(self._rows), rows, step, self._unlisted)
-            self._rows.clear()
-            self._unlisted = 0
-        return counts
+    def take_refused(self) -> int:
+        """Requests for blocks that found too few since the last call."""
+        nones = self._slots.nones
+        refused, self._told_refused = nones - self._told_refused, nones
+        return refused
 
-    def told(self) -> bool:
-        """Whether blocks are seen at all."""
-        return self.pool is not None
+    def take_counts(self, step: int, now: int) -> tuple[int, int, int, int, int]:
+        """The counts since the last call, absent where blocks are not seen at all; records what was evicted."""
+        if self._rows or self._unlisted:
+            self._tell_evictions(step, now)
+        return self.counts.take() if self.pool is not None else _UNKNOWN
+
+    def _tell_evictions(self, step: int, now: int) -> None:
+        assert self._eviction.row
+        pack = self._eviction.row.pack
+        rows = b"".join([pack(*row, 0) for row in self._rows])
+        self._probe.recorder.emit_rows(self._eviction, now, len(self._rows), rows, step, self._unlisted)
+        self._rows.clear()
+        self._unlisted = 0
 
 
 def plain_hash(keyed: Any) -> Any:

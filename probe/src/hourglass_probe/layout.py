@@ -65,11 +65,9 @@ class Kind:
     head: struct.Struct
     row: struct.Struct | None
     size: int
-
-    @property
-    def row_bytes(self) -> int:
-        """Size of one row of the tail: 1 for text and bytes."""
-        return self.row.size if self.row else 1
+    pack_into: Any
+    row_bytes: int
+    """Size of one row of the tail: 1 for text and bytes."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,8 @@ def _kind(declared: dict[str, Any]) -> Kind:
         _check_alignment(name + " row", 0, row_fields)
         row = struct.Struct("<" + "".join(_CODES[field.type] for field in row_fields))
     head = struct.Struct(codes)
-    return Kind(declared["type"], name, fields, tail and tail["kind"], tail and tail["name"], row_fields, head, row, head.size)
+    row_bytes = row.size if row else 1
+    return Kind(declared["type"], name, fields, tail and tail["kind"], tail and tail["name"], row_fields, head, row, head.size, head.pack_into, row_bytes)
 
 
 def parse(text: bytes) -> Layout:

@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from .device_moe import DeviceCounters
-from .hooks import INACTIVE, Call, Hook
+from .hooks import INACTIVE, OK, Call, Hook
 from .moe_window import Kept, Window
 from .probe import Probe
 from .vllm_facts import moe_hidden_reason
@@ -36,6 +36,8 @@ class MoeWatch:
             after=self._routed, parameters=("router_logits",), reason="no model was loaded",
         )
         self._device: DeviceCounters | None = None
+        self._dummies: list[Hook] = []
+        self._captures = Hook("moe.capture_end", "moe", "worker", ("torch.cuda.graphs:CUDAGraph.capture_end",), before=self._capture_ends)
         self.forget_parent()
         probe.after_fork.append(self.forget_parent)
         probe.flushers.append(self.flush)
@@ -84,8 +86,27 @@ class MoeWatch:
 
     def _prepare_device(self, worker: Any, modules: list[Any]) -> None:
         device = getattr(worker, "device", None)
-        if getattr(device, "type", None) == "cuda":
-            self._device = DeviceCounters(self._probe, device, len(modules))
+        if getattr(device, "type", None) != "cuda":
+            return
+        self._device = DeviceCounters(self._probe, device, len(modules))
+        self._probe.add_hooks([self._captures])
+        self._device.hears_captures = self._captures.status == OK
+        if not self._dummies:
+            for version, module in (("v1", "gpu_model_runner"), ("v2", "gpu.model_runner")):
+                symbol = f"vllm.v1.worker.{module}:GPUModelRunner._dummy_run"
+                self._dummies.append(Hook("moe.dummy_run_" + version, "moe", "worker", (symbol,), before=self._dummy_begins))
+        self._probe.add_hooks(self._dummies)
+        own = {name.__module__ for name in type(worker.model_runner).__mro__}
+        set_here = [hook for hook in self._dummies if hook.symbols[0].split(":")[0] in own]
+        self._device.zero_after = not set_here or any(hook.status != OK for hook in set_here)
+
+    def _capture_ends(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self._device is not None:
+            self._device.capture_ends()
+
+    def _dummy_begins(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self._device is not None:
+            self._device.nothing_counts()
 
     # What is seen ----------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ ENGINES = ("vllm", "sglang")
 """Modules that make a process one of an engine: others leave no file, unless something was recorded."""
 _ROLES = ("frontend", "engine", "worker")
 _TOLD_ERRORS = 3
+_LOOK_NS = 50_000_000
 _ENVIRONMENT = ("VLLM_", "HOURGLASS_", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "SGLANG_", "NVIDIA_VISIBLE_DEVICES", "KINETO_USE_DAEMON")
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
@@ -64,7 +65,7 @@ class Probe:
         self.setter.spent_ns = 0
         self.errors = 0
         self._ended = self.idle = False
-        self.last_beat = self.last_pulse = clocks.now()
+        self.last_beat = self.last_pulse = self._next_look = clocks.now()
         self._beating = threading.Lock()
 
     def _forked(self) -> None:
@@ -90,6 +91,8 @@ class Probe:
         if util:
             util.register_after_fork(self, lambda probe: util.Finalize(None, probe.end, exitpriority=-100))
 
+    now = staticmethod(clocks.now)
+
     def kind(self, name: str) -> Kind:
         """A type of record by its name."""
         return self.layout.kinds[name]
@@ -106,9 +109,16 @@ class Probe:
                 hook.become(INACTIVE, "its profiler is switched off")
                 continue
             if hook.operation and self.settings.on("cpu"):
-                hook.tally = self.operations.tally(hook.role, hook.operation)
+                self._sum(hook, hook.operation)
             for module in dict.fromkeys(symbol.split(":")[0] for symbol in hook.symbols):
                 self.finder.listen(module, lambda appeared, hook=hook: self._set(hook, appeared))
+
+    def _sum(self, hook: Hook, operation: str) -> None:
+        """Notes the calls of what belongs to steps; sums those of front ends, which have none."""
+        if hook.role == "frontend":
+            hook.tally = self.operations.tally(hook.role, operation)
+        else:
+            hook.log, hook.operation_text = self.operations.log(hook.role), self.recorder.fixed_text(operation)
 
     def _set(self, hook: Hook, module: ModuleType) -> None:
         if hook.status == OK and hook.symbols.index(hook.symbol) == 0:
@@ -200,11 +210,13 @@ class Probe:
     # Heart beat ------------------------------------------------------------------------------------------------------
 
     def pulse(self, now: int) -> None:
-        """Beats where the period is over, and does what the reader asks. Cheap otherwise: to be called once a step."""
-        self.recorder.silent = bool(self.recorder.control & 1)
+        """To be called once a step: beats where the period is over, and does what the reader asks, twenty times a second."""
         self.last_pulse = now
-        if now - self.last_beat >= self.settings.flush_ns:
-            self.beat(now)
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_NS
+            self.recorder.silent = bool(self.recorder.control & 1)
+            if now - self.last_beat >= self.settings.flush_ns:
+                self.beat(now)
 
     def beat(self, now: int, idle: bool = False) -> None:
         """Records what is summed: first the flushers, then capabilities, clocks, and the probe's own sums.
@@ -220,6 +232,7 @@ class Probe:
                     flush()
                 except Exception as error:
                     self.contain("flush", error)
+            self.operations.commit()
             self.tell_capabilities()
             self._tell_heart()
             self._beat_ns += clocks.now() - now
@@ -231,10 +244,9 @@ class Probe:
         recorder = self.recorder
         recorder.emit(self.kind("clock"), monotonic, wall, error)
         calls = sum(hook.fires for hook in self.hooks)
-        spent = self.setter.spent_ns + self._beat_ns
-        recorder.emit(
-            self.kind("heart"), clocks.now(), recorder.records, recorder.bytes, recorder.dropped, spent, calls, self.errors, _resident_bytes()
-        )
+        spent, wrappers = self.setter.spent_ns + self._beat_ns, calls * self.setter.base_ns
+        sums = (recorder.records, recorder.bytes, recorder.dropped, spent, calls, self.errors, _resident_bytes(), wrappers)
+        recorder.emit(self.kind("heart"), clocks.now(), *sums)
 
     def tell_capabilities(self) -> None:
         """Records every hook of this process's roles whose state or count changed since it was told."""

@@ -13,13 +13,14 @@ from typing import Any
 
 from . import clocks
 from .layout import Kind, Layout
-from .segment import ENDED, FULL, SEALED, Owner, Segment
+from .segment import CURSOR, ENDED, FULL, SEALED, Owner, Segment
 
 SEGMENT_BYTES = 4 << 20
 LIMIT_BYTES = 1 << 30
 _MOST_THREADS = 65534
 _LONGEST_TEXT = 1 << 16
 _MOST_PENDING = 4096
+_MOST_LATER = 64
 _SPOKEN_IN_SILENCE = 9  # the types that say what the process and the probe are
 
 
@@ -40,6 +41,7 @@ class Recorder:
         self._limit_bytes = limit_bytes
         kinds = layout.kinds
         self._str, self._thread = kinds["str"], kinds["thread"]
+        self._fixed_texts: dict[str, int] = {}
         self.forget_parent()
 
     def forget_parent(self) -> None:
@@ -47,11 +49,13 @@ class Recorder:
         self._lock = threading.RLock()
         self._busy = False
         self._pending: deque[tuple[Kind, int, int, bytes | None, tuple[Any, ...]]] = deque()
+        self._later: list[tuple[Kind, int, int, tuple[Any, ...]]] = []
         self._segment: Segment | None = None
         self._sequence = 0
         self._stopped = False
-        self._texts: dict[str, int] = {}
-        self._next_text = 1
+        self._texts: dict[str, int] = dict(self._fixed_texts)
+        self._next_text = 1 + len(self._fixed_texts)
+        self._untold = list(self._fixed_texts)
         self._local = threading.local()
         self._threads = 0
         self.records = 0
@@ -72,9 +76,21 @@ class Recorder:
         number = self._texts.get(text)
         return self._intern(text) if number is None else number
 
+    def fixed_text(self, text: str) -> int:
+        """The number of a text that stays the same in forked children. To be asked for before the first record; later it is
+        the number that `text` gives."""
+        if self.records or self._next_text != 1 + len(self._fixed_texts):
+            return self.text(text)
+        number = self._fixed_texts.setdefault(text, 1 + len(self._fixed_texts))
+        self._texts[text] = number
+        self._next_text = 1 + len(self._fixed_texts)
+        self._untold = list(self._fixed_texts)
+        return number
+
     def forget(self, text: str) -> None:
         """Forgets a text that will hardly come again, such as the name of a request that ended."""
-        self._texts.pop(text, None)
+        if text not in self._fixed_texts:
+            self._texts.pop(text, None)
 
     def _intern(self, text: str) -> int:
         with self._lock:
@@ -87,6 +103,69 @@ class Recorder:
             self.emit_text(self._str, clocks.now(), text, number)
             return number
 
+    def later(self, kind: Kind, ts: int, *values: Any) -> None:
+        """Takes a record without a tail as `emit` does, and appends it with the next ones: before any other record, when 64
+        wait, or at a heart beat. Packing many at once costs a third of packing each, whose code and data are cold by then."""
+        waiting = self._later
+        try:
+            index = self._local.index
+        except AttributeError:
+            index = self._declare_thread()
+        waiting.append((kind, ts, index, values))
+        if len(waiting) >= _MOST_LATER:
+            self.commit_later()
+
+    def commit_later(self) -> None:
+        """Appends what waits."""
+        with self._lock:
+            if self._busy:
+                return
+            try:
+                self._busy = True
+                count = len(self._later)
+                waiting = self._later[:count]
+                del self._later[:count]
+                if not self.silent:
+                    self._append_all(waiting)
+            finally:
+                self._busy = False
+            if self._pending:
+                self._drain()
+
+    def _append_all(self, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]]) -> None:
+        """Appends many records, with one commit for as many as a segment holds."""
+        segment = self._segment
+        room = sum([each[0].size for each in waiting])
+        if segment is None or segment.position + room > segment.size:
+            self._append_each(waiting)
+            return
+        try:
+            self._pack_all(segment, waiting, room)
+        except Exception:  # of one record's values: the others must not be lost with it
+            self._append_each(waiting)
+
+    def _append_each(self, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]]) -> None:
+        """Appends many records one by one; raises the last error when all that can be packed are there."""
+        failure: Exception | None = None
+        for kind, ts, index, values in waiting:
+            try:
+                self._append(kind, ts, index, values)
+            except Exception as error:
+                failure = error
+                self._drop(1)
+        if failure:
+            raise failure
+
+    def _pack_all(self, segment: Segment, waiting: list[tuple[Kind, int, int, tuple[Any, ...]]], room: int) -> None:
+        place, at = segment.map, segment.position
+        for kind, ts, index, values in waiting:
+            size = kind.size
+            kind.pack_into(place, at, size, kind.number, index, ts, *values)
+            at += size
+        segment.position = segment.words[CURSOR] = at
+        self.records += len(waiting)
+        self.bytes += room
+
     def emit(self, kind: Kind, ts: int, *values: Any) -> None:
         """Appends a record without a tail. `ts` is CLOCK_MONOTONIC in ns; `values` are its fields in their order."""
         if self.silent and kind.number > _SPOKEN_IN_SILENCE:
@@ -95,21 +174,36 @@ class Recorder:
             if self._busy:
                 self._wait(kind, ts, 0, None, values)
                 return
+            if self._untold or self._later:
+                self._tell_first()
             try:
                 self._busy = True
-                segment = self._segment
-                if segment is None or segment.position + kind.size > segment.size:
-                    segment = self._next_segment(kind.size)
-                    if segment is None:
-                        return
-                kind.head.pack_into(segment.map, segment.position, kind.size, kind.number, self._thread_index(), ts, *values)
-                segment.commit(kind.size)
-                self.records += 1
-                self.bytes += kind.size
+                self._append(kind, ts, None, values)
             finally:
                 self._busy = False
             if self._pending:
                 self._drain()
+
+    def _append(self, kind: Kind, ts: int, index: int | None, values: tuple[Any, ...]) -> None:
+        size, segment = kind.size, self._segment
+        if segment is None or segment.position + size > segment.size:
+            segment = self._next_segment(size)
+            if segment is None:
+                return
+        start = segment.position
+        kind.pack_into(segment.map, start, size, kind.number, self._thread_index() if index is None else index, ts, *values)
+        # The commit: one store of eight aligned bytes.
+        segment.position = segment.words[CURSOR] = start + size
+        self.records += 1
+        self.bytes += size
+
+    def _tell_first(self) -> None:
+        """Records what must stand before the next record: the fixed texts, and what waits."""
+        untold, self._untold = self._untold, []
+        for text in untold:
+            self.emit_text(self._str, clocks.now(), text, self._fixed_texts[text])
+        if self._later:
+            self.commit_later()
 
     def emit_rows(self, kind: Kind, ts: int, count: int, rows: bytes, *values: Any) -> None:
         """Appends a record with `count` rows, packed one behind the other as the kind's `row` packs them."""
@@ -129,6 +223,8 @@ class Recorder:
             if self._busy:
                 self._wait(kind, ts, count, tail, values)
                 return
+            if self._untold or self._later:
+                self._tell_first()
             try:
                 self._busy = True
                 self._append_tail(kind, ts, count, tail, values)
@@ -145,9 +241,10 @@ class Recorder:
             if segment is None:
                 return
         start, index = segment.position, self._thread_index()
-        kind.head.pack_into(segment.map, start, length, kind.number, index, ts, count, kind.size, kind.row_bytes, *values)
-        segment.map[start + kind.size : start + kind.size + len(tail)] = tail
-        segment.commit(length)
+        size = kind.size
+        kind.pack_into(segment.map, start, length, kind.number, index, ts, count, size, kind.row_bytes, *values)
+        segment.map[start + size : start + size + len(tail)] = tail
+        segment.position = segment.words[CURSOR] = start + length
         self.records += 1
         self.bytes += length
 

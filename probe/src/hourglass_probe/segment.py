@@ -16,7 +16,7 @@ from .layout import Layout
 
 OPEN, SEALED, ENDED, FULL = 0, 1, 2, 3
 
-_CURSOR, _STATE, _DROPPED, _CONTROL = 3, 4, 5, 11  # as 8-byte words
+CURSOR, _STATE, _DROPPED, _CONTROL = 3, 4, 5, 11  # as 8-byte words
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,10 @@ class Owner:
 
 
 class Segment:
-    """One mapped file. Not safe for several threads: the recorder holds a lock around it."""
+    """One mapped file. Not safe for several threads: the recorder holds a lock around it.
+
+    A record is written at `position` and made part of the file by storing its end in `words[CURSOR]`.
+    """
 
     def __init__(self, layout: Layout, directory: str, owner: Owner, sequence: int, size: int) -> None:
         """Makes the file, whole or not at all. Raises OSError where the disk is full or the directory cannot be written."""
@@ -48,7 +51,7 @@ class Segment:
             raise
         finally:
             os.close(descriptor)
-        self._words = memoryview(self.map).cast("Q")
+        self.words = memoryview(self.map).cast("Q")
         self.position = layout.header_bytes
 
     def _write_header(self, layout: Layout, owner: Owner, sequence: int) -> None:
@@ -57,29 +60,20 @@ class Segment:
         struct.pack_into("<IIQQQQQI", self.map, 48, owner.pid, sequence, owner.start_ticks, monotonic, wall, error, 0, layout.crc)
         struct.pack_into("<32s", self.map, 128, owner.role.encode()[:32])
 
-    def room(self, length: int) -> bool:
-        """Whether a record of so many bytes fits."""
-        return self.position + length <= self.size
-
-    def commit(self, length: int) -> None:
-        """Makes the record just written at `position` part of the file: one store of eight aligned bytes."""
-        self.position += length
-        self._words[_CURSOR] = self.position
-
     @property
     def control(self) -> int:
         """What the reader asks of the probe."""
-        return self._words[_CONTROL]
+        return self.words[_CONTROL]
 
     def tell_dropped(self, count: int) -> None:
         """Says how many records the process dropped so far."""
-        self._words[_DROPPED] = count
+        self.words[_DROPPED] = count
 
     def close(self, state: int) -> None:
         """Says that nothing more comes here, and why. The mapping stays as long as anybody holds it."""
-        self._words[_STATE] = state
+        self.words[_STATE] = state
 
     def unmap(self) -> None:
         """Gives the mapping back."""
-        self._words.release()
+        self.words.release()
         self.map.close()

@@ -25,7 +25,8 @@ class GarbageWatch:
         self._probe = probe
         self._kind = probe.kind("gc")
         self._start = 0
-        self._tallies = [probe.operations.tally("any", f"gc generation {generation}") for generation in range(3)]
+        self._note = probe.operations.log("any").add
+        self._texts = [probe.recorder.fixed_text(f"gc generation {generation}") for generation in range(3)]
         probe.at_role.append(self.watch)
 
     def watch(self, role: str = "") -> None:
@@ -41,7 +42,7 @@ class GarbageWatch:
             return
         try:
             took, generation = now - self._start, info.get("generation", 0)
-            self._tallies[min(generation, 2)].add(self._start, took)
+            self._note((self._start, took, self._texts[min(generation, 2)]))
             if generation >= 2 or took >= _SHORT_NS:
                 self._probe.recorder.emit(
                     self._kind, self._start, took, info.get("collected", 0), info.get("uncollectable", 0), self._probe.step, generation

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from . import clocks
+from .batches import RowBatch
 from .engine import check
 from .hooks import Call, Hook
 from .layout import ABSENT_U8, ABSENT_U32, ABSENT_U64
@@ -41,20 +42,25 @@ _V2_OPERATIONS = {
 _OLDER_NAMES = {"postprocess_sampled": "postprocess"}
 
 
+_MOST_AWAITED = 64
+
+
 class Step:
     """A step that a worker is at. Times are CLOCK_MONOTONIC ns, absent until they are known."""
 
-    def __init__(self, number: int, output: Any, runner: int) -> None:
+    start = execute_ns = forward_ts = forward_ns = sample_ts = sample_ns = ABSENT_U64
+    padded_tokens = graph = replays = ABSENT_U32
+    mode = ABSENT_U8
+    forwarding = False
+
+    def __init__(self, number: int, output: Any, runner: int, start: int) -> None:
         scheduled = output.num_scheduled_tokens
         self.number = number
-        self.tokens = output.total_num_scheduled_tokens
+        self.tokens: int = output.total_num_scheduled_tokens
         self.requests = len(scheduled)
         self.check = check(scheduled, self.tokens)
-        self.start = self.execute_ns = self.forward_ts = self.forward_ns = self.sample_ts = self.sample_ns = ABSENT_U64
-        self.padded_tokens = self.graph = self.replays = ABSENT_U32
-        self.mode = ABSENT_U8
         self.runner = runner
-        self.forwarding = False
+        self.start = start
 
 
 class WorkerWatch:
@@ -68,6 +74,8 @@ class WorkerWatch:
         self._probe = probe
         self._kind = probe.kind("exec")
         self._threads = ThreadTimes(probe)
+        self._on = probe.settings.on("forward")
+        self._ready = RowBatch(probe, "steps_ready")
         self.at_begin: list[Any] = []
         self.at_forward: list[Any] = []
         self.at_forward_end: list[Any] = []
@@ -83,7 +91,7 @@ class WorkerWatch:
         self._runner = ABSENT_U8
         self.config: Any = None
         self._next = 0
-        self._awaited: list[tuple[int, Any]] = []
+        self._awaited: dict[int, int] = {}
 
     def hooks(self) -> list[Hook]:
         """The rows of the table of hooks."""
@@ -138,12 +146,14 @@ class WorkerWatch:
 
     def _begins(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Step | None:
         output = args[1] if len(args) > 1 else kwargs["scheduler_output"]
+        now = clocks.now()
         if self.step is not None:
-            self._finish(self.step)
+            self._finish(self.step, now)
         if output.total_num_scheduled_tokens <= 0:
             return None
-        step = self.step = Step(self._next, output, self._runner)
-        step.start = clocks.now()
+        if self._next == 0:
+            self._probe.operations.flush("worker")
+        step = self.step = Step(self._next, output, self._runner, now)
         self._next += 1
         self._probe.step = step.number
         for listener in self.at_begin:
@@ -157,7 +167,7 @@ class WorkerWatch:
         step.start, step.execute_ns = call.start, call.end - call.start
         if call.error is not None or call.result is not None:
             self._await(step, call.result)
-            self._finish(step)
+            self._finish(step, call.end)
 
     def _sampled(self, call: Call) -> None:
         step = self.step
@@ -165,33 +175,36 @@ class WorkerWatch:
             return
         step.sample_ts, step.sample_ns = call.start, call.end - call.start
         self._await(step, call.result)
-        self._finish(step)
+        self._finish(step, call.end)
 
     def _await(self, step: Step, output: Any) -> None:
-        """Remembers an output that is fetched later, in another thread."""
+        """Remembers which step an output is of that is fetched later, in another thread; the output itself is not held."""
         if hasattr(output, "get_output"):
-            self._awaited.append((step.number, output))
-            del self._awaited[:-64]
+            self._awaited[id(output)] = step.number
+            if len(self._awaited) > _MOST_AWAITED:
+                self._awaited.pop(next(iter(self._awaited)), None)
 
     def _got_output(self, call: Call) -> None:
-        for entry in list(self._awaited):
-            if entry[1] is call.args[0]:
-                self._awaited.remove(entry)
-                self._probe.recorder.emit(self._probe.kind("tokens_ready"), call.start, call.end - call.start, entry[0])
-                return
+        step = self._awaited.pop(id(call.args[0]), None)
+        if step is not None:
+            self._ready.add((call.start, call.end - call.start, step))
 
-    def _finish(self, step: Step) -> None:
+    def _finish(self, step: Step, now: int) -> None:
         self.step = None
         for listener in self.at_end:
             listener(step)
-        if self._probe.settings.on("forward"):
-            values = (step.execute_ns, step.forward_ts, step.forward_ns, step.sample_ts, step.sample_ns, step.number, step.check, step.requests, step.tokens)
-            self._probe.recorder.emit(self._kind, step.start, *values, step.padded_tokens, step.graph, step.replays, self.rank, step.mode, step.runner)
-        self._probe.operations.flush("worker", step.number)
-        self._threads.tell(step.number)
+        probe = self._probe
+        if self._on:
+            probe.recorder.later(
+                self._kind, step.start, step.execute_ns, step.forward_ts, step.forward_ns, step.sample_ts, step.sample_ns, step.number, step.check,
+                step.requests, step.tokens, step.padded_tokens, step.graph, step.replays, self.rank, step.mode, step.runner,
+            )  # fmt: skip
+        probe.operations.flush("worker", step.number)
+        if "engine" not in probe.roles:  # whose steps end in this thread, too
+            self._threads.tell(step.number, now)
         if step.number == 0:
-            self._probe.first_step(clocks.now())
-        self._probe.pulse(clocks.now())
+            probe.first_step(now)
+        probe.pulse(now)
 
     # The forward pass ------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ module dev.hourglass.core {
     exports dev.hourglass.core.query;
     exports dev.hourglass.core.engine;
     exports dev.hourglass.core.export;
+    exports dev.hourglass.core.read.probe;
     exports dev.hourglass.core.hardware;
     exports dev.hourglass.core.model;
     exports dev.hourglass.core.model.checkpoint;

@@ -17,7 +17,8 @@ COUNTED = 128 + 64 + 32 + 8 + 4 + 2  # bits of the reasons that hold a clock bac
 def inputs():
     times, ops, placed, samples = [], [], [], []
 
-    def stage(name, clocks, compute=900, bits=(), power=(300, 420, 390), memory=0, after=(), source=1, device=None, between=True, work=1):
+    def stage(name, clocks, compute=900, bits=(), power=(300, 420, 390), memory=0, after=(), source=1, device=None, between=True, work=1, limit=None,
+              most=None):
         """Samples of the clock while it ran, and behind it; compute in thousandths; bits of the reasons; time in kernels of memory."""
         device = len(times) if device is None else device
         ts = 10 * S * (len(times) + 1)
@@ -50,6 +51,10 @@ def inputs():
             sample(ts + 999 * k, "power", v, "W")
         for k, v in enumerate(bits):
             sample(ts + 5000 * k, "throttle", v, "bits")
+        if limit:
+            sample(ts + 6, "power_limit", limit, "W")
+        if most:
+            sample(ts + 7, "power_limit_max", most, "W")
         # Before and long after.
         for at, value in ((ts - 1, 345), (end + 400_000_000, 456)):
             sample(at, "sm_clock", value)
@@ -98,6 +103,13 @@ def inputs():
     stage("crawl", (1, 1, 1))
     # A step on two GPUs.
     times.append(dict(times[-3], device=999, compute=5))
+    # Held back by power: the limit below its maximum, at it, half a watt below, a little more; one of the two alone; at it, held by heat.
+    for name, limit, most, bits in (("low", 400, 700, 4), ("full", 700, 700, 4), ("nearly", 699.5, 700, 4), ("below", 699.25, 700, 4),
+                                    ("half_told", 700, None, 4), ("top_told", None, 700, 4), ("hot", 700, 700, 64)):
+        stage(name, (1500, 1400, 1450), bits=3 * (bits,), limit=limit, most=most)
+    # The recorder of the GPUs says the highest limit once, among its facts.
+    CASE.write("rows/metadata", ["name", "value"], [dict(name="gpu.%d.power_limit_max_w" % len(times), value="500.0"), dict(name="gpu.%d.power_limit_max_w" % (len(times) + 7), value="no")])
+    stage("by_fact", (1500, 1400, 1450), bits=(4, 4, 4), limit=500)
     CASE.write("derived/step_time", STEP, times)
     CASE.write("derived/device_op", OP, ops)
     CASE.write("derived/step_op", list(placed[0]), placed)
@@ -118,6 +130,7 @@ def answers():
     p, rows = Head("bound/throttle").params, []
     words = dict(brake="the power brake", heat="heat", hardware="heat or the power brake", power="the power limit", setting="a clock setting",
                  none="a clock lock or a limit for which the device gives no reason")
+    facts = {f["name"]: f["value"] for f in CASE.table("rows/metadata")}
     for t in stages(times):
         judged = [r for r in times if r["judged"] and (r["belongs"], r["device"], r["source_id"]) == (t["stage"], t["device"], t["source_id"])]
         begin, end = min(r["ts"] for r in judged), max(r["end_ts"] for r in judged)
@@ -136,6 +149,11 @@ def answers():
         held = [b for b in bits if b & COUNTED]
         counts = {a: len(r) for (a,), r in groups([dict(a=reason(b)) for b in held], "a").items()}
         advice = max(counts, key=lambda a: (counts[a], a)) if counts else "none"
+        limits, most = taken("power_limit"), [s["value"] for s in mine if s["metric"] == "power_limit_max"]
+        most += [facts[f] for f in ["gpu.%d.power_limit_max_w" % t["device"]] if f in facts and facts[f] != "no"]
+        said = words[advice]
+        if advice == "power" and limits and most:
+            advice = "maximum" if quantile(limits, "0.5") >= max(most) - F(1, 2) else "raise"
         work = [o for o in ops if o["class"] == "compute" and (o["device"], o["source_id"]) == (t["device"], t["source_id"])
                 and step_of[o["id"]] in {r["step"] for r in judged}]
         all_time = sum(o["end_ts"] - o["ts"] for o in work)
@@ -150,7 +168,8 @@ def answers():
             severity = "critical" if loss >= p["severe"] else "warning" if loss >= p["limit"] else "info"
         rows.append((-share, t["stage"], t["device"], t["source_id"], dict(
             stage=t["stage"], device=t["device"], clock=clock, top_clock=top, power=mean(power),
-            reason="a limit whose reason was not recorded" if ratio is None else words[advice], throttled_ratio=ratio, samples=len(clocks),
+            reason="a limit whose reason was not recorded" if ratio is None else said, throttled_ratio=ratio, samples=len(clocks),
+            power_limit=quantile(limits, "0.5"), power_limit_max=max(most) if most else None,
             evidence="its reasons were not sampled" if ratio is None else "it gave a reason in %d %% of them" % int(ratio * 100 + F(1, 2)),
             share=share, time=loss * slowed / t["steps"], wall=F(t["wall"], t["steps"]),
             stake=(loss + (p["weight"] if loss >= p["limit"] else 0)) * slowed / t["total"], gain=share, advice=advice, severity=severity)))

@@ -7,7 +7,7 @@ of decode/bound and decode/sync, and on both sides of the conditions of decode/n
 
 from fractions import Fraction as F
 
-from golden import Case, Head, fixed, groups, mean, quantile, ratio, stddev
+from golden import Case, Head, fixed, groups, mean, percentile, quantile, ratio, stddev
 
 LABELS = dict(t_routing="T_routing", t_cpu_computation="T_cpu_computation", attention="Attention", norm="Norms", lm_head="LM head", embedding="Embedding",
               sampling="Sampling", t_scheduling="T_scheduling", t_pcie_transfer="T_pcie_transfer", t_gpu_kernel_launch="T_gpu_kernel_launch",
@@ -34,8 +34,8 @@ def us(ns):
 
 
 def spread(values):
-    return dict(n=len(values), mean=mean(values), stddev=stddev(values), min=min(values), p50=quantile(values, F(1, 2)), p90=quantile(values, F(9, 10)),
-                p99=quantile(values, F(99, 100)), max=max(values))
+    return dict(n=len(values), mean=mean(values), stddev=stddev(values), min=min(values), p50=quantile(values, F(1, 2)), p90=percentile(values, F(9, 10)),
+                p99=percentile(values, F(99, 100)), max=max(values))
 
 
 class Run:

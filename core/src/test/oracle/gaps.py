@@ -12,6 +12,8 @@ from shares import LEVELS, MS, STEP, split, stages
 from work import OP
 
 CASE = Case("gaps")
+CASE.on["stacks"] = "The recording has stacks"  # slices of the category python_function
+CASE.pytorch = True  # aten:: operators
 GAP = "step,device,source_id,ts,end_ts,dur,opener,cause,operator,call,flight,sync,host,queued,replay,peer,recorder,unknown".split(",")
 PARTS = GAP[8:12] + ["host", "queued", "replay", "peer", "recorder", "unknown"]
 
@@ -277,15 +279,17 @@ def answers():
 
     p, rows = Head("bound/launch").params, []
     for t in sorted(told, key=lambda t: (-t["launch"], t["stage"], t["device"], t["source_id"])):
-        own = [o["end_ts"] - o["ts"] for o in ops.values() if o["kind"] == "kernel" and place(o) in time and time[place(o)]["judged"]
-               and time[place(o)]["stage"] != "between" and stage(time[place(o)]) == (t["stage"], t["device"], t["source_id"])]
+        kernels = [o for o in ops.values() if o["kind"] == "kernel" and place(o) in time and time[place(o)]["judged"]
+                   and time[place(o)]["stage"] != "between" and stage(time[place(o)]) == (t["stage"], t["device"], t["source_id"])]
+        own, graphs = [o["end_ts"] - o["ts"] for o in kernels], [o for o in kernels if o["graph"]]
         replayed = t["kernels"] if 2 * t["launches"] >= t["kernels"] else 0
         saved = max(0, t["launch"] - t["refill"] - replayed * p["node_us"] * 1000)
         stake = F(t["launch"] - t["refill"], t["total"])
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=F(t["launch"], t["total"]), time=F(t["launch"], t["steps"]), wall=F(t["wall"], t["steps"]),
             busy_ratio=F(t["busy"], t["total"]), kernels=int(F(len(own), t["steps"]) + F(1, 2)), mean_kernel=mean(own) or 0,
-            graph=F(t["total"] - saved) / t["steps"], stake=stake, gain=F(saved) / t["total"], severity=severity(stake, p["limit"], p["severe"])))
+            graph=F(t["total"] - saved) / t["steps"],
+            coverage=ratio(len(graphs), len(own)) or 0, beside=int(F(len(own) - len(graphs), t["steps"]) + F(1, 2)), advice="none", stake=stake, gain=F(saved) / t["total"], severity=severity(stake, p["limit"], p["severe"])))
     CASE.answer("bound/launch", rows)
 
     p, rows = Head("bound/sync").params, []
@@ -360,7 +364,7 @@ def answers():
         row.update(stage=s, device=device, gpu=mean(t["busy"] - t["beside"] for t in on), gpu_share=ratio(sum(t["busy"] - t["beside"] for t in on), wall),
                    host_share=ratio(sum(t["beside"] + t["launch"] + t["sync"] + t["host"] for t in on), wall))
         paths.append((-wall, s, device, row))
-    CASE.answer("gpu/critical_path", [r[-1] for r in sorted(paths, key=lambda r: r[:3])])
+    CASE.answer("gpu/sides", [r[-1] for r in sorted(paths, key=lambda r: r[:3])])
     for (s, device, source), on in groups(own, "belongs", "device", "source_id").items():
         overlaps.append((s, device, source, on))
     rows = []

@@ -80,6 +80,65 @@ class Head:
         return re.sub(r"\{(\w+)\}", place, sentence)
 
 
+NAMES = {"vllm": "vLLM", "sglang": "SGLang", "llama.cpp": "llama.cpp"}
+
+
+def flags():
+    """The rows of remedy_flag: aim, engine, usage, since, until."""
+    text = (ANALYSES.parent / "query" / "views" / "remedy_flag.sql").read_text().split("(VALUES", 1)[1]
+    rows = [[c[1:-1].replace("''", "'") if c != "NULL" else None for c in re.findall(r"NULL|'(?:[^']|'')*'", line)]
+            for line in text.splitlines() if line.startswith("  ('")]
+    return [(r[1], r[3], r[6], r[7], r[8]) for r in rows]
+
+
+def release(text):
+    return [int(n) for n in text.split(".")]
+
+
+def usages(aim, engine, version):
+    """Those of a release; of the newest where it is not known."""
+    for of, by, usage, since, until in FLAGS:
+        if (of, by) == (aim, engine):
+            if until is None if version is None else (not since or release(since) <= release(version)) and (not until or release(until) > release(version)):
+                yield usage
+
+
+def fit(text, pytorch, on, engines):
+    """A remedy for a recording of the engines, each with its release or None; on holds what shows a setting on."""
+    said, advised = [], False
+    for aim, when, setting, part in parts(text):
+        if not part or when == "if" and setting not in on or when == "unless" and setting in on:
+            continue
+        if not when and aim in on:
+            said.append(on[aim] + ".")
+            continue
+        advised |= when != "if"
+        used = [NAMES[e] + ": " + ", ".join(usages(aim, e, v)) for e, v in engines.items() if list(usages(aim, e, v))]
+        # What stands in code is left to those whose engine has no setting for it.
+        used += [u for u in [", ".join(usages(aim, "pytorch", None))] if u and pytorch and not used]
+        used += [u for u in [", ".join(usages(aim, "any", None))] if u]
+        end = re.search(r"[.](?= |$)", part)
+        at = end.start() if end else len(part)
+        said.append(part[:at] + (" (" + "; ".join(used) + ")" if used else "") + part[at:])
+    if said and not advised:
+        said.append("No setting that is known to help is left; what remains is work to be made smaller.")
+    return " ".join(said)
+
+
+def parts(text):
+    """What stands in brackets before each part, and the part: aim, `if` or `unless`, setting, text."""
+    found = []
+    for chunk in re.split(r"(?=\[[a-z0-9_ ]*\])", text):
+        inside, _, rest = chunk[1:].partition("]") if chunk.startswith("[") else ("", "", chunk)
+        words_ = inside.split()
+        when = next((w for w in words_ if w in ("if", "unless")), "")
+        found.append((words_[0] if words_ and words_[0] != when else "", when, words_[-1] if when else "", rest.strip()))
+    return found
+
+
+FLAGS = flags()
+
+
 def fixed(v, decimals):
     d = Decimal(repr(float(v)))
     return str(d.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
@@ -149,6 +208,8 @@ def periods(rows):
 class Case:
     def __init__(self, name):
         self.directory = CASES / name
+        # Whether PyTorch is in the recording, what shows settings on (see shown_setting), and which engines are in it.
+        self.pytorch, self.on, self.engines = False, {}, {}
 
     def table(self, path):
         with open(self.directory / (path + ".csv"), newline="") as f:
@@ -193,7 +254,7 @@ class Case:
                     | {
                         "severity": r["severity"],
                         "sentence": head.fill(head.finding, r),
-                        "remedy": head.fill(head.remedies.get(r.get("advice", r.get("bound")), head.remedy), r),
+                        "remedy": head.fill(fit(head.remedies.get(r.get("advice", r.get("bound")), head.remedy), self.pytorch, self.on, self.engines), r),
                         "gain": r.get("gain"),
                         "method": head.fill(head.gain, r),
                     }
@@ -207,6 +268,12 @@ class Case:
 def mean(values):
     values = list(values)
     return Fraction(sum(values)) / len(values) if values else None
+
+
+def percentile(values, share):
+    """The quantile, None where no sample lies beyond it."""
+    values = list(values)
+    return quantile(values, share) if len(values) * (1 - Fraction(share)) >= 1 else None
 
 
 def quantile(values, q):

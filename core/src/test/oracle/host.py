@@ -10,6 +10,7 @@ from fractions import Fraction as F
 from golden import Case, groups, mean
 
 CASE = Case("host")
+CASE.pytorch = True  # aten:: operators
 # step, stage, first, ts, end_ts of thread 1. The first step of the recording is no step of its stage's figures.
 STEPS = [(1, "decode", True, 0, 1000), (2, "between", False, 1000, 2000), (3, "decode", False, 2000, 4000), (4, "decode", False, 5000, 6000),
          (5, "prefill", False, 10_000, 15_000), (6, "mixed", False, 20_000_000, 21_600_000), (7, "warm", False, 23_000_000, 26_000_000)]

@@ -1,5 +1,6 @@
 """Case `hw`: counters of single launches and samples of devices. For every threshold there is a kernel on either side."""
 
+import math
 from fractions import Fraction as F
 
 from golden import Case, groups, mean
@@ -139,6 +140,13 @@ def tensor_cores():
     CASE.answer("hw/tensor_cores", answers, order=lambda r: (r["tensor_ratio"], r["kernel"]))
 
 
+def deviation(values):
+    """Of a sample: n - 1 below the sum of squares."""
+    if len(values) < 2:
+        return None
+    return math.sqrt(sum((v - mean(values)) ** 2 for v in values) / (len(values) - 1))
+
+
 def power():
     """Two decode steps with a prefill between them; the prefill runs on two GPUs, a step that is not judged before all."""
     steps = [
@@ -163,7 +171,8 @@ def power():
             if stage == "all" or any(b == stage and judged and a <= ts <= e for _, _, a, e, judged, b in steps):
                 found.setdefault((device, metric, unit), []).append(value)
         for (device, metric, unit), values in sorted(found.items()):
-            answers.append(dict(stage=stage, device=device, metric=metric, unit=unit, samples=len(values), mean=mean(values),
+            answers.append(dict(stage=stage, device=device, host=None, metric=metric, unit=unit, samples=len(values), mean=mean(values),
+                                sd=deviation(values),
                                 min=min(values), max=max(values)))
     CASE.answer("hw/power", answers)
 

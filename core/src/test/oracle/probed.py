@@ -2,12 +2,14 @@
 each cause of a late token is planted once or twice, with its neighbours just below what makes a token late.
 """
 
+import math
 import statistics
 from fractions import Fraction as F
 
-from golden import Case, mean, quantile, ratio, stddev
+from golden import Case, mean, percentile, quantile, ratio, stddev
 
 CASE = Case("probed")
+CASE.on["chunked_prefill"] = "Chunked prefill is on: 1 prompt was computed in several steps"  # request_step
 MS = 1_000_000
 ENGINE = "v:0"
 BASE, BETWEEN = 10 * MS, 1 * MS
@@ -93,8 +95,8 @@ def gaps(found):
         late = [g for g in own if g > 3 * usual]
         given = [t["ts"] for t in found if t["engine"] == engine]
         answers.append(dict(
-            engine=engine or "the engine", tokens=len(own), mean=mean(own), deviation=stddev(own) if len(own) > 1 else None, median=usual, p90=quantile(own, F(9, 10)) if len(own) >= 10 else None,
-            p99=quantile(own, F(99, 100)) if len(own) >= 100 else None, longest=max(own), late=len(late), late_ratio=F(len(late), len(own)),
+            engine=engine or "the engine", tokens=len(own), mean=mean(own), deviation=stddev(own) if len(own) > 1 else None, median=usual, p90=percentile(own, F(9, 10)),
+            p99=percentile(own, F(99, 100)), longest=max(own), late=len(late), late_ratio=F(len(late), len(own)),
             excess_ratio=ratio(sum(g - usual for g in late), sum(own)), rate=F((len(given) - 1) * 10**9, max(given) - min(given))))
     CASE.answer("engine/token_gaps", answers)
 
@@ -168,7 +170,7 @@ def forward(all_steps):
         walls = [s["dur"] for s in own]
         answers.append(dict(
             engine=ENGINE, phase=phase, steps=len(own), tokens=mean(s["tokens"] for s in own), wall=quantile(walls, F(1, 2)),
-            wall_p99=quantile(walls, F(99, 100)) if len(own) >= 100 else None, execute=quantile(walls, F(1, 2)) - 2,
+            wall_p99=percentile(walls, F(99, 100)), execute=quantile(walls, F(1, 2)) - 2,
             forward=quantile(walls, F(1, 2)) - 5, sample=80, gpu=8 * MS, gpu_idle=5, rate=F(sum(s["tokens"] for s in own) * 10**9, sum(walls))))
     CASE.answer("engine/forward", answers)
 
@@ -183,7 +185,7 @@ def operations():
         known = [d for d in own if d is not None]
         answers.append(dict(
             engine=engine or "the engine", operation=name or "?", calls=len(own), total=sum(known), median=quantile(known, F(1, 2)),
-            p99=quantile(known, F(99, 100)) if len(own) >= 100 else None, longest=max(known)))
+            p99=percentile(known, F(99, 100)), longest=max(known)))
     CASE.answer("engine/operations", answers, order=lambda r: (r["engine"], -r["total"], r["operation"]))
 
 
@@ -258,13 +260,40 @@ def startup():
         order=lambda r: (-r["time"], r["role"], r["pid"], r["category"]))
 
 
-def probe_cost(all_steps):
+def beats(all_steps):
+    """Windows of ten steps in process 7, of which the last holds none; three windows of another process."""
+    at = [s["ts"] for s in all_steps if s["engine"] == ENGINE]
+    rows = [(at[10 * i], at[10 * i + 10] - at[10 * i], 7, ENGINE, 40, 100 + 37 * i * i % 90) for i in range(12)]
+    rows += [(at[-1] + 1, 5, 7, ENGINE, 1, 9_999)] + [(at[i], at[i + 1] - at[i], 8, ENGINE, 1, 30 - i) for i in range(3)]
+    return put("probe_beat", "ts,dur,pid,engine,calls,self_ns", rows)
+
+
+def serving(rows, all_steps, pid):
+    """Median cost of a step over the windows that hold steps, and its interval by ranks."""
+    costs = []
+    for row in rows:
+        held = sum(s["engine"] == row["engine"] and row["ts"] <= s["ts"] < row["ts"] + row["dur"] for s in all_steps)
+        if row["pid"] == pid and held:
+            costs.append(F(row["self_ns"], held))
+    costs.sort()
+    rank = math.floor((len(costs) - 1.96 * math.sqrt(len(costs))) / 2)
+    low, high = (costs[rank - 1], costs[-rank]) if rank >= 1 else (None, None)
+    return dict(serving=F(statistics.median(costs)), serving_low=low, serving_high=high)
+
+
+def probe_cost(all_steps, found):
     ran = [s for s in all_steps if s["engine"] == ENGINE]
     ns = sum(s["dur"] for s in ran)
+    rows = beats(all_steps)
+    token = F(statistics.median(t["gap"] for t in found if t["engine"] == ENGINE and t["gap"] is not None))
+    first, second = serving(rows, all_steps, 7), serving(rows, all_steps, 8)
+    nothing = dict(serving=None, serving_low=None, serving_high=None, t_token=None, of_t_token=None)
     CASE.answer("engine/probe_cost", [
-        dict(engine=ENGINE, role="engine", pid=7, calls=400, time=1_000, per_call=F(5, 2), per_step=F(1_000, len(ran)), share=F(1_000, ns), written=5_000, dropped=0, errors=0),
-        dict(engine=ENGINE, role="worker", pid=8, calls=0, time=0, per_call=None, per_step=0, share=0, written=64, dropped=3, errors=1),
-        dict(engine="no engine", role="python", pid=9, calls=None, time=None, per_call=None, per_step=None, share=None, written=None, dropped=0, errors=None)])
+        dict(engine=ENGINE, role="engine", pid=7, calls=400, time=1_000, per_call=F(5, 2), per_step=F(1_000, len(ran)), share=F(1_000, ns), **first, t_token=token,
+             of_t_token=first["serving"] / token, written=5_000, dropped=0, errors=0),
+        dict(engine=ENGINE, role="worker", pid=8, calls=0, time=0, per_call=None, per_step=0, share=0, **second, t_token=token,
+             of_t_token=second["serving"] / token, written=64, dropped=3, errors=1),
+        dict(engine="no engine", role="python", pid=9, calls=None, time=None, per_call=None, per_step=None, share=None, **nothing, written=None, dropped=0, errors=None)])
 
 
 def hooks():
@@ -291,5 +320,5 @@ forward(ALL)
 operations()
 prefix()
 startup()
-probe_cost(ALL)
+probe_cost(ALL, FOUND)
 hooks()

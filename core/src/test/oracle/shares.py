@@ -251,7 +251,8 @@ def answers():
     CASE.answer("bound/host", [
         dict(stage=t["stage"], device=t["device"], share=F(t["host"], t["total"]), time=F(t["host"], t["steps"]),
              inside=F(t["host"] - t["gap_host"], t["steps"]), between=F(t["gap_host"], t["steps"]), wall=F(t["wall"], t["steps"]),
-             stacks="without stacks", gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
+             who="which functions that is was not measured",
+             stacks="without stacks: record a few steps with them (with_stack=True), which takes time of the host itself", gain=F(min(t["host"], t["busy"]), t["total"]), severity=severity(F(t["host"], t["total"]), p["limit"], p["severe"]))
         for t in sorted(told, key=by("host"))])
 
     p = Head("bound/recorder").params
@@ -275,6 +276,8 @@ def answers():
     p, rows = Head("bound/transfer").params, []
     link = max(F(m["bytes"] * 10**9, m["dur"]) for m in memory.values()
                if m["kind"] in ("HtoD", "DtoH") and m["bytes"] >= 1_000_000 and m["dur"])
+    pinned = {way: max((F(m["bytes"] * 10**9, m["dur"]) for m in memory.values() if m["kind"] == way and m["bytes"] >= 1_000_000
+                        and m["dur"] and "pinned" in (m["src_kind"], m["dst_kind"])), default=None) for way in ("HtoD", "DtoH")}
     for t in sorted(told, key=by("copy")):
         copies = [memory[o["id"]] for o in ops if o["class"] == "copy" and o["of"] == place(t)]
         size = sum(m["bytes"] for m in copies)
@@ -285,12 +288,16 @@ def answers():
         kind = "pageable" if of("pageable") > F(size, 2) else "pinned" if of("pinned") > F(size, 2) else "unknown"
         back = sum(m["bytes"] for m in copies if m["kind"] == "DtoH") > F(size, 2)
         share = F(t["copy"], t["total"])
+        # What each pageable copy would be shorter at the rate of the fastest pinned one; all of it where none goes the same way.
+        slow = [m for m in copies if "pageable" in (m["src_kind"], m["dst_kind"])]
+        shorter = sum(max(F(0), m["dur"] - (F(m["bytes"] * 10**9) / pinned[m["kind"]] if pinned[m["kind"]] else 0)) for m in slow)
         advice = (dict(pinned="swap", pageable="fetch", unknown="back")[kind] if back else kind if kind != "pinned" else
                   "alone" if t["compute"] < F(t["copy"], 5) else "pinned")
         rows.append(dict(
             stage=t["stage"], device=t["device"], share=share, time=F(t["copy"], t["steps"]), bytes=F(size, t["steps"]),
             rate=ratio(size * 10**9, sum(m["dur"] for m in copies)), memory=kind, way="to the host" if back else "to the GPU",
             link=link, wall=F(t["wall"], t["steps"]), overlap=F(min(t["copy"], t["compute"]), t["total"]), gain=share,
+            pin=share * shorter / sum(m["dur"] for m in copies) if slow else None,
             advice=advice, severity=severity(share, p["limit"], p["severe"])))
     CASE.answer("bound/transfer", rows)
 

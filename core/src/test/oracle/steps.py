@@ -7,7 +7,7 @@ so that no mean is a median, no percentile another; parts are drawn as well and 
 import random
 from fractions import Fraction as F
 
-from golden import PERIOD, Case, Head, groups, mean, quantile, ratio, stddev
+from golden import PERIOD, Case, Head, groups, mean, percentile, quantile, ratio, stddev
 from shares import STEP
 
 CASE = Case("steps")
@@ -146,7 +146,7 @@ def stages(periods, host):
         interrupted = [len({p["step"] for p in on}) for _, on in groups(apart, "source_id").items()]
         row = dict(stage=stage, steps=sum(len(r) for r in recorded), periods=len(each), devices=len({(r["source_id"], r["device"]) for r in lanes}),
                    first_only=all(s["first"] for s in each), told=min(s["told"] for s in each), period=mean(times), stddev=stddev(times), min=min(times),
-                   p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
+                   p50=quantile(times, "0.5"), p90=percentile(times, "0.9"), p99=percentile(times, "0.99"), max=max(times),
                    wall=mean(s["wall"] for s in each), usual=len(usual), usual_period=mean(s["period"] for s in usual),
                    busy_ratio=ratio(sum(s["busy"] for s in usual), sum(s["period"] for s in usual)), tokens=mean(s["tokens"] for s in told),
                    rate=ratio(sum(s["tokens"] for s in told) * 10**9, sum(s["period"] for s in told)) if told else None,
@@ -182,7 +182,7 @@ def host_stages(host, spans):
         told = [(s["tokens"], t) for s, t in zip(steps, times) if s["tokens"] is not None]
         answer.append((-sum(times), stage, dict(
             stage=stage, steps=sum(h["stage"] == stage for h in host), periods=len(steps), first_only=all(s["first"] for s in steps), told=min(s["told"] for s in steps), period=mean(times), stddev=stddev(times),
-            min=min(times), p50=quantile(times, "0.5"), p90=quantile(times, "0.9"), p99=quantile(times, "0.99") if len(times) >= 100 else None, max=max(times),
+            min=min(times), p50=quantile(times, "0.5"), p90=percentile(times, "0.9"), p99=percentile(times, "0.99"), max=max(times),
             wall=mean(s["wall"] for s in steps), operators=mean(known), other=mean(w - k for w, k in zip(times, known)), tokens=mean(n for n, _ in told),
             rate=ratio(sum(n for n, _ in told) * 10**9, sum(t for _, t in told)) if told else None)))
     CASE.answer("steps/host_stages", [a[2] for a in sorted(answer, key=lambda a: a[:2])])

@@ -2,7 +2,7 @@
 
 from fractions import Fraction as F
 
-from golden import Case, groups, mean, quantile, ratio
+from golden import Case, groups, mean, percentile, quantile, ratio
 
 CASE = Case("views")
 
@@ -122,7 +122,7 @@ def kernels():
     for (name,), own in groups(rows, "name").items():
         durs = [r["dur"] for r in own]
         stats.append(dict(name=name, count=len(own), sum_ns=sum(durs), share=F(sum(durs), total), mean_ns=mean(durs), min_ns=min(durs), p50_ns=quantile(durs, F(1, 2)),
-                          p99_ns=quantile(durs, F(99, 100)), max_ns=max(durs)))
+                          p99_ns=percentile(durs, F(99, 100)), max_ns=max(durs)))
     show("kernel_stats", "name,count,sum_ns,share,mean_ns,min_ns,p50_ns,p99_ns,max_ns", stats)
     # Within both stages, at the start of the inner one, at its end, at the end of the outer one; the other source has a stage of its own.
     launches = input_of("launch", "id,ts,dur,name,kind,source_id", [

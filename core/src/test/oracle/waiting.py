@@ -6,6 +6,7 @@ A thread has steps of 300 µs that begin every 500 µs, and one span of 9.2 ms b
 from golden import Case, mean
 
 CASE = Case("waiting")
+CASE.pytorch = True  # functions of torch/
 US, LONG = 1000, 9200
 # Name of the thread's case: names of steps, what lies in the long span (category, name, start, length in µs from its start), GPU work in it; whether it is a pause.
 THREADS = [

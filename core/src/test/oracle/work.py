@@ -6,7 +6,7 @@ Steps of two sources and two GPUs, work outside all steps, replays of graphs tha
 import random
 from fractions import Fraction as F
 
-from golden import Case, Head, groups, mean, quantile, ratio, stddev
+from golden import Case, Head, groups, mean, percentile, quantile, ratio, stddev
 
 CASE = Case("work")
 # Kernels that read and write each value once, by the classes that their names tell.
@@ -182,7 +182,7 @@ def answers():
     CASE.answer("gpu/kernels", [
         dict(stage=s, name=n, category=rows[0]["category"], calls=len(rows), per_step=F(len(rows), own[s]) if s in own else None,
              total=total(rows), share=ratio(total(rows), of_stage[s]), mean=F(total(rows), len(rows)), min=min(r["dur"] for r in rows),
-             p50=quantile([r["dur"] for r in rows], "0.5"), p99=quantile([r["dur"] for r in rows], "0.99"), max=max(r["dur"] for r in rows),
+             p50=quantile([r["dur"] for r in rows], "0.5"), p99=percentile([r["dur"] for r in rows], "0.99"), max=max(r["dur"] for r in rows),
              graph_ratio=F(sum(r["graph"] for r in rows), len(rows)))
         for (s, n), rows in groups(ops, "stage", "short_name").items()], lambda r: (-r["total"], r["stage"], r["name"]))
 
@@ -204,9 +204,9 @@ def answers():
                               work=last - first))
     CASE.answer("gpu/launches", [
         dict(stage=s, call=n, calls=len(rows), per_step=F(len(rows), own[s]) if s in own else None, ops_per_call=mean(r["ops"] for r in rows),
-             mean=F(total(rows), len(rows)), p50=quantile([r["dur"] for r in rows], "0.5"), p99=quantile([r["dur"] for r in rows], "0.99"),
+             mean=F(total(rows), len(rows)), p50=quantile([r["dur"] for r in rows], "0.5"), p99=percentile([r["dur"] for r in rows], "0.99"),
              total=total(rows), delay_p50=quantile([r["delay"] for r in rows], "0.5"),
-             delay_p99=quantile([r["delay"] for r in rows], "0.99"), work_p50=quantile([r["work"] for r in rows], "0.5"),
+             delay_p99=percentile([r["delay"] for r in rows], "0.99"), work_p50=quantile([r["work"] for r in rows], "0.5"),
              short_ratio=mean(int(r["work"] < r["dur"]) for r in rows))
         for (s, n), rows in groups(calls, "stage", "call").items()], lambda r: (-r["total"], r["stage"], r["call"]))
 

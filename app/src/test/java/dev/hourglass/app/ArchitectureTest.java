@@ -62,6 +62,7 @@ class ArchitectureTest {
             Map.entry("core.report", Set.of("core.analysis", "core.document")),
             Map.entry("core", Set.of("core.report", "core.ingest")),
             Map.entry("device.ffi.llama", Set.of()),
+            Map.entry("device.ffi.nvml", Set.of()),
             Map.entry("device.ffi.perf", Set.of("device.ffi.posix")),
             Map.entry("device.ffi.posix", Set.of()),
             Map.entry("device.host", Set.of("device.ffi.posix", "core.trace")),
@@ -70,7 +71,7 @@ class ArchitectureTest {
             Map.entry("device.bench.cpu", Set.of("device.bench", "device.ffi.code", "device.ffi.blas")),
             Map.entry("device.ffi.blas", Set.of()),
             Map.entry("device.bench.process", Set.of("device.bench.cpu")),
-            Map.entry("device.collect", Set.of("device.host", "device.ffi.perf")),
+            Map.entry("device.collect", Set.of("device.host", "device.ffi.nvml", "device.ffi.perf")),
             Map.entry("device.doctor", Set.of("device.collect")),
             Map.entry(
                     "device.llama",
@@ -82,7 +83,14 @@ class ArchitectureTest {
             Map.entry("app.live", Set.of("core")),
             Map.entry(
                     "app.record",
-                    Set.of("core", "core.model.checkpoint", "app.bench", "device.collect", "device.llama")),
+                    Set.of(
+                            "core",
+                            "core.export",
+                            "core.model.checkpoint",
+                            "core.read.probe",
+                            "app.bench",
+                            "device.collect",
+                            "device.llama")),
             Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.

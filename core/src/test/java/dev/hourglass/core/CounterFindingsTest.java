@@ -353,7 +353,7 @@ final class CounterFindingsTest {
         assertThat(found.stream().map(f -> f.severity().key()).findFirst().orElse("none"))
                 .isEqualTo(severity);
         found.forEach(f -> assertThat(f.remedy())
-                .contains(percent > 50 ? "raise --gpu-memory-utilization" : "raise --max-num-seqs"));
+                .contains(percent > 50 ? "raise --gpu-memory-utilization" : "--max-num-seqs where that limits it"));
         if (lost) {
             assertThat(found.getFirst().title()).contains("96.0 %", "12 preemptions");
         }

@@ -329,9 +329,9 @@ final class SyntheticNecksTest {
         assertThat(little.findings().getFirst().bound().busy()).isTrue();
     }
 
-    /// The path goes through the host where it issues late, through the GPU where the host waits for it.
+    /// Time is the host's where it issues late, the GPU's where the host waits for it.
     @Test
-    void theCriticalPathAddsUpToTheWall() throws IOException {
+    void theSidesOfAStepAddUpToItsWall() throws IOException {
         SyntheticTrace trace = new SyntheticTrace(11);
         for (int i = 0; i < STEPS; i++) {
             trace.step("decode_" + i, () -> {
@@ -345,7 +345,7 @@ final class SyntheticNecksTest {
         new TraceImport(TraceImport.Options.DEFAULT, bytes -> {})
                 .into(List.of(trace.write(session.resolve("trace.json"))), session.resolve("session.duckdb"));
         try (Session opened = Session.open(session)) {
-            Outcome outcome = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/critical_path"));
+            Outcome outcome = new AnalysisRunner(opened).run(AnalysisLibrary.find("gpu/sides"));
             var rows = ((Outcome.Clean) outcome).rows();
             assertThat(rows.real(0, "gpu").orElseThrow()).isCloseTo(500_000, within(1.0));
             assertThat(rows.real(0, "beside").orElseThrow()).isCloseTo(20_000, within(1.0));

@@ -44,6 +44,8 @@ import picocli.CommandLine.Parameters;
             "  hourglass analyze SESSION bound --json"
         })
 final class AnalyzeCommand implements Callable<Integer> {
+    /// Names every analysis, as naming none does.
+    private static final String ALL = "all";
     /// Columns of output that goes into a file or another program.
     private static final int WIDE = 240;
 
@@ -152,7 +154,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private List<Analysis> chosen() {
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() || wanted.equals(List.of(ALL))) {
             return AnalysisLibrary.ids().stream().map(AnalysisLibrary::find).toList();
         }
         List<Analysis> chosen = new ArrayList<>();
@@ -196,7 +198,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     /// With many analyses, those that the session cannot answer are one line each.
     private void text(Outcome outcome) {
         if (outcome instanceof Outcome.NotApplicable absent) {
-            if (!wanted.isEmpty()) {
+            if (!wanted.isEmpty() && !wanted.equals(List.of(ALL))) {
                 System.out.println(Terminal.plain(missing(absent)) + "\n");
             }
             return;

@@ -67,6 +67,7 @@ final class AnalyzeJson {
         json.writeStringProperty("stage", f.stage());
         json.writeStringProperty("title", f.title());
         json.writeStringProperty("remedy", f.remedy());
+        json.writeStringProperty("remedy_spellings", f.spellings());
         json.writeEndObject();
     }
 

@@ -2,7 +2,9 @@ package dev.hourglass.app.cli;
 
 import dev.hourglass.app.record.KilledRuns;
 import dev.hourglass.app.record.ProcessRecorder;
+import dev.hourglass.app.record.SamplerCost;
 import dev.hourglass.app.record.SessionPlace;
+import dev.hourglass.app.record.Watching;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -23,11 +26,16 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Record what a process that runs already, and all that it starts, do to the machine: cores, threads, memory,"
-                    + " page faults.",
+                    + " page faults, and the GPUs: power, clocks, what their units do. An engine's metrics are scraped beside.",
             "It sees nothing of an engine's inside: start the engine by `hourglass run` or with `hourglass probe env` for"
                     + " that. Ctrl-C ends the recording; the process goes on."
         },
-        footer = {"", "Example:", "  hourglass attach 4711 --duration 30"})
+        footer = {
+            "",
+            "Examples:",
+            "  hourglass attach 4711 --duration 30",
+            "  hourglass attach 4711 --scrape http://127.0.0.1:8000/metrics --scrape-interval 1"
+        })
 final class AttachCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PID", description = "Number of the process.")
     private long pid;
@@ -47,6 +55,9 @@ final class AttachCommand implements Callable<Integer> {
             description = "How long to record. Default: until the process ends, or Ctrl-C.")
     private @Nullable Double duration;
 
+    @Mixin
+    private WatchOptions watch = new WatchOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -59,10 +70,12 @@ final class AttachCommand implements Callable<Integer> {
         KilledRuns.finish(place.resolveSibling(""), Console.standardError()::warn);
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             directory.finishedByUser();
-            ProcessRecorder recorder = new ProcessRecorder(process, limit, typed());
+            ProcessRecorder recorder = new ProcessRecorder(
+                    process, limit, typed(), watch.watching(Watching.usual().readyLimit(), line -> {}));
             System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
             try (Interruption.Lasting _ = Interruption.during(recorder::stop)) {
                 recorder.record(directory.growing());
+                System.err.println("hourglass: " + SamplerCost.line(recorder.costs()));
                 RecordedSession.explain(directory, System.out);
             }
         }

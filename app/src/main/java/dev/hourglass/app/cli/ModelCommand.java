@@ -172,7 +172,7 @@ final class ModelCommand implements Callable<Integer> {
     private ModelAssessment assess(Path path, Optional<DeviceSpec> spec) {
         Model model = ModelReader.read(path, family.isEmpty() ? Optional.empty() : Optional.of(family));
         if (!dtype.isEmpty()) {
-            model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty()));
+            model = model.with(new Storage.Declared(type("--dtype", dtype), Optional.empty(), "as --dtype says"));
         }
         ModelUse use = use(model);
         if (!(memoryUtilization > 0 && memoryUtilization <= 1)) {

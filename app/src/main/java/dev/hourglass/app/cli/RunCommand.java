@@ -4,12 +4,16 @@ import dev.hourglass.app.record.CommandRecorder;
 import dev.hourglass.app.record.CommandRequest;
 import dev.hourglass.app.record.ForwardedSignals;
 import dev.hourglass.app.record.KilledRuns;
+import dev.hourglass.app.record.LiveFigures;
 import dev.hourglass.app.record.ProbeEnvironment;
 import dev.hourglass.app.record.RefusedCommandException;
+import dev.hourglass.app.record.SamplerCost;
 import dev.hourglass.app.record.SessionPlace;
+import dev.hourglass.app.record.Watching;
 import dev.hourglass.core.store.SessionDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +32,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Record a command without changing its code: what its processes do to the machine, and, in Python engines,"
-                    + " what a probe inside them sees.",
+            "Record a command without changing its code: what its processes do to the machine and its GPUs, what its engine"
+                    + " tells as metrics, and, in Python engines, what a probe inside them sees.",
             "",
             "Input, outputs, signals and the terminal are the command's, and so is the exit code. What Hourglass says"
                     + " goes to standard error.",
@@ -41,6 +45,8 @@ import picocli.CommandLine.Spec;
             "  hourglass run -- vllm serve Qwen/Qwen3-30B-A3B        until Ctrl-C, then the report",
             "  hourglass run --duration 60 -- python serve.py",
             "  hourglass run -o before -- python offline.py",
+            "  hourglass run --metrics-port 9400 -- vllm serve MODEL --port 8001     scrapes :8001, serves :9400/metrics",
+            "  hourglass run --scrape http://127.0.0.1:9000/metrics -- ./start-engine.sh",
             "",
             "Ctrl-C is the command's; the third one ends all of its processes. Exit codes: the command's own;"
                     + " 127 where it is not found, 126 where it cannot be executed, 2 for a mistake before it starts."
@@ -67,6 +73,23 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-probe", description = "Load nothing into the command's processes.")
     private boolean noProbe;
 
+    @Option(
+            names = "--ready-timeout",
+            paramLabel = "SECONDS",
+            description = "Say so when an engine has made no step, taken no request and opened no port for so long; it is"
+                    + " recorded on. Default: 900.")
+    private @Nullable Double readyTimeout;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "Serve what is being recorded as Prometheus text at http://127.0.0.1:PORT/metrics; 0 for any"
+                    + " free port.")
+    private @Nullable Integer metricsPort;
+
+    @Mixin
+    private WatchOptions watch = new WatchOptions();
+
     @Mixin
     private ProbeOptions probe = new ProbeOptions();
 
@@ -88,25 +111,36 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int record(SessionDirectory directory) throws IOException, InterruptedException {
+        LiveFigures figures = new LiveFigures(directory.growing().probe());
         CommandRecorder recorder =
-                new CommandRecorder(request(directory.growing().probe()));
+                new CommandRecorder(request(directory.growing().probe(), figures));
         System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
         int exitCode;
-        try (ForwardedSignals _ = ForwardedSignals.to(recorder)) {
+        try (ForwardedSignals _ = ForwardedSignals.to(recorder);
+                ServedFigures _ = ServedFigures.start(metricsPort, figures)) {
             exitCode = recorder.record(directory.growing());
         } catch (RefusedCommandException e) {
             System.err.println("hourglass: " + Terminal.plain(String.valueOf(e.getMessage())));
             return e.exitCode();
         }
+        System.err.println("hourglass: " + SamplerCost.line(recorder.costs()));
         CommandRecorder.complete(directory.growing(), exitCode);
         RecordedSession.explain(directory, System.err);
         return exitCode;
     }
 
-    private CommandRequest request(Path records) {
+    private CommandRequest request(Path records, LiveFigures figures) {
         Map<String, String> environment =
                 noProbe ? Map.of() : ProbeEnvironment.of(Home.probe(), records, probe.wishes(), System.getenv());
-        return new CommandRequest(command, Seconds.of("--duration", duration), environment, typed());
+        Duration limit =
+                Seconds.of("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
+        Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
+        return new CommandRequest(
+                command,
+                Seconds.of("--duration", duration),
+                environment,
+                typed(),
+                metricsPort == null ? watching : watching.with(figures));
     }
 
     /// The program, or the module or script that an interpreter runs.

@@ -18,6 +18,11 @@ enum Verb {
             ProfileCommand::new),
     RUN("run", Group.RECORD, "Record any command, and what happens inside Python engines.", RunCommand::new),
     ATTACH("attach", Group.RECORD, "Record the machine side of a process that runs already.", AttachCommand::new),
+    GPU_WATCH(
+            "gpu-watch",
+            Group.RECORD,
+            "Record what the GPUs do, whoever uses them, and show it meanwhile.",
+            GpuWatchCommand::new),
     PROBE("probe", Group.RECORD, "Load the probe into engines that `run` cannot start.", ProbeCommand::new),
     COLLECT("collect", Group.RECORD, "Make a session of what such an engine wrote down.", CollectCommand::new),
     IMPORT("import", Group.RECORD, "Read traces and logs of other tools into a session.", ImportCommand::new),

@@ -53,7 +53,8 @@ public final class SessionServer implements AutoCloseable {
             "sun.net.httpserver.drainAmount", 1 << 12,
             "jdk.httpserver.maxConnections", 64);
 
-    static {
+    /// Sets them, before the first server is made.
+    static void limit() {
         LIMITS.forEach((name, value) -> {
             if (System.getProperty(name) == null) {
                 System.setProperty(name, value.toString());
@@ -88,6 +89,7 @@ public final class SessionServer implements AutoCloseable {
     /// @param content what is served under which path
     /// @param trace the recorded trace, if Perfetto's viewer can read it
     public static SessionServer start(int port, Content content, Optional<Path> trace) throws IOException {
+        limit();
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         SessionServer server = new SessionServer(http, threads, content, trace);
@@ -115,9 +117,7 @@ public final class SessionServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String host = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Host"))
-                    .orElse("");
-            if (!host.matches("(127\\.0\\.0\\.1|localhost|\\[::1\\])(:\\d+)?")) {
+            if (!isForThisMachine(exchange)) {
                 send(exchange, 403, "text/plain", "only for this machine\n");
                 return;
             }
@@ -133,6 +133,13 @@ public final class SessionServer implements AutoCloseable {
             headers.set("Cache-Control", "no-store");
             answer(exchange, String.valueOf(exchange.getRequestURI().getPath()));
         }
+    }
+
+    /// Whether it was asked under this machine's own name.
+    static boolean isForThisMachine(HttpExchange exchange) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst("Host"))
+                .orElse("")
+                .matches("(127\\.0\\.0\\.1|localhost|\\[::1\\])(:\\d+)?");
     }
 
     private void answer(HttpExchange exchange, String path) throws IOException {

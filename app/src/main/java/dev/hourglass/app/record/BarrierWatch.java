@@ -8,6 +8,7 @@ import dev.hourglass.device.collect.BarrierProbe;
 import dev.hourglass.device.llama.EngineListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Probes the engine's thread barrier over a few steps of their own, for `t_sync`; where that is not
@@ -21,7 +22,13 @@ final class BarrierWatch implements AutoCloseable {
         this.sink = sink;
     }
 
+    /// A thread alone waits for nobody: what its barrier takes is no wait.
     void attach(EngineListener.BarrierProbe place) {
+        if (place.threadIds().size() < 2) {
+            unknown(new BarrierProbe.Unavailable(
+                    "one thread computes, and there is nobody to wait for", Optional.empty()));
+            return;
+        }
         BarrierProbe.Attachment attachment = BarrierProbe.attach(
                 place.threadIds().stream().map(Integer::longValue).toList(), place.library(), place.symbol());
         switch (attachment) {

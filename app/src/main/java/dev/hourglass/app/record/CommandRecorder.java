@@ -2,17 +2,22 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.app.bench.KeptCeilings;
 import dev.hourglass.core.store.SessionLayout;
+import dev.hourglass.device.collect.Paced;
 import dev.hourglass.device.host.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Records any command: lets it run with the terminal, samples the machine and its processes meanwhile, and makes a
 /// session of that and of what its processes wrote down themselves.
 public final class CommandRecorder {
+    private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
     private final CommandRequest request;
     private volatile @Nullable RunningCommand running;
+    private volatile List<SamplerCost> costs = List.of();
 
     public CommandRecorder(CommandRequest request) {
         this.request = request;
@@ -43,11 +48,29 @@ public final class CommandRecorder {
         RunningCommand command = RunningCommand.start(request.command(), request.environment());
         running = command;
         try {
-            return MachineBeside.sample(
-                    command::processes, request.typed(), session, () -> command.await(request.duration()));
+            EngineBeside engine = new EngineBeside(request.command(), session.probe(), visible());
+            List<Paced> more = engine.collectors(request.watching(), command::processes, true);
+            MachineBeside beside = new MachineBeside(
+                    command::processes,
+                    request.typed(),
+                    engine.gpus(),
+                    more,
+                    request.watching().live());
+            MachineBeside.Sampled<Integer> sampled = beside.sample(session, () -> command.await(request.duration()));
+            costs = sampled.costs();
+            return sampled.result();
         } finally {
             running = null;
         }
+    }
+
+    /// What sampling took, after the end.
+    public List<SamplerCost> costs() {
+        return costs;
+    }
+
+    private Optional<String> visible() {
+        return Optional.ofNullable(request.environment().get(VISIBLE)).or(() -> Optional.ofNullable(System.getenv(VISIBLE)));
     }
 
     /// Makes a session of what was recorded.

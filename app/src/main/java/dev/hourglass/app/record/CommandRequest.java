@@ -11,8 +11,13 @@ import java.util.Optional;
 /// @param duration after which the command is asked to end; empty for its own end
 /// @param environment variables that it gets beside those of the recorder
 /// @param typed the whole command line, for the session
+/// @param watching what is watched beside its processes
 public record CommandRequest(
-        List<String> command, Optional<Duration> duration, Map<String, String> environment, String typed) {
+        List<String> command,
+        Optional<Duration> duration,
+        Map<String, String> environment,
+        String typed,
+        Watching watching) {
     public CommandRequest {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);

@@ -2,43 +2,46 @@ package dev.hourglass.app.record;
 
 import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Collector;
+import dev.hourglass.core.trace.EventBatch;
 import dev.hourglass.core.trace.RowSpool;
+import dev.hourglass.device.collect.Paced;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/// Samples the machine at a fixed pace, on one thread of its own, for as long as the engine measures.
+/// Samples the machine for as long as the engine measures: each group of collectors at its own pace, on a thread of its
+/// own.
 ///
 /// Each sample goes to a file at once, in one write, and is forgotten: a run of days takes no more memory than one of
 /// seconds, and a recorder that is killed leaves what was sampled. It does not go to the database meanwhile: writing
 /// there works on threads of its own, writes twice (first its log) and waits for the disk, beside the steps that are
 /// being measured.
 final class MachineWatch implements AutoCloseable {
-    private static final long PACE_MS = 500;
+    private static final Duration PACE = Duration.ofMillis(500);
 
-    private final List<Collector> collectors;
+    private final List<SampledGroup> groups;
     private final Path file;
     private final RowSpool spool;
-    private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "machine-watch");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    private @Nullable Future<?> sampling;
+    private final BatchSink live;
+    private boolean stopped;
 
     /// @param file takes what is sampled, see [RowSpool]; replaced
     /// @throws UncheckedIOException if it cannot be written
     MachineWatch(List<Collector> collectors, Path file) {
-        this.collectors = List.copyOf(collectors);
+        this(List.of(usual(collectors)), file, batch -> {});
+    }
+
+    /// @param live sees every row beside the file, on the threads of the groups; keeps none of the batches
+    MachineWatch(List<Paced> groups, Path file, BatchSink live) {
+        this.groups = groups.stream()
+                .map(paced -> new SampledGroup(paced, this::keepSample))
+                .toList();
         this.file = file;
+        this.live = live;
         try {
             this.spool = RowSpool.create(file);
         } catch (IOException e) {
@@ -46,32 +49,46 @@ final class MachineWatch implements AutoCloseable {
         }
     }
 
-    /// Keeps rows that are known before the first sample, in the same file.
-    void keep(Consumer<BatchSink> rows) {
+    /// Collectors of the host, at the usual pace.
+    static Paced usual(List<Collector> collectors) {
+        return new Paced("host", PACE, false, collectors);
+    }
+
+    /// Keeps rows that are known before the first sample, or after the last, in the same file.
+    synchronized void keep(Consumer<BatchSink> rows) {
         rows.accept(spool);
+        append();
+    }
+
+    private synchronized void keepSample(List<EventBatch> rows) {
+        rows.forEach(live::accept);
+        rows.forEach(spool::accept);
         append();
     }
 
     /// Takes the first sample, from which the next one's differences count, and goes on.
     void start() {
-        sampling = pace.scheduleAtFixedRate(this::sample, 0, PACE_MS, TimeUnit.MILLISECONDS);
+        groups.forEach(SampledGroup::start);
     }
 
     /// Takes a last sample and writes what only the end can tell. Does nothing the second time.
     void stop() throws InterruptedException {
-        if (pace.isShutdown()) {
+        if (stopped) {
             return;
         }
-        pace.shutdown();
-        boolean ended = pace.awaitTermination(5, TimeUnit.SECONDS);
-        if (sampling != null && sampling.state() == Future.State.FAILED) {
-            throw new IllegalStateException("a collector failed", sampling.exceptionNow());
+        stopped = true;
+        for (SampledGroup group : groups) {
+            group.stop();
         }
-        if (ended) {
-            sample();
-            collectors.forEach(collector -> collector.finish(spool));
-            append();
-        }
+        keep(sink -> costs().forEach(cost -> cost.write(sink)));
+    }
+
+    /// What sampling took, after the end.
+    List<SamplerCost> costs() {
+        return groups.stream()
+                .map(SampledGroup::cost)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /// Hands on everything that was sampled. The file stays until the caller has kept it.
@@ -81,8 +98,7 @@ final class MachineWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        pace.shutdownNow();
-        collectors.forEach(Collector::close);
+        groups.forEach(SampledGroup::close);
         try {
             spool.close();
         } catch (IOException e) {
@@ -92,8 +108,7 @@ final class MachineWatch implements AutoCloseable {
 
     /// Takes one sample, which is in the file when this returns.
     void sample() {
-        collectors.forEach(collector -> collector.sample(spool));
-        append();
+        groups.forEach(SampledGroup::sample);
     }
 
     private void append() {

@@ -4,14 +4,18 @@ import dev.hourglass.core.trace.BatchSink;
 import dev.hourglass.core.trace.Collector;
 import dev.hourglass.device.collect.Contention;
 import dev.hourglass.device.collect.CoreCollector;
+import dev.hourglass.device.collect.GpuSampling;
+import dev.hourglass.device.collect.Paced;
 import dev.hourglass.device.collect.PerfCounters;
 import dev.hourglass.device.collect.ProcessCollector;
 import dev.hourglass.device.collect.ThreadCollector;
 import dev.hourglass.device.llama.EngineListener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the recorder does while the engine goes through its phases: tells how far it is, watches the
@@ -26,6 +30,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
     private final BarrierWatch barriers;
     private @Nullable Ready engine;
     private @Nullable MachineWatch watch;
+    private @Nullable GpuSampling gpus;
     private long measuredFrom;
     private long measuredTo;
     private Phase phase = Phase.NONE;
@@ -81,9 +86,19 @@ final class RunWatch implements EngineListener, AutoCloseable {
         if (engine == null) {
             return;
         }
-        watch = new MachineWatch(collectors(engine.pid()), samples);
+        long pid = engine.pid();
+        List<Paced> groups = new ArrayList<>(List.of(MachineWatch.usual(collectors(pid))));
+        groups.addAll(gpus(pid).collectors());
+        watch = new MachineWatch(groups, samples, batch -> {});
         watch.start();
         measuredFrom = System.nanoTime();
+    }
+
+    /// Opened once: that takes long where nobody else uses the driver.
+    private GpuSampling gpus(long pid) {
+        GpuSampling opened = gpus == null ? GpuSampling.open(GpuSampling.Wishes.usual(), () -> Set.of(pid)) : gpus;
+        gpus = opened;
+        return opened;
     }
 
     private static List<Collector> collectors(long pid) {
@@ -102,6 +117,7 @@ final class RunWatch implements EngineListener, AutoCloseable {
             collectors.forEach(collector -> collector.sample(_ -> {}));
         }
         collectors.forEach(Collector::close);
+        gpus(engine.pid()).write(sink);
     }
 
     @Override
@@ -158,6 +174,9 @@ final class RunWatch implements EngineListener, AutoCloseable {
         stopWatch();
         if (watch != null) {
             watch.close();
+        }
+        if (gpus != null) {
+            gpus.close();
         }
         barriers.close();
     }

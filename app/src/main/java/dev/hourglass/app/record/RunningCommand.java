@@ -37,7 +37,7 @@ final class RunningCommand {
         }
     }
 
-    /// The numbers of its processes that live now. For one thread.
+    /// The numbers of its processes that live now.
     Set<Long> processes() {
         return tree.get();
     }

@@ -32,12 +32,14 @@ class GuidesTest {
     @ValueSource(
             strings = {
                 "reading-a-report",
+                "readings",
                 "gpu-time",
                 "cuda-graphs",
                 "moe",
                 "kv-cache",
                 "mfu-and-roofline",
                 "model",
+                "remedies",
                 "troubleshooting",
                 "trace-database",
                 "received-sessions"

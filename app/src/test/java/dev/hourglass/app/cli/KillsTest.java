@@ -34,6 +34,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class KillsTest {
     private static final int KILLS = Integer.getInteger("kills", 25);
+    /// Number of the first kill after those that measure: several processes share the work.
+    private static final int FROM = Integer.getInteger("kills.from", 0);
     private static final Path RESOURCES =
             Path.of("../core/src/test/resources").toAbsolutePath().normalize();
     private static final Path TRACE = RESOURCES.resolve("golden/kineto/kineto.json");
@@ -146,8 +148,9 @@ class KillsTest {
     @Test
     void nothingIsLostAndNothingIsLeft() throws Exception {
         Map<String, Integer> ends = new TreeMap<>();
-        for (int i = 0; i < VERBS.size() + KILLS; i++) {
-            Verb verb = i < VERBS.size() ? VERBS.get(i) : verb(i);
+        for (int turn = 0; turn < VERBS.size() + KILLS; turn++) {
+            int i = turn < VERBS.size() ? turn : FROM + turn;
+            Verb verb = turn < VERBS.size() ? VERBS.get(turn) : verb(i);
             random = new Random(i);
             room = Files.createDirectory(once.resolve("room" + i));
             session = room.resolve("s");

@@ -2,11 +2,20 @@ package dev.hourglass.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.store.SessionLayout;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,5 +203,82 @@ class RunCommandTest {
         Process shell = new ProcessBuilder("sh", "-c", said.out() + "\nprintf %s \"$HOURGLASS_DIR\"").start();
         assertThat(new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo(odd.toString());
+    }
+
+    /// One server is the engine, the other one is the recording.
+    @Test
+    void anEngineIsScrapedAndTheRecordingServesItsOwnFigures() throws Exception {
+        HttpServer engine = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        engine.createContext("/metrics", exchange -> {
+            byte[] text = "vllm:num_requests_running 2\n".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, text.length);
+            exchange.getResponseBody().write(text);
+            exchange.close();
+        });
+        engine.start();
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        CompletableFuture<String> figures = CompletableFuture.supplyAsync(() -> figures(free));
+        Said said = run(
+                "--scrape",
+                "127.0.0.1:" + engine.getAddress().getPort(),
+                "--scrape-interval",
+                "0.2",
+                "--metrics-port",
+                String.valueOf(free),
+                "--",
+                "sh",
+                "-c",
+                "cp " + SEGMENTS + "/*.seg $HOURGLASS_DIR; sleep 3");
+        engine.stop(0);
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.err())
+                .contains("hourglass: metrics at http://127.0.0.1:" + free + "/metrics")
+                .contains("hourglass: sampling the machine took ");
+        assertThat(figures.get(30, TimeUnit.SECONDS))
+                .contains("# TYPE hourglass_engine_step_seconds summary")
+                .contains("hourglass_engine_step_seconds_count{phase=\"decode\"} 2");
+        assertThat(number("SELECT count(*) AS n FROM metric WHERE meaning = 'requests_running' AND value = 2"))
+                .isGreaterThan(3);
+        // On the clock of everything else that was recorded.
+        assertThat(number("SELECT count(*) AS n FROM metric, (SELECT min(ts) AS a, max(ts + dur) AS b FROM core_sample)"
+                        + " WHERE ts < a - 5000000000 OR ts > b + 5000000000 OR ts IS NULL"))
+                .isZero();
+    }
+
+    /// Asks until somebody answers with figures.
+    private static String figures(int port) {
+        for (int tries = 0; tries < 200; tries++) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream()
+                        .write("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                String text = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (text.contains("phase=\"decode\"")) {
+                    return text;
+                }
+            } catch (IOException notYet) {
+                // it has not begun
+            }
+            LockSupport.parkNanos(50_000_000L);
+        }
+        return "nobody answered";
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--metrics-port, 70000, --metrics-port is a port",
+        "--scrape, https://x/metrics, --scrape takes addresses",
+        "--scrape-interval, 0.01, --scrape-interval is at least",
+        "--ready-timeout, -1, --ready-timeout is a number"
+    })
+    void whatCannotBeWatchedIsRefusedBeforeTheCommandStarts(String option, String value, String why) {
+        Said said = run(option, value, "--", "sh", "-c", "touch " + directory.resolve("started"));
+
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains(why);
+        assertThat(directory.resolve("started")).doesNotExist();
     }
 }

@@ -56,6 +56,8 @@ public final class AnalysisRunner {
     private final Map<String, Double> stageNs = new HashMap<>();
     /// Asked for once.
     private Optional<Set<String>> firstOnly = Optional.empty();
+    /// Read at the first finding.
+    private @Nullable Remedies remedies;
 
     public AnalysisRunner(Session session) {
         this(session, Optional.empty());
@@ -142,6 +144,7 @@ public final class AnalysisRunner {
 
     private Finding finding(Analysis analysis, Rows rows, int row, String sql) {
         String stage = text(rows, row, "stage");
+        Remedy remedy = remedy(analysis, rows, row);
         double share = real(rows, row, "share").orElse(0);
         double total = stage.isEmpty() ? 0 : stageNs.computeIfAbsent(stage, this::stageNs);
         return new Finding(
@@ -156,7 +159,8 @@ public final class AnalysisRunner {
                 share * total,
                 real(rows, row, "stake").orElse(share) * total,
                 sql,
-                remedy(analysis, rows, row),
+                remedy.text(),
+                remedy.spellings(),
                 real(rows, row, "gain"),
                 analysis.gain()
                         .map(method -> sentence(analysis, method, rows, row))
@@ -164,9 +168,18 @@ public final class AnalysisRunner {
     }
 
     /// That of the row's advice, or of its bound.
-    private static String remedy(Analysis analysis, Rows rows, int row) {
+    private Remedy remedy(Analysis analysis, Rows rows, int row) {
         String which = rows.columns().contains(ADVICE) ? ADVICE : "bound";
-        return sentence(analysis, analysis.remedy(text(rows, row, which)), rows, row);
+        Remedy fit = fit(analysis.remedy(text(rows, row, which)));
+        return new Remedy(sentence(analysis, fit.text(), rows, row), fit.spellings());
+    }
+
+    /// A remedy of the library as it fits this recording.
+    Remedy fit(String written) {
+        if (remedies == null) {
+            remedies = Remedies.of(session);
+        }
+        return remedies.fit(written);
     }
 
     private double stageNs(String stage) {

@@ -2,7 +2,9 @@ package dev.hourglass.core.analysis;
 
 import dev.hourglass.core.stat.Drift;
 import dev.hourglass.core.stat.Shift;
+import dev.hourglass.core.stat.Statistic;
 import dev.hourglass.core.unit.Unit;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +55,11 @@ public record Comparison(
         /// Whether both runs measured it.
         public boolean inBoth() {
             return !Double.isNaN(base) && !Double.isNaN(candidate);
+        }
+
+        /// Without its figures: too few steps tell them.
+        public Metric untold() {
+            return new Metric(name, unit, Double.NaN, Double.NaN, shift);
         }
 
         /// Candidate less base.
@@ -124,6 +131,13 @@ public record Comparison(
 
     private static int steps(List<RunSamples> side) {
         return side.stream().mapToInt(run -> run.steps().size()).sum();
+    }
+
+    /// Whether each run has steps enough for a metric to be more than its slowest: of a quantile, one lies beyond it.
+    public boolean tells(Metric metric) {
+        return Arrays.stream(Statistic.values())
+                .filter(s -> metric.name().endsWith("." + s.key()))
+                .allMatch(s -> Math.min(steps.base() / runs.base(), steps.candidate() / runs.candidate()) >= s.fewest());
     }
 
     /// The metric of the name.

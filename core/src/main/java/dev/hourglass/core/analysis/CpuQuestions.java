@@ -121,8 +121,9 @@ final class CpuQuestions {
                 + " compute threads run " + percent(busy) + " of the time.";
     }
 
-    private static String sentence(DecodeProfile.MemoryBound b) {
-        String rate = "The experts read weights at " + rate(b.expertBytesPerSecond()) + ", " + percent(b.ratio())
+    private String sentence(DecodeProfile.MemoryBound b) {
+        String readers = evidence.facts().number("model.experts_used") > 0 ? "experts" : "feed-forward layers";
+        String rate = "The " + readers + " read weights at " + rate(b.expertBytesPerSecond()) + ", " + percent(b.ratio())
                 + " of the " + rate(b.ceilingBytesPerSecond()) + " that memory delivers to these threads: ";
         return switch (b.verdict()) {
             case "memory" -> rate + "they wait for memory; fewer bytes per weight would help, more cores would not.";

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Computes a [DecodeProfile] from a session's database.
 final class DecodeProfiler {
     /// What a distribution is made of.
-    private static final String[] DISTRIBUTION = {"n", "mean", "min", "p50", "p90", "p99", "max"};
+    private static final String[] DISTRIBUTION = {"n", "mean", "min", "p50", "max"};
 
     private static final String NOT_RECORDED = "this session holds no such record";
 
@@ -336,8 +336,8 @@ final class DecodeProfiler {
                 rows.real(r, "stddev").orElse(0),
                 rows.real(r, "min").orElseThrow(),
                 rows.real(r, "p50").orElseThrow(),
-                rows.real(r, "p90").orElseThrow(),
-                rows.real(r, "p99").orElseThrow(),
+                rows.real(r, "p90").orElse(Double.NaN),
+                rows.real(r, "p99").orElse(Double.NaN),
                 rows.real(r, "max").orElseThrow());
     }
 }

@@ -128,7 +128,7 @@ public final class Explainer {
                     Finding told = stages.stream()
                             .filter(s -> s.name().equals(f.stage()))
                             .findFirst()
-                            .map(s -> Utilization.inferred(f, s))
+                            .map(s -> inferred(f, s))
                             .orElse(f);
                     found.computeIfAbsent(f.id() + "\n" + f.stage() + "\n" + f.part(), _ -> new ArrayList<>())
                             .add(told);
@@ -142,6 +142,11 @@ public final class Explainer {
                                 Comparator.comparingDouble(Finding::stakeNs).reversed())
                         .thenComparing(Comparator.comparing(Finding::severity).reversed()))
                 .toList());
+    }
+
+    private Finding inferred(Finding found, StageTime stage) {
+        Finding told = Utilization.inferred(found, stage);
+        return told.equals(found) ? found : told.advised(runner.fit(told.remedy()));
     }
 
     /// What an analysis found on several GPUs of a stage: as the one with most time at stake tells it, with the mean of

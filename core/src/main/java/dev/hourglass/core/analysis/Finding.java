@@ -17,7 +17,9 @@ import java.util.OptionalDouble;
 /// @param stakeNs by what it is ranked: the time that could be won at most. Time in which the GPU is
 ///     busy counts in part, because it can be shortened but not removed
 /// @param evidenceSql a query that anyone can run again on the session
-/// @param remedy what to change, in the engines' own words
+/// @param remedy what to change, as far as the recording does not show that it is done, in the words of the engine that
+///     was recorded
+/// @param spellings how each engine spells that; empty where the recording tells which one ran
 /// @param gain estimated saving, of the stage's time, 0 to 1; empty where none was estimated
 /// @param gainMethod how it was estimated
 public record Finding(
@@ -33,6 +35,7 @@ public record Finding(
         double stakeNs,
         String evidenceSql,
         String remedy,
+        String spellings,
         OptionalDouble gain,
         String gainMethod) {
 
@@ -61,6 +64,26 @@ public record Finding(
         return with(severity, title + how, inferred, AnalysisLibrary.find(id).remedy(inferred.key()));
     }
 
+    /// With a remedy that fits the recording.
+    Finding advised(Remedy fit) {
+        return new Finding(
+                id,
+                severity,
+                title,
+                bound,
+                stage,
+                part,
+                device,
+                share,
+                timeNs,
+                stakeNs,
+                evidenceSql,
+                fit.text(),
+                fit.spellings(),
+                gain,
+                gainMethod);
+    }
+
     /// Ranked by another time.
     Finding atStake(double ns) {
         return new Finding(
@@ -76,6 +99,7 @@ public record Finding(
                 ns,
                 evidenceSql,
                 remedy,
+                spellings,
                 gain,
                 gainMethod);
     }
@@ -95,6 +119,7 @@ public record Finding(
                 stakeNs,
                 evidenceSql,
                 remedy,
+                spellings,
                 OptionalDouble.of(saved),
                 gainMethod + "; no more than what the findings before it leave");
     }
@@ -113,6 +138,7 @@ public record Finding(
                 stakeNs,
                 evidenceSql,
                 remedy,
+                spellings,
                 gain,
                 gainMethod);
     }

@@ -121,7 +121,8 @@ final class GpuQuestions {
                         experts.orElse("") + "T_gpu_comp is " + us(s.componentUs("t_gpu_computation")) + " per "
                                 + StageTime.stepOf(s.name()) + ". " + (experts.isPresent() ? "" : host(s)),
                         Status.ANSWERED,
-                        List.of("T_gpu_comp is the union of kernels over streams, from step to step."),
+                        List.of("T_gpu_comp is the union over streams of kernels, copies inside the GPU and memsets, from step to"
+                                + " step."),
                         Optional.empty()));
     }
 

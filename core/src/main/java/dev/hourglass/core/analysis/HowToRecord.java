@@ -12,7 +12,7 @@ final class HowToRecord {
             "import the engine's metrics or log beside the trace, or record the engine with its probe";
     private static final String DECODE = "record a decode run on this machine: hourglass profile";
     private static final String SAMPLES =
-            "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,clocks.sm,"
+            "sample the GPU beside the run: nvidia-smi --query-gpu=timestamp,index,power.draw,power.limit,power.max_limit,clocks.sm,"
                     + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
                     + " file too";
     private static final String STEPS =
@@ -25,6 +25,11 @@ final class HowToRecord {
             Map.entry("memcpy", "record GPU activity of a run that copies between host and device"),
             Map.entry(
                     "launch", "record the host's calls too: ProfilerActivity.CPU beside CUDA, or nsys profile -t cuda"),
+            Map.entry(
+                    "critical_segment",
+                    "record the host's calls with their correlation to the work: ProfilerActivity.CPU beside CUDA, or"
+                            + " nsys profile -t cuda"),
+            Map.entry("host_work", "record what the host does beside its calls: operators, or a few steps with stacks"),
             Map.entry("stage", STEPS),
             Map.entry("cpu_op", "record operators: torch.profiler with ProfilerActivity.CPU"),
             Map.entry("op_detail", "record operators: torch.profiler with ProfilerActivity.CPU and record_shapes=True"),

@@ -26,9 +26,6 @@ final class SevenQuestions {
     static final String SATURATION = "Are the CPU cores saturated during expert computation, or waiting on memory?";
     static final String OVERLAP = "Is there any overlap of CPU computation, GPU computation and PCIe transfers?";
 
-    /// Samples from which a 99th percentile is more than the slowest of them.
-    private static final int TELLS_P99_FROM = 100;
-
     private static final Map<String, String> LABELS = Map.of(
             "t_communication", "T_communication",
             "t_peer", "T_peer (waiting for other GPUs)",
@@ -165,7 +162,7 @@ final class SevenQuestions {
 
     /// A percentile of few steps is the slowest of them.
     static String tail(Distribution t) {
-        return t.n() >= TELLS_P99_FROM ? "p99 " + us(t.p99()) : "slowest " + us(t.max());
+        return Double.isFinite(t.p99()) ? "p99 " + us(t.p99()) : "slowest " + us(t.max());
     }
 
     private static String varianceMs2(Distribution t) {

@@ -150,8 +150,8 @@ final class StageTimes {
                 us(rows, r, "stddev"),
                 us(rows, r, "min"),
                 us(rows, r, "p50"),
-                us(rows, r, "p90"),
-                rows.real(r, "p99").orElse(rows.real(r, "max").orElse(0)) / 1000,
+                rows.real(r, "p90").orElse(Double.NaN) / 1000,
+                rows.real(r, "p99").orElse(Double.NaN) / 1000,
                 us(rows, r, "max"));
         boolean parted = rows.columns().contains("usual");
         return new Period(

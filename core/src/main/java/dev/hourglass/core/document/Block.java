@@ -65,6 +65,7 @@ public sealed interface Block {
     /// @param share of the stage's time, 0 to 1; 0 where it is not about time
     /// @param where stage, kernel, layer, request; may be empty
     /// @param remedy what to change, in the engine's own words; may be empty
+    /// @param spellings how each engine spells that, where it is not known which one ran; else empty
     /// @param gain what that would bring and how it was estimated; may be empty
     record Finding(
             String id,
@@ -74,6 +75,7 @@ public sealed interface Block {
             double share,
             String where,
             String remedy,
+            String spellings,
             String gain,
             Optional<Query> evidence)
             implements Block {

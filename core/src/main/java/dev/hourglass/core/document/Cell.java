@@ -5,6 +5,8 @@ import dev.hourglass.core.unit.Unit;
 
 /// A value in a table.
 public sealed interface Cell {
+    Cell NONE = new Text("–");
+
     /// Words, as they are; very long ones are cut.
     record Text(String text) implements Cell {
         public Text {
@@ -29,6 +31,11 @@ public sealed interface Cell {
 
     /// Unknown, with the reason.
     record Absent(String reason) implements Cell {}
+
+    /// Nothing to show, for a reason that stands beside the table; null in JSON.
+    static Cell none() {
+        return NONE;
+    }
 
     static Cell named(String text, Hue hue) {
         return new Named(text, hue, "");

@@ -186,6 +186,7 @@ public final class HtmlReport {
         }
         out.raw("</header><h3>").prose(f.title()).raw("</h3><dl>");
         advice("What to change", f.remedy());
+        advice("In the engines' words", f.spellings());
         advice("What it would win", f.gain());
         out.raw("</dl>");
         f.evidence().ifPresent(q -> query(q, "the rows behind it"));

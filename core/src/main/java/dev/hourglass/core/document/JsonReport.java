@@ -124,6 +124,7 @@ public final class JsonReport {
                 .writeStringProperty("title", f.title())
                 .writeStringProperty("where", f.where())
                 .writeStringProperty("remedy", f.remedy())
+                .writeStringProperty("remedy_spellings", f.spellings())
                 .writeStringProperty("gain", f.gain());
         evidence(f.evidence());
     }
@@ -146,6 +147,7 @@ public final class JsonReport {
 
     private void cell(Cell cell) {
         switch (cell) {
+            case Cell.Text c when c.equals(Cell.NONE) -> json.writeNull();
             case Cell.Text c -> json.writeString(c.text());
             case Cell.Named c -> json.writeString(c.text());
             case Cell.Share c -> Json.number(json, c.ratio());

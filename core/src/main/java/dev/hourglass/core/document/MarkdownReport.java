@@ -113,6 +113,7 @@ public final class MarkdownReport {
     private void finding(Block.Finding f) {
         line("### " + Escape.markdown(f.severity().key() + ": " + f.title()));
         advice("What to change", f.remedy());
+        advice("In the engines' words", f.spellings());
         advice("What it would win", f.gain());
         f.evidence().ifPresent(this::query);
     }

@@ -162,6 +162,7 @@ public final class TextReport {
         blank();
         paragraph(f.title(), f.severity().key() + ": ", "    ");
         advice("What to change: ", f.remedy());
+        advice("In the engines' words: ", f.spellings());
         advice("What it would win: ", f.gain());
     }
 

@@ -9,6 +9,10 @@ import java.util.Map;
 final class TimelinePlot {
     private static final double ROW = 40;
     private static final double BAR = 24;
+    /// What parts two bars.
+    private static final double SEAM = 0.3;
+    /// The smallest width that a drawing writes down.
+    private static final double THINNEST = 0.01;
 
     private final Chart.Timeline chart;
     private final Svg svg;
@@ -29,8 +33,11 @@ final class TimelinePlot {
         return svg.height(bottom + 24);
     }
 
+    /// What is narrower than a pixel is gathered into one bar of the pixel, as wide as all of it together: work that
+    /// takes a fifteenth of the time is a shade, not a full row.
     private void row(Chart.Row row, double top) {
         Map<Hue, StringBuilder> paths = new EnumMap<>(Hue.class);
+        Map<Hue, double[]> narrow = new EnumMap<>(Hue.class);
         double scale = svg.width() / chart.totalNs();
         for (Chart.Span s : row.spans()) {
             double left = Math.max(0, s.startNs() * scale);
@@ -38,14 +45,28 @@ final class TimelinePlot {
             if (right < left) {
                 continue;
             }
-            double w = Math.max(0.1, right - left - 0.3);
-            StringBuilder d = paths.computeIfAbsent(s.hue(), h -> new StringBuilder());
-            Svg.number(d.append('M'), left).append(' ');
-            Svg.number(d, top).append('h');
-            Svg.number(d, w).append('v');
-            Svg.number(d, BAR).append('h');
-            Svg.number(d, -w).append('z');
+            if (right - left < 1) {
+                narrow.computeIfAbsent(s.hue(), h -> new double[(int) svg.width() + 1])[(int) left] += right - left;
+            } else {
+                bar(paths, s.hue(), left, top, right - left - SEAM);
+            }
         }
+        narrow.forEach((hue, pixels) -> {
+            for (int x = 0; x < pixels.length; x++) {
+                if (pixels[x] > 0) {
+                    bar(paths, hue, x, top, Math.clamp(pixels[x], THINNEST, 1));
+                }
+            }
+        });
         paths.forEach((hue, d) -> svg.path(Plots.mark(hue), d, ""));
+    }
+
+    private static void bar(Map<Hue, StringBuilder> paths, Hue hue, double left, double top, double width) {
+        StringBuilder d = paths.computeIfAbsent(hue, h -> new StringBuilder());
+        Svg.number(d.append('M'), left).append(' ');
+        Svg.number(d, top).append('h');
+        Svg.number(d, width).append('v');
+        Svg.number(d, BAR).append('h');
+        Svg.number(d, -width).append('z');
     }
 }

@@ -80,6 +80,9 @@ final class PrometheusFile {
                 "Executions of a piece of the engine's steps.",
                 "operation_calls",
                 List.of("name"));
+        for (RunFamily family : RunFamily.values()) {
+            family(family);
+        }
         out.flush();
         return new Exporter.Summary(
                 written,
@@ -146,6 +149,31 @@ final class PrometheusFile {
             }
             sample(name, labels, number(row.realOrNone(0).orElse(0)));
             written.merge(name, 1L, Long::sum);
+        });
+    }
+
+    /// What a recording tells while it goes on, under the same name and with the same labels.
+    private void family(RunFamily family) throws IOException {
+        boolean[] any = {false};
+        Cells.each(session, family.query(), row -> {
+            if (row.isNull(0)) {
+                return;
+            }
+            if (!any[0]) {
+                out.append("# HELP ").append(family.metric()).append(" ").append(family.help());
+                out.append("\n# TYPE ").append(family.metric()).append(" ").append(family.kind().word()).append("\n");
+                any[0] = true;
+            }
+            Map<String, String> labels = new LinkedHashMap<>();
+            for (int i = 0; i < family.labels().size(); i++) {
+                labels.put(family.labels().get(i), row.text(i + 2));
+            }
+            boolean summary = family.kind() == RunFamily.Kind.SUMMARY;
+            sample(family.metric() + (summary ? "_sum" : ""), labels, number(row.realOrNone(0).orElse(0)));
+            if (summary) {
+                sample(family.metric() + "_count", labels, number(row.realOrNone(1).orElse(0)));
+            }
+            written.merge(family.metric(), 1L, Long::sum);
         });
     }
 

@@ -30,7 +30,7 @@ public record DeviceSpec(
 
     /// Where its figures come from: a data sheet, unless they were measured.
     public String origin() {
-        return source.startsWith(MEASURED) ? source : "data sheet: " + source;
+        return source.startsWith(MEASURED) ? source : "data sheet: " + sheet();
     }
 
     /// What a device is.
@@ -93,5 +93,10 @@ public record DeviceSpec(
     /// The peak of a format, if the device has it itself.
     public Optional<Double> own(String format) {
         return Optional.ofNullable(peaks.get(format));
+    }
+
+    /// Where its rates come from: the source without what it says of the size of the memory.
+    public String sheet() {
+        return source.split(";", 2)[0];
     }
 }

@@ -45,7 +45,11 @@ public sealed interface Storage {
     String origin();
 
     /// As declared.
-    record Declared(DType plain, Optional<Quantization> quantization) implements Storage {
+    record Declared(DType plain, Optional<Quantization> quantization, String origin) implements Storage {
+        public Declared(DType plain, Optional<Quantization> quantization) {
+            this(plain, quantization, "declared in the configuration");
+        }
+
         private WeightFormat format(String module, Weight weight) {
             return quantization.flatMap(q -> q.format(module, weight)).orElseGet(() -> WeightFormat.plain(plain));
         }
@@ -94,10 +98,6 @@ public sealed interface Storage {
             return sums;
         }
 
-        @Override
-        public String origin() {
-            return "declared in the configuration";
-        }
     }
 
     /// As the headers of the weight files say: exact in total and by format, averaged within a

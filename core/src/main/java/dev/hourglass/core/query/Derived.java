@@ -4,14 +4,12 @@ import dev.hourglass.core.store.SessionLayout;
 import dev.hourglass.core.store.StoreException;
 import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.store.UnwritableException;
-import dev.hourglass.core.trace.BatchSink;
-import dev.hourglass.core.trace.Column;
 import dev.hourglass.core.trace.RowWriter;
-import dev.hourglass.core.trace.Table;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Tables that are computed once, because many questions stand on them: which step a device operation
 /// belongs to, each step's wall on each GPU, every gap with its cause.
@@ -22,18 +20,6 @@ import java.util.regex.Pattern;
 ///
 /// Each is a `.sql` file whose head comment says what a row is; the order is that of their dependence.
 public final class Derived {
-    static final Table KERNEL_CLASS = Table.of(
-            "kernel_class",
-            "What the names of kernels tell: a hint, not proof.",
-            Column.text("name", "Full name, as in kernel."),
-            Column.text(
-                    "short_name",
-                    "Without return type, arguments and template lists; of a wrapper what it wraps. No two names share one: where"
-                            + " they would, what tells them apart stands behind it."),
-            Column.text(
-                    "category", "What part of a model it is likely to be: " + listed(KernelName.categories()) + "."),
-            Column.text(
-                    "nature", "memory or compute where kernels of such a name are usually limited by it, or unknown."));
     private static final List<String> IN_ORDER = List.of(
             "device_op",
             "host_step",
@@ -48,13 +34,9 @@ public final class Derived {
             "step_time",
             "collective_wait",
             "step_period",
+            CriticalTable.NAME,
+            "host_work",
             "gemm_call");
-
-    /// Creates `kernel_class`, which [#classify] fills.
-    static final String CLASSES =
-            "CREATE OR REPLACE TABLE kernel_class (name VARCHAR, short_name VARCHAR, category VARCHAR, nature VARCHAR)";
-    /// The names that are classified.
-    static final String KERNELS = "SELECT DISTINCT name FROM kernel WHERE name IS NOT NULL ORDER BY name";
 
     private static final Pattern READERS = readers();
     /// How systems say that nothing more can be written.
@@ -66,10 +48,6 @@ public final class Derived {
 
     private Derived() {}
 
-    private static String listed(List<String> words) {
-        return String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.getLast();
-    }
-
     /// Leaves the tables to the first question that needs them.
     public static void postpone(TraceStore store) {
         store.state(PENDING_FACT, "1");
@@ -77,8 +55,8 @@ public final class Derived {
 
     /// Leaves the tables empty, in the form of this build.
     static void empty(TraceStore store) {
-        store.execute(SqlFile.replacing(CLASSES, ""));
-        IN_ORDER.forEach(name -> store.execute(text(name) + "\nWITH NO DATA"));
+        NameTable.ALL.forEach(names -> store.execute(names.definition()));
+        IN_ORDER.forEach(name -> store.execute(isCritical(name) ? definition(name) : text(name) + "\nWITH NO DATA"));
         postpone(store);
     }
 
@@ -132,29 +110,52 @@ public final class Derived {
         return Pattern.compile("(?i)\\b(" + String.join("|", readers) + ")\\b");
     }
 
-    /// Those that are computed by SQL, in the order of their dependence.
+    /// Those that are computed from others, in the order of their dependence.
     static List<String> computed() {
         return IN_ORDER;
     }
 
     /// What defines the tables.
     static List<String> texts() {
-        List<String> all = new ArrayList<>(List.of(CLASSES));
-        IN_ORDER.forEach(name -> all.add(text(name)));
+        List<String> all = new ArrayList<>();
+        NameTable.ALL.forEach(names -> all.add(names.definition()));
+        IN_ORDER.forEach(name -> all.add(definition(name)));
         return all;
     }
 
     /// Names of the tables, in the order in which they are computed.
     public static List<String> names() {
-        List<String> all = new ArrayList<>(List.of(KERNEL_CLASS.name()));
+        List<String> all = new ArrayList<>();
+        NameTable.ALL.forEach(names -> all.add(names.name()));
         all.addAll(IN_ORDER);
         return all;
     }
 
     /// Computes every table anew from what the store holds.
     public static void create(TraceStore store) {
-        classifyKernels(store);
-        IN_ORDER.forEach(name -> store.execute(text(name)));
+        NameTable.ALL.forEach(names -> fill(names, store));
+        for (String name : IN_ORDER) {
+            store.execute(definition(name));
+            if (isCritical(name)) {
+                new CriticalTable((sql, columns, row) -> store.each(sql, r -> row.accept(integers(r, columns))))
+                        .write(store);
+                store.flush();
+            }
+        }
+    }
+
+    private static long[] integers(TraceStore.Row row, int columns) {
+        return IntStream.range(0, columns).mapToLong(row::number).toArray();
+    }
+
+    /// Whether it is the one that no SQL computes.
+    static boolean isCritical(String name) {
+        return name.equals(CriticalTable.NAME);
+    }
+
+    /// What creates a table: of most of them, with its rows.
+    static String definition(String name) {
+        return isCritical(name) ? CriticalTable.definition() : text(name);
     }
 
     /// The file that defines a table.
@@ -162,40 +163,17 @@ public final class Derived {
         return SqlFile.read("derived/" + name + ".sql");
     }
 
-    private static void classifyKernels(TraceStore store) {
-        store.execute(CLASSES);
-        classify(store.texts(KERNELS), store);
+    private static void fill(NameTable names, TraceStore store) {
+        store.execute(names.definition());
+        names.write(store.texts(names.names()), store);
         store.flush();
-    }
-
-    /// Writes rows of `kernel_class`.
-    ///
-    /// @param names what [#KERNELS] answers
-    static void classify(List<String> names, BatchSink sink) {
-        try (RowWriter rows = new RowWriter(KERNEL_CLASS, sink)) {
-            List<KernelName> all = KernelName.of(names);
-            for (int i = 0; i < all.size(); i++) {
-                KernelName read = all.get(i);
-                rows.set("name", names.get(i))
-                        .set("short_name", read.shortName())
-                        .set("category", read.category())
-                        .set("nature", read.nature())
-                        .end();
-            }
-        }
     }
 
     /// What each table is.
     public static List<Views.View> all() {
         List<Views.View> all = new ArrayList<>();
-        all.add(new Views.View(
-                KERNEL_CLASS.name(),
-                KERNEL_CLASS.doc(),
-                KERNEL_CLASS.columns().stream()
-                        .map(column -> new Views.ViewColumn(
-                                column.name(), column.unit().symbol(), column.doc()))
-                        .toList()));
-        IN_ORDER.forEach(name -> all.add(SqlFile.parse(name, text(name))));
+        NameTable.ALL.forEach(names -> all.add(names.view()));
+        IN_ORDER.forEach(name -> all.add(isCritical(name) ? CriticalTable.view() : SqlFile.parse(name, text(name))));
         return all;
     }
 

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -73,18 +74,42 @@ final class Overlay {
 
     /// Computes the derived tables in memory.
     void derive() throws SQLException {
-        derive(Derived.KERNEL_CLASS.name(), Derived.CLASSES);
-        List<String> names = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(Derived.KERNELS)) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
+        for (NameTable table : NameTable.ALL) {
+            derive(table.name(), table.definition());
+            table.write(texts(table.names()), rows -> insert(rows, IN_MEMORY + table.name()));
+        }
+        for (String name : Derived.computed()) {
+            derive(name, Derived.definition(name));
+            if (Derived.isCritical(name)) {
+                new CriticalTable(this::each).write(rows -> insert(rows, IN_MEMORY + name));
             }
         }
-        Derived.classify(names, rows -> insert(rows, IN_MEMORY + Derived.KERNEL_CLASS.name()));
-        for (String name : Derived.computed()) {
-            derive(name, Derived.text(name));
+    }
+
+    private void each(String query, int columns, Consumer<long[]> taker) {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                long[] row = new long[columns];
+                for (int c = 0; c < columns; c++) {
+                    row[c] = rows.getLong(c + 1);
+                }
+                taker.accept(row);
+            }
+        } catch (SQLException e) {
+            throw new QueryException("cannot run: " + query.strip(), e);
         }
+    }
+
+    private List<String> texts(String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 
     private void derive(String name, String definition) throws SQLException {
@@ -145,7 +170,7 @@ final class Overlay {
         }
     }
 
-    /// Rows of a table that has nothing but texts.
+    /// Rows of a table that has nothing but texts and integers.
     private void insert(EventBatch rows, String into) {
         int columns = rows.table().columns().size();
         String places = String.join(", ", Collections.nCopies(columns, "?"));
@@ -153,7 +178,7 @@ final class Overlay {
                 connection.prepareStatement("INSERT INTO " + into + " VALUES (" + places + ")")) {
             for (int row = 0; row < rows.size(); row++) {
                 for (int column = 0; column < columns; column++) {
-                    insert.setString(column + 1, text(rows, column, row));
+                    insert.setObject(column + 1, value(rows, column, row));
                 }
                 insert.addBatch();
             }
@@ -163,8 +188,18 @@ final class Overlay {
         }
     }
 
-    private static @Nullable String text(EventBatch rows, int column, int row) {
-        byte[] text = rows.isNull(column, row) ? null : rows.texts(column)[row];
+    private static @Nullable Object value(EventBatch rows, int column, int row) {
+        if (rows.isNull(column, row)) {
+            return null;
+        }
+        if (!rows.table()
+                .columns()
+                .get(column)
+                .type()
+                .equals(Column.text("any", "any").type())) {
+            return rows.longs(column)[row];
+        }
+        byte[] text = rows.texts(column)[row];
         return text == null ? null : new String(text, StandardCharsets.UTF_8);
     }
 }

@@ -35,6 +35,7 @@ public final class Views {
             "rank_wait",
             "request_token",
             "sync_refill",
+            "source_host",
             "device_sample",
             "counted_step",
             "host_period",
@@ -42,7 +43,12 @@ public final class Views {
             "worked_step",
             "step_part",
             "stage_call",
-            "stage_span");
+            "stage_span",
+            "remedy_flag",
+            "recorded_engine",
+            "shown_setting");
+    /// The function of which views are made; the others are made of views.
+    private static final String PERCENTILE = "percentile";
     /// Functions that SQL of other trace tools calls.
     private static final String MACROS = "macros";
 
@@ -108,7 +114,9 @@ public final class Views {
     ///
     /// @param where what is created lies: empty for the database, or `TEMP `
     static String script(String where) {
-        StringBuilder script = new StringBuilder("BEGIN;\n");
+        StringBuilder script = new StringBuilder("BEGIN;\n")
+                .append(SqlFile.replacing(text(PERCENTILE), where))
+                .append(";\n");
         IN_ORDER.forEach(
                 name -> script.append(SqlFile.replacing(text(name), where)).append(";\n"));
         return script.append(SqlFile.replacing(text(MACROS), where))

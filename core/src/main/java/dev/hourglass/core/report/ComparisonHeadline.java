@@ -147,7 +147,7 @@ final class ComparisonHeadline {
     }
 
     private static Optional<Figure> figure(Comparison comparison, String name, String label) {
-        return comparison.metric(name).filter(Comparison.Metric::inBoth).map(m -> {
+        return comparison.metric(name).filter(Comparison.Metric::inBoth).filter(comparison::tells).map(m -> {
             Shift shift = m.shift();
             Quantity.Spread spread = Double.isFinite(shift.high() - shift.low())
                     ? new Quantity.Spread.Interval(shift.low(), shift.high(), 0.95)

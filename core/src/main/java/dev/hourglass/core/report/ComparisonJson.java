@@ -35,7 +35,7 @@ public final class ComparisonJson {
         differences(json, c);
         unsteady(json, c);
         json.writeArrayPropertyStart("metrics");
-        c.metrics().forEach(m -> metric(json, m));
+        c.metrics().forEach(m -> metric(json, c.tells(m) ? m : m.untold()));
         json.writeEndArray();
         json.writeArrayPropertyStart("attribution");
         for (Comparison.Share share : c.attribution()) {

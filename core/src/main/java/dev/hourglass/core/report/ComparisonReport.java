@@ -13,6 +13,7 @@ import dev.hourglass.core.trace.Component;
 import dev.hourglass.core.unit.Format;
 import dev.hourglass.core.unit.Unit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -79,13 +80,19 @@ public final class ComparisonReport {
     }
 
     private List<Cell> metric(Comparison.Metric m) {
+        if (!c.tells(m)) {
+            List<Cell> cells = new ArrayList<>(Collections.nCopies(8, Cell.none()));
+            cells.set(0, Cell.text(m.name()));
+            cells.set(7, Cell.text(m.shift().verdict().name()));
+            return cells;
+        }
         return List.of(
                 Cell.text(m.name()),
                 number(m.base(), m.unit()),
                 number(m.candidate(), m.unit()),
                 number(m.delta(), m.unit()),
                 !m.inBoth()
-                        ? Cell.text("–")
+                        ? Cell.none()
                         : Double.isFinite(m.ratio()) ? Cell.number(m.ratio(), Unit.RATIO) : Cell.text("from 0"),
                 number(m.shift().low(), m.unit()),
                 number(m.shift().high(), m.unit()),
@@ -107,7 +114,7 @@ public final class ComparisonReport {
 
     /// A dash where it was not measured, or where the steps do not bound it.
     private static Cell number(double value, Unit unit) {
-        return Double.isFinite(value) ? Cell.number(value, unit) : Cell.text("–");
+        return Double.isFinite(value) ? Cell.number(value, unit) : Cell.none();
     }
 
     private Block attribution() {

@@ -76,8 +76,11 @@ final class DecodeHeadline {
                         .orElse("")));
         out.add(new Figure(
                 "Slowest tokens",
-                Quantity.exact(t.p99(), Unit.MICROSECONDS),
-                "99th percentile; median " + us(t.p50()) + ", maximum " + us(t.max())));
+                Quantity.exact(Double.isFinite(t.p99()) ? t.p99() : t.max(), Unit.MICROSECONDS),
+                Double.isFinite(t.p99())
+                        ? "99th percentile; median " + us(t.p50()) + ", maximum " + us(t.max())
+                        : "the slowest; median " + us(t.p50()) + "; no 99th percentile, because of "
+                                + Distribution.tooFew(0.99)));
         profile.readingOfNeck()
                 .ifPresent(r -> out.add(new Figure(
                         "Memory bandwidth used",

@@ -27,10 +27,20 @@ final class DecodeTables {
             c.time().ifPresent(t -> rows.add(componentRow(c, t)));
         }
         rows.sort((a, b) -> Double.compare(value(b), value(a)));
+        boolean tail = Double.isFinite(profile.tToken().p99());
         return new Block.Table(
-                "Time per token. Parts marked “inside others” overlap them and are not part of the sum.",
-                List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max"),
-                rows);
+                "Time per token. Parts marked “inside others” overlap them and are not part of the sum."
+                        + (tail ? "" : " The 99th percentile is not measured, because of " + Distribution.tooFew(0.99) + "."),
+                tail
+                        ? List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "p99", "Max")
+                        : List.of("Part", "Share of T_token", "Mean", "Std. dev.", "Median", "Max"),
+                tail ? rows : rows.stream().map(DecodeTables::withoutTail).toList());
+    }
+
+    private static List<Cell> withoutTail(List<Cell> row) {
+        List<Cell> cells = new ArrayList<>(row);
+        cells.remove(row.size() - 2);
+        return cells;
     }
 
     private static double value(List<Cell> row) {
@@ -49,17 +59,24 @@ final class DecodeTables {
                 Cell.number(t.mean(), Unit.MICROSECONDS),
                 Cell.number(t.stddev(), Unit.MICROSECONDS),
                 Cell.number(t.p50(), Unit.MICROSECONDS),
-                Cell.number(t.p99(), Unit.MICROSECONDS),
+                tail(t.p99()),
                 Cell.number(t.max(), Unit.MICROSECONDS));
     }
 
     Block.Table latencyTable() {
         return new Block.Table(
-                "",
+                Double.isFinite(profile.tToken().p99())
+                        ? ""
+                        : "A dash: not measured, because of too few steps; a 99th percentile needs "
+                                + Distribution.fewest(0.99) + ".",
                 List.of("Steps", "n", "Mean", "Std. dev.", "cv", "Min", "Median", "p90", "p99", "Max"),
                 List.of(
                         latencyRow("With per-node timing", Hue.PROFILED, profile.tToken()),
                         latencyRow("Without", Hue.UNPROFILED, profile.tTokenUnprofiled())));
+    }
+
+    private static Cell tail(double value) {
+        return Double.isFinite(value) ? Cell.number(value, Unit.MICROSECONDS) : Cell.none();
     }
 
     private static List<Cell> latencyRow(String name, Hue hue, Distribution t) {
@@ -71,8 +88,8 @@ final class DecodeTables {
                 Cell.number(t.cv(), Unit.RATIO),
                 Cell.number(t.min(), Unit.MICROSECONDS),
                 Cell.number(t.p50(), Unit.MICROSECONDS),
-                Cell.number(t.p90(), Unit.MICROSECONDS),
-                Cell.number(t.p99(), Unit.MICROSECONDS),
+                tail(t.p90()),
+                tail(t.p99()),
                 Cell.number(t.max(), Unit.MICROSECONDS));
     }
 
@@ -100,7 +117,7 @@ final class DecodeTables {
                 bytes > 0 ? Cell.number(bytes, Unit.BYTES) : Cell.text("none"),
                 bytes > 0 && p.durNs() > 0
                         ? Cell.number(bytes * 1e9 / p.durNs(), Unit.BYTES_PER_SECOND)
-                        : Cell.text("–"));
+                        : Cell.none());
     }
 
     static Block.Table pairs(DecodeProfile.ExpertActivity e) {

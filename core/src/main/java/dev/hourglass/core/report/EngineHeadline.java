@@ -139,7 +139,27 @@ final class EngineHeadline {
                                 "Cost of recording",
                                 Quantity.exact(rows.real(i, "share").orElse(0), Unit.RATIO),
                                 "of the time in which steps ran, in the " + rows.text(i, "role", "process")
-                                        + ", as the probe clocked itself")));
+                                        + ", as the probe clocked itself" + perStep(rows, i))));
+    }
+
+    /// What a step costs while the engine serves, with its interval, and of which time that is a share; nothing where no
+    /// window of the recording told it.
+    private static String perStep(Rows rows, int row) {
+        return rows.real(row, "serving").isEmpty()
+                ? ""
+                : "; a step " + time(rows, row, "serving")
+                        + (rows.real(row, "serving_low").isEmpty()
+                                ? ""
+                                : " (95 %: " + time(rows, row, "serving_low") + " to "
+                                        + time(rows, row, "serving_high") + ")")
+                        + (rows.real(row, "of_t_token").isEmpty()
+                                ? ""
+                                : ", " + Format.value(rows.real(row, "of_t_token").orElse(0), Unit.RATIO)
+                                        + " of T_token " + time(rows, row, "t_token"));
+    }
+
+    private static String time(Rows rows, int row, String column) {
+        return Format.value(rows.real(row, column).orElse(0), Unit.NANOSECONDS);
     }
 
     /// A row of an analysis.

@@ -80,6 +80,7 @@ public final class ExplanationJson {
         Json.number(json, "share_of_time", f.share());
         json.writeStringProperty("evidence_sql", f.evidenceSql());
         json.writeStringProperty("remedy", f.remedy());
+        json.writeStringProperty("remedy_spellings", f.spellings());
         if (f.gain().isPresent()) {
             Json.number(json, "gain", f.gain().getAsDouble());
         } else {

@@ -106,6 +106,7 @@ public final class SessionReport {
                 f.share(),
                 f.stage() + (f.device() < 0 ? "" : ", GPU " + f.device()),
                 f.remedy(),
+                f.spellings(),
                 gain,
                 first ? Optional.of(new Block.Query("The rows behind it", f.evidenceSql())) : Optional.empty());
     }

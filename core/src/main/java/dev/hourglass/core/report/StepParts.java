@@ -35,7 +35,15 @@ final class StepParts {
             return sections;
         }
         sections.add(section(
-                "idle", "Why the GPU is idle", "gpu/idle", "gpu/gaps", "gpu/sync", "gpu/launches", "gpu/graphs"));
+                "idle",
+                "Why the GPU is idle",
+                "gpu/idle",
+                "gpu/host_layers",
+                "gpu/host_functions",
+                "gpu/gaps",
+                "gpu/sync",
+                "gpu/launches",
+                "gpu/graphs"));
         sections.add(kernels());
         sections.add(section("operators", "More about kernels", "gpu/small_kernels", "gpu/streams"));
         sections.add(section("copies", "Copies and overlap", "gpu/memcpy", "gpu/overlap"));
@@ -72,7 +80,13 @@ final class StepParts {
         blocks.addAll(
                 host
                         ? answers("steps/host_stages")
-                        : answers("steps/stages", "gpu/critical_path", "steps/first", "steps/steps"));
+                        : answers(
+                                "steps/stages",
+                                "gpu/critical_path",
+                                "gpu/critical_names",
+                                "gpu/sides",
+                                "steps/first",
+                                "steps/steps"));
         return blocks;
     }
 

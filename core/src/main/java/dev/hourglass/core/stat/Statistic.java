@@ -1,5 +1,6 @@
 package dev.hourglass.core.stat;
 
+import dev.hourglass.core.unit.Distribution;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -23,7 +24,7 @@ public enum Statistic {
 
     /// Samples below which the figure is only that of the largest: one of them is to lie beyond a quantile.
     public int fewest() {
-        return this == MEAN ? 1 : (int) Math.ceil(1 / (1 - share) - 1e-9);
+        return this == MEAN ? 1 : (int) Distribution.fewest(share);
     }
 
     /// Share of the samples that lie below a quantile.

@@ -38,6 +38,17 @@ public final class ProbeTables {
             integer("self_ns", Unit.NANOSECONDS, "Time that the engine's threads spent in the probe's code."),
             source());
 
+    public static final Table PROBE_BEAT = Table.of(
+            "probe_beat",
+            "What the probe clocked of itself in one process between two of its heart beats.",
+            integer("ts", Unit.NANOSECONDS, "The earlier beat on the trace clock."),
+            integer("dur", Unit.NANOSECONDS, "Time to the later one."),
+            integer("pid", Unit.NONE, "The process."),
+            text("engine", ENGINE),
+            integer("calls", Unit.COUNT, "Calls that went through hooks meanwhile."),
+            integer("self_ns", Unit.NANOSECONDS, "Time in the probe's code meanwhile."),
+            source());
+
     public static final Table PROBE_HOOK = Table.of(
             "probe_hook",
             "What one hook of the probe could do in one process.",
@@ -157,6 +168,7 @@ public final class ProbeTables {
 
     private static final List<Table> ALL = List.of(
             PROBE_PROCESS,
+            PROBE_BEAT,
             PROBE_HOOK,
             FORWARD_PASS,
             PREFIX_LOOKUP,

@@ -359,12 +359,14 @@ public final class TraceTables {
             "One metric of one device in one sampling interval: power, clocks, utilisation, memory.",
             integer("ts", Unit.NANOSECONDS, "End of the interval on the trace clock."),
             integer("dur", Unit.NANOSECONDS, "Length of the interval; NULL for a momentary value."),
-            text("device", "For example gpu:0 or cpu."),
+            text("device", "For example gpu:0 or cpu; other:3 is a GPU that the recorded command does not see."),
             text(
                     "metric",
                     "Short name: power, sm_clock, mem_clock, temperature, gpu_util, mem_util, mem_used, sm_active,"
                             + " sm_occupancy, tensor_active, dram_active, pcie_tx, pcie_rx, nvlink_tx, nvlink_rx, fp16_active,"
-                            + " fp32_active, fp64_active, integer_active, throttle, fan, or the tool's own."),
+                            + " fp32_active, fp64_active, integer_active, throttle (bits of clock event reasons), fan,"
+                            + " power_limit, sm_clock_max, mem_clock_max, pcie_gen, pcie_width; mem_used_command, mem_used_others,"
+                            + " mem_used_unseen (of processes that cannot be seen from here); or the tool's own."),
             real("value", Unit.NONE, "The value, in the unit of the column unit."),
             text("unit", "W, MHz, °C, ratio, B, B/s, bits or none. Percentages of tools are turned into ratios."),
             integer("run", Unit.NONE, "Which run of the tool in its source, from 0; NULL in older sessions."),

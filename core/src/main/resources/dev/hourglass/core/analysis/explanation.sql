@@ -204,3 +204,12 @@ step IN (SELECT step FROM $steps WHERE $condition)
 -- @query operations_in_steps
 -- A condition on device operations.
 id IN (SELECT id FROM step_op)
+
+-- @query engines
+SELECT engine, version FROM recorded_engine ORDER BY engine
+
+-- @query settings
+SELECT aim, state, evidence FROM shown_setting ORDER BY aim
+
+-- @query flags
+SELECT aim, engine, usage, since, until FROM remedy_flag

@@ -163,3 +163,62 @@ COPY (SELECT * REPLACE ($disarmed) FROM $table) TO $file (FORMAT csv, HEADER)
 -- @query disarmed
 CASE WHEN regexp_matches($column, '^[=+@\t\r＝＋－＠-]') AND TRY_CAST($column AS DOUBLE) IS NULL
      THEN '''' || $column ELSE $column END AS $column
+
+-- @query run_engine_step_seconds
+SELECT sum(dur) / 1e9, count(dur), coalesce(phase, 'unknown') FROM step WHERE dur IS NOT NULL AND engine IS NOT NULL GROUP BY ALL ORDER BY 3
+
+-- @query run_engine_step_tokens
+SELECT sum(tokens), count(tokens), coalesce(phase, 'unknown') FROM step WHERE dur IS NOT NULL AND engine IS NOT NULL GROUP BY ALL ORDER BY 3
+
+-- @query run_engine_step_requests
+SELECT sum(requests), count(requests), coalesce(phase, 'unknown') FROM step WHERE dur IS NOT NULL AND engine IS NOT NULL GROUP BY ALL ORDER BY 3
+
+-- @query run_engine_schedule_seconds
+SELECT sum(b.dur) / 1e9, count(b.dur), coalesce(b.phase, 'unknown')
+FROM batch b
+JOIN step s ON s.step = b.step AND s.engine IS NOT DISTINCT FROM b.engine AND s.source_id IS NOT DISTINCT FROM b.source_id
+WHERE b.dur IS NOT NULL AND s.dur IS NOT NULL
+GROUP BY ALL
+ORDER BY 3
+
+-- @query run_engine_forward_seconds
+SELECT sum(f.dur) / 1e9, count(f.dur), coalesce(s.phase, 'unknown')
+FROM forward_pass f
+LEFT JOIN step s ON s.step = f.step AND s.engine IS NOT DISTINCT FROM f.engine AND s.source_id IS NOT DISTINCT FROM f.source_id
+WHERE f.dur IS NOT NULL
+GROUP BY ALL
+ORDER BY 3
+
+-- @query run_engine_forward_gpu_seconds
+SELECT sum(f.gpu_ns) / 1e9, count(f.gpu_ns), coalesce(s.phase, 'unknown')
+FROM forward_pass f
+LEFT JOIN step s ON s.step = f.step AND s.engine IS NOT DISTINCT FROM f.engine AND s.source_id IS NOT DISTINCT FROM f.source_id
+WHERE f.gpu_ns IS NOT NULL
+GROUP BY ALL
+ORDER BY 3
+
+-- @query run_engine_requests_running
+SELECT arg_max(running, ts), 1 FROM batch WHERE running IS NOT NULL
+
+-- @query run_engine_requests_waiting
+SELECT arg_max(waiting, ts), 1 FROM batch WHERE waiting IS NOT NULL
+
+-- @query run_engine_kv_usage_ratio
+SELECT arg_max(usage_ratio, ts), 1 FROM kv_usage WHERE usage_ratio IS NOT NULL
+
+-- @query run_engine_requests_finished_total
+SELECT nullif(count(*), 0), 1 FROM request WHERE finish_reason IS NOT NULL
+
+-- @query run_engine_preemptions_total
+SELECT nullif(count(*), 0), 1 FROM preemption WHERE event = 'preempted'
+
+-- @query run_gpu_sample
+SELECT arg_max(value, ts), 1, device, metric, unit FROM hw_sample WHERE value IS NOT NULL GROUP BY device, metric, unit ORDER BY device, metric
+
+-- @query run_phase_gpu_sample
+SELECT sum(h.value), count(*), h.device, h.metric, h.unit, coalesce(s.phase, 'unknown')
+FROM hw_sample h
+ASOF JOIN (SELECT ts, max(ts + dur) AS end_ts, arg_max(phase, dur) AS phase FROM step WHERE dur IS NOT NULL AND engine IS NOT NULL GROUP BY ts) s ON h.ts >= s.ts
+WHERE h.ts <= s.end_ts AND h.value IS NOT NULL
+GROUP BY ALL
+ORDER BY 3, 4, 6

@@ -99,14 +99,14 @@ WITH timed AS (
   GROUP BY s.engine, s.step, s.phase),
      told AS (
   SELECT phase, json_object('count', count(ms), 'mean_ms', avg(ms), 'std_ms', stddev_pop(ms), 'min_ms', min(ms), 'max_ms', max(ms),
-                            'p50_ms', quantile_cont(ms, 0.5), 'p95_ms', quantile_cont(ms, 0.95), 'p99_ms', quantile_cont(ms, 0.99)) AS summary
+                            'p50_ms', quantile_cont(ms, 0.5), 'p95_ms', percentile(ms, 0.95), 'p99_ms', percentile(ms, 0.99)) AS summary
   FROM timed WHERE ms IS NOT NULL AND phase IS NOT NULL GROUP BY phase)
 SELECT json_group_object(phase, summary)::VARCHAR AS text FROM told HAVING count(*) > 0
 
 -- @query cpu_timing_summary.json
 WITH told AS (
   SELECT name, json_object('count', count(*), 'mean_ms', avg(dur) / 1e6, 'std_ms', stddev_pop(dur) / 1e6, 'min_ms', min(dur) / 1e6,
-                           'max_ms', max(dur) / 1e6, 'p95_ms', quantile_cont(dur, 0.95) / 1e6) AS summary
+                           'max_ms', max(dur) / 1e6, 'p95_ms', percentile(dur, 0.95) / 1e6) AS summary
   FROM host_operation WHERE name IS NOT NULL GROUP BY name)
 SELECT json_group_object(name, summary)::VARCHAR AS text FROM told HAVING count(*) > 0
 
@@ -134,8 +134,8 @@ FROM preemption HAVING count(*) > 0
 
 -- @query encoder_decoder_summary.json
 WITH told AS (
-  SELECT component, sum(dur) AS ns, json_object('count', count(*), 'total_ms', sum(dur) / 1e6, 'mean_ms', avg(dur) / 1e6, 'std_ms', stddev_pop(dur) / 1e6) AS summary
-  FROM encoder_decoder GROUP BY component)
+  SELECT coalesce(component, 'not told') AS component, sum(dur) AS ns, json_object('count', count(*), 'total_ms', sum(dur) / 1e6, 'mean_ms', avg(dur) / 1e6, 'std_ms', stddev_pop(dur) / 1e6) AS summary
+  FROM encoder_decoder GROUP BY 1)
 SELECT json_merge_patch(json_group_object(component, summary), json_object('model_type', CASE WHEN bool_or(component = 'encoder') THEN 'encoder_decoder' ELSE 'decoder_only' END))::VARCHAR AS text
 FROM told HAVING count(*) > 0
 
@@ -148,4 +148,4 @@ WITH chosen AS (
                             'std_dev_activations', stddev_pop(n) FILTER (n > 0), 'min_activations', TRY_CAST(min(n) FILTER (n > 0) AS BIGINT),
                             'max_activations', TRY_CAST(max(n) AS BIGINT), 'load_balance_ratio', max(n) / greatest(min(n) FILTER (n > 0), 1)) AS summary
   FROM chosen GROUP BY layer)
-SELECT json_group_object('layer_' || layer, summary)::VARCHAR AS text FROM told HAVING count(*) > 0
+SELECT json_group_object('layer_' || coalesce(layer::VARCHAR, 'not told'), summary)::VARCHAR AS text FROM told HAVING count(*) > 0

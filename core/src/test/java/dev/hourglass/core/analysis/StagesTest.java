@@ -80,7 +80,7 @@ final class StagesTest {
             assertThat(stage.devices()).isZero();
             assertThat(stage.firstOnly()).isTrue();
             assertThat(stage.period().time())
-                    .isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, 2.8, 2.99, 3));
+                    .isEqualTo(new Distribution(Unit.MICROSECONDS, 2, 2, 0.5, 1, 1.9, Double.NaN, Double.NaN, 3));
             assertThat(stage.period().told()).isEqualTo(Period.Told.NEXT);
             assertThat(stage.period().tokensPerSecond()).hasValue(5000);
             assertThat(stage.period().hasOutliers()).isFalse();
@@ -165,6 +165,7 @@ final class StagesTest {
                 0.5,
                 1,
                 1,
+                "",
                 "",
                 "",
                 OptionalDouble.empty(),

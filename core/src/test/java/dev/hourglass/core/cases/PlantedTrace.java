@@ -23,6 +23,12 @@ final class PlantedTrace {
         return this;
     }
 
+    /// The machine that the recording says it is of.
+    PlantedTrace machine(String name) {
+        head += "\"host name\": \"" + name + "\", ";
+        return this;
+    }
+
     /// What follows is of a process with a label before its number, as tools write it that merge traces.
     PlantedTrace labelled(String before) {
         label = before;

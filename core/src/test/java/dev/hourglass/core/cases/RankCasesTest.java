@@ -8,11 +8,13 @@ import static dev.hourglass.core.cases.Recordings.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hourglass.core.analysis.AnalysisLibrary;
 import dev.hourglass.core.analysis.Bound;
 import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.analysis.Finding;
 import dev.hourglass.core.analysis.StageTime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,51 @@ final class RankCasesTest {
             files.add(trace.write(folder.resolve("rank" + r + ".json")));
         }
         return Recordings.explain(files);
+    }
+
+    /// Two machines with a GPU 0 each: steps of 100 ms, of which the one's GPU draws 600 W at 1200 MHz and the other's
+    /// 300 W at 1980 MHz. Samples lie beside the recording of their machine, or all in one place.
+    private List<Path> machines(boolean beside) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (int r = 0; r < 2; r++) {
+            Path own = Files.createDirectories(folder.resolve("machine" + r));
+            PlantedTrace trace = new PlantedTrace().rank(r, 2).machine("node" + r);
+            StringBuilder samples = new StringBuilder("timestamp, index, power.draw [W], clocks.sm [MHz], clocks.max.sm [MHz]\n");
+            for (int i = 0; i < 5; i++) {
+                int at = i * 100_000;
+                trace.step("decode_" + i, at, 100_000).kernel("gemm_kernel", 7, at + 10, at + 20, 90_000);
+                samples.append("2023/11/14 22:13:20.%d50, 0, %d.00 W, %d MHz, 1980 MHz%n".formatted(i, r == 0 ? 600 : 300, r == 0 ? 1200 : 1980));
+            }
+            files.add(trace.write(own.resolve("trace.json")));
+            Path sampled = (beside ? own : Files.createDirectories(folder.resolve("all"))).resolve("gpu" + r + ".csv");
+            files.add(Files.writeString(sampled, samples.toString()));
+        }
+        return files;
+    }
+
+    @Test
+    void samplesAreOfTheGpuOfTheirOwnMachine() throws IOException {
+        String power = AnalysisLibrary.query(AnalysisLibrary.find("hw/power"));
+        assertThat(Recordings.rows(
+                        machines(true),
+                        "SELECT host, mean::BIGINT, samples FROM (" + power
+                                + ") WHERE metric = 'power' AND stage = 'decode' ORDER BY host"))
+                .containsExactly(List.of("node0", 600L, 4L), List.of("node1", 300L, 4L));
+        String throttle = AnalysisLibrary.query(AnalysisLibrary.find("bound/throttle"));
+        assertThat(Recordings.rows(
+                        machines(true),
+                        "SELECT clock::BIGINT, power::BIGINT FROM (" + throttle + ") ORDER BY source_id"))
+                .containsExactlyInAnyOrder(List.of(1200L, 600L), List.of(1980L, 300L));
+    }
+
+    /// A number alone names no GPU where there are several of it.
+    @Test
+    void samplesOfAnUnknownMachineAreOfNone() throws IOException {
+        String throttle = AnalysisLibrary.query(AnalysisLibrary.find("bound/throttle"));
+        assertThat(Recordings.rows(machines(false), throttle)).isEmpty();
+        assertThat(Recordings.explain(machines(false)).notMeasured())
+                .anySatisfy(absent -> assertThat(absent.reason())
+                        .contains("nothing tells which of them was sampled"));
     }
 
     /// Host code 650 µs, a kernel of 200, an all-reduce of 50, in 1000: on each of eight ranks.

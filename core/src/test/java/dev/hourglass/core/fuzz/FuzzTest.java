@@ -27,10 +27,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// refusal, none takes long, and nothing is lost in silence.
 ///
 /// `./hourglass test fuzz N` gives each N inputs, from the number that `-Dfuzz.from` names; in the default run it is a
-/// few. An input is told by its target and its number: `-Dfuzz.only=chrome -Dfuzz.from=17 -Dfuzz=1` gives it again.
+/// few. `./hourglass test fuzz 30s` gives each half a minute, and so the quick ones most. An input is told by its target and its number: `-Dfuzz.only=chrome -Dfuzz.from=17 -Dfuzz=1` gives it again.
 final class FuzzTest {
     private static final int INPUTS = Integer.getInteger("fuzz", 120);
     private static final int FROM = Integer.getInteger("fuzz.from", 0);
+    /// For each target; 0 where the number of inputs decides.
+    private static final long TIME_NS = TimeUnit.SECONDS.toNanos(Integer.getInteger("fuzz.time", 0));
     private static final String ONLY = System.getProperty("fuzz.only", "");
     /// Bytes of what is repeated in an input.
     private static final int LONGEST = Integer.getInteger("fuzz.longest", 20_000);
@@ -53,10 +55,11 @@ final class FuzzTest {
     @ParameterizedTest
     @MethodSource("targets")
     void endsAsDocumented(Target target) throws IOException, InterruptedException {
-        int inputs = Math.max(1, INPUTS / target.cost());
+        int inputs = TIME_NS > 0 ? Integer.MAX_VALUE - FROM : Math.max(1, INPUTS / target.cost());
         List<String> finds = new ArrayList<>();
         long begun = System.nanoTime();
-        for (int number = FROM; number < FROM + inputs && finds.size() < MOST_FINDS; number++) {
+        int number = FROM;
+        for (; number < FROM + inputs && finds.size() < MOST_FINDS && !over(begun); number++) {
             Target.Input input = target.input(number, LONGEST);
             Optional<String> find = run(target, input);
             if (find.isPresent()) {
@@ -74,10 +77,14 @@ final class FuzzTest {
                 "%s: inputs from %d to %d, %d finds, %d s%n",
                 target.name(),
                 FROM,
-                FROM + inputs,
+                number,
                 finds.size(),
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
         assertThat(finds).as(target.name()).isEmpty();
+    }
+
+    private static boolean over(long begun) {
+        return TIME_NS > 0 && System.nanoTime() - begun >= TIME_NS;
     }
 
     /// Puts down what was done, for a run of hours.

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -54,12 +55,50 @@ class QuantileTest {
                     Distribution d = Samples.distribution(Unit.COUNT, samples);
                     assertThat(Quantile.of(samples, 0.25)).isCloseTo(row.getDouble(1), within(1e-9));
                     assertThat(d.p50()).isCloseTo(row.getDouble(2), within(1e-9));
-                    assertThat(d.p90()).isCloseTo(row.getDouble(3), within(1e-9));
-                    assertThat(d.p99()).isCloseTo(row.getDouble(4), within(1e-9));
+                    assertThat(Quantile.of(samples, 0.9)).isCloseTo(row.getDouble(3), within(1e-9));
+                    assertThat(Quantile.of(samples, 0.99)).isCloseTo(row.getDouble(4), within(1e-9));
                     assertThat(d.stddev()).isCloseTo(row.getDouble(5), within(1e-9));
                     assertThat(d.mean()).isCloseTo(row.getDouble(6), within(1e-9));
                 }
             }
+        }
+    }
+
+    /// A percentile is told from the number of samples on of which one lies beyond it: the same in Java and in SQL.
+    @Test
+    void ofFewSamplesThereIsNoHighPercentile() throws SQLException {
+        String macro = text(Path.of("src/main/resources/dev/hourglass/core/query/views/percentile.sql"));
+        try (Connection database = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = database.createStatement()) {
+            statement.execute(macro);
+            for (int n : new int[] {1, 9, 10, 19, 20, 99, 100}) {
+                double[] samples = IntStream.range(0, n).mapToDouble(i -> i).toArray();
+                Distribution d = Samples.distribution(Unit.COUNT, samples);
+                try (ResultSet row = statement.executeQuery(
+                        "SELECT percentile(v, 0.9), percentile(v, 0.95), percentile(v, 0.99) FROM range(" + n
+                                + ") AS r(v)")) {
+                    row.next();
+                    assertThat(row.getObject(1) == null).as("p90 of " + n).isEqualTo(n < 10);
+                    assertThat(row.getObject(2) == null).as("p95 of " + n).isEqualTo(n < 20);
+                    assertThat(row.getObject(3) == null).as("p99 of " + n).isEqualTo(n < 100);
+                }
+                assertThat(Double.isNaN(d.p90())).isEqualTo(n < 10);
+                assertThat(Double.isNaN(d.p99())).isEqualTo(n < 100);
+            }
+        }
+        assertThat(Distribution.fewest(0.95)).isEqualTo(20);
+    }
+
+    /// A quantile beyond the median that is written without that rule tells what nobody measured.
+    @Test
+    void everyHighQuantileOfAQueryGoesByThatRule() throws IOException {
+        Pattern high = Pattern.compile(
+                "quantile_cont\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*, 0\\.9\\d*\\)");
+        try (Stream<Path> files = Files.walk(Path.of("src/main"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".sql")))
+                    .allSatisfy(file -> assertThat(high.matcher(text(file)).results())
+                            .as("%s", file)
+                            .isEmpty());
         }
     }
 
@@ -75,7 +114,7 @@ class QuantileTest {
                     .sorted()
                     .toList();
         }
-        assertThat(used).containsExactly("median", "quantile_cont");
+        assertThat(used).containsExactly("median", "percentile", "quantile_cont");
     }
 
     @Test
@@ -90,7 +129,7 @@ class QuantileTest {
     @Test
     void aSingleSampleHasNoSpread() {
         Distribution d = Samples.distribution(Unit.COUNT, new double[] {3});
-        assertThat(d).isEqualTo(new Distribution(Unit.COUNT, 1, 3, 0, 3, 3, 3, 3, 3));
+        assertThat(d).isEqualTo(new Distribution(Unit.COUNT, 1, 3, 0, 3, 3, Double.NaN, Double.NaN, 3));
         assertThat(Samples.standardError(d)).isZero();
         assertThatThrownBy(() -> Samples.distribution(Unit.COUNT, new double[0]))
                 .isInstanceOf(IllegalArgumentException.class);

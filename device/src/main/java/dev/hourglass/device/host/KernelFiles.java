@@ -1,6 +1,8 @@
 package dev.hourglass.device.host;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 /// @param sys the mount of sysfs, `/sys`
 public record KernelFiles(Path proc, Path sys) {
 
+    private static final int PORTION = 1 << 14;
     /// Guards against a range that no machine has.
     private static final int MOST_CPUS = 1 << 16;
 
@@ -31,11 +34,21 @@ public record KernelFiles(Path proc, Path sys) {
     }
 
     public Optional<String> text(Path file) {
-        try {
-            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip());
+        try (InputStream in = Files.newInputStream(file)) {
+            return Optional.of(new String(content(in), StandardCharsets.UTF_8).strip());
         } catch (IOException absent) {
             return Optional.empty();
         }
+    }
+
+    /// Settings of the kernel have an end behind whatever the first read asked for, so that is as much as any holds.
+    private static byte[] content(InputStream in) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        byte[] portion = new byte[PORTION];
+        for (int read = in.read(portion); read > 0; read = in.read(portion)) {
+            content.write(portion, 0, read);
+        }
+        return content.toByteArray();
     }
 
     List<String> lines(Path file) {

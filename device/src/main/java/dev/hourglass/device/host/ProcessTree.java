@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /// A process with all that it started, and all that they started, as they come and go. What has once been seen in the
 /// tree stays in it until it ends, though its parent may end first.
 ///
-/// Not thread-safe.
+/// For several threads.
 public final class ProcessTree implements Supplier<Set<Long>> {
     private final Map<Long, ProcessHandle> known = new LinkedHashMap<>();
 
@@ -20,7 +20,7 @@ public final class ProcessTree implements Supplier<Set<Long>> {
 
     /// The numbers of those that live now, older ones first.
     @Override
-    public Set<Long> get() {
+    public synchronized Set<Long> get() {
         known.values().removeIf(process -> !process.isAlive());
         Stream.of(known.values().toArray(ProcessHandle[]::new))
                 .flatMap(ProcessHandle::descendants)

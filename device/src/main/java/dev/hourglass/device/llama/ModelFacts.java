@@ -56,11 +56,6 @@ final class ModelFacts {
 
     private void run(Map<String, String> facts) {
         facts.put("engine.threads", String.valueOf(request.threads()));
-        facts.put("run.tokens", String.valueOf(request.tokens()));
-        facts.put("run.warmup", String.valueOf(request.warmup()));
-        facts.put("run.context", String.valueOf(request.context()));
-        facts.put("run.seed", String.valueOf(request.seed()));
-        facts.put("run.granularity", request.granularity() == Granularity.NODE ? "node" : "stage");
     }
 
     private void model(Map<String, String> facts) {

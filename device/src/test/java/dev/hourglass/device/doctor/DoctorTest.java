@@ -39,6 +39,7 @@ class DoctorTest {
                         "uprobe",
                         "gpu.driver",
                         "gpu.nvml",
+                        "gpu.gpm",
                         "tool.nsys",
                         "tool.ncu",
                         "tool.perf");

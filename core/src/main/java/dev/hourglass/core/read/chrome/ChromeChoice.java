@@ -2,8 +2,8 @@ package dev.hourglass.core.read.chrome;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Which call started an operation of a device, where calls of several have its correlation, as traces of several
 /// processes have that were merged into one file.
@@ -21,13 +21,18 @@ final class ChromeChoice {
         }
     }
 
-    /// A number that more calls than there may be processes have in common, such as 0 where a producer knows none,
-    /// tells nothing; to go through them for each operation would take for ever.
-    private static final int MOST_SHARING = 1024;
+    /// A number that a process gives to so many of its calls, such as 0 where a producer knows none, tells nothing; to
+    /// go through them for each operation would take for ever.
+    private static final int MOST_OF_ONE_PROCESS = 1024;
+    /// Calls with a correlation from which on their orders are kept: fewer are sorted again as fast as they are found.
+    private static final int KEPT_FROM = 8;
 
     private final ChromeTracks tracks;
     private final Supplier<Owners> owners;
     private boolean sure;
+    /// Of the calls asked of last, by the last call with a correlation.
+    private final Map<Integer, ChromeSharing> kept = new HashMap<>();
+    private @Nullable ChromeCalls keptOf;
 
     /// @param owners asked for only where nothing else tells
     ChromeChoice(ChromeTracks tracks, Supplier<Owners> owners) {
@@ -43,12 +48,12 @@ final class ChromeChoice {
         if (last < 0 || calls.before(last) < 0) {
             return last;
         }
-        if (calls.sharing(last) > MOST_SHARING) {
+        ChromeSharing sharing = sharing(calls, last);
+        if (sharing.perProcess() > MOST_OF_ONE_PROCESS) {
             sure = false;
             return -1;
         }
-        int best = best(calls, last, rows[at + ChromeLinks.TS], call -> true);
-        int found = ofSeveral(calls, last, best) ? decide(new Work(calls, last, best, rows, at), true) : best;
+        int found = found(sharing, rows, at, true);
         return sure ? found : -1;
     }
 
@@ -60,124 +65,71 @@ final class ChromeChoice {
     /// Takes in whose work is known for sure.
     void learn(Owners into, ChromeCalls calls, long[] rows, int at) {
         int last = calls.last(rows[at + ChromeLinks.CORRELATION]);
-        if (last < 0 || calls.sharing(last) > MOST_SHARING) {
+        if (last < 0) {
             return;
         }
-        int best = best(calls, last, rows[at + ChromeLinks.TS], call -> true);
-        Work work = new Work(calls, last, best, rows, at);
+        ChromeSharing sharing = sharing(calls, last);
+        if (sharing.perProcess() > MOST_OF_ONE_PROCESS) {
+            return;
+        }
         sure = true;
-        int found = ofSeveral(calls, last, best) ? decide(work, false) : best;
+        int found = found(sharing, rows, at, false);
         if (sure && calls.startsWork(found) && calls.ts(found) <= rows[at + ChromeLinks.TS]) {
-            into.add(place(work), upid(calls, found));
+            into.add(place(rows, at), tracks.upid(calls.track(found)));
         }
     }
 
-    private static int best(ChromeCalls calls, int last, long ts, IntPredicate fits) {
-        int found = -1;
-        for (int call = last; call >= 0; call = calls.before(call)) {
-            if (fits.test(call) && (found < 0 || calls.better(call, found, ts))) {
-                found = call;
-            }
+    private ChromeSharing sharing(ChromeCalls calls, int last) {
+        if (calls.sharing(last) < KEPT_FROM) {
+            return new ChromeSharing(calls, tracks, last);
         }
-        return found;
+        if (keptOf != calls) {
+            kept.clear();
+            keptOf = calls;
+        }
+        return kept.computeIfAbsent(last, call -> new ChromeSharing(calls, tracks, call));
     }
 
-    private boolean ofSeveral(ChromeCalls calls, int last, int best) {
-        for (int call = last; call >= 0; call = calls.before(call)) {
-            if (upid(calls, call) != upid(calls, best) && calls.startsWork(call) == calls.startsWork(best)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private long upid(ChromeCalls calls, int call) {
-        return tracks.upid(calls.track(call));
-    }
-
-    private Place place(Work work) {
-        return new Place(tracks.upid(work.track()), work.device(tracks));
-    }
-
-    /// An operation of a device and the calls that may have started it.
-    private static final class Work {
-        private final ChromeCalls calls;
-        private final int last;
-        private final int best;
-        private final long[] rows;
-        private final int at;
-
-        /// @param last of all calls with the correlation
-        /// @param best of them, as far as their moments tell
-        Work(ChromeCalls calls, int last, int best, long[] rows, int at) {
-            this.calls = calls;
-            this.last = last;
-            this.best = best;
-            this.rows = rows;
-            this.at = at;
-        }
-
-        int track() {
-            return (int) rows[at + ChromeLinks.TRACK];
-        }
-
-        long ts() {
-            return rows[at + ChromeLinks.TS];
-        }
-
-        long externalId() {
-            return rows[at + ChromeLinks.EXTERNAL];
-        }
-
-        /// Kernels and copies both begin with it.
-        long ownDevice() {
-            return rows[at + ChromeLinks.HEAD];
-        }
-
-        long device(ChromeTracks tracks) {
-            return ownDevice() != Segment.NONE ? ownDevice() : tracks.device(track());
-        }
+    private int found(ChromeSharing sharing, long[] rows, int at, boolean byOwner) {
+        ChromeSharing.Left all = sharing.all();
+        return sharing.isOfSeveral(all)
+                ? decide(sharing, rows, at, byOwner)
+                : sharing.best(all, rows[at + ChromeLinks.TS]);
     }
 
     /// Asks one sign after the other; each leaves the calls that fit it, if there are any.
-    private int decide(Work work, boolean byOwner) {
-        ChromeCalls calls = work.calls;
-        long own = tracks.upid(work.track());
-        String group = group(work.track());
-        IntPredicate left = call -> calls.startsWork(call) == calls.startsWork(work.best);
+    private int decide(ChromeSharing sharing, long[] rows, int at, boolean byOwner) {
+        int track = (int) rows[at + ChromeLinks.TRACK];
+        long own = tracks.upid(track);
+        long ts = rows[at + ChromeLinks.TS];
+        ChromeSharing.Left left = sharing.all();
         // A producer that numbers its devices where others have the process tells the device only.
-        if (!tracks.isPid(work.track(), work.ownDevice())) {
-            left = narrowed(work, left, call -> upid(calls, call) == own);
+        if (!tracks.isPid(track, ownDevice(rows, at))) {
+            left = sharing.ofProcess(left, own);
         }
-        left = narrowed(work, left, call -> !group.isEmpty() && group.equals(group(calls.track(call))));
-        left = narrowed(
-                work, left, call -> work.externalId() != Segment.NONE && work.externalId() == calls.externalId(call));
-        left = narrowed(work, left, call -> calls.ts(call) <= work.ts());
-        if (byOwner && isOfSeveral(work, left)) {
-            Long owner = owners.get().processes.get(place(work));
-            left = narrowed(work, left, call -> owner != null && upid(calls, call) == owner);
+        if (sharing.group(track) != ChromeTracks.NO_GROUP) {
+            left = sharing.ofGroup(left, sharing.group(track));
         }
-        sure = !isOfSeveral(work, left);
-        return best(calls, work.last, work.ts(), narrowed(work, left, call -> upid(calls, call) == own));
+        if (rows[at + ChromeLinks.EXTERNAL] != Segment.NONE) {
+            left = sharing.ofExternal(left, rows[at + ChromeLinks.EXTERNAL]);
+        }
+        left = sharing.upTo(left, ts);
+        if (byOwner && sharing.isOfSeveral(left)) {
+            Long owner = owners.get().processes.get(place(rows, at));
+            left = owner == null ? left : sharing.ofProcess(left, owner);
+        }
+        sure = !sharing.isOfSeveral(left);
+        return sharing.best(sharing.ofProcess(left, own), ts);
     }
 
-    private static IntPredicate narrowed(Work work, IntPredicate left, IntPredicate sign) {
-        IntPredicate both = left.and(sign);
-        return best(work.calls, work.last, work.ts(), both) < 0 ? left : both;
+    /// Kernels and copies both begin with it.
+    private static long ownDevice(long[] rows, int at) {
+        return rows[at + ChromeLinks.HEAD];
     }
 
-    private boolean isOfSeveral(Work work, IntPredicate left) {
-        int found = best(work.calls, work.last, work.ts(), left);
-        return best(
-                        work.calls,
-                        work.last,
-                        work.ts(),
-                        left.and(call -> upid(work.calls, call) != upid(work.calls, found)))
-                >= 0;
-    }
-
-    /// What tools that merge traces put before the process, such as `[TP00] ` before `4711`.
-    private String group(int track) {
-        return tracks.pidText(track).replaceFirst("\\d+$", "");
+    private Place place(long[] rows, int at) {
+        int track = (int) rows[at + ChromeLinks.TRACK];
+        long own = ownDevice(rows, at);
+        return new Place(tracks.upid(track), own != Segment.NONE ? own : tracks.device(track));
     }
 }

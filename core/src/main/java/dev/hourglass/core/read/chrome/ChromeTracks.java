@@ -10,10 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// Processes, threads and tracks of a trace, from the pairs that its events name.
 final class ChromeTracks {
+    /// That of a process with nothing before its number.
+    static final long NO_GROUP = 0;
+
     private static final int ASYNC = -2;
+    private static final Pattern PROCESS_NUMBER = Pattern.compile("\\d+$");
 
     /// An asynchronous track: the pair of its first event, and that event's name.
     private record Async(int pair, int name) {}
@@ -32,6 +37,8 @@ final class ChromeTracks {
     private final Map<Integer, Async> asyncs = new HashMap<>();
     private final Map<Long, Integer> asyncNumbers = new HashMap<>();
     private final Map<Integer, Long> processes = new LinkedHashMap<>();
+    private final Map<Integer, Long> pidGroups = new HashMap<>();
+    private final Map<String, Long> groupNumbers = new HashMap<>();
     private final Map<Integer, String> processNames = new HashMap<>();
     private final Map<Integer, TreeSet<String>> processLabels = new HashMap<>();
     private final Map<Integer, String> threadNames = new HashMap<>();
@@ -89,6 +96,14 @@ final class ChromeTracks {
     /// The process of a track as the trace names it.
     String pidText(int track) {
         return assembler.string(keys.pid(track));
+    }
+
+    /// What tools that merge traces put before the process of a track, such as `[TP00] ` before `4711`, by a number.
+    long group(int track) {
+        return pidGroups.computeIfAbsent(keys.pid(track), pid -> {
+            String before = PROCESS_NUMBER.matcher(assembler.string(pid)).replaceFirst("");
+            return before.isEmpty() ? NO_GROUP : groupNumbers.computeIfAbsent(before, b -> groupNumbers.size() + 1L);
+        });
     }
 
     /// Whether a track's process is named by this number.

@@ -3,8 +3,6 @@ package dev.hourglass.core.read.probe;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.ProbeTables;
 import dev.hourglass.core.trace.RowWriter;
-import dev.hourglass.core.unit.Format;
-import dev.hourglass.core.unit.Unit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +15,7 @@ final class HostRows implements RecordRows {
     private final ProbedProcess process;
     private final Rows rows;
     private final Map<Long, Before> threads = new HashMap<>();
+    private final OperationCalls calls;
 
     /// The sums of a thread at the moment of its record before.
     private record Before(long ts, long runNs, long waitNs) {}
@@ -24,12 +23,14 @@ final class HostRows implements RecordRows {
     HostRows(ProbedProcess process, Rows rows) {
         this.process = process;
         this.rows = rows;
+        this.calls = new OperationCalls(this::operation);
     }
 
     @Override
     public boolean take(ProbeRecord record) {
         switch (record.name()) {
             case "operations" -> operations(record);
+            case "operation_calls" -> calls.take(record);
             case "call" -> call(record);
             case "gc" -> collection(record);
             case "jit" -> compilation(record);
@@ -57,12 +58,7 @@ final class HostRows implements RecordRows {
                     done.text("operation").orElse("?"),
                     done.number("first_ts", record.ts()),
                     done.number("total_ns", 0));
-            if (count > 1) {
-                row.set(
-                        "context",
-                        count + " calls, the longest "
-                                + Format.value((double) done.number("max_ns", 0), Unit.NANOSECONDS));
-            }
+            OperationCalls.context(row, count, done.number("max_ns", 0));
             record.values().copy("step", row);
             row.end();
         });

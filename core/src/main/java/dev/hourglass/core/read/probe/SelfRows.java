@@ -16,6 +16,7 @@ final class SelfRows implements RecordRows {
     private final ImportStats stats;
     private final Map<String, Values> hooks = new LinkedHashMap<>();
     private @Nullable Values heart;
+    private long heartTs;
     private boolean ended;
     private long lastTs = Long.MIN_VALUE;
 
@@ -30,7 +31,7 @@ final class SelfRows implements RecordRows {
         lastTs = Math.max(lastTs, record.ts());
         switch (record.name()) {
             case "capability" -> hooks.put(record.values().text("hook").orElse("?"), record.values());
-            case "heart" -> heart = record.values();
+            case "heart" -> beat(record);
             case "error" ->
                 stats.count(
                         "probe_error",
@@ -51,6 +52,26 @@ final class SelfRows implements RecordRows {
         hooks.forEach(this::hook);
         describe();
         configuration();
+    }
+
+    private void beat(ProbeRecord record) {
+        Values now = record.values();
+        Values before = heart;
+        if (before != null && record.ts() >= heartTs) {
+            process.identify(rows.row(ProbeTables.PROBE_BEAT))
+                    .set("ts", heartTs)
+                    .set("dur", record.ts() - heartTs)
+                    .set("calls", now.number("calls", 0) - before.number("calls", 0))
+                    .set("self_ns", selfNs(now) - selfNs(before))
+                    .end();
+        }
+        heart = now;
+        heartTs = record.ts();
+    }
+
+    /// What callbacks took, and what stands around them.
+    private static long selfNs(Values told) {
+        return told.number("self_ns", 0) + told.number("wrapper_ns", 0);
     }
 
     private void hook(String name, Values hook) {
@@ -88,7 +109,7 @@ final class SelfRows implements RecordRows {
             told.copy("bytes", row);
             told.copy("calls", row);
             told.copy("errors", row);
-            told.copy("self_ns", row);
+            row.set("self_ns", selfNs(told));
         }
         row.end();
     }

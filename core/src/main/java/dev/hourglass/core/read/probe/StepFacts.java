@@ -66,7 +66,7 @@ final class StepFacts {
     /// Sets what is known of a step.
     void write(String engine, long step, RowWriter row) {
         Steps steps = byEngine.get(engine);
-        if (steps == null || step >= steps.padded.length) {
+        if (steps == null || step < 0 || step >= steps.padded.length) {
             return;
         }
         int at = (int) step;

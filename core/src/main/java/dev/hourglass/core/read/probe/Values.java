@@ -33,9 +33,13 @@ final class Values {
         this.words = words;
     }
 
-    /// A whole number; empty where the writer had none.
+    /// A whole number, or a real one rounded; empty where the writer had none.
     OptionalLong number(String name) {
         RecordLayout.Field field = field(name);
+        if (field.type().startsWith("f")) {
+            double value = real(name);
+            return Double.isNaN(value) ? OptionalLong.empty() : OptionalLong.of(Math.round(value));
+        }
         int at = from + field.offset();
         if (at + field.size() > to) {
             return OptionalLong.empty();

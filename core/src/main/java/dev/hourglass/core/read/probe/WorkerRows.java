@@ -36,12 +36,15 @@ final class WorkerRows implements RecordRows {
     public boolean take(ProbeRecord record) {
         switch (record.name()) {
             case "exec" -> pass(record);
-            case "device_step" -> device(record);
-            case "tokens_ready" -> ready(record);
+            case "device_step" -> device(record.values());
+            case "device_steps" -> record.forEachRow(this::device);
+            case "tokens_ready" -> ready(record.values(), record.ts());
+            case "steps_ready" -> record.forEachRow(row -> ready(row, row.number("start_ts", record.ts())));
             case "encoder" -> encoder(record);
             case "graph" -> graphs.put(record.values().number("graph", -1), record);
             case "graph_capture" -> capture(record);
-            case "graph_replay" -> replay(record);
+            case "graph_replay" -> replay(record.values(), record.ts());
+            case "graph_replays" -> record.forEachRow(row -> replay(row, row.number("start_ts", record.ts())));
             default -> {
                 return false;
             }
@@ -51,24 +54,23 @@ final class WorkerRows implements RecordRows {
 
     private void pass(ProbeRecord record) {
         process.engine().ifPresent(engine -> facts.tell(engine, process.pid(), record.values()));
-        later(pending, MOST_PENDING, step(record), record).ifPresent(this::write);
+        later(pending, MOST_PENDING, step(record.values()), record).ifPresent(this::write);
     }
 
-    private void device(ProbeRecord record) {
-        long step = step(record);
-        record.values()
-                .number("total_ns")
+    private void device(Values times) {
+        long step = step(times);
+        times.number("total_ns")
                 .ifPresent(
                         ns -> process.engine().ifPresent(engine -> facts.tellDevice(engine, process.pid(), step, ns)));
-        later(devices, MOST_KEPT, step, record.values());
+        later(devices, MOST_KEPT, step, times);
     }
 
-    private void ready(ProbeRecord record) {
-        later(ready, MOST_KEPT, step(record), record.ts() + record.values().number("wait_ns", 0));
+    private void ready(Values waited, long ts) {
+        later(ready, MOST_KEPT, step(waited), ts + waited.number("wait_ns", 0));
     }
 
-    private static long step(ProbeRecord record) {
-        return record.values().number("step", -1);
+    private static long step(Values told) {
+        return told.number("step", -1);
     }
 
     /// Keeps what is told of a step until all is: what the host did, what the device did and when the tokens were there
@@ -105,11 +107,11 @@ final class WorkerRows implements RecordRows {
         exec.copy("forward_ns", row);
         exec.copy("sample_ts", row);
         exec.copy("sample_ns", row);
-        Long readyTs = ready.remove(step(record));
+        Long readyTs = ready.remove(step(exec));
         if (readyTs != null) {
             row.set("ready_ts", readyTs);
         }
-        Values device = devices.remove(step(record));
+        Values device = devices.remove(step(exec));
         if (device != null) {
             deviceTimes(device, row);
         }
@@ -138,21 +140,21 @@ final class WorkerRows implements RecordRows {
     private void capture(ProbeRecord record) {
         RowWriter row = process.name(rows.row(EngineTables.CUDA_GRAPH_CAPTURE)).set("ts", record.ts());
         record.values().copy("dur", row);
-        describe(record, row);
+        describe(record.values(), row);
         row.end();
     }
 
-    private void replay(ProbeRecord record) {
-        RowWriter row = process.name(rows.row(EngineTables.CUDA_GRAPH_REPLAY)).set("ts", record.ts());
-        record.values().copy("dur", row);
-        row.set(COUNT, record.values().number(COUNT, 1));
-        describe(record, row);
+    private void replay(Values told, long ts) {
+        RowWriter row = process.name(rows.row(EngineTables.CUDA_GRAPH_REPLAY)).set("ts", ts);
+        told.copy("dur", row);
+        row.set(COUNT, told.number(COUNT, 1));
+        describe(told, row);
         row.end();
     }
 
     /// Sets what the graph is for.
-    private void describe(ProbeRecord record, RowWriter row) {
-        ProbeRecord graph = graphs.get(record.values().number("graph", -1));
+    private void describe(Values told, RowWriter row) {
+        ProbeRecord graph = graphs.get(told.number("graph", -1));
         if (graph == null) {
             return;
         }

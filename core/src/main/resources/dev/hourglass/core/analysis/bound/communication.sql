@@ -14,7 +14,7 @@
 -- @column   gain [ratio]        what hiding it behind compute would save at most
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} spends {share} of its time in communication that no compute hides: {calls} operations per step, most of the time in {kernel}
--- @remedy   Communicate less or beside compute: a smaller tensor-parallel degree with more replicas, overlapped all-reduce (vLLM: --compilation-config with pass_config enable_fi_allreduce_fusion or sequence parallelism; SGLang: --enable-flashinfer-allreduce-fusion, --enable-two-batch-overlap for expert parallelism), quantised all-to-all, and the fastest link (NVLink before PCIe).
+-- @remedy   Communicate less: a smaller tensor-parallel degree with more replicas, quantised all-to-all, and the fastest link (NVLink before PCIe). [comm_overlap] Let it run beside compute or fuse it.
 -- @gain     at most: the smaller of the communication that nothing hides, without waits for other ranks, and the compute that hides none yet
 WITH comm AS (
   SELECT s.stage, o.device, o.source_id, o.short_name, count(*) AS calls, sum(o.end_ts - o.ts) AS dur

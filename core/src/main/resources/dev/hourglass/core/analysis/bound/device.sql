@@ -32,9 +32,9 @@
 -- @column   advice              which remedy fits: by the bound; mixed where memory and arithmetic both count
 -- @column   severity            info
 -- @finding  {stage} on GPU {device} is busy with kernels {share} of its time; {memory_ratio} of the kernel time is in kernels limited by memory and {compute_ratio} in kernels limited by arithmetic, judged by {basis}; most of it ({top_ratio}) in {top}
--- @remedy   The recording cannot tell arithmetic from memory: record shapes (record_shapes=True), give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
--- @remedy_if memory    Move fewer bytes per token: FP8 or INT4 weights, an FP8 KV cache (vLLM: --quantization, --kv-cache-dtype fp8), or a larger batch, so that weights are read once for more tokens.
--- @remedy_if compute   Compute less or faster: FP8 products, shapes that fill the tensor cores, fewer tokens (prefix cache: vLLM --enable-prefix-caching; smaller prompts).
+-- @remedy   [shapes] The recording cannot tell arithmetic from memory: record shapes. [] Or give --model config.json with --device, sample the GPU's counters beside (DRAM and tensor-core activity), or look at some kernels with Nsight Compute.
+-- @remedy_if memory    [quantize] Move fewer bytes per token: FP8 or INT4 weights. [kv_fp8] An FP8 KV cache. [batch] A larger batch, so that weights are read once for more tokens.
+-- @remedy_if compute   [quantize] Compute faster: FP8 products. [] Shapes that fill the tensor cores. [prefix_cache] Compute fewer tokens: a prefix cache. [] Smaller prompts.
 -- @remedy_if mixed     Neither prevails: begin with what takes most, {top}. Kernels that memory limits want fewer bytes and fewer passes (fusion, no layout or dtype conversions between operators); kernels that arithmetic limits want FP8 products, shapes that fill the tensor cores, or fewer tokens.
 -- @gain     not estimated: a busy GPU is not a fault
 WITH op AS (
@@ -76,14 +76,14 @@ WITH op AS (
   FROM usual_step u
   JOIN step_time t ON t.step = u.step AND t.device = u.device AND t.source_id = u.source_id
   WINDOW lane AS (PARTITION BY u.stage, u.device, u.source_id)),
-     lane AS (SELECT DISTINCT stage, device, source_id FROM span_of),
+     lane AS (SELECT DISTINCT stage, device, source_id, host FROM span_of LEFT JOIN source_host USING (source_id)),
      sampled AS (
   SELECT m.stage, m.device, m.source_id,
          coalesce(avg(m.value) FILTER (m.metric = 'dram_active'),
                   avg(m.value) FILTER (m.metric = 'dram_read_active') + coalesce(avg(m.value) FILTER (m.metric = 'dram_write_active'), 0))
            / nullif(any_value(s.busy), 0) AS dram,
          avg(m.value) FILTER (m.metric = 'tensor_active') / nullif(any_value(s.busy), 0) AS tensor
-  FROM (SELECT l.stage, l.source_id, m.* FROM lane l JOIN device_sample m ON m.device = l.device) m
+  FROM (SELECT l.stage, l.source_id, m.* FROM lane l JOIN device_sample m ON m.device = l.device AND coalesce(m.host = l.host, true)) m
   ASOF JOIN span_of s ON s.stage = m.stage AND s.device = m.device AND s.source_id = m.source_id AND m.ts >= s.ts
   WHERE m.metric IN ('dram_active', 'dram_read_active', 'dram_write_active', 'tensor_active') AND m.ts <= s.end_ts
   GROUP BY m.stage, m.device, m.source_id

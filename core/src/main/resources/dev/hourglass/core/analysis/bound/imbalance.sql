@@ -19,7 +19,7 @@
 -- @column   gain [ratio]        what an even share would save
 -- @column   severity            info, warning or critical
 -- @finding  {stage} is uneven among its {members} {among}: {slowest} is busy {largest} of each step, the mean is {mean}; the others wait for it
--- @remedy   Spread the work: experts by measured load (SGLang: --enable-eplb with --ep-num-redundant-experts; vLLM: --enable-eplb; KTransformers: place the experts that are chosen most on the GPU), requests by tokens and not by count over data-parallel ranks, layers by time over pipeline stages.
+-- @remedy   [balance] Spread the work: experts by measured load. [] Requests by tokens and not by count over data-parallel ranks, layers by time over pipeline stages.
 -- @gain     at most: busy time of the one with most work less the mean, of the stage's time: what remains if the same work is spread evenly and runs beside each other
 WITH judged AS (
   SELECT DISTINCT step, stage, source_id FROM usual_step WHERE NOT "between"),

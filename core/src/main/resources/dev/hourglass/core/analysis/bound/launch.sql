@@ -13,11 +13,16 @@
 -- @column   kernels [count]     kernels per step, without those between steps
 -- @column   mean_kernel [ns]    mean duration of these kernels
 -- @column   graph [ns]          estimated time from token to token if all its kernels were one graph replay
+-- @column   coverage [ratio]    of these kernels, those that come from graph replays
+-- @column   beside [count]      the others, per step
+-- @column   advice              which remedy fits: `replayed` where most kernels come from replays, `elsewhere` where those of another stage do, else none
 -- @column   stake [ratio]       share less the part that waits inside the step caused, as in bound/sync
 -- @column   gain [ratio]        what that would save at most, of the stage's time
 -- @column   severity            info, warning or critical
 -- @finding  {stage} on GPU {device} waits for launches {share} of its time: the GPU is busy {busy_ratio} of it, in {kernels} kernels per step of {mean_kernel} on average
--- @remedy   Replay the step as a CUDA graph (vLLM: drop --enforce-eager, set cudagraph_mode FULL_AND_PIECEWISE; SGLang: drop --disable-cuda-graph, raise --cuda-graph-max-bs; Transformers: a static cache with torch.compile(mode="reduce-overhead")), or raise the batch so that each launch carries more work.
+-- @remedy   [no_stacks if stacks] The recording has stacks, which make launches longer than they are: record again without them before changing anything. [graphs] Replay the step as a CUDA graph. [compile] Fewer and larger kernels: compile the model. [batch] Or raise the batch, so that each launch carries more work.
+-- @remedy_if replayed  [no_stacks if stacks] The recording has stacks, which make launches longer than they are: record again without them before changing anything. [] CUDA graphs are on: {coverage} of the kernels of {stage} come from replays. What is left are the calls beside them: {beside} kernels per step that are launched one by one (gpu/launches), and the call of the replay itself. [compile] Fewer of them: compile what runs outside the graph. [batch] Raise the batch, so that each launch carries more work.
+-- @remedy_if elsewhere [no_stacks if stacks] The recording has stacks, which make launches longer than they are: record again without them before changing anything. [] CUDA graphs are on in other stages; of the kernels of {stage} {coverage} come from replays. [graph_sizes] Capture the sizes of these steps too. [compile] Fewer and larger kernels: compile the model. [step_tokens] Or put more tokens into each step.
 -- @gain     at most: the idle time in launches that no wait caused, less {node_us} µs per kernel, which a replay needs. Where most kernels come from graph replays already, that idle time alone
 WITH again AS (
   SELECT s.stage, r.device, r.source_id, sum(r.refill) AS refill
@@ -25,14 +30,14 @@ WITH again AS (
   JOIN usual_step s ON s.step = r.step AND s.device = r.device AND s.source_id = r.source_id
   GROUP BY ALL),
      own AS (
-  SELECT s.stage, o.device, o.source_id, count(*) AS n, avg(o.end_ts - o.ts) AS mean
+  SELECT s.stage, o.device, o.source_id, count(*) AS n, avg(o.end_ts - o.ts) AS mean, count(*) FILTER (o.graph) AS graphed
   FROM device_op o
   JOIN step_op p ON p.id = o.id
   JOIN usual_step s ON s.step = p.step AND s.device = o.device AND s.source_id = o.source_id
   WHERE o.kind = 'kernel' AND NOT s."between"
   GROUP BY ALL),
      rated AS (
-  SELECT t.*, coalesce(k.n, 0) AS within, k.mean, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
+  SELECT t.*, coalesce(k.n, 0) AS within, k.mean, coalesce(k.graphed, 0) AS graphed, (t.launch - coalesce(a.refill, 0)) * 1e0 / t.total AS own,
          greatest(0, t.launch - coalesce(a.refill, 0) - CASE WHEN t.launches * 2 >= t.kernels THEN t.kernels * $node_us * 1000 ELSE 0 END) AS saved
   FROM stage_time t
   LEFT JOIN own k ON k.stage = t.stage AND k.device = t.device AND k.source_id = t.source_id
@@ -41,6 +46,8 @@ WITH again AS (
 SELECT stage, device, source_id, launch * 1e0 / total AS share, launch * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
        busy * 1e0 / total AS busy_ratio, round(within * 1e0 / steps) AS kernels, coalesce(mean, 0) AS mean_kernel,
        (total - saved) * 1e0 / steps AS graph,
+       coalesce(graphed * 1e0 / nullif(within, 0), 0) AS coverage, round((within - graphed) * 1e0 / steps) AS beside,
+       CASE WHEN graphed * 2 >= within AND within > 0 THEN 'replayed' WHEN max(graphed * 1e0 / nullif(within, 0)) OVER () >= 0.5 THEN 'elsewhere' ELSE 'none' END AS advice,
        own AS stake,
        saved * 1e0 / total AS gain,
        CASE WHEN own >= $severe THEN 'critical' WHEN own >= $limit THEN 'warning'

@@ -11,7 +11,7 @@
 -- @column   gain [ratio]         nothing: the unrecorded run does not have it
 -- @column   severity             info
 -- @finding  {share} of {stage} on GPU {device} is the recording itself: a graph launch takes {time} longer per step because each of its nodes is traced
--- @remedy   Nothing to change in the engine. To see the step without it, record graphs whole (nsys --cuda-graph-trace=graph), or take the step's time from an unrecorded run.
+-- @remedy   [whole_graphs] Nothing to change in the engine. To see the step without it, record graphs whole. [] Or take the step's time from an unrecorded run.
 -- @gain     none: an unrecorded run does not have it
 SELECT stage, device, source_id, recorder * 1e0 / total AS share, recorder * 1e0 / steps AS time, wall * 1e0 / steps AS wall,
        0.0 AS stake, 0.0 AS gain, CASE WHEN recorder * 1e0 / total >= $limit THEN 'info' END AS severity

@@ -17,7 +17,7 @@
 -- @column   gain [ratio]       what would be saved without the waits
 -- @column   severity           info, warning or critical
 -- @finding  {stage} on GPU {device} loses {share} of its time to waits: {waits} per step, most often in {call} (operator around it: {operator}), after each of which the GPU is idle for {each}; while its queue fills again, launches cost {refill} more per step
--- @remedy   Keep the value on the GPU: replace .item(), .cpu(), .tolist(), nonzero() and boolean masks in the step by tensor operations, read results one step later with non_blocking=True and an event, and synchronise once per step.
+-- @remedy   [later] Read results one step later, and synchronise once per step. Keep the value on the GPU: replace .item(), .cpu(), .tolist(), nonzero() and boolean masks in the step by tensor operations. [async] An engine that schedules ahead waits once per step.
 -- @gain     at most: the idle time after waits and while the queue fills again, if the next work were queued before the wait
 WITH gap AS (
   SELECT s.stage, g.device, g.source_id, CASE WHEN g.cause = 'sync' THEN g.ts ELSE g.end_ts END AS woken, g.sync,

@@ -20,11 +20,11 @@
 -- @column   how                     how the gain was estimated
 -- @column   severity                warning where the code around takes most, info else
 -- @finding  {stage}: of a step of {wall} {operators} pass inside {calls} operators and {around_time} in the code around them; {top} itself takes {top_self}, {top_ratio} of the step
--- @remedy   Faster operators: a thread for each physical core (OMP_NUM_THREADS; vLLM: VLLM_CPU_OMP_THREADS_BIND), bf16 where the processor multiplies it (AMX, AVX512_BF16), weights in 8 bits.
--- @remedy_if code     The engine's own code is paid once per step: serve more sequences in each (vLLM: --max-num-seqs, more requests at once). Which functions take it was not recorded: record stacks (with_stack=True), of few steps, because stacks cost time themselves.
--- @remedy_if eager    Much of that code runs between the operators, which are many and short: compile the model, so that they become few (torch.compile; vLLM: without --enforce-eager), or serve more sequences in each step.
--- @remedy_if stacks   The engine's own code is paid once per step: serve more sequences in each (vLLM: --max-num-seqs, more requests at once). The recording has stacks, which make this part longer than it is; op/call_paths and the timeline show the functions.
--- @remedy_if small    Many small operators: compile the model, so that they become few (torch.compile; vLLM: without --enforce-eager), or serve more sequences in each step.
+-- @remedy   [threads] Faster operators: a thread for each physical core. [] bf16 where the processor multiplies it (AMX, AVX512_BF16). [quantize] Weights in 8 bits.
+-- @remedy_if code     [batch] The engine's own code is paid once per step: serve more sequences in each. [stacks] Which functions take it was not recorded: record stacks, of few steps, because stacks cost time themselves.
+-- @remedy_if eager    [compile] Much of that code runs between the operators, which are many and short: compile the model, so that they become few. [batch] Or serve more sequences in each step.
+-- @remedy_if stacks   [batch] The engine's own code is paid once per step: serve more sequences in each. [] The recording has stacks, which make this part longer than it is; op/call_paths and the timeline show the functions. [no_stacks] Hold the time from token to token against a run without them.
+-- @remedy_if small    [compile] Many small operators: compile the model, so that they become few. [batch] Or serve more sequences in each step.
 -- @gain     {how}
 WITH part AS (
   SELECT j.stage, j.step, j.dur, p.dur AS operators

@@ -30,14 +30,14 @@
 -- @column   how                       how the gain was estimated
 -- @column   severity                  warning from a gain of serious on, unless other work disturbed the run severely; info for the largest part and those worth it; NULL else
 -- @finding  {label} takes {share} of T_token and reads its {weights} at {rate}, {ratio} of the {ceiling} that memory delivers to as many threads
--- @remedy   Neither memory nor the cores prevail: fewer bytes per weight (a smaller quantisation) help both, a draft model or several sequences at once spread the reading over more tokens.
--- @remedy_if smaller  It waits for memory, and more cores do not help. Its weights take {bits} bits each: quantise them to 4 bits (llama-quantize … Q4_K_M or Q4_0, --output-tensor-type for the LM head), or serve several sequences at once, so that weights are read once for all (llama-server --parallel).
--- @remedy_if batch    It waits for memory, more cores do not help, and its weights are small already ({bits} bits): serve several sequences at once, so that weights are read once for all (llama-server --parallel), let a small model draft (--model-draft), or take a machine with more memory channels.
--- @remedy_if threads  The cores limit it, and {threads} of {cores} physical cores compute: give the engine all of them (llama.cpp: -t {cores}).
--- @remedy_if repack   The cores limit it, and this build of the engine does not repack weights for their vector units: use one that does (llama.cpp: GGML_CPU_REPACK, on by default).
--- @remedy_if format   The cores limit it: its weights are {format}, which the engine does not repack for this processor's vector units. Store them as Q4_0, Q4_K or IQ4_NL (llama-quantize; --output-tensor-type for the LM head, --tensor-type for others).
+-- @remedy   [quantize] Neither memory nor the cores prevail: fewer bytes per weight (a smaller quantisation) help both. [draft] A draft model spreads the reading over more tokens. [batch] So do several sequences at once.
+-- @remedy_if smaller  It waits for memory, and more cores do not help. [quantize] Its weights take {bits} bits each: quantise them to 4 bits. [tensor_format] The LM head and single tensors have formats of their own. [batch] Or serve several sequences at once, so that weights are read once for all.
+-- @remedy_if batch    It waits for memory, more cores do not help, and its weights are small already ({bits} bits). [batch] Serve several sequences at once, so that weights are read once for all. [draft] Let a small model draft. [] Or take a machine with more memory channels.
+-- @remedy_if threads  [threads] The cores limit it, and {threads} of {cores} physical cores compute: give the engine all of them, {cores} threads.
+-- @remedy_if repack   [repack] The cores limit it, and this build of the engine does not repack weights for their vector units: use one that does.
+-- @remedy_if format   The cores limit it: its weights are {format}, which the engine does not repack for this processor's vector units. [quantize] Store them as Q4_0, Q4_K or IQ4_NL. [tensor_format] The LM head and single tensors have formats of their own.
 -- @remedy_if compute  The cores limit it, memory keeps up: more or wider cores (AVX-512, AMX), or a format that these compute faster. Its weights are repacked where the engine can, and all cores compute as far as the recording tells.
--- @remedy_if apart    Most of its time goes to pieces that read no weights: scores over keys and values, and operators so small that the threads' meetings cost more than they. A smaller cache (llama.cpp: -ctk q8_0 -ctv q8_0, a shorter context) and fused attention (-fa on) shorten the first, fewer threads the second.
+-- @remedy_if apart    Most of its time goes to pieces that read no weights: scores over keys and values, and operators so small that the threads' meetings cost more than they. [kv_fp8] A smaller cache shortens the first. [context] So does a shorter context. [flash] And fused attention. [threads] Fewer threads shorten the second.
 -- @remedy_if cache    The weights come from cache, so memory is not the limit: more or wider cores, or a format that these compute faster. Run the full depth for times that hold in practice.
 -- @gain     {how}
 WITH fact AS (

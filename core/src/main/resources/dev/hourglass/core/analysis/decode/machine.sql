@@ -14,10 +14,10 @@
 -- @column   severity                  warning, info; NULL where it is as it should be, or where decode/contention tells it
 -- @column   cores [count]             physical cores; NULL where not told
 -- @finding  {found}
--- @remedy   Let the engine have its cores alone: no other work beside it, threads kept on their cores (llama.cpp: --cpu-mask with --cpu-strict 1; taskset -c), and one fewer where something must run beside.
--- @remedy_if smt      One thread for each physical core: two of them share the units that multiply (llama.cpp: -t {cores}).
--- @remedy_if pages    Large pages for the weights: echo always > /sys/kernel/mm/transparent_hugepage/enabled before the engine starts, and --no-mmap, because pages of a mapped file stay small.
--- @remedy_if nodes    Spread threads and weights over the NUMA nodes (llama.cpp: --numa distribute; numactl --interleave=all), with page caches dropped before the first start, or keep both on one node if the model fits it.
+-- @remedy   [pin_threads] Let the engine have its cores alone: no other work beside it, threads kept on their cores. [threads] One fewer where something must run beside.
+-- @remedy_if smt      [threads] One thread for each physical core, {cores} of them: two on one core share the units that multiply.
+-- @remedy_if pages    [large_pages] Large pages for the weights, before the engine starts. [no_map] Weights that are read into memory and not mapped: pages of a mapped file stay small.
+-- @remedy_if nodes    [numa] Spread threads and weights over the NUMA nodes, with page caches dropped before the first start. [] Or keep both on one node if the model fits it.
 -- @gain     {how}
 WITH fact AS (
   SELECT TRY_CAST(max(value) FILTER (name = 'engine.threads') AS BIGINT) AS threads,

@@ -7,8 +7,8 @@
 -- @column   stddev [µs]     sample standard deviation over steps
 -- @column   min [µs]        smallest
 -- @column   p50 [µs]        median
--- @column   p90 [µs]        90th percentile
--- @column   p99 [µs]        99th percentile
+-- @column   p90 [µs]        90th percentile; NULL below 10 samples
+-- @column   p99 [µs]        99th percentile; NULL below 100 samples
 -- @column   max [µs]        largest
 -- @column   step_mean [µs]  mean duration of the traced steps, which the tracing slows
 -- @column   threads [count] threads that waited
@@ -18,8 +18,8 @@
 -- @column   gain [ratio]    at most, of T_token
 -- @column   severity        info
 -- @finding  Compute threads wait for each other for {mean} of each token, {share} of T_token
--- @remedy   Keep other work off their cores and the threads on them (llama.cpp: --cpu-mask with --cpu-strict 1; taskset), and try one thread fewer: the slowest is waited for in each operator.
--- @remedy_if many  Fewer threads: more of them compute than there are physical cores (llama.cpp: -t at most the physical cores), and the slowest is waited for in each operator.
+-- @remedy   [pin_threads] Keep other work off their cores and the threads on them. [threads] Try one thread fewer: the slowest is waited for in each operator.
+-- @remedy_if many  [threads] Fewer threads: more of them compute than there are physical cores, and the slowest is waited for in each operator.
 -- @gain     at most: all of that wait. Threads that meet in each operator keep some of it
 WITH step AS (
   SELECT step, avg(wait_ns) / 1000.0 AS us, any_value(step_dur) / 1000.0 AS step_us, count(*) AS threads
@@ -31,7 +31,7 @@ WITH step AS (
          TRY_CAST(max(value) FILTER (name = 'host.cores_physical') AS BIGINT) AS cores
   FROM metadata)
 SELECT count(*) AS n, avg(us) AS mean, coalesce(stddev_samp(us), 0) AS stddev, min(us) AS min,
-       quantile_cont(us, 0.5) AS p50, quantile_cont(us, 0.9) AS p90, quantile_cont(us, 0.99) AS p99, max(us) AS max,
+       quantile_cont(us, 0.5) AS p50, percentile(us, 0.9) AS p90, percentile(us, 0.99) AS p99, max(us) AS max,
        avg(step_us) AS step_mean, max(threads) AS threads,
        'decode' AS stage, avg(us) / (SELECT us FROM whole) AS share,
        CASE WHEN (SELECT threads > cores FROM fact) THEN 'many' ELSE 'alone' END AS advice, avg(us) / (SELECT us FROM whole) AS gain,

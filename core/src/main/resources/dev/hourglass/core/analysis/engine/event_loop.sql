@@ -14,7 +14,7 @@
 -- @column   severity                warning for the longest of a loop, where it blocks or the loop is full; NULL else
 -- @finding  The event loop of {thread} is busy {busy} of {time}; its longest block is {longest} in {what}, which ran {calls} times
 -- @remedy   While a block runs, no request is read and no token is sent: move that work to threads or processes (tokenising, templates, images, serialising), or split it.
--- @remedy_if full     The loop has hardly time left: spread the front end over processes (vLLM: --api-server-count; SGLang: --tokenizer-worker-num), send tokens in batches (vLLM: --stream-interval), switch off logging and metrics per request.
+-- @remedy_if full     [front_end] The loop has hardly time left: spread the front end over processes. [stream_less] Send tokens in batches. [log_less] Switch off logging and metrics per request.
 -- @gain     not estimated
 WITH python AS (
   SELECT s.id, s.ts, s.dur, s.name, s.track_id, s.parent_id, s.depth

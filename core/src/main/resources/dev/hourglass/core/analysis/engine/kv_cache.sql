@@ -18,8 +18,8 @@
 -- @column   severity                warning where a full cache holds requests back, else info
 -- @finding  The KV cache of {engine} is {mean} full on average and {peak} at most ({samples} samples); {effect}
 -- @remedy   Nothing has to change.
--- @remedy_if full   More room: raise --gpu-memory-utilization (SGLang: --mem-fraction-static), use an FP8 KV cache (--kv-cache-dtype fp8), or lower --max-model-len; or fewer sequences at once (--max-num-seqs).
--- @remedy_if empty  There is room for more sequences at once: raise --max-num-seqs (SGLang: --max-running-requests), or give the memory to something else (lower --gpu-memory-utilization).
+-- @remedy_if full   [kv_room] More room: give the KV cache more of the memory. [kv_fp8] Or store it in fewer bytes. [context] Or allow shorter contexts. [fewer] Or fewer sequences at once.
+-- @remedy_if empty  [batch] There is room for more sequences at once. [kv_give] Or give the memory to something else.
 -- @gain     not estimated: how full a cache is tells nothing of a step
 WITH lost AS (
   SELECT engine, count(*) AS n, avg(lifetime_ns) AS lifetime, avg(idle_ns) AS idle FROM kv_eviction GROUP BY engine),

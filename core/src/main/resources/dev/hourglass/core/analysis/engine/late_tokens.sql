@@ -13,12 +13,12 @@
 -- @column   severity                warning or info
 -- @finding  {tokens} tokens of {engine} were late because of {cause}: {excess} in all, {longest} at most
 -- @remedy   Look at these moments in the timeline; what they waited for was not recorded.
--- @remedy_if prefill     Prompts of other requests were computed in the same steps: split them into smaller chunks (vLLM: a smaller --max-num-batched-tokens with chunked prefill on), or compute them elsewhere (disaggregated prefill).
--- @remedy_if preemption  The KV cache had no room: give it more (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8) or run fewer requests at once (--max-num-seqs).
--- @remedy_if compilation A kernel or a graph was compiled while requests ran: warm up with the shapes that occur, and keep the compile cache between starts.
--- @remedy_if collection  Python's garbage collector stopped the process: freeze what lives after start-up (gc.freeze) or collect the oldest generation less often (gc.set_threshold).
--- @remedy_if queue       The engine's threads were ready and had no core: give them cores of their own (cpuset, taskset), and keep other work off them.
--- @remedy_if eager       These steps ran without a CUDA graph where others had one: capture their sizes too (vLLM: --cuda-graph-sizes, cudagraph_capture_sizes).
+-- @remedy_if prefill     [chunk_size] Prompts of other requests were computed in the same steps: split them into smaller chunks. [chunked_prefill] That needs chunked prefill. [] Or compute them elsewhere (disaggregated prefill).
+-- @remedy_if preemption  [kv_room] The KV cache had no room: give it more. [kv_fp8] Or store it in fewer bytes. [fewer] Or run fewer requests at once.
+-- @remedy_if compilation A kernel or a graph was compiled while requests ran: warm up with the shapes that occur. [compile_cache] Keep the compile caches between starts, on a disk that stays.
+-- @remedy_if collection  [gc] Python's garbage collector stopped the process: freeze what lives after start-up, or collect the oldest generation less often.
+-- @remedy_if queue       [pin_threads] The engine's threads were ready and had no core: give them cores of their own, and keep other work off them.
+-- @remedy_if eager       [graph_sizes] These steps ran without a CUDA graph where others had one: capture their sizes too.
 -- @remedy_if scheduler   Nothing ran for the request between two steps of the engine: look at the engine core's own operations (analyze engine/operations).
 -- @gain     the excess of these tokens over the median gap, of all waiting for tokens
 WITH gap AS (

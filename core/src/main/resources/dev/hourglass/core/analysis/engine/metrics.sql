@@ -17,7 +17,7 @@
 -- @column   gain [ratio]            not estimated
 -- @column   severity                warning where a full cache holds requests back, else info
 -- @finding  The KV cache of {engine} is {kv_mean} full on average and {kv_peak} at most ({scrapes} scrapes); {effect}
--- @remedy   Give the KV cache more room (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8, a smaller --max-model-len; SGLang: --mem-fraction-static), or run fewer sequences at once (--max-num-seqs, --max-running-requests).
+-- @remedy   [kv_room] Give the KV cache more room. [kv_fp8] Or store it in fewer bytes. [context] Or allow shorter contexts. [fewer] Or run fewer sequences at once.
 -- @gain     not estimated: an engine's counters tell nothing of a step
 WITH known AS (
   SELECT engine, meaning, name, labels, ts, value, type, source_id, snapshot

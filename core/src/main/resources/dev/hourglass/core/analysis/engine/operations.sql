@@ -5,11 +5,11 @@
 -- @column   calls [count]           rows of the recording; a row may sum the calls of a step
 -- @column   total [ns]              sum
 -- @column   median [ns]             median of a row
--- @column   p99 [ns]                99th percentile; NULL below 100 rows
+-- @column   p99 [ns]                99th percentile; NULL below 100 samples
 -- @column   longest [ns]            longest
 SELECT coalesce(engine, 'the engine') AS engine, coalesce(name, '?') AS operation, count(*) AS calls,
        TRY_CAST(sum(dur) AS BIGINT) AS total, median(dur) AS median,
-       CASE WHEN count(*) >= 100 THEN quantile_cont(dur, 0.99) END AS p99, max(dur) AS longest
+       percentile(dur, 0.99) AS p99, max(dur) AS longest
 FROM host_operation
 GROUP BY engine, name
 ORDER BY engine, total DESC, operation

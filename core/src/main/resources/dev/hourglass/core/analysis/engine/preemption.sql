@@ -12,7 +12,7 @@
 -- @column   gain [ratio]            not estimated
 -- @column   severity                warning; info where the rate is not known
 -- @finding  {engine} preempted {preempted} requests {preemptions} times ({often}), which lost the KV entries of {lost_tokens}
--- @remedy   Give the KV cache more room (vLLM: --gpu-memory-utilization, --kv-cache-dtype fp8, a smaller --max-model-len; SGLang: --mem-fraction-static), or run fewer sequences at once (--max-num-seqs, --max-running-requests): each preempted request computes its KV entries again.
+-- @remedy   [kv_room] Give the KV cache more room: each preempted request computes its KV entries again. [kv_fp8] Or store them in fewer bytes. [context] Or allow shorter contexts. [fewer] Or run fewer sequences at once.
 -- @gain     not estimated: the cost of computing lost entries again is not recorded
 WITH resumed AS (
   SELECT p.engine, p.request, p.ts, min(r.ts) AS back

@@ -14,8 +14,8 @@
 -- @column   advice                  the kind
 -- @column   severity                warning or info
 -- @finding  {kind} ({name}) stopped process {pid} of {engine} {stalls} times for {total}, {in_steps} times while a step ran, {longest} at most
--- @remedy   Freeze what lives after start-up (gc.freeze), or collect the oldest generation less often (gc.set_threshold).
--- @remedy_if compilation Warm up with the shapes that occur before requests come, and keep the compile cache between starts (TRITON_CACHE_DIR, VLLM_CACHE_ROOT).
+-- @remedy   [gc] Freeze what lives after start-up, or collect the oldest generation less often.
+-- @remedy_if compilation Warm up with the shapes that occur before requests come. [compile_cache] Keep the compile caches between starts, on a disk that stays.
 -- @gain     their time inside steps, of the time in which steps ran
 WITH ran AS (
   SELECT engine, CASE WHEN count(dur) >= $ended * count(*) THEN sum(dur) END AS ns FROM step GROUP BY engine),

@@ -6,8 +6,8 @@
 -- @column   mean [ns]               mean time since the token before
 -- @column   deviation [ns]          standard deviation of it; NULL for one token
 -- @column   median [ns]             median of it
--- @column   p90 [ns]                90th percentile; NULL below 10 tokens
--- @column   p99 [ns]                99th percentile; NULL below 100 tokens
+-- @column   p90 [ns]                90th percentile; NULL below 10 samples
+-- @column   p99 [ns]                99th percentile; NULL below 100 samples
 -- @column   longest [ns]            longest
 -- @column   late [count]            late tokens
 -- @column   late_ratio [ratio]      of all
@@ -18,8 +18,8 @@ WITH given AS (
      gap AS (
   SELECT engine, gap, median(gap) OVER (PARTITION BY engine) AS usual FROM request_token WHERE gap IS NOT NULL)
 SELECT coalesce(g.engine, 'the engine') AS engine, count(*) AS tokens, avg(gap) AS mean, stddev_samp(gap) AS deviation, median(gap) AS median,
-       CASE WHEN count(*) >= 10 THEN quantile_cont(gap, 0.9) END AS p90,
-       CASE WHEN count(*) >= 100 THEN quantile_cont(gap, 0.99) END AS p99, max(gap) AS longest,
+       percentile(gap, 0.9) AS p90,
+       percentile(gap, 0.99) AS p99, max(gap) AS longest,
        count(*) FILTER (gap > $times * usual) AS late, avg((gap > $times * usual)::INTEGER) AS late_ratio,
        coalesce(sum(gap - usual) FILTER (gap > $times * usual), 0) * 1e0 / nullif(sum(gap), 0) AS excess_ratio,
        any_value(n.rate) AS rate

@@ -12,7 +12,7 @@
 -- @column   gain [ratio]            half of that
 -- @column   severity                info
 -- @finding  {stage} runs {short_count} short element-wise kernels per step, {time_ratio} of its kernel time
--- @remedy   Fuse them: torch.compile, fused RMSNorm, rotary and activation kernels (vLLM: leave custom ops and -O3 on; Transformers: attn_implementation and the kernels hub).
+-- @remedy   [compile] Fuse them: compile the model. [fused_kernels] Or take fused RMSNorm, rotary and activation kernels.
 -- @gain     at most half of the time in such kernels: fused, each value is read and written once for several operations
 WITH steps AS (
   SELECT stage, count(DISTINCT step) AS steps, sum(period) AS total FROM step_period WHERE usual GROUP BY stage),

@@ -7,7 +7,7 @@
 -- @column   dram_ratio [ratio]      mean throughput of DRAM, of its peak
 -- @column   severity                info
 -- @finding  {kernel} hits the L2 cache for {l2_hit_ratio} of its sectors and uses {dram_ratio} of DRAM's peak
--- @remedy   Look at the layout of the KV cache: larger pages (vLLM and SGLang: the block or page size), heads of one sequence side by side, a kernel that shares keys and values among the heads of a group. Keys and values that are read once cannot hit: then only fewer bytes help (FP8 KV cache).
+-- @remedy   [kv_page] Look at the layout of the KV cache: larger pages, heads of one sequence side by side, a kernel that shares keys and values among the heads of a group. [kv_fp8] Keys and values that are read once cannot hit: then only fewer bytes help.
 -- @gain     not estimated: counters of one launch tell nothing of a step
 WITH launch AS (
   SELECT source_id, run, launch, any_value(kernel) AS kernel,

@@ -15,7 +15,7 @@
 -- @column   gain [ratio]              what compiling before the first request would save at most
 -- @column   severity                  info, warning or critical
 -- @finding  {stage} compiles code for {time} while its requests wait ({share} of its time): {times} compilations by {compiler} in {steps} steps, the longest {longest} in {name}
--- @remedy   Warm up before the first request: run every batch size and length that will come once (vLLM and SGLang do so at the start for the sizes that they capture: list yours with cudagraph_capture_sizes or --cuda-graph-bs), and keep the compile caches between starts (VLLM_CACHE_ROOT, TRITON_CACHE_DIR, TORCHINDUCTOR_CACHE_DIR on a disk that stays). Inputs whose shapes keep changing compile again and again: pad them, or mark them dynamic.
+-- @remedy   Warm up before the first request: run every batch size and length that will come once. [graph_sizes] Engines do so at the start for the sizes that they capture: list yours. [compile_cache] Keep the compile caches between starts, on a disk that stays. [] Inputs whose shapes keep changing compile again and again: pad them, or mark them dynamic.
 -- @gain     at most: the time of compilation, of all steps of the stage; a warmed-up engine has none of it
 WITH placed AS (
   SELECT c.*, h.belongs AS stage, h.step, u.step IS NOT NULL AS usual

@@ -31,12 +31,16 @@ WITH part AS (
   JOIN usual u ON u.stage = p.stage AND u.device = p.device AND u.source_id = p.source_id AND u.part = p.part
   WHERE u.steps >= 4 AND p.period > $times * u.period
   QUALIFY row_number() OVER (PARTITION BY p.step, p.device, p.source_id ORDER BY p.ns - u.ns DESC, p.part) = 1),
+     lane AS (
+  SELECT DISTINCT g.device, g.source_id, h.host FROM grown g LEFT JOIN source_host h ON h.source_id = g.source_id),
      clock AS (
-  SELECT ts, value, TRY_CAST(regexp_extract(device, '[0-9]+') AS BIGINT) AS device FROM hw_sample
-  WHERE metric = 'sm_clock' AND device LIKE 'gpu%')
+  SELECT d.ts, d.value, l.device, l.source_id
+  FROM device_sample d
+  JOIN lane l ON l.device = d.device AND coalesce(d.host = l.host, true)
+  WHERE d.metric = 'sm_clock')
 SELECT g.stage, g.step, g.device, g.source_id, g.period, g.median, g.period - g.median AS excess, g.part, g.growth,
        c.value AS clock, CASE WHEN g.usual THEN (g.period - g.median) * 1e0 / g.total ELSE 0 END AS stake, (g.period - g.median) * 1e0 / g.total AS gain,
        CASE WHEN (g.period - g.median) * 1e0 / g.total >= 0.02 THEN 'info' END AS severity
 FROM grown g
-ASOF LEFT JOIN clock c ON c.device = g.device AND g.end_ts >= c.ts
+ASOF LEFT JOIN clock c ON c.device = g.device AND c.source_id = g.source_id AND g.end_ts >= c.ts
 ORDER BY excess DESC, g.step, g.device

@@ -1,6 +1,5 @@
 -- How long is it from step to step of each stage on the host, and how much of it is inside operators?
 -- @needs    host_step
--- @param    tail     100            steps from which a 99th percentile is told: of fewer it is the slowest
 -- @column   stage                   which stage
 -- @column   steps [count]           recorded steps
 -- @column   periods [count]         judged periods of them: n steps one after the other have n - 1
@@ -10,8 +9,8 @@
 -- @column   stddev [ns]             sample standard deviation over steps
 -- @column   min [ns]                shortest
 -- @column   p50 [ns]                median
--- @column   p90 [ns]                90th percentile
--- @column   p99 [ns]                99th percentile; NULL for few steps
+-- @column   p90 [ns]                90th percentile; NULL below 10 samples
+-- @column   p99 [ns]                99th percentile; NULL below 100 samples
 -- @column   max [ns]                longest
 -- @column   wall [ns]               mean duration of the annotation
 -- @column   operators [ns]          of the period, inside operators and runtime calls of the same thread
@@ -31,8 +30,8 @@ WITH step AS (SELECT * FROM host_period WHERE judged),
   GROUP BY e.step)
 SELECT s.stage, (SELECT count(*) FROM host_step h WHERE h.stage = s.stage) AS steps, count(*) AS periods, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.end_ts - s.ts) AS period,
        coalesce(stddev_samp(s.end_ts - s.ts), 0) AS stddev, min(s.end_ts - s.ts) AS min,
-       quantile_cont(s.end_ts - s.ts, 0.5) AS p50, quantile_cont(s.end_ts - s.ts, 0.9) AS p90,
-       CASE WHEN count(*) >= $tail THEN quantile_cont(s.end_ts - s.ts, 0.99) END AS p99, max(s.end_ts - s.ts) AS max, avg(s.wall) AS wall, avg(i.ns) AS operators,
+       quantile_cont(s.end_ts - s.ts, 0.5) AS p50, percentile(s.end_ts - s.ts, 0.9) AS p90,
+       percentile(s.end_ts - s.ts, 0.99) AS p99, max(s.end_ts - s.ts) AS max, avg(s.wall) AS wall, avg(i.ns) AS operators,
        avg(s.end_ts - s.ts - i.ns) AS other, avg(s.tokens) AS tokens,
        sum(s.tokens) * 1e9 / nullif(sum(s.end_ts - s.ts) FILTER (s.tokens IS NOT NULL), 0) AS rate
 FROM step s

@@ -1,6 +1,5 @@
 -- How long is it from token to token in each stage, and where does that time go?
 -- @needs    device_op
--- @param    tail     100            steps from which a 99th percentile is told: of fewer it is the slowest
 -- @column   stage                   which stage
 -- @column   steps [count]           recorded steps with device work, those that ranks take together counted once
 -- @column   periods [count]         judged periods of them: n steps one after the other have n - 1
@@ -11,8 +10,8 @@
 -- @column   stddev [ns]             sample standard deviation over steps
 -- @column   min [ns]                shortest
 -- @column   p50 [ns]                median
--- @column   p90 [ns]                90th percentile
--- @column   p99 [ns]                99th percentile; NULL for few steps
+-- @column   p90 [ns]                90th percentile; NULL below 10 samples
+-- @column   p99 [ns]                99th percentile; NULL below 100 samples
 -- @column   max [ns]                longest
 -- @column   wall [ns]               mean wall of a step: from its start on the host to the end of its work
 -- @column   usual [count]           periods that are usual: not longer than three medians. The columns behind it are means of these
@@ -66,7 +65,7 @@ WITH step AS (
   GROUP BY stage)
 SELECT s.stage, TRY_CAST(any_value(n.steps) AS BIGINT) AS steps, count(*) AS periods, any_value(l.devices) AS devices, bool_and(s.first) AS first_only, min(s.told) AS told, avg(s.period) AS period,
        coalesce(stddev_samp(s.period), 0) AS stddev, min(s.period) AS min, quantile_cont(s.period, 0.5) AS p50,
-       quantile_cont(s.period, 0.9) AS p90, CASE WHEN count(*) >= $tail THEN quantile_cont(s.period, 0.99) END AS p99, max(s.period) AS max, avg(s.wall) AS wall,
+       percentile(s.period, 0.9) AS p90, percentile(s.period, 0.99) AS p99, max(s.period) AS max, avg(s.wall) AS wall,
        count(*) FILTER (s.usual) AS usual, avg(s.period) FILTER (s.usual) AS usual_period,
        sum(s.busy) FILTER (s.usual) * 1e0 / nullif(sum(s.period) FILTER (s.usual), 0) AS busy_ratio, avg(s.compute) FILTER (s.usual) AS compute,
        avg(s.communication) FILTER (s.usual) AS communication, avg(s.copy) FILTER (s.usual) AS copy, avg(s.launch) FILTER (s.usual) AS launch,

@@ -17,6 +17,7 @@
 -- @column peer [ns]          time in a wait while another GPU of the same source was busy
 -- @column recorder [ns]      cost of the recording: what a graph launch takes longer than usual because each of its nodes is traced
 -- @column compile [ns]       time in which the host compiles code
+-- @column track_id           thread of the host whose doing is told; NULL where there is none
 -- @column unknown [ns]       time that cannot be attributed: in a wait, with no call recorded for the next work
 CREATE OR REPLACE TABLE gpu_gap AS
 WITH blind AS (
@@ -135,6 +136,6 @@ SELECT step, device, source_id, a AS ts, b AS end_ts, b - a AS dur, opener,
        CASE WHEN woken IS NOT NULL THEN peer ELSE 0 END AS peer,
        CASE WHEN woken IS NULL AND kind = 'issue' THEN recorder ELSE 0 END AS recorder,
        CASE WHEN NOT mute AND (woken IS NOT NULL OR kind <> 'queued') THEN compile ELSE 0 END AS compile,
-       CASE WHEN mute THEN b - a WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown
+       CASE WHEN mute THEN b - a WHEN woken IS NULL AND kind = 'unknown' THEN wait ELSE 0 END AS unknown, host AS track_id
 FROM told
 ORDER BY source_id, device, ts

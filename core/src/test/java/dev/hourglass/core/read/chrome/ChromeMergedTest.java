@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,6 +153,22 @@ class ChromeMergedTest {
     void severalCallsOfOneProcessAreNothingToCount() throws IOException {
         ChromeRead read = read(call(100, 1, 5, ""), call(100, 3, 5, ""), kernel(0, 0, 10, 5, ""));
         assertThat(launches(read)).containsExactly(3L);
+        assertThat(read.lost("ambiguous_launch")).isZero();
+    }
+
+    /// Ranks number their calls alike, and there is no most of ranks.
+    @Test
+    void eachOfThousandsOfRanksIsLinkedToItsOwnCall() throws IOException {
+        int ranks = 2000;
+        String[] events = new String[2 * ranks];
+        for (int r = 0; r < ranks; r++) {
+            events[r] = call(100 + r, 1 + r, 5, "");
+            events[ranks + r] = kernel(100 + r, r % 8, 10_000 + r, 5, "");
+        }
+        ChromeRead read = read(events);
+        assertThat(launches(read))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, ranks).boxed().toList());
         assertThat(read.lost("ambiguous_launch")).isZero();
     }
 

@@ -125,6 +125,25 @@ final class ProbeReaderTest {
     }
 
     @Test
+    void whatWasRecordedOfSeveralStepsTogetherFindsEachItsStep() throws IOException {
+        Imported read = read();
+        assertThat(read.table(EngineTables.HOST_OPERATION, "step", "name", "ts", "dur", "context"))
+                .contains(
+                        "- | forward | 1000500000000 | 2000000 | -",
+                        "1 | forward | 1001014000000 | 700000 | -",
+                        "1 | sample | 1001015000000 | 500000 | 2 calls, the longest 300 µs");
+        assertThat(read.table(EngineTables.CUDA_GRAPH_REPLAY, "ts", "dur", "count", "mode", "tokens"))
+                .containsExactly(
+                        "1001014000000 | 600000 | 5 | PIECEWISE | 8", "1001021000000 | 600000 | 5 | PIECEWISE | 8");
+        assertThat(read.table(ProbeTables.FORWARD_PASS, "step", "ready_ts", "gpu_ns", "gpu_idle_ns"))
+                .containsExactly(
+                        "0 | - | 4000000 | -",
+                        "1 | 1001016500000 | 4000000 | 3000000",
+                        "2 | 1001023500000 | 7000000 | 3000000",
+                        "3 | - | 4000000 | 3000000");
+    }
+
+    @Test
     void eachHookSaysWhatItCould() throws IOException {
         assertThat(read().table(ProbeTables.PROBE_HOOK, "pid", "engine", "hook", "status", "reason", "fires"))
                 .containsExactly(

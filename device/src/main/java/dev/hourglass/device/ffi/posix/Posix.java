@@ -23,9 +23,6 @@ public final class Posix {
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ_EXECUTE = 5;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-    private static final int CLOCK_THREAD_CPU = 3;
-    private static final int TIMESPEC_BYTES = 16;
-    private static final long SECOND_NS = 1_000_000_000;
     /// `arch_prctl` on x86-64, its request for a state component, and that of tiles.
     private static final long ARCH_PRCTL = 158;
 
@@ -59,16 +56,18 @@ public final class Posix {
     private static final MethodHandle SYSCALL =
             handle("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
-    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
-    private static final MethodHandle CLOCK_GETTIME =
-            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-
     /// `void *memchr(const void *memory, int byte, size_t length)`
     private static final MethodHandle MEMCHR =
             handle("memchr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG));
 
     /// `int kill(pid_t pid, int signal)`
     private static final MethodHandle KILL = handle("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+
+    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
+    private static final MethodHandle CLOCK = handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+    private static final int THREAD_CPU_TIME = 3;
+    private static final long NS_PER_S = 1_000_000_000L;
 
     private Posix() {}
 
@@ -160,23 +159,26 @@ public final class Posix {
         }
     }
 
-    /// Nanoseconds for which the calling thread has run on a processor.
-    public static long threadCpuNs() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
-            int failed = (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPU, time);
-            return failed == 0 ? time.get(JAVA_LONG, 0) * SECOND_NS + time.get(JAVA_LONG, Long.BYTES) : 0;
-        } catch (Throwable bug) {
-            throw new AssertionError("clock_gettime", bug);
-        }
-    }
-
     /// Whether `memory` holds the byte. Reads it from its beginning until there.
     public static boolean contains(MemorySegment memory, int wanted) {
         try {
             return (long) MEMCHR.invokeExact(memory, wanted, memory.byteSize()) != 0;
         } catch (Throwable bug) {
             throw new AssertionError("memchr", bug);
+        }
+    }
+
+    /// Nanoseconds that the calling thread has spent on a core.
+    ///
+    /// @return -1 where the kernel does not tell
+    public static long threadCpuNs() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
+            return (int) CLOCK.invokeExact(THREAD_CPU_TIME, time) == 0
+                    ? time.get(JAVA_LONG, 0) * NS_PER_S + time.get(JAVA_LONG, Long.BYTES)
+                    : -1;
+        } catch (Throwable bug) {
+            throw new AssertionError("clock_gettime", bug);
         }
     }
 
