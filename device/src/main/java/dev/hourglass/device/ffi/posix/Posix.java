@@ -23,9 +23,6 @@ public final class Posix {
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ_EXECUTE = 5;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-    private static final int CLOCK_THREAD_CPU = 3;
-    private static final int TIMESPEC_BYTES = 16;
-    private static final long SECOND_NS = 1_000_000_000;
     /// `arch_prctl` on x86-64, its request for a state component, and that of tiles.
     private static final long ARCH_PRCTL = 158;
 
@@ -58,10 +55,6 @@ public final class Posix {
     /// `long syscall(long number, long first, long second)`
     private static final MethodHandle SYSCALL =
             handle("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-
-    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
-    private static final MethodHandle CLOCK_GETTIME =
-            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
     /// `void *memchr(const void *memory, int byte, size_t length)`
     private static final MethodHandle MEMCHR =
