@@ -84,8 +84,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--ready-timeout",
             paramLabel = "SECONDS",
-            description = "Say so when an engine has made no step, taken no request and opened no port for so long; it is"
-                    + " recorded on. Default: 900.")
+            description =
+                    "Say so when an engine has made no step, taken no request and opened no port for so long; it is"
+                            + " recorded on. Default: 900.")
     private @Nullable Double readyTimeout;
 
     @Option(
@@ -146,8 +147,8 @@ final class RunCommand implements Callable<Integer> {
         if (torchOnDemand) {
             environment.put(CommandRequest.TAKES_ORDERS, "1");
         }
-        Duration limit =
-                Seconds.of("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
+        Duration limit = Seconds.of("--ready-timeout", readyTimeout)
+                .orElse(Watching.usual().readyLimit());
         Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
         return new CommandRequest(
                 command,

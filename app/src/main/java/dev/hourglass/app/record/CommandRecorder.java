@@ -85,7 +85,8 @@ public final class CommandRecorder {
     }
 
     private Optional<String> visible() {
-        return Optional.ofNullable(request.environment().get(VISIBLE)).or(() -> Optional.ofNullable(System.getenv(VISIBLE)));
+        return Optional.ofNullable(request.environment().get(VISIBLE))
+                .or(() -> Optional.ofNullable(System.getenv(VISIBLE)));
     }
 
     /// Makes a session of what was recorded.
