@@ -88,7 +88,11 @@ final class AttachCommand implements Callable<Integer> {
         try (SessionDirectory directory = SessionDirectory.claim(place, force)) {
             directory.finishedByUser();
             ProcessRecorder recorder = new ProcessRecorder(
-                    process, limit, trace, typed(), watch.watching(Watching.usual().readyLimit(), line -> {}));
+                    process,
+                    limit,
+                    trace,
+                    typed(),
+                    watch.watching(Watching.usual().readyLimit(), line -> {}));
             System.err.println("hourglass: session " + Terminal.plain(RecordedSession.shown(directory)));
             try (Interruption.Lasting _ = Interruption.during(recorder::stop)) {
                 int traces = recorder.record(directory.growing());

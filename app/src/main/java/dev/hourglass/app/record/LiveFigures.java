@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// What a recording knows by now, as Prometheus' text: sums over the engine's steps by phase, from what its probe has
 /// written, and samples of the GPUs, the last ones and, by phase, those taken while a step ran.
 ///
-/// Holds sums, the last samples, and some thousand samples and steps that wait for each other, however long the run is.
+/// Holds sums, the last samples, and some thousand samples and steps that wait for each other, however long the
+/// run is.
 public final class LiveFigures implements BatchSink {
     private static final int MOST_WAITING = 16_384;
     private static final int MOST_STEPS = 4_096;

@@ -97,8 +97,7 @@ final class DecodeProfiler {
         if (time == null) {
             NotMeasured why = facts.absence(component.key())
                     .orElseGet(() -> new NotMeasured(component.key(), "not_measured", NOT_RECORDED, null));
-            return new DecodeProfile.ComponentTime(
-                    component, exclusive, Optional.empty(), OptionalDouble.empty(), why);
+            return new DecodeProfile.ComponentTime(component, exclusive, Optional.empty(), OptionalDouble.empty(), why);
         }
         return new DecodeProfile.ComponentTime(
                 component,

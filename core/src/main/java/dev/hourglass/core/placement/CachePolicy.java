@@ -15,7 +15,8 @@ public enum CachePolicy {
     LRU("lru", false),
     /// What was used least often since it came makes room; of several, what was not used for longest.
     LFU("lfu", false),
-    /// What is used next at the latest time makes room, or is not kept at all. Needs to know the future: no policy hits
+    /// What is used next at the latest time makes room, or is not kept at all. Needs to know the future: no policy
+    /// hits
     /// more.
     BELADY("belady", false);
 
@@ -32,7 +33,8 @@ public enum CachePolicy {
         return word;
     }
 
-    /// Whether experts stay where they are: what is not in the GPU's memory is computed on the CPU. Otherwise it is copied.
+    /// Whether experts stay where they are: what is not in the GPU's memory is computed on the CPU. Otherwise it
+    /// is copied.
     public boolean fixed() {
         return fixed;
     }

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// What a memory with room for some experts holds of a sequence of uses. Each takes a few nanoseconds: lists of links and a
+/// What a memory with room for some experts holds of a sequence of uses. Each takes a few nanoseconds: lists of
+/// links and a
 /// set of bits, no objects.
 public final class CacheSimulation {
     private static final int NEVER = Integer.MAX_VALUE;
@@ -205,7 +206,8 @@ public final class CacheSimulation {
         return nextUse;
     }
 
-    /// A set of numbers that knows its greatest: words of 64 bits, and above each 64 of them one that tells which are not
+    /// A set of numbers that knows its greatest: words of 64 bits, and above each 64 of them one that tells which
+    /// are not
     /// empty.
     private static final class Moments {
         private static final int BITS = 6;

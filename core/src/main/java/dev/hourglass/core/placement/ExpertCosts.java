@@ -12,7 +12,8 @@ public record ExpertCosts(OptionalDouble cpuUs, OptionalDouble gpuUs, OptionalDo
     /// What one token takes where copies and both processors wait for each other, and where they do not.
     ///
     /// @param serialUs one after the other
-    /// @param overlappedUs in each layer beside each other: experts on the CPU beside those on the GPU; copies beside what is
+    /// @param overlappedUs in each layer beside each other: experts on the CPU beside those on the GPU; copies
+    /// beside what is
     ///     there already, and then what was copied last
     public record Time(double serialUs, double overlappedUs) {}
 

@@ -22,8 +22,8 @@ import java.util.TreeMap;
 @SuppressWarnings("ArrayRecordComponent")
 public record ExpertRun(
         int[] uses, int[] layers, int experts, int used, int tokens, OptionalLong expertBytes, ExpertCosts measured) {
-    private static final QueryFile QUERIES = QueryFile.read(
-            Objects.requireNonNull(ExpertRun.class.getResourceAsStream("placement.sql")));
+    private static final QueryFile QUERIES =
+            QueryFile.read(Objects.requireNonNull(ExpertRun.class.getResourceAsStream("placement.sql")));
 
     private static final double NS_PER_US = 1e3;
 
@@ -65,15 +65,13 @@ public record ExpertRun(
         OptionalDouble cpu = rows.real(0, "cpu_us");
         OptionalDouble token = rows.real(0, "token_us");
         OptionalDouble rate = rows.real(0, "copy_bytes_per_ns");
-        OptionalDouble one = cpu.isPresent()
-                ? OptionalDouble.of(cpu.getAsDouble() * tokens / uses)
-                : OptionalDouble.empty();
+        OptionalDouble one =
+                cpu.isPresent() ? OptionalDouble.of(cpu.getAsDouble() * tokens / uses) : OptionalDouble.empty();
         OptionalDouble copy = rate.isPresent() && bytes.isPresent()
                 ? OptionalDouble.of(bytes.getAsLong() / rate.getAsDouble() / NS_PER_US)
                 : OptionalDouble.empty();
-        OptionalDouble rest = token.isPresent()
-                ? OptionalDouble.of(token.getAsDouble() - cpu.orElse(0))
-                : OptionalDouble.empty();
+        OptionalDouble rest =
+                token.isPresent() ? OptionalDouble.of(token.getAsDouble() - cpu.orElse(0)) : OptionalDouble.empty();
         return new ExpertCosts(one, OptionalDouble.empty(), copy, rest);
     }
 

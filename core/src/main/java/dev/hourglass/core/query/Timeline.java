@@ -12,7 +12,8 @@ public final class Timeline {
     private Timeline() {}
 
     /// Adds the rows to a store that holds the run's tokens and pieces, and nothing of them on the timeline yet;
-    /// none where there are no tokens. Of a run in which a GPU takes part, the pieces are told first, from the calls and
+    /// none where there are no tokens. Of a run in which a GPU takes part, the pieces are told first, from the
+    /// calls and
     /// the work that are there. Derived tables must be computed afterwards.
     public static void lay(TraceStore store) {
         store.execute(SqlFile.read(PARTS));

@@ -29,8 +29,16 @@ public enum Component {
             false,
             "Waiting of compute threads for each other in barriers, which lies inside the other components; where a GPU"
                     + " takes part, of the host for the GPU while that neither computes nor copies, which does not."),
-    T_PCIE_TRANSFER("t_pcie_transfer", "T_pcie_transfer", true, "Copies between CPU memory and GPU memory, and the host's calls for them, while the GPU does not compute."),
-    T_GPU_KERNEL_LAUNCH("t_gpu_kernel_launch", "T_gpu_kernel_launch", true, "Host time in launch calls while the GPU neither computes nor copies."),
+    T_PCIE_TRANSFER(
+            "t_pcie_transfer",
+            "T_pcie_transfer",
+            true,
+            "Copies between CPU memory and GPU memory, and the host's calls for them, while the GPU does not compute."),
+    T_GPU_KERNEL_LAUNCH(
+            "t_gpu_kernel_launch",
+            "T_gpu_kernel_launch",
+            true,
+            "Host time in launch calls while the GPU neither computes nor copies."),
     T_GPU_COMPUTATION("t_gpu_computation", "T_gpu_computation", true, "GPU time in kernels."),
     REMAINDER("remainder", "Remainder", true, "T_token less every measured exclusive part.");
 

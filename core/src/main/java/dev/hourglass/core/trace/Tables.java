@@ -81,7 +81,9 @@ public final class Tables {
             "observed_step",
             "A decode step that was run to tell what a way of observing costs; its other steps are in token and"
                     + " token_unprofiled.",
-            text("how", "questions: the scheduler asks about each node; beside questions: it does not, in the step next to such a"
+            text(
+                    "how",
+                    "questions: the scheduler asks about each node; beside questions: it does not, in the step next to such a"
                             + " one; kernels: every kernel is recorded."),
             integer("token", Unit.NONE, "Index among the steps of its kind, from 0."),
             integer("ts", Unit.NANOSECONDS, "Start of the step on the trace clock."),

@@ -16,17 +16,20 @@ class PlacementOracleTest {
             2,
             2,
             OptionalLong.of(1_000),
-            new ExpertCosts(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
+            new ExpertCosts(
+                    OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
 
-    private static final ExpertCosts COSTS = new ExpertCosts(
-            OptionalDouble.of(10), OptionalDouble.of(1), OptionalDouble.of(5), OptionalDouble.of(100));
+    private static final ExpertCosts COSTS =
+            new ExpertCosts(OptionalDouble.of(10), OptionalDouble.of(1), OptionalDouble.of(5), OptionalDouble.of(100));
 
     private static PlacementOracle.Verdict verdict(CachePolicy policy, int capacity) {
         return new PlacementOracle(RUN, COSTS).judge(capacity, List.of(policy)).getFirst();
     }
 
-    /// Experts 0, 4 and 5 are used twice: six of eight uses. Layers miss 1, 0, 1, 0 experts: (1 + 10) + 2 + (1 + 10) + 2 over
-    /// two tokens, and beside each other 10 + 2 + 10 + 2. Who knows the first token keeps 0, 1 and 4, of which the second
+    /// Experts 0, 4 and 5 are used twice: six of eight uses. Layers miss 1, 0, 1, 0 experts: (1 + 10) + 2 + (1 +
+    /// 10) + 2 over
+    /// two tokens, and beside each other 10 + 2 + 10 + 2. Who knows the first token keeps 0, 1 and 4, of which the
+    /// second
     /// uses two.
     @Test
     void aFixedPlacementComputesTheRestOnTheCpu() {
@@ -36,7 +39,8 @@ class PlacementOracleTest {
         assertThat(pin.unseen()).hasValue(2 / 4.0);
     }
 
-    /// With room for all, the second token copies expert 2 alone: layers miss 2, 2, 1, 0. One after the other all eight are
+    /// With room for all, the second token copies expert 2 alone: layers miss 2, 2, 1, 0. One after the other all
+    /// eight are
     /// computed, and five copied: (8 + 25) / 2; beside each other (11 + 11 + 6 + 2) / 2.
     @Test
     void aCacheCopiesWhatIsMissing() {
@@ -49,8 +53,9 @@ class PlacementOracleTest {
     @Test
     void flagsNameLayersByTheirNumbers() {
         assertThat(verdict(CachePolicy.LAYERS, 5).flags())
-                .isEqualTo("hourglass: --device hybrid --experts-on-gpu 4; llama.cpp: --gpu-layers 999 --n-cpu-moe 4, or -ot"
-                        + " \"blk\\.(3)\\.ffn_.*_exps=CPU\"");
+                .isEqualTo(
+                        "hourglass: --device hybrid --experts-on-gpu 4; llama.cpp: --gpu-layers 999 --n-cpu-moe 4, or -ot"
+                                + " \"blk\\.(3)\\.ffn_.*_exps=CPU\"");
         assertThat(verdict(CachePolicy.LAYERS, 3).flags()).contains("--cpu-moe");
         assertThat(verdict(CachePolicy.LAYERS, 8).flags()).contains("--device gpu");
         assertThat(verdict(CachePolicy.EVEN, 5).flags()).isEqualTo("KTransformers: --kt-num-gpu-experts 2");

@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// What NVML tells of each GPU, into `hw_sample`: power, clocks, use and why the clock is held back at each sample;
-/// temperature, power limit, memory, link and processes once a second; highest limits and clocks at first and when they
+/// temperature, power limit, memory, link and processes once a second; highest limits and clocks at first and when
+/// they
 /// change.
 ///
 /// All are momentary values, but what the driver itself averages: `power` over a second on most GPUs since Ampere,

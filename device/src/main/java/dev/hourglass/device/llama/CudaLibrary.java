@@ -17,8 +17,10 @@ import java.util.Map;
 /// ELF, 64 bits: 40 u64 section table | 58 u16 bytes of an entry | 60 u16 entries | 62 u16 entry of the names
 /// section:       0 u32 name | 24 u64 offset | 32 u64 size
 /// .dynamic:      i64 tag (1 NEEDED) | u64 offset in .dynstr
-/// .nv_fatbin:    u32 0xBA55ED50 | u16 version | u16 header | u64 bytes of what follows, 8-aligned, one behind the other
-/// its entries:   u16 kind (1 PTX, 2 machine code) | u16 | u32 header | u64 payload | … 24 u16 minor, u16 major | 28 u32 sm
+/// .nv_fatbin:    u32 0xBA55ED50 | u16 version | u16 header | u64 bytes of what follows, 8-aligned, one behind the
+/// other
+/// its entries:   u16 kind (1 PTX, 2 machine code) | u16 | u32 header | u64 payload | … 24 u16 minor, u16 major |
+/// 28 u32 sm
 /// ```
 ///
 /// @param needed names of libraries that it needs
@@ -34,7 +36,8 @@ record CudaLibrary(List<String> needed, List<Unit> units) {
     private static final int ALIGNMENT = 8;
     private static final int WORD = 2;
 
-    /// Of PTX, versions of the language whose driver is numbered otherwise: 9.0 belongs to CUDA 13.0, 8.x to 12.x, 7.x to 11.x.
+    /// Of PTX, versions of the language whose driver is numbered otherwise: 9.0 belongs to CUDA 13.0, 8.x to 12.x,
+    /// 7.x to 11.x.
     private static final int MAJOR_APART = 4;
 
     CudaLibrary {

@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A run that uses a GPU, inside the engine's process. CUPTI comes before the engine; rows and records are written down
+/// A run that uses a GPU, inside the engine's process. CUPTI comes before the engine; rows and records are written
+/// down
 /// when all steps are over.
 final class DeviceRun {
     private static final int BATCH = 256;
@@ -228,8 +229,10 @@ final class DeviceRun {
         return true;
     }
 
-    /// A step of which the scheduler asks nothing and one of which it asks; which comes first alternates, so that drift
-    /// cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is taken from
+    /// A step of which the scheduler asks nothing and one of which it asks; which comes first alternates, so that
+    /// drift
+    /// cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is taken
+    /// from
     /// these.
     private boolean pair(TokenLoop loop, DeviceLog steps, int done) {
         boolean plainFirst = done % 2 == 0;

@@ -11,7 +11,8 @@ import java.util.OptionalInt;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 
-/// Which runs of a graph's nodes each device computes, and where the router's choice can be read. Learnt from the graph of
+/// Which runs of a graph's nodes each device computes, and where the router's choice can be read. Learnt from the
+/// graph of
 /// a step, and good until another graph is built.
 final class SplitPlan {
     static final SplitPlan NONE = new SplitPlan(new long[0], new long[0], List.of(), List.of());
@@ -21,7 +22,8 @@ final class SplitPlan {
 
     static final byte LAST = 2;
 
-    /// What the scheduler calls a copy of a tensor that it made for the CPU before it asks about the nodes that read it.
+    /// What the scheduler calls a copy of a tensor that it made for the CPU before it asks about the nodes that
+    /// read it.
     private static final Pattern COPY = Pattern.compile("CPU#.*#\\d+");
 
     private static final String CPU = "CPU";

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// Attention of one new token of each request over a paged cache, 128 dimensions a head; split over the context so that
+/// Attention of one new token of each request over a paged cache, 128 dimensions a head; split over the context so
+/// that
 /// all multiprocessors have work, and joined by a second kernel.
 final class DecodeAttention {
     private static final int D = 128;

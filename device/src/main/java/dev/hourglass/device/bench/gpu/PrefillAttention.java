@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// Attention of whole prompts by the vendor's library: every token with every token, since its plain operation knows no
+/// Attention of whole prompts by the vendor's library: every token with every token, since its plain operation
+/// knows no
 /// causal mask. A causal one does half the work.
 final class PrefillAttention implements Operator {
     private static final int COMPARED = 16;

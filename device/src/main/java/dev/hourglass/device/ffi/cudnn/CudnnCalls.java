@@ -25,7 +25,8 @@ final class CudnnCalls extends CheckedCalls {
     /// `cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream)`
     private final MethodHandle stream;
 
-    /// `cudnnStatus_t cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t type, cudnnBackendDescriptor_t *descriptor)`
+    /// `cudnnStatus_t cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t type, cudnnBackendDescriptor_t
+    /// *descriptor)`
     private final MethodHandle createDescriptor;
 
     /// `cudnnStatus_t cudnnBackendDestroyDescriptor(cudnnBackendDescriptor_t descriptor)`

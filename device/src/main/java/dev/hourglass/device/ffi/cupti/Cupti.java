@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// CUPTI in this process: what the GPU and the calls to it do, as records in buffers. One per process; kinds of record are
+/// CUPTI in this process: what the GPU and the calls to it do, as records in buffers. One per process; kinds of
+/// record are
 /// enabled before the CUDA runtime is first used.
 public final class Cupti {
     /// Kinds of activity that are enabled, as CUPTI numbers them.
