@@ -108,9 +108,7 @@ class ArchitectureTest {
                             "app.bench",
                             "device.collect",
                             "device.llama")),
-            Map.entry(
-                    "app.cli",
-                    Set.of("app.live", "app.record", "core.export", "core.placement", "device.doctor")));
+            Map.entry("app.cli", Set.of("app.live", "app.record", "core.export", "core.placement", "device.doctor")));
 
     /// More files than this in one package are no longer one thing.
     private static final int MOST_FILES_IN_A_ROOM = 50;

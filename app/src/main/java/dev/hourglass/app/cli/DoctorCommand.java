@@ -51,13 +51,21 @@ final class DoctorCommand implements Callable<Integer> {
         List<Path> places = CudaEngine.places(System.getenv());
         return switch (CudaEngine.find(directory(), places, CudaEngine.device(0, System.getenv()))) {
             case CudaEngine.Absent absent ->
-                List.of(part("engine.cuda", "engine for a GPU", absent.lack().reason(), ON_GPU, absent.lack().remedy()));
+                List.of(part(
+                        "engine.cuda",
+                        "engine for a GPU",
+                        absent.lack().reason(),
+                        ON_GPU,
+                        absent.lack().remedy()));
             case CudaEngine.Found found ->
                 List.of(
                         part(
                                 "engine.cuda",
                                 "engine for a GPU",
-                                found.gpu().name() + found.notice().map(notice -> "; " + notice).orElse(""),
+                                found.gpu().name()
+                                        + found.notice()
+                                                .map(notice -> "; " + notice)
+                                                .orElse(""),
                                 ON_GPU,
                                 ""),
                         found.blind()

@@ -100,9 +100,10 @@ final class PlacementCommand implements Callable<Integer> {
         ExpertRun run;
         try (Session session = Session.open(directory)) {
             run = ExpertRun.read(session)
-                    .orElseThrow(() -> new UserException(directory + " holds no choices of experts, or not the same number"
-                            + " for each layer and token; record a mixture of experts with hourglass profile, or an engine"
-                            + " with hourglass run --enable moe"));
+                    .orElseThrow(
+                            () -> new UserException(directory + " holds no choices of experts, or not the same number"
+                                    + " for each layer and token; record a mixture of experts with hourglass profile, or an engine"
+                                    + " with hourglass run --enable moe"));
         }
         long bytes = run.expertBytes()
                 .orElseThrow(() -> new UserException("the session does not tell the bytes of an expert"));
@@ -165,9 +166,12 @@ final class PlacementCommand implements Callable<Integer> {
 
     private String opening(ExpertRun run, long bytes, ExpertCosts costs) {
         return run.tokens() + " tokens chose " + run.used() + " of " + run.experts() + " experts in each of "
-                + run.layers().length + " layers; an expert has " + Format.value((double) bytes, Unit.BYTES) + ", all together "
-                + Format.value((double) bytes * run.all(), Unit.BYTES) + ". One expert: on the CPU " + told(costs.cpuUs())
-                + ", on the GPU " + told(costs.gpuUs()) + ", copied in " + told(costs.copyUs()) + "; the rest of a token "
+                + run.layers().length + " layers; an expert has " + Format.value((double) bytes, Unit.BYTES)
+                + ", all together "
+                + Format.value((double) bytes * run.all(), Unit.BYTES) + ". One expert: on the CPU "
+                + told(costs.cpuUs())
+                + ", on the GPU " + told(costs.gpuUs()) + ", copied in " + told(costs.copyUs())
+                + "; the rest of a token "
                 + told(costs.restUs()) + "."
                 + (costs.gpuUs().isEmpty() ? " Without --expert-gpu-us there is no T_token." : "");
     }
@@ -201,7 +205,9 @@ final class PlacementCommand implements Callable<Integer> {
 
     private List<Double> budgets(ExpertRun run, long bytes) {
         if (budgets.isEmpty()) {
-            return Arrays.stream(SHARES).mapToObj(share -> share * run.all() * bytes / GIGA).toList();
+            return Arrays.stream(SHARES)
+                    .mapToObj(share -> share * run.all() * bytes / GIGA)
+                    .toList();
         }
         for (double budget : budgets) {
             if (!(budget >= 0 && budget < US_PER_S)) {
@@ -220,7 +226,8 @@ final class PlacementCommand implements Callable<Integer> {
                 verdict.unseen().isPresent()
                         ? Cell.number(verdict.unseen().getAsDouble(), Unit.RATIO)
                         : Cell.text(NOTHING)));
-        verdict.time().ifPresentOrElse(
+        verdict.time()
+                .ifPresentOrElse(
                         time -> cells.addAll(List.of(
                                 Cell.number(time.serialUs(), Unit.MICROSECONDS),
                                 Cell.number(time.overlappedUs(), Unit.MICROSECONDS),

@@ -133,8 +133,9 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--device",
             paramLabel = "WHERE",
             defaultValue = "auto",
-            description = "auto, cpu, gpu, gpu:N, or hybrid: the GPU with experts on the CPU. auto takes a GPU if there is"
-                    + " one and an engine for it. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "auto, cpu, gpu, gpu:N, or hybrid: the GPU with experts on the CPU. auto takes a GPU if there is"
+                            + " one and an engine for it. Default: ${DEFAULT-VALUE}.")
     private String device = "auto";
 
     @Option(names = "--engine", paramLabel = "DIR", description = "Use llama.cpp's libraries from this directory.")

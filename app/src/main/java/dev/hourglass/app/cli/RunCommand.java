@@ -168,8 +168,8 @@ final class RunCommand implements Callable<Integer> {
         if (torchOnDemand) {
             environment.put(CommandRequest.TAKES_ORDERS, "1");
         }
-        Duration limit =
-                Moment.seconds("--ready-timeout", readyTimeout).orElse(Watching.usual().readyLimit());
+        Duration limit = Moment.seconds("--ready-timeout", readyTimeout)
+                .orElse(Watching.usual().readyLimit());
         Watching watching = watch.watching(limit, line -> System.err.println("hourglass: warning: " + line));
         return new CommandRequest(
                 command,

@@ -38,7 +38,11 @@ enum Verb {
     REPORT("report", Group.EXPLAIN, "What limits a session or a trace, why, and what to change.", ReportCommand::new),
     ANALYZE("analyze", Group.EXPLAIN, "Ask a session questions from the library.", AnalyzeCommand::new),
     COMPARE("compare", Group.EXPLAIN, "What changed between two runs, by how much, and why.", CompareCommand::new),
-    PLACEMENT("placement", Group.EXPLAIN, "Which experts a GPU's memory should hold, and what it wins.", PlacementCommand::new),
+    PLACEMENT(
+            "placement",
+            Group.EXPLAIN,
+            "Which experts a GPU's memory should hold, and what it wins.",
+            PlacementCommand::new),
     BASELINE("baseline", Group.EXPLAIN, "Keep runs to compare with.", BaselineCommand::new),
     OPEN("open", Group.EXPLAIN, "Serve a session's report on this machine.", OpenCommand::new),
     MODEL("model", Group.MACHINE, "What a model costs, from its configuration alone.", ModelCommand::new),

@@ -58,7 +58,8 @@ public final class DeviceRecorder {
     /// Where processes leave what CUPTI recorded.
     static List<Path> activities(SessionLayout session) {
         return List.of(
-                DeviceRequest.activities(session.engineLog()), DeviceRequest.activities(log(session, Observing.KERNELS)));
+                DeviceRequest.activities(session.engineLog()),
+                DeviceRequest.activities(log(session, Observing.KERNELS)));
     }
 
     private static Path log(SessionLayout session, Observing observing) {
@@ -138,8 +139,7 @@ public final class DeviceRecorder {
             return unobserved;
         }
         EngineOutcome outcome = calls(request, session, store);
-        if (outcome instanceof EngineOutcome.Completed
-                && engine.found().blind().isEmpty()) {
+        if (outcome instanceof EngineOutcome.Completed && engine.found().blind().isEmpty()) {
             EngineOutcome traced = pass(request.observing(Observing.KERNELS), session, store);
             notTraced(traced).ifPresent(why -> lost(store, why));
         }
@@ -151,8 +151,8 @@ public final class DeviceRecorder {
         Path log = log(session, Observing.CALLS);
         try (EngineProcess process =
                         EngineProcess.start(request, engine.found().libraries(), log, engine.translated());
-                RunWatch watch = new RunWatch(
-                        progress, store, session.machineRows(), store::flush, Observing.CALLS.title())) {
+                RunWatch watch =
+                        new RunWatch(progress, store, session.machineRows(), store::flush, Observing.CALLS.title())) {
             running.accept(process);
             EngineOutcome outcome = process.run(store, watch);
             told.putAll(watch.finish());
@@ -226,8 +226,7 @@ public final class DeviceRecorder {
         for (Observing other : List.of(Observing.NOTHING, Observing.KERNELS)) {
             Path log = log(session, other);
             if (Files.exists(log)) {
-                Files.writeString(
-                        session.engineLog(), "\n== " + other.title() + "\n", StandardOpenOption.APPEND);
+                Files.writeString(session.engineLog(), "\n== " + other.title() + "\n", StandardOpenOption.APPEND);
                 Files.write(session.engineLog(), Files.readAllBytes(log), StandardOpenOption.APPEND);
                 Files.delete(log);
             }

@@ -37,8 +37,9 @@ public final class DeviceWords {
         Where where = numbered ? Where.GPU : where(device);
         Optional<Experts> by = experts.isEmpty() ? Optional.empty() : Optional.of(experts(experts));
         if (where == Where.CPU && (by.isPresent() || gpuLayers.isPresent() || !layers.isEmpty())) {
-            throw new RefusedException("--experts, --gpu-layers and --experts-on-gpu place a model on a GPU; --device cpu"
-                    + " uses none: leave one side out");
+            throw new RefusedException(
+                    "--experts, --gpu-layers and --experts-on-gpu place a model on a GPU; --device cpu"
+                            + " uses none: leave one side out");
         }
         return new DeviceChoice(
                 where, numbered ? Integer.parseInt(index.group(1)) : 0, gpuLayers, by, layers(layers), rawKept);
@@ -94,8 +95,8 @@ public final class DeviceWords {
         if (choice.where() == Where.CPU) {
             return Optional.empty();
         }
-        CudaEngine found = CudaEngine.find(
-                engine, CudaEngine.places(environment), CudaEngine.device(choice.gpu(), environment));
+        CudaEngine found =
+                CudaEngine.find(engine, CudaEngine.places(environment), CudaEngine.device(choice.gpu(), environment));
         return decide(choice, found, translated, progress);
     }
 
@@ -103,7 +104,8 @@ public final class DeviceWords {
             DeviceChoice choice, CudaEngine found, Path translated, RunProgress progress) {
         return switch (found) {
             case CudaEngine.Found engine -> Optional.of(new DeviceRecorder.Engine(engine, translated));
-            case CudaEngine.Absent absent when isAsked(choice) -> throw new RefusedException(absent.lack().line());
+            case CudaEngine.Absent absent
+            when isAsked(choice) -> throw new RefusedException(absent.lack().line());
             case CudaEngine.Absent absent -> {
                 absent.gpu()
                         .ifPresent(gpu -> progress.warn(

@@ -47,8 +47,8 @@ public record ProfileRequest(
             Set<Integer> expertLayersOnGpu,
             boolean rawKept) {
         /// As it is without options.
-        public static final DeviceChoice AUTO = new DeviceChoice(
-                Where.AUTO, 0, OptionalInt.empty(), Optional.empty(), Set.of(), false);
+        public static final DeviceChoice AUTO =
+                new DeviceChoice(Where.AUTO, 0, OptionalInt.empty(), Optional.empty(), Set.of(), false);
 
         public DeviceChoice {
             expertLayersOnGpu = Set.copyOf(expertLayersOnGpu);

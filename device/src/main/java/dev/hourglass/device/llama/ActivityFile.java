@@ -41,8 +41,8 @@ final class ActivityFile implements AutoCloseable {
 
     /// Makes the file, or goes on with one that is there.
     static ActivityFile create(Path path, long process) throws IOException {
-        ActivityFile file = new ActivityFile(
-                new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(path), BUFFER)));
+        ActivityFile file =
+                new ActivityFile(new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(path), BUFFER)));
         file.out.writeByte('P');
         file.out.writeLong(process);
         return file;
@@ -99,8 +99,7 @@ final class ActivityFile implements AutoCloseable {
     ///
     /// @param name of the process, for people
     static void read(Path path, DeviceTimeline timeline, String name) throws IOException {
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER))) {
             new Reading(in, timeline, name).all();
         } catch (EOFException end) {
             // The end, or where its writer died.

@@ -119,7 +119,8 @@ final class ActivityTap {
         }
         for (Buffers.Filled filled : all) {
             placeBefore = -1;
-            cupti.walk(filled, (kind, record) -> look(kind, record, filled.bytes().address()));
+            cupti.walk(
+                    filled, (kind, record) -> look(kind, record, filled.bytes().address()));
         }
         file.facts(new ActivityFacts(cupti.version(), sizes, calls, Map.of()));
         for (long pointer : named) {

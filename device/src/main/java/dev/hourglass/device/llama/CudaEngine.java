@@ -75,8 +75,9 @@ public sealed interface CudaEngine {
     }
 
     /// Where the engine is told to come from when it is not in the image.
-    String GET_ENGINE = "get a llama.cpp built for CUDA (the package @node-llama-cpp/linux-x64-cuda has one) and name its"
-            + " directory with --engine DIR";
+    String GET_ENGINE =
+            "get a llama.cpp built for CUDA (the package @node-llama-cpp/linux-x64-cuda has one) and name its"
+                    + " directory with --engine DIR";
 
     /// Asks the driver.
     ///
@@ -100,8 +101,8 @@ public sealed interface CudaEngine {
                     "the driver sees " + devices + (devices == 1 ? " GPU" : " GPUs") + ", there is no gpu:" + index,
                     "choose one of gpu:0 to gpu:" + (devices - 1)));
         }
-        int capability =
-                driver.attribute(Attribute.COMPUTE_MAJOR, index) * 10 + driver.attribute(Attribute.COMPUTE_MINOR, index);
+        int capability = driver.attribute(Attribute.COMPUTE_MAJOR, index) * 10
+                + driver.attribute(Attribute.COMPUTE_MINOR, index);
         return new Device.Present(
                 new Gpu(index, driver.name(index), capability, driver.memory(index), driver.version()));
     }
@@ -138,8 +139,10 @@ public sealed interface CudaEngine {
         Optional<Path> cuda = cuda(directory);
         if (cuda.isEmpty()) {
             return new Absent(
-                    new Lack("engine", "the engine in " + directory + " has no libggml-cuda.so: it computes on the CPU"
-                            + " alone", GET_ENGINE),
+                    new Lack(
+                            "engine",
+                            "the engine in " + directory + " has no libggml-cuda.so: it computes on the CPU" + " alone",
+                            GET_ENGINE),
                     there);
         }
         try {
@@ -154,8 +157,8 @@ public sealed interface CudaEngine {
                             notice(library, gpu),
                             blind(places)));
         } catch (IOException e) {
-            return new Absent(new Lack("engine", "cannot read " + cuda.orElseThrow() + ": " + e.getMessage(),
-                    GET_ENGINE), there);
+            return new Absent(
+                    new Lack("engine", "cannot read " + cuda.orElseThrow() + ": " + e.getMessage(), GET_ENGINE), there);
         }
     }
 
@@ -183,7 +186,8 @@ public sealed interface CudaEngine {
                 .findFirst()
                 .map(major -> new Lack(
                         "driver",
-                        "the driver is too old: it offers CUDA " + version(gpu.driver()) + ", the engine needs " + major,
+                        "the driver is too old: it offers CUDA " + version(gpu.driver()) + ", the engine needs "
+                                + major,
                         "update the driver, or name an engine for CUDA " + gpu.driver() / 1000 + " with --engine DIR"));
     }
 
@@ -215,7 +219,8 @@ public sealed interface CudaEngine {
                 file.getFileName() + " has no code that runs on " + gpu.name() + " (" + gpu.architecture()
                         + ") with a driver for CUDA " + version(gpu.driver()),
                 newest > gpu.driver()
-                        ? "update the driver to one for CUDA " + version(newest) + ", which can translate it, or name an"
+                        ? "update the driver to one for CUDA " + version(newest)
+                                + ", which can translate it, or name an"
                                 + " engine built for this GPU with --engine DIR"
                         : "name an engine built for this GPU with --engine DIR"));
     }
@@ -225,11 +230,13 @@ public sealed interface CudaEngine {
         long translated = library.translatable(gpu.capability(), gpu.driver());
         long none = library.units().size() - ready - translated;
         if (none > 0 && !library.units().isEmpty()) {
-            return Optional.of(none + " of " + library.units().size() + " parts of the engine's library have no code for "
-                    + gpu.name() + ": a model that needs one of them ends the engine");
+            return Optional.of(
+                    none + " of " + library.units().size() + " parts of the engine's library have no code for "
+                            + gpu.name() + ": a model that needs one of them ends the engine");
         }
         return translated > 0
-                ? Optional.of("the driver translates " + translated + " of " + library.units().size()
+                ? Optional.of("the driver translates " + translated + " of "
+                        + library.units().size()
                         + " parts of the engine's library for " + gpu.name()
                         + ": the first run takes a minute or two longer")
                 : Optional.empty();
@@ -272,6 +279,9 @@ public sealed interface CudaEngine {
     }
 
     private static Optional<Path> in(List<Path> places, String name) {
-        return places.stream().map(place -> place.resolve(name)).filter(Files::isRegularFile).findFirst();
+        return places.stream()
+                .map(place -> place.resolve(name))
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 }

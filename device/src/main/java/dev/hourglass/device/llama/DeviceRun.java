@@ -75,8 +75,7 @@ final class DeviceRun {
         return measured(llama, model, header, tap, spool);
     }
 
-    private Message measured(
-            Llama llama, LlamaModel model, GgufHeader header, Optional<ActivityTap> tap, Path spool)
+    private Message measured(Llama llama, LlamaModel model, GgufHeader header, Optional<ActivityTap> tap, Path spool)
             throws IOException {
         SplitRecorder recorder = new SplitRecorder(System::nanoTime, llama.tensors(), WeightCosts.of(header));
         Set<Integer> before = ThreadIds.all();
@@ -89,8 +88,8 @@ final class DeviceRun {
             new ModelFacts(header, run, Optional.of(request.placement())).write(pipe, llama, library);
             facts(tap);
         }
-        TokenLoop loop = new TokenLoop(
-                context, model.scheduler(context), recorder, new Sampler(run.seed()), System::nanoTime);
+        TokenLoop loop =
+                new TokenLoop(context, model.scheduler(context), recorder, new Sampler(run.seed()), System::nanoTime);
         boolean whole;
         try (RowSpool rows = RowSpool.create(spool);
                 DeviceLog steps = new DeviceLog(rows)) {

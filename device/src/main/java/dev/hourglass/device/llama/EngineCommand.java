@@ -45,7 +45,8 @@ final class EngineCommand {
     }
 
     private static String joined(List<Path> paths) {
-        return String.join(File.pathSeparator, paths.stream().map(Path::toString).toList());
+        return String.join(
+                File.pathSeparator, paths.stream().map(Path::toString).toList());
     }
 
     private static List<Path> paths(String joined) {

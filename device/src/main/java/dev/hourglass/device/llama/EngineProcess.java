@@ -54,8 +54,8 @@ public final class EngineProcess implements AutoCloseable {
     /// @throws EngineException if the process cannot be started
     public static EngineProcess start(
             DeviceRequest request, EngineLibraries.Found libraries, Path log, Path translated) {
-        Map<String, String> environment = new HashMap<>(request.placement()
-                .environment(System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "")));
+        Map<String, String> environment = new HashMap<>(
+                request.placement().environment(System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "")));
         environment.put("CUDA_CACHE_PATH", System.getenv().getOrDefault("CUDA_CACHE_PATH", translated.toString()));
         return start(EngineCommand.of(request, libraries, log), environment, log);
     }

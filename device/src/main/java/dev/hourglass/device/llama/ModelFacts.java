@@ -162,7 +162,9 @@ final class ModelFacts {
                     .end();
             out.set("item", "expert_choice")
                     .set("status", "not_measured")
-                    .set("reason", "the router's choice stays in the GPU's memory, and reading it would stop each graph")
+                    .set(
+                            "reason",
+                            "the router's choice stays in the GPU's memory, and reading it would stop each graph")
                     .set("how_to_record", "hourglass profile --device hybrid (the router chooses the same experts)")
                     .end();
         }

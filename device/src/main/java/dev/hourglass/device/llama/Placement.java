@@ -121,7 +121,9 @@ public record Placement(int gpu, OptionalInt gpuLayers, Experts experts, Set<Int
 
     String text() {
         return gpu + ";" + (gpuLayers.isPresent() ? gpuLayers.getAsInt() : "") + ";" + experts.name() + ";"
-                + String.join(",", expertLayersOnGpu.stream().sorted().map(String::valueOf).toList());
+                + String.join(
+                        ",",
+                        expertLayersOnGpu.stream().sorted().map(String::valueOf).toList());
     }
 
     static Placement parse(String text) {

@@ -154,12 +154,7 @@ final class SplitPlan {
     }
 
     private static Split split(
-            List<GraphNode> graph,
-            List<LlamaCpp.Place> places,
-            int from,
-            int to,
-            String backend,
-            WeightCosts weights) {
+            List<GraphNode> graph, List<LlamaCpp.Place> places, int from, int to, String backend, WeightCosts weights) {
         int last = to - 1;
         while (last > from && !LlamaCpp.computes(graph.get(last).operator())) {
             last--;
@@ -174,9 +169,8 @@ final class SplitPlan {
             flops += weights.flops(node);
             one &= !LlamaCpp.computes(node.operator()) || places.get(i).component() == component;
         }
-        Component part = backend.equals(CPU)
-                ? one ? component : Component.T_CPU_COMPUTATION
-                : Component.T_GPU_COMPUTATION;
+        Component part =
+                backend.equals(CPU) ? one ? component : Component.T_CPU_COMPUTATION : Component.T_GPU_COMPUTATION;
         return new Split(
                 from,
                 to,

@@ -98,9 +98,8 @@ final class SplitRecorder implements NodeObserver {
         }
         List<GraphNode> graph = new ArrayList<>(
                 Arrays.stream(nodes, 0, asked).mapToObj(tensors::node).toList());
-        List<String> backends = graph.stream()
-                .map(node -> scheduler.backend(node.address()))
-                .toList();
+        List<String> backends =
+                graph.stream().map(node -> scheduler.backend(node.address())).toList();
         plan = SplitPlan.of(graph, backends, tensors, weights, scheduler::readable);
         return false;
     }

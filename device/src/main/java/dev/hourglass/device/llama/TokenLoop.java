@@ -30,8 +30,7 @@ final class TokenLoop {
     private final int[] one = new int[1];
     private int position;
 
-    TokenLoop(
-            LlamaContext context, Scheduler scheduler, SplitRecorder recorder, Sampler sampler, LongSupplier clock) {
+    TokenLoop(LlamaContext context, Scheduler scheduler, SplitRecorder recorder, Sampler sampler, LongSupplier clock) {
         this.context = context;
         this.scheduler = scheduler;
         this.recorder = recorder;
@@ -63,8 +62,8 @@ final class TokenLoop {
         int token = sampler.choose(context.logits());
         long end = clock.getAsLong();
         boolean good = asks && recorder.asked() > 0 && recorder.settle(scheduler);
-        Step step = new Step(
-                entered, left, end, position, token, good ? Optional.of(recorder.noted()) : Optional.empty());
+        Step step =
+                new Step(entered, left, end, position, token, good ? Optional.of(recorder.noted()) : Optional.empty());
         position++;
         one[0] = token;
         return step;

@@ -73,8 +73,11 @@ class CudaEngineTest {
         out.putLong(codeAt + 8, body);
         for (int i = 0; i < entries.size(); i++) {
             int entry = codeAt + 16 + i * 72;
-            out.putShort(entry, (short) entries.get(i).kind()).putInt(entry + 4, 64).putLong(entry + 8, 8);
-            out.putShort(entry + 24, (short) entries.get(i).minor()).putShort(entry + 26, (short) entries.get(i).major());
+            out.putShort(entry, (short) entries.get(i).kind())
+                    .putInt(entry + 4, 64)
+                    .putLong(entry + 8, 8);
+            out.putShort(entry + 24, (short) entries.get(i).minor())
+                    .putShort(entry + 26, (short) entries.get(i).major());
             out.putInt(entry + 28, entries.get(i).sm());
         }
         int table = 3072;

@@ -55,13 +55,17 @@ class DeviceRunTest {
         assertThat(result.rows("token")).hasSize(TOKENS);
         assertThat(result.rows("engine_split"))
                 .hasSizeGreaterThanOrEqualTo(TOKENS)
-                .allSatisfy(split -> assertThat((long) split.get("ts")).isLessThanOrEqualTo((long) split.get("begin_ts")));
-        result.rows("token").forEach(token -> assertThat(result.rows("engine_split").stream()
-                        .filter(split -> split.get("token").equals(token.get("token"))))
-                .allSatisfy(split -> assertThat((long) split.get("ts"))
-                        .isBetween((long) token.get("ts"), (long) token.get("ts") + (long) token.get("dur"))));
-        assertThat(result.rows("not_measured").stream().map(r -> r.get("item"))).contains("t_gpu_computation", "t_routing");
-        assertThat(result.rows("metadata").stream().map(r -> r.get("name"))).contains("engine.pid", "engine.decode_thread");
+                .allSatisfy(
+                        split -> assertThat((long) split.get("ts")).isLessThanOrEqualTo((long) split.get("begin_ts")));
+        result.rows("token")
+                .forEach(token -> assertThat(result.rows("engine_split").stream()
+                                .filter(split -> split.get("token").equals(token.get("token"))))
+                        .allSatisfy(split -> assertThat((long) split.get("ts"))
+                                .isBetween((long) token.get("ts"), (long) token.get("ts") + (long) token.get("dur"))));
+        assertThat(result.rows("not_measured").stream().map(r -> r.get("item")))
+                .contains("t_gpu_computation", "t_routing");
+        assertThat(result.rows("metadata").stream().map(r -> r.get("name")))
+                .contains("engine.pid", "engine.decode_thread");
     }
 
     @Test

@@ -1,10 +1,10 @@
 package dev.hourglass.device.llama;
 
 import dev.hourglass.core.read.cupti.ActivityFacts;
+import dev.hourglass.core.store.TraceStore;
 import dev.hourglass.core.text.JsonTree;
 import dev.hourglass.core.trace.RowWriter;
 import dev.hourglass.core.trace.Tables;
-import dev.hourglass.core.store.TraceStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -29,7 +29,14 @@ final class HybridToken {
     private static final ActivityFacts FACTS = new ActivityFacts(
             130_001,
             Map.of(1, 96, 5, 40, 10, 216, 38, 56, 51, 56),
-            Map.of(131, "cudaStreamSynchronize_v3020", 16, "cudaGetDevice_v3020", 41, "cudaMemcpyAsync_v3020", 311,
+            Map.of(
+                    131,
+                    "cudaStreamSynchronize_v3020",
+                    16,
+                    "cudaGetDevice_v3020",
+                    41,
+                    "cudaMemcpyAsync_v3020",
+                    311,
                     "cudaGraphLaunch_v10000"),
             Map.of());
 
@@ -51,8 +58,8 @@ final class HybridToken {
     }
 
     static HybridToken read() throws IOException {
-        try (InputStream in = new GZIPInputStream(Objects.requireNonNull(
-                HybridToken.class.getResourceAsStream("hybrid-token.json.gz")))) {
+        try (InputStream in = new GZIPInputStream(
+                Objects.requireNonNull(HybridToken.class.getResourceAsStream("hybrid-token.json.gz")))) {
             return new HybridToken(JsonTree.object(in));
         }
     }
@@ -157,7 +164,9 @@ final class HybridToken {
         if (!kernels) {
             graphRows().forEach((correlation, g) -> {
                 ByteBuffer row = record(out, 51, 56);
-                row.putInt(4, (int) (correlation + later)).putLong(8, AHEAD + at + g[0]).putLong(16, AHEAD + at + g[1]);
+                row.putInt(4, (int) (correlation + later))
+                        .putLong(8, AHEAD + at + g[0])
+                        .putLong(16, AHEAD + at + g[1]);
                 row.putInt(28, (int) g[2]).putInt(32, 1).putInt(36, 15);
             });
         }
@@ -194,11 +203,7 @@ final class HybridToken {
     }
 
     private static void kernel(
-            ByteBuffer out,
-            Map<String, @Nullable Object> r,
-            long start,
-            int correlation,
-            Map<String, Integer> names) {
+            ByteBuffer out, Map<String, @Nullable Object> r, long start, int correlation, Map<String, Integer> names) {
         ByteBuffer row = record(out, 10, 216);
         row.putLong(16, start).putLong(24, start + length(r));
         row.putInt(44, 1).putInt(48, (int) JsonTree.number(r, "stream", 0)).putInt(92, correlation);
@@ -217,7 +222,11 @@ final class HybridToken {
         try (RowWriter tokens = new RowWriter(Tables.TOKEN, store);
                 RowWriter plain = new RowWriter(Tables.TOKEN_UNPROFILED, store);
                 RowWriter splits = new RowWriter(Tables.ENGINE_SPLIT, store)) {
-            tokens.set("token", (long) token).set("ts", at).set("dur", dur).set("position", 100L + token).end();
+            tokens.set("token", (long) token)
+                    .set("ts", at)
+                    .set("dur", dur)
+                    .set("position", 100L + token)
+                    .end();
             unobserved.ifPresent(ns -> plain.set("token", (long) token)
                     .set("ts", at)
                     .set("dur", ns)

@@ -64,7 +64,11 @@ class HybridTokenTest {
                         .forEach((name, value) ->
                                 facts.set("name", name).set("value", value).end());
                 for (int t = 0; t < TOKENS; t++) {
-                    observed.set("how", "kernels").set("token", (long) t).set("ts", traced.get(t)).set("dur", token.dur).end();
+                    observed.set("how", "kernels")
+                            .set("token", (long) t)
+                            .set("ts", traced.get(t))
+                            .set("dur", token.dur)
+                            .end();
                 }
             }
             Activities.lay(List.of(calls, kernels), store);
@@ -76,7 +80,8 @@ class HybridTokenTest {
     @Test
     void partsDoNotOverlapAndFillTheToken() {
         try (Session session = Session.open(directory)) {
-            Rows rows = session.query("SELECT token, sum(dur) AS dur, bool_and(apart) AS apart, count(*) AS n FROM (SELECT *, ts >= coalesce(lag(ts + dur) OVER (PARTITION BY token ORDER BY ts), ts) AS apart FROM op) GROUP BY token ORDER BY token");
+            Rows rows = session.query(
+                    "SELECT token, sum(dur) AS dur, bool_and(apart) AS apart, count(*) AS n FROM (SELECT *, ts >= coalesce(lag(ts + dur) OVER (PARTITION BY token ORDER BY ts), ts) AS apart FROM op) GROUP BY token ORDER BY token");
             assertThat(rows.size()).isEqualTo(TOKENS);
             for (int r = 0; r < rows.size(); r++) {
                 assertThat(rows.integer(r, "dur").orElseThrow()).isEqualTo(token.dur);
@@ -105,8 +110,8 @@ class HybridTokenTest {
                 actual.put(rows.text(r, "component", ""), rows.integer(r, "dur").orElseThrow());
             }
             assertThat(actual.keySet()).isEqualTo(expected.keySet());
-            actual.forEach((part, dur) ->
-                    assertThat(dur).as(part).isCloseTo(expected.get(part), within(token.dur / 500)));
+            actual.forEach(
+                    (part, dur) -> assertThat(dur).as(part).isCloseTo(expected.get(part), within(token.dur / 500)));
         }
     }
 
@@ -122,7 +127,9 @@ class HybridTokenTest {
                     .orElse(token.dur);
             if (splits.get(s).what().equals("CPU")) {
                 cpu.add(new HybridToken.Span(
-                        s == 0 ? "embedding" : "t_cpu_computation", begin, Math.min(call, splits.get(s + 1).ts())));
+                        s == 0 ? "embedding" : "t_cpu_computation",
+                        begin,
+                        Math.min(call, splits.get(s + 1).ts())));
             }
         }
         return cpu;
@@ -164,6 +171,7 @@ class HybridTokenTest {
     @Test
     void theSevenQuestionsAreAnswered() throws IOException {
         var explained = dev.hourglass.core.Explained.of(directory);
-        System.out.println(dev.hourglass.core.document.TextReport.summary(explained.report(), dev.hourglass.core.text.TerminalWidth.plain(120)));
+        System.out.println(dev.hourglass.core.document.TextReport.summary(
+                explained.report(), dev.hourglass.core.text.TerminalWidth.plain(120)));
     }
 }

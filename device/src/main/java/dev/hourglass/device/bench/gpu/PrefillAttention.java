@@ -69,9 +69,14 @@ final class PrefillAttention implements Operator {
         library.on(lab.gpu().stream().handle());
         List<MemorySegment> plans = plans(computation, axes, format);
         float scale = (float) (1 / Math.sqrt(d));
-        NetworkPlans.Chosen chosen = NetworkPlans.best(lab, held, computation, plans, workspace -> sets.stream()
-                .map(set -> computation.memory(NAMES, set.addresses(), workspace, scale))
-                .toList());
+        NetworkPlans.Chosen chosen = NetworkPlans.best(
+                lab,
+                held,
+                computation,
+                plans,
+                workspace -> sets.stream()
+                        .map(set -> computation.memory(NAMES, set.addresses(), workspace, scale))
+                        .toList());
         GraphTimer.Series series = lab.timer().series(chosen.rotation());
         Work work = new Work(
                 "attention_prefill",
@@ -109,10 +114,7 @@ final class PrefillAttention implements Operator {
         long s = axes.at("S");
         long d = axes.at("d");
         return computation.tensor(
-                name,
-                format,
-                new long[] {axes.at("B"), heads, s, d},
-                new long[] {s * heads * d, d, heads * d, 1});
+                name, format, new long[] {axes.at("B"), heads, s, d}, new long[] {s * heads * d, d, heads * d, 1});
     }
 
     private static Check check(Lab lab, Axes axes, NumberFormat format, Tensors t, Runnable run) {

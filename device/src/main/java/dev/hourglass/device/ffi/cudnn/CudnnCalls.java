@@ -96,9 +96,8 @@ final class CudnnCalls extends CheckedCalls {
     void get(MemorySegment descriptor, int name, int type, long requested, MemorySegment[] place) {
         MemorySegment count = place[0];
         MemorySegment values = place[1];
-        check(
-                "cudnnBackendGetAttribute " + name,
-                () -> (int) get.invokeExact(descriptor, name, type, requested, count, values));
+        check("cudnnBackendGetAttribute " + name, () ->
+                (int) get.invokeExact(descriptor, name, type, requested, count, values));
     }
 
     void finish(MemorySegment descriptor) {

@@ -82,8 +82,7 @@ public final class Buffers {
     }
 
     MemorySegment completed() {
-        return stub(
-                "complete", COMPLETED, MemorySegment.class, int.class, MemorySegment.class, long.class, long.class);
+        return stub("complete", COMPLETED, MemorySegment.class, int.class, MemorySegment.class, long.class, long.class);
     }
 
     @SuppressWarnings("restricted")

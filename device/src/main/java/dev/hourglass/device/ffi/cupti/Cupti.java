@@ -30,8 +30,7 @@ public final class Cupti {
 
     private static final int THREADS_OF_THE_SYSTEM = 1;
     private static final int EVEN_UNFINISHED = 1;
-    private static final List<String> NAMES =
-            List.of("libcupti.so.13", "libcupti.so.12", "libcupti.so");
+    private static final List<String> NAMES = List.of("libcupti.so.13", "libcupti.so.12", "libcupti.so");
 
     private final CuptiCalls calls;
     private final String place;
@@ -66,8 +65,8 @@ public final class Cupti {
                 CuptiCalls calls = new CuptiCalls(open.symbols());
                 yield calls.missing().isEmpty()
                         ? new Outcome.Ready(new Cupti(calls, open.place()))
-                        : new Outcome.Absent(open.place() + " is too old: it lacks "
-                                + String.join(", ", calls.missing()));
+                        : new Outcome.Absent(
+                                open.place() + " is too old: it lacks " + String.join(", ", calls.missing()));
             }
         };
     }
@@ -153,7 +152,8 @@ public final class Cupti {
     public Optional<String> runtimeCall(int number) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            return calls.callbackName(DOMAIN_RUNTIME, number, out) && out.get(ADDRESS, 0).address() != 0
+            return calls.callbackName(DOMAIN_RUNTIME, number, out)
+                            && out.get(ADDRESS, 0).address() != 0
                     ? Optional.of(NativeText.of(out.get(ADDRESS, 0)))
                     : Optional.empty();
         }

@@ -26,8 +26,8 @@ public final class Scheduler {
         this.scheduler = scheduler;
         this.observation = observation;
         // void ggml_backend_sched_set_eval_callback(ggml_backend_sched_t, ggml_backend_sched_eval_callback, void *)
-        this.setCallback = in.find(
-                "ggml_backend_sched_set_eval_callback", LlamaBindings.none(ADDRESS, ADDRESS, ADDRESS));
+        this.setCallback =
+                in.find("ggml_backend_sched_set_eval_callback", LlamaBindings.none(ADDRESS, ADDRESS, ADDRESS));
         // ggml_backend_t ggml_backend_sched_get_tensor_backend(ggml_backend_sched_t, struct ggml_tensor *)
         this.backendOf =
                 in.find("ggml_backend_sched_get_tensor_backend", LlamaBindings.gives(ADDRESS, ADDRESS, JAVA_LONG));

@@ -20,8 +20,7 @@ class BuffersTest {
             .downcallHandle(buffers.requested(), FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS));
     private final MethodHandle complete = Linker.nativeLinker()
             .downcallHandle(
-                    buffers.completed(),
-                    FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+                    buffers.completed(), FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
 
     private MemorySegment lent(Arena arena) throws Throwable {
         MemorySegment buffer = arena.allocate(ADDRESS);
