@@ -86,7 +86,7 @@ final class DecodeProfiler {
         }
         List<DecodeProfile.ComponentTime> out = new ArrayList<>();
         for (Component component : Component.values()) {
-            boolean exclusive = component.exclusive() || waits && component == Component.T_SYNC;
+            boolean exclusive = component.exclusive() || (waits && component == Component.T_SYNC);
             out.add(componentTime(component, exclusive, measured.get(component.key()), tToken));
         }
         return out;

@@ -23,6 +23,9 @@ public final class Posix {
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ_EXECUTE = 5;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final int CLOCK_THREAD_CPU = 3;
+    private static final int TIMESPEC_BYTES = 16;
+    private static final long SECOND_NS = 1_000_000_000;
     /// `arch_prctl` on x86-64, its request for a state component, and that of tiles.
     private static final long ARCH_PRCTL = 158;
 
