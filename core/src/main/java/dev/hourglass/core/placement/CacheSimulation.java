@@ -215,12 +215,12 @@ public final class CacheSimulation {
 
         Moments(int n) {
             int depth = 1;
-            while ((long) n >> BITS * depth > 0) {
+            while ((long) n >> (BITS * depth) > 0) {
                 depth++;
             }
             levels = new long[depth][];
             for (int level = 0; level < depth; level++) {
-                levels[level] = new long[(n >> BITS * (level + 1)) + 1];
+                levels[level] = new long[(n >> (BITS * (level + 1))) + 1];
             }
         }
 

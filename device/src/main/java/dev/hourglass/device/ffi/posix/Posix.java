@@ -59,6 +59,10 @@ public final class Posix {
     private static final MethodHandle SYSCALL =
             handle("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
+    /// `int clock_gettime(clockid_t clock, struct timespec *time)`
+    private static final MethodHandle CLOCK_GETTIME =
+            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
     /// `void *memchr(const void *memory, int byte, size_t length)`
     private static final MethodHandle MEMCHR =
             handle("memchr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG));
