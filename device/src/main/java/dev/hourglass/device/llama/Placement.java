@@ -56,7 +56,7 @@ public record Placement(int gpu, OptionalInt gpuLayers, Experts experts, Set<Int
 
     /// Whether anything but the token's embedding is computed on the CPU.
     boolean computesOnCpu() {
-        return gpuLayers.isPresent() || experts != Experts.GPU && experts != Experts.FETCH;
+        return gpuLayers.isPresent() || (experts != Experts.GPU && experts != Experts.FETCH);
     }
 
     /// @param layers of the model

@@ -33,7 +33,6 @@ final class CpuCeilings {
     private static final double DOUBLE = 1e-12;
     private static final double BFLOAT = 1e-2;
     private static final int[] DEPTHS = {1, 2, 4, 8, 16, 32, 64};
-    private static final int FAST_DEPTHS = 4;
     private static final double MEGA = 1e6;
     private static final double GIGA = 1e9;
 

@@ -67,7 +67,7 @@ final class OperatorList {
     /// @param sizes for example `M=512 N=1024`
     private static Offer offer(String op, String what, String sizes) {
         Map<String, Long> axes = new LinkedHashMap<>();
-        for (String size : sizes.split(" ")) {
+        for (String size : sizes.split(" ", -1)) {
             int at = size.indexOf('=');
             axes.put(size.substring(0, at), Long.valueOf(size.substring(at + 1)));
         }

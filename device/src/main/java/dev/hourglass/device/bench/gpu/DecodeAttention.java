@@ -116,6 +116,7 @@ final class DecodeAttention {
     }
 
     /// What one call reads and writes.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Memory(Gpu.Buffer q, Gpu.Buffer cache, int[] pages, Gpu.Buffer y) {}
 
     private record Shape(NumberFormat format, int requests, int context, int heads, int kv, int each) {

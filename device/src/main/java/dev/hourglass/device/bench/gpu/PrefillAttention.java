@@ -68,7 +68,7 @@ final class PrefillAttention implements Operator {
         Computation computation = held.own(library.computation());
         library.on(lab.gpu().stream().handle());
         List<MemorySegment> plans = plans(computation, axes, format);
-        float scale = (float) (1 / Math.sqrt(d));
+        float scale = (float) (1 / Math.sqrt((double) d));
         NetworkPlans.Chosen chosen = NetworkPlans.best(
                 lab,
                 held,

@@ -93,7 +93,7 @@ public final class Buffers {
                     .bindTo(this);
             return Linker.nativeLinker().upcallStub(target, type, Arena.global());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(method, e);
+            throw new LinkageError(method, e);
         }
     }
 
