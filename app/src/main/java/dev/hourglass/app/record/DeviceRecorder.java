@@ -26,9 +26,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/// Records a run in which a GPU takes part: one process without any observer, one in which calls, copies, waits
-/// and graphs
-/// are recorded, one in which every kernel is.
+/// Records a run in which a GPU takes part: one process without any observer, one in which calls, copies, waits and
+/// graphs are recorded, one in which every kernel is.
 public final class DeviceRecorder {
     /// Of the GPU's memory, what weights may take: the rest is for the cache, buffers and the driver.
     private static final double WEIGHTS_RATIO = 0.9;

@@ -51,8 +51,8 @@ public record DecodeProfile(
     /// @param component which
     /// @param time distribution over tokens in microseconds; empty where it was not measured
     /// @param share mean divided by mean T_token, 0 where that is 0; empty where it was not measured
-    /// @param exclusive whether it overlaps no other part, so that with the remainder these add up to T_token.
-    ///     Waiting does where a GPU takes part; waits in thread barriers lie inside other parts
+    /// @param exclusive whether it overlaps no other part: with the remainder these add up to T_token. Waiting does
+    ///     where a GPU takes part: it is the time in which nothing else goes on. In thread barriers it does not
     /// @param absence why there is no time; null where there is one
     public record ComponentTime(
             Component component,

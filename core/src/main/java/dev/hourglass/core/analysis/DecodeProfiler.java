@@ -79,7 +79,7 @@ final class DecodeProfiler {
         Map<String, Distribution> measured = new LinkedHashMap<>();
         IntStream.range(0, rows.size())
                 .forEach(r -> measured.put(rows.text(r, "component", ""), distribution(rows, r)));
-        boolean waits = measured.containsKey(Component.T_SYNC.key());
+        boolean waits = onGpu() && measured.containsKey(Component.T_SYNC.key());
         Rows sync = AnalysisLibrary.run(session, "decode/sync").with(DISTRIBUTION);
         if (sync.size() > 0 && !waits) {
             measured.put(Component.T_SYNC.key(), distribution(sync, 0));
@@ -90,6 +90,11 @@ final class DecodeProfiler {
             out.add(componentTime(component, exclusive, measured.get(component.key()), tToken));
         }
         return out;
+    }
+
+    /// Whether a GPU took part.
+    private boolean onGpu() {
+        return facts.facts().containsKey("run.placement");
     }
 
     private DecodeProfile.ComponentTime componentTime(
@@ -321,9 +326,8 @@ final class DecodeProfiler {
         if (percent.length == 0) {
             return Optional.empty();
         }
-        String apart = facts.facts().containsKey("run.placement")
-                ? "; the unprofiled steps ran in a process of their own, at the same places in the cache"
-                : "";
+        String apart =
+                onGpu() ? "; the unprofiled steps ran in a process of their own, at the same places in the cache" : "";
         PairedShift shift = PairedShift.of(percent);
         return Optional.of(new DecodeProfile.Overhead(
                 shift.estimate(), shift.low(), shift.high(), percent.length, PairedShift.METHOD + apart));

@@ -88,10 +88,14 @@ final class GpuQuestions {
     }
 
     /// Only what there is: a part of no length is not told.
-    private static String idle(StageTime s, double busy) {
+    private String idle(StageTime s, double busy) {
         String parts = Stream.of(
                         part("waiting for launches ", s.componentUs("t_gpu_kernel_launch")),
-                        part("for other code on the host ", s.componentUs("t_scheduling")),
+                        part(
+                                evidence.rows("decode/computed_on_cpu").isPresent()
+                                        ? "for what the CPU computes of the token, and other code on the host "
+                                        : "for other code on the host ",
+                                s.componentUs("t_scheduling")),
                         part("after waits of the host ", s.componentUs("t_sync")),
                         part("waiting for other GPUs ", s.componentUs("t_peer")),
                         part("with work queued, through the recording, or unknown ", s.componentUs("remainder")))

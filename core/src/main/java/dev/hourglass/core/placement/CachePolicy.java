@@ -16,8 +16,7 @@ public enum CachePolicy {
     /// What was used least often since it came makes room; of several, what was not used for longest.
     LFU("lfu", false),
     /// What is used next at the latest time makes room, or is not kept at all. Needs to know the future: no policy
-    /// hits
-    /// more.
+    /// hits more.
     BELADY("belady", false);
 
     private final String word;
@@ -33,8 +32,8 @@ public enum CachePolicy {
         return word;
     }
 
-    /// Whether experts stay where they are: what is not in the GPU's memory is computed on the CPU. Otherwise it
-    /// is copied.
+    /// Whether experts stay where they are: what is not in the GPU's memory is computed on the CPU. Otherwise it is
+    /// copied.
     public boolean fixed() {
         return fixed;
     }

@@ -5,8 +5,7 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /// What a memory with room for some experts holds of a sequence of uses. Each takes a few nanoseconds: lists of
-/// links and a
-/// set of bits, no objects.
+/// links and a set of bits, no objects.
 public final class CacheSimulation {
     private static final int NEVER = Integer.MAX_VALUE;
 
@@ -207,8 +206,7 @@ public final class CacheSimulation {
     }
 
     /// A set of numbers that knows its greatest: words of 64 bits, and above each 64 of them one that tells which
-    /// are not
-    /// empty.
+    /// are not empty.
     private static final class Moments {
         private static final int BITS = 6;
         private final long[][] levels;
@@ -247,7 +245,7 @@ public final class CacheSimulation {
         int greatest() {
             int at = 0;
             for (int level = levels.length - 1; level >= 0; level--) {
-                at = at << BITS | Long.SIZE - 1 - Long.numberOfLeadingZeros(levels[level][at]);
+                at = (at << BITS) | (Long.SIZE - 1 - Long.numberOfLeadingZeros(levels[level][at]));
             }
             return at;
         }

@@ -13,7 +13,7 @@ public record ExpertCosts(OptionalDouble cpuUs, OptionalDouble gpuUs, OptionalDo
     ///
     /// @param serialUs one after the other
     /// @param overlappedUs in each layer beside each other: experts on the CPU beside those on the GPU; copies
-    /// beside what is
+    ///      beside what is
     ///     there already, and then what was copied last
     public record Time(double serialUs, double overlappedUs) {}
 

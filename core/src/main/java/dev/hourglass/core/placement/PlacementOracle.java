@@ -6,8 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// For budgets of the GPU's memory and policies: how often experts would have been there, what a token would have
-/// taken, and
-/// what sets it up.
+/// taken, and what sets it up.
 public final class PlacementOracle {
     private final ExpertRun run;
     private final ExpertCosts costs;
@@ -22,7 +21,7 @@ public final class PlacementOracle {
     /// @param capacity experts that there is room for
     /// @param hitRate of the uses, those that find their expert in the GPU's memory
     /// @param unseen the same over the second half of the run, of a placement that was chosen from its first half;
-    /// empty of a
+    ///      empty of a
     ///     policy that learns nothing
     /// @param time of a token; empty where the costs are not known
     /// @param flags that set it up; empty where no engine offers it

@@ -13,8 +13,7 @@ public final class Timeline {
 
     /// Adds the rows to a store that holds the run's tokens and pieces, and nothing of them on the timeline yet;
     /// none where there are no tokens. Of a run in which a GPU takes part, the pieces are told first, from the
-    /// calls and
-    /// the work that are there. Derived tables must be computed afterwards.
+    /// calls and the work that are there. Derived tables must be computed afterwards.
     public static void lay(TraceStore store) {
         store.execute(SqlFile.read(PARTS));
         store.execute(SqlFile.read(SCRIPT));

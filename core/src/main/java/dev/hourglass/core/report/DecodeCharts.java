@@ -36,12 +36,16 @@ final class DecodeCharts {
             case EMBEDDING -> "Embedding";
             case SAMPLING -> "Sampling";
             case T_SCHEDULING -> "Scheduling";
-            case T_SYNC -> "Barrier wait";
+            case T_SYNC -> waitsForGpu() ? "Waiting for the GPU" : "Barrier wait";
             case T_PCIE_TRANSFER -> "PCIe copies";
             case T_GPU_KERNEL_LAUNCH -> "Kernel launch";
             case T_GPU_COMPUTATION -> "GPU kernels";
             case REMAINDER -> "Remainder";
         };
+    }
+
+    private boolean waitsForGpu() {
+        return profile.components().stream().anyMatch(c -> c.component() == Component.T_SYNC && c.exclusive());
     }
 
     String name(String key) {

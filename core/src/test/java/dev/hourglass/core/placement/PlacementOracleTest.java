@@ -27,10 +27,8 @@ class PlacementOracleTest {
     }
 
     /// Experts 0, 4 and 5 are used twice: six of eight uses. Layers miss 1, 0, 1, 0 experts: (1 + 10) + 2 + (1 +
-    /// 10) + 2 over
-    /// two tokens, and beside each other 10 + 2 + 10 + 2. Who knows the first token keeps 0, 1 and 4, of which the
-    /// second
-    /// uses two.
+    /// 10) + 2 over two tokens, and beside each other 10 + 2 + 10 + 2. Who knows the first token keeps 0, 1 and 4,
+    /// of which the second uses two.
     @Test
     void aFixedPlacementComputesTheRestOnTheCpu() {
         PlacementOracle.Verdict pin = verdict(CachePolicy.PIN, 3);
@@ -40,8 +38,7 @@ class PlacementOracleTest {
     }
 
     /// With room for all, the second token copies expert 2 alone: layers miss 2, 2, 1, 0. One after the other all
-    /// eight are
-    /// computed, and five copied: (8 + 25) / 2; beside each other (11 + 11 + 6 + 2) / 2.
+    /// eight are computed, and five copied: (8 + 25) / 2; beside each other (11 + 11 + 6 + 2) / 2.
     @Test
     void aCacheCopiesWhatIsMissing() {
         PlacementOracle.Verdict lru = verdict(CachePolicy.LRU, 8);

@@ -18,9 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// CUPTI at work in the engine's process: enabled before the engine starts, its buffers written down when all
-/// steps are
-/// over. Nothing is read while a step is timed.
+/// CUPTI at work in the engine's process: enabled before the engine starts, its buffers written down when all steps
+/// are over. Nothing is read while a step is timed.
 final class ActivityTap {
     /// Graphs as wholes: enabled later, with graphs there, the next launch ends the process.
     private static final List<Integer> CALLS =

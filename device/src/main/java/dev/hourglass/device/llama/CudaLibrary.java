@@ -19,8 +19,8 @@ import java.util.Map;
 /// .dynamic:      i64 tag (1 NEEDED) | u64 offset in .dynstr
 /// .nv_fatbin:    u32 0xBA55ED50 | u16 version | u16 header | u64 bytes of what follows, 8-aligned, one behind the
 /// other
-/// its entries:   u16 kind (1 PTX, 2 machine code) | u16 | u32 header | u64 payload | … 24 u16 minor, u16 major |
-/// 28 u32 sm
+/// its entries:   u16 kind (1 PTX, 2 machine code) | u16 | u32 header | u64 payload | … 24 u16 minor, u16 major | 28
+/// u32 sm
 /// ```
 ///
 /// @param needed names of libraries that it needs
@@ -163,7 +163,7 @@ record CudaLibrary(List<String> needed, List<Unit> units) {
             int begin = at + Short.toUnsignedInt(code.getShort(at + 6));
             int end = Math.toIntExact(Math.min(code.limit(), begin + code.getLong(at + 8)));
             units.add(unit(code, begin, end));
-            at = Math.max(at + FATBIN_HEADER, end + ALIGNMENT - 1 & -ALIGNMENT);
+            at = Math.max(at + FATBIN_HEADER, (end + ALIGNMENT - 1) & -ALIGNMENT);
         }
         return units;
     }

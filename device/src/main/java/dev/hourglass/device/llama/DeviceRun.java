@@ -19,8 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A run that uses a GPU, inside the engine's process. CUPTI comes before the engine; rows and records are written
-/// down
-/// when all steps are over.
+/// down when all steps are over.
 final class DeviceRun {
     private static final int BATCH = 256;
     private static final int MAX_REPEATS = 64;
@@ -229,10 +228,8 @@ final class DeviceRun {
     }
 
     /// A step of which the scheduler asks nothing and one of which it asks; which comes first alternates, so that
-    /// drift
-    /// cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is taken
-    /// from
-    /// these.
+    /// drift cancels out. Graphs that a GPU replays are warmed up anew in between, which is why no other figure is
+    /// taken from these.
     private boolean pair(TokenLoop loop, DeviceLog steps, int done) {
         boolean plainFirst = done % 2 == 0;
         TokenLoop.Step first = loop.step(!plainFirst);

@@ -12,8 +12,7 @@ import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 
 /// Which runs of a graph's nodes each device computes, and where the router's choice can be read. Learnt from the
-/// graph of
-/// a step, and good until another graph is built.
+/// graph of a step, and good until another graph is built.
 final class SplitPlan {
     static final SplitPlan NONE = new SplitPlan(new long[0], new long[0], List.of(), List.of());
 

@@ -9,11 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/// Is asked about every node and wants none: splits run as if nobody asked, and the first question of a split
-/// comes when
-/// its inputs are there. Notes the time of the first and the last question of each, and what the router chose
-/// where that
-/// lies in the CPU's memory.
+/// Is asked about every node and wants none: splits run as if nobody asked, and the first question of a split comes
+/// when its inputs are there. Notes the time of the first and the last question of each, and what the router chose
+/// where that lies in the CPU's memory.
 final class SplitRecorder implements NodeObserver {
     private static final int MAX_NODES = 1 << 17;
 

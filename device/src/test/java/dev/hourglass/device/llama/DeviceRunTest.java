@@ -14,9 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The process of a run on a GPU, driven by the real library; where that has no CUDA, everything is computed on
-/// the CPU, and
-/// all but the GPU's records is as it would be.
+/// The process of a run on a GPU, driven by the real library; where that has no CUDA, everything is computed on the
+/// CPU, and all but the GPU's records is as it would be.
 class DeviceRunTest {
     private static final int TOKENS = 6;
 

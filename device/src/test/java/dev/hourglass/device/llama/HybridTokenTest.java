@@ -3,6 +3,10 @@ package dev.hourglass.device.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hourglass.core.Explained;
+import dev.hourglass.core.analysis.AnalysisLibrary;
+import dev.hourglass.core.analysis.Answer;
+import dev.hourglass.core.analysis.Explanation;
 import dev.hourglass.core.query.Rows;
 import dev.hourglass.core.query.Session;
 import dev.hourglass.core.query.Timeline;
@@ -169,9 +173,41 @@ class HybridTokenTest {
     }
 
     @Test
-    void theSevenQuestionsAreAnswered() throws IOException {
-        var explained = dev.hourglass.core.Explained.of(directory);
-        System.out.println(dev.hourglass.core.document.TextReport.summary(
-                explained.report(), dev.hourglass.core.text.TerminalWidth.plain(120)));
+    void theSevenQuestionsAreAnsweredWithTheGpu() throws IOException {
+        Explanation explained = Explained.of(directory).explanation();
+        assertThat(explained.questions().stream().map(Answer::status).toList())
+                .containsExactly(
+                        Answer.Status.ANSWERED,
+                        Answer.Status.ANSWERED,
+                        Answer.Status.NOT_MEASURED, // no expert was copied
+                        Answer.Status.ANSWERED,
+                        Answer.Status.ANSWERED,
+                        Answer.Status.NOT_MEASURED, // no core was sampled
+                        Answer.Status.ANSWERED);
+        assertThat(explained.questions().get(4).answer()).contains("T_cpu_comp").contains("T_gpu_comp");
+        assertThat(explained.decode().orElseThrow().components().stream()
+                        .filter(c -> c.exclusive())
+                        .mapToDouble(c -> c.share().orElse(0))
+                        .sum())
+                .isCloseTo(1, within(1e-6));
+    }
+
+    /// Every copy of the token, and what the host waits for in all: the recording's own sums.
+    @Test
+    void waitsAndCopiesAreThoseOfTheRecording() {
+        long waits = token.spans("runtime").stream()
+                .filter(s -> s.what().contains("Synchronize"))
+                .mapToLong(s -> s.end() - s.ts())
+                .sum();
+        try (Session session = Session.open(directory)) {
+            Rows copies = session.query(
+                    "SELECT count(*) AS n, sum(bytes) FILTER (kind = 'HtoD') AS down, count(*) FILTER (launch_id IS NULL) AS loose FROM memcpy");
+            assertThat(copies.integer(0, "n")).hasValue(151L * 2 * TOKENS);
+            assertThat(copies.integer(0, "loose")).hasValue(0);
+            Rows waited = AnalysisLibrary.run(session, "decode/waits").with("time", "kernels", "copies", "nothing");
+            assertThat(waited.real(0, "time").orElseThrow()).isEqualTo(waits);
+            Rows cost = AnalysisLibrary.run(session, "decode/observing").with("cost");
+            assertThat(cost.real(0, "cost").orElseThrow()).isCloseTo(1 / 0.9 - 1, within(1e-6));
+        }
     }
 }

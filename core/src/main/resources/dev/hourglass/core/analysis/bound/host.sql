@@ -58,7 +58,7 @@ SELECT stage, device, source_id, host * 1e0 / total AS share, host * 1e0 / steps
                  || coalesce('an estimated ' || round(n * e.dur / 1e3 / steps)::BIGINT || ' µs per step (an empty call takes ' || round(e.dur)::BIGINT || ' ns in this recording), ', '')
                  || 'so hold the time from token to token against an unrecorded run'
             ELSE 'without stacks: record a few steps with them (with_stack=True), which takes time of the host itself' END AS stacks, least(host, busy) * 1e0 / total AS gain,
-       CASE WHEN stage = 'decode' AND EXISTS (FROM engine_split) THEN NULL -- decode/computed_on_cpu tells more
+       CASE WHEN stage IN ('decode', 'traced step') AND EXISTS (FROM engine_split) THEN NULL -- decode/computed_on_cpu tells more
             WHEN host * 1e0 / total >= $severe THEN 'critical' WHEN host * 1e0 / total >= $limit THEN 'warning'
             WHEN host * 1e0 / total >= 0.03 THEN 'info' END AS severity
 FROM stage_time

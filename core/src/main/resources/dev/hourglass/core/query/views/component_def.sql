@@ -12,7 +12,7 @@ SELECT * FROM (VALUES
   ('embedding', 'Embedding', true),
   ('sampling', 'Sampling', true),
   ('t_scheduling', 'T_scheduling', true),
-  ('t_sync', 'T_sync', EXISTS (SELECT 1 FROM op WHERE component = 't_sync')),
+  ('t_sync', 'T_sync', EXISTS (SELECT 1 FROM metadata m WHERE m.name = 'run.placement')),
   ('t_pcie_transfer', 'T_pcie_transfer', true),
   ('t_gpu_kernel_launch', 'T_gpu_kernel_launch', true),
   ('t_gpu_computation', 'T_gpu_computation', true),

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// CUPTI in this process: what the GPU and the calls to it do, as records in buffers. One per process; kinds of
-/// record are
-/// enabled before the CUDA runtime is first used.
+/// record are enabled before the CUDA runtime is first used.
 public final class Cupti {
     /// Kinds of activity that are enabled, as CUPTI numbers them.
     public static final int MEMCPY = 1;

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodHandle;
 import org.junit.jupiter.api.Test;
 
 /// The two calls, made through native code as CUPTI makes them.
+@SuppressWarnings("restricted")
 class BuffersTest {
     private final Buffers buffers = new Buffers();
 
