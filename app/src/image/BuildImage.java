@@ -170,7 +170,8 @@ public final class BuildImage {
         }
     }
 
-    /// The jars of the SQLite driver, of zstd and of JLine carry a library for each of some twenty platforms, which they
+    /// The jars of the SQLite driver, of zstd and of JLine carry a library for each of some twenty platforms,
+    /// which they
     /// would unpack at each start, where the temporary directory lets them. The one of this platform goes beside the
     /// jar; the launcher says so.
     private void takeOutNativeLibrary(Path jar, String wanted) throws IOException {

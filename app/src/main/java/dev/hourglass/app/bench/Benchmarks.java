@@ -21,6 +21,7 @@ public final class Benchmarks {
     /// Runs a job until it ends, or somebody asks it to.
     ///
     /// @param interruptible calls what it is given when the user wants an end, until what it returns is closed
+    @SuppressWarnings("try") // what lasts is only closed
     public static BenchOutcome run(
             BenchJob job,
             Measured into,

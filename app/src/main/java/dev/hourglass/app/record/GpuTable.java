@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A line per GPU: what was sampled last of it. A dash is what its driver does not tell.
 public final class GpuTable implements BatchSink {
@@ -50,8 +51,8 @@ public final class GpuTable implements BatchSink {
     @Override
     public synchronized void accept(EventBatch batch) {
         if (batch.table().equals(TraceTables.HW_SAMPLE)) {
-            byte[][] device = batch.texts(batch.table().indexOf("device"));
-            byte[][] metric = batch.texts(batch.table().indexOf("metric"));
+            byte[] @Nullable [] device = batch.texts(batch.table().indexOf("device"));
+            byte[] @Nullable [] metric = batch.texts(batch.table().indexOf("metric"));
             double[] value = batch.doubles(batch.table().indexOf("value"));
             for (int row = 0; row < batch.size(); row++) {
                 last.put(text(device[row]) + " " + text(metric[row]), value[row]);
@@ -59,8 +60,8 @@ public final class GpuTable implements BatchSink {
         }
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
+    private static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
     /// The head, then the GPUs.

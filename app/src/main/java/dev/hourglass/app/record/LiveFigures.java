@@ -14,11 +14,13 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What a recording knows by now, as Prometheus' text: sums over the engine's steps by phase, from what its probe has
 /// written, and samples of the GPUs, the last ones and, by phase, those taken while a step ran.
 ///
-/// Holds sums, the last samples, and some thousand samples and steps that wait for each other, however long the run is.
+/// Holds sums, the last samples, and some thousand samples and steps that wait for each other, however long the
+/// run is.
 public final class LiveFigures implements BatchSink {
     private static final int MOST_WAITING = 16_384;
     private static final int MOST_STEPS = 4_096;
@@ -52,9 +54,9 @@ public final class LiveFigures implements BatchSink {
         if (batch.table().equals(TraceTables.HW_SAMPLE)) {
             int ts = batch.table().indexOf("ts");
             int value = batch.table().indexOf("value");
-            byte[][] device = batch.texts(batch.table().indexOf("device"));
-            byte[][] metric = batch.texts(batch.table().indexOf("metric"));
-            byte[][] unit = batch.texts(batch.table().indexOf("unit"));
+            byte[] @Nullable [] device = batch.texts(batch.table().indexOf("device"));
+            byte[] @Nullable [] metric = batch.texts(batch.table().indexOf("metric"));
+            byte[] @Nullable [] unit = batch.texts(batch.table().indexOf("unit"));
             for (int row = 0; row < batch.size(); row++) {
                 Map<String, String> labels = new LinkedHashMap<>();
                 labels.put("device", text(device[row]));
@@ -65,8 +67,8 @@ public final class LiveFigures implements BatchSink {
         }
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
+    private static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
     private void sampled(Sample sample) {
@@ -87,7 +89,7 @@ public final class LiveFigures implements BatchSink {
                 text.family(family.metric(), family.kind().word(), family.help());
                 sums.getOrDefault(family, Map.of()).forEach((labels, sum) -> {
                     text.sample(family.metric() + "_sum", labels, sum.sum);
-                    text.sample(family.metric() + "_count", labels, sum.count);
+                    text.sample(family.metric() + "_count", labels, (double) sum.count);
                 });
                 values.getOrDefault(family, Map.of())
                         .forEach((labels, value) -> text.sample(family.metric(), labels, value));
@@ -164,8 +166,8 @@ public final class LiveFigures implements BatchSink {
 
         @Override
         public void state(LiveTail.State state) {
-            set(RunFamily.ENGINE_REQUESTS_RUNNING, Map.of(), state.running());
-            set(RunFamily.ENGINE_REQUESTS_WAITING, Map.of(), state.waiting());
+            set(RunFamily.ENGINE_REQUESTS_RUNNING, Map.of(), (double) state.running());
+            set(RunFamily.ENGINE_REQUESTS_WAITING, Map.of(), (double) state.waiting());
             if (Double.isFinite(state.kvUsage())) {
                 set(RunFamily.ENGINE_KV_USAGE_RATIO, Map.of(), state.kvUsage());
             }

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Samples the machine for as long as the engine measures: each group of collectors at its own pace, on a thread of its
+/// Samples the machine for as long as the engine measures: each group of collectors at its own pace, on a thread
+/// of its
 /// own.
 ///
 /// Each sample goes to a file at once, in one write, and is forgotten: a run of days takes no more memory than one of

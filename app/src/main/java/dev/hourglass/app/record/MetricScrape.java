@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Scrapes engines' metrics into `metric` while they run, on the run's clock: the moment of a snapshot is the middle of
+/// Scrapes engines' metrics into `metric` while they run, on the run's clock: the moment of a snapshot is the
+/// middle of
 /// its request. An endpoint that is not there is said in the session, and asked again at the next sample.
 final class MetricScrape implements Collector {
     /// For one endpoint.

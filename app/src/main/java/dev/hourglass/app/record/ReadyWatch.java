@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 
 /// Watches whether an engine ever gets ready: makes a step, takes a request, or listens on a port. One that does none
 /// of
-/// it for too long is told while it runs, and in the session; it is recorded on. A command that is no engine, as far as
+/// it for too long is told while it runs, and in the session; it is recorded on. A command that is no engine, as
+/// far as
 /// can be seen, is never told.
 final class ReadyWatch implements Collector {
     private static final double NS_PER_S = 1e9;

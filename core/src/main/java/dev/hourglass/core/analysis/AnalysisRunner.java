@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Runs analyses on one session and turns rows with a severity into findings.
 ///
 /// What the columns of a row mean for a finding: `severity` (info, warning, critical; NULL for none),
-/// `stage`, `part` (of the stage: each has a finding of its own), `device`, `share`, `bound` (where the analysis speaks
+/// `stage`, `part` (of the stage: each has a finding of its own), `device`, `share`, `bound` (where the analysis
+/// speaks
 /// of several), `stake` (share by which
 /// it is ranked, where that is not `share`), `gain`, `advice` (which of several remedies fits).
 public final class AnalysisRunner {
@@ -33,7 +34,8 @@ public final class AnalysisRunner {
     private static final String COMPILATION = "latency/compilation";
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)\\}");
 
-    /// Parameters that the device that ran decides, where its peaks are known: from which FLOP per byte arithmetic in a
+    /// Parameters that the device that ran decides, where its peaks are known: from which FLOP per byte arithmetic
+    /// in a
     /// number format limits it.
     private static final Map<String, String> RIDGES = Map.of(
             "ridge",
@@ -123,7 +125,8 @@ public final class AnalysisRunner {
                         > 0);
     }
 
-    /// A stage whose only step is the first of the recording is judged mildly wherever it is shown: the recorder itself
+    /// A stage whose only step is the first of the recording is judged mildly wherever it is shown: the recorder
+    /// itself
     /// starts in it. Compilation in it is what it is.
     private Finding told(Analysis analysis, Rows rows, int row, String sql) {
         Finding finding = finding(analysis, rows, row, sql);

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The figures that two sides are compared by.
 ///
-/// `t_token` is the time from token to token, `latency` a step's wall where that is another, `between` the one less the
+/// `t_token` is the time from token to token, `latency` a step's wall where that is another, `between` the one
+/// less the
 /// other, `throughput` the tokens of all steps over the time of all steps, `tokens_per_step` and `batch` their work;
 /// the parts of a step are under their own names. What neither side measured is left out.
 final class ComparedMetrics {

@@ -149,7 +149,8 @@ public final class Explainer {
         return told.equals(found) ? found : told.advised(runner.fit(told.remedy()));
     }
 
-    /// What an analysis found on several GPUs of a stage: as the one with most time at stake tells it, with the mean of
+    /// What an analysis found on several GPUs of a stage: as the one with most time at stake tells it, with the
+    /// mean of
     /// what is at stake over all of them, so that eight equal ranks are judged as one of them is.
     private static Finding together(List<Finding> same, List<StageTime> stages) {
         Finding most =
@@ -164,7 +165,8 @@ public final class Explainer {
                 : most;
     }
 
-    /// No two findings of a stage can win the same time: one that comes later wins at most what the earlier ones leave.
+    /// No two findings of a stage can win the same time: one that comes later wins at most what the earlier ones
+    /// leave.
     private static List<Finding> reachable(List<Finding> findings) {
         Map<String, Double> left = new HashMap<>();
         List<Finding> all = new ArrayList<>();

@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
 /// @param stakeNs by what it is ranked: the time that could be won at most. Time in which the GPU is
 ///     busy counts in part, because it can be shortened but not removed
 /// @param evidenceSql a query that anyone can run again on the session
-/// @param remedy what to change, as far as the recording does not show that it is done, in the words of the engine that
+/// @param remedy what to change, as far as the recording does not show that it is done, in the words of the engine
+/// that
 ///     was recorded
 /// @param spellings how each engine spells that; empty where the recording tells which one ran
 /// @param gain estimated saving, of the stage's time, 0 to 1; empty where none was estimated

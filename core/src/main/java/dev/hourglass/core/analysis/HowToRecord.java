@@ -11,11 +11,10 @@ final class HowToRecord {
     private static final String ENGINE =
             "import the engine's metrics or log beside the trace, or record the engine with its probe";
     private static final String DECODE = "record a decode run on this machine: hourglass profile";
-    private static final String SAMPLES =
-            "sample the GPU beside the run: hourglass run and gpu-watch do, or nvidia-smi"
-                    + " --query-gpu=timestamp,index,power.draw,power.limit,power.max_limit,clocks.sm,"
-                    + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
-                    + " file too";
+    private static final String SAMPLES = "sample the GPU beside the run: hourglass run and gpu-watch do, or nvidia-smi"
+            + " --query-gpu=timestamp,index,power.draw,power.limit,power.max_limit,clocks.sm,"
+            + "clocks.max.sm,clocks_event_reasons.active --format=csv -lms 100 > gpu.csv, and import that"
+            + " file too";
     private static final String STEPS =
             "annotate the steps: with record_function(\"decode_0\") or an NVTX range; or say which annotations are steps:"
                     + " report --stages REGEX, import --stage-from REGEX";

@@ -16,7 +16,8 @@ public record Roof(double flops, double bandwidth, String source) {
     /// The format that is meant where no product tells one.
     private static final String USUAL = "bf16";
 
-    /// The roof of a session's device, of arithmetic in the format in which most time of its products goes; empty where
+    /// The roof of a session's device, of arithmetic in the format in which most time of its products goes; empty
+    /// where
     /// one of the two is not known.
     static Optional<Roof> of(Session session, Optional<DeviceSpec> device) {
         Peaks peaks = Peaks.of(session, device);

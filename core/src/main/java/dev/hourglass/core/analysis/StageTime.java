@@ -21,7 +21,8 @@ import java.util.Set;
 /// @param gpuBusyRatio share of the period in which the GPU is busy; empty where no GPU was recorded
 /// @param componentsUs microseconds by component key; they do not overlap and add up to the mean usual period
 /// @param betweenUs of it, mean microseconds from the end of a step's wall to the start of the next one's
-/// @param pcieBytesPerToken bytes copied between host and GPUs per token; empty where no GPU was recorded, or where the
+/// @param pcieBytesPerToken bytes copied between host and GPUs per token; empty where no GPU was recorded, or
+/// where the
 ///     recording does not tell its tokens
 /// @param tokens mean tokens of a step; empty where the recording does not tell
 /// @param kernels mean kernels of a step

@@ -54,7 +54,8 @@ final class Digest {
         return new Pending(task);
     }
 
-    /// The digest in hexadecimal, behind the way in which it was computed: `sha256`, `sha256-crc32c`; empty for what is
+    /// The digest in hexadecimal, behind the way in which it was computed: `sha256`, `sha256-crc32c`; empty for
+    /// what is
     /// not a file.
     static String of(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {

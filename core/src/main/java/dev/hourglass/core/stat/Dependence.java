@@ -7,7 +7,8 @@ import org.apache.commons.statistics.ranking.NaturalRanking;
 ///
 /// The larger of two answers. One is that of correlations which fall from neighbour to neighbour by a constant factor,
 /// as those of an autoregression below independent noise do: 1 + 2 r₁ / (1 − φ), with the correlation r₁ of
-/// neighbours and φ = (r₂ + r₃) / (r₁ + r₂), at least r₁. Correlations are freed of their bias (Kendall, Biometrika 41,
+/// neighbours and φ = (r₂ + r₃) / (r₁ + r₂), at least r₁. Correlations are freed of their bias (Kendall,
+/// Biometrika 41,
 /// 1954) and, where they are beyond chance, raised by their standard error: too small a factor invents differences,
 /// too large a one only hides small ones. The other is that of the means of [#BATCHES] batches, which sees a slow wave
 /// below quick noise.

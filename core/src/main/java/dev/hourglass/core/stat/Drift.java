@@ -11,7 +11,8 @@ import org.apache.commons.statistics.ranking.NaturalRanking;
 ///
 /// @param kind what was found
 /// @param from index of the first sample on the new level; 0 of a drift
-/// @param change the new level less the old one, as medians; of a drift what it gains from the first sample to the last
+/// @param change the new level less the old one, as medians; of a drift what it gains from the first sample to the
+/// last
 public record Drift(Kind kind, int from, double change) {
     /// What became of the level.
     public enum Kind {

@@ -75,7 +75,8 @@ record Estimate(double value, double low, double high, double worth) {
                 worth);
     }
 
-    /// The smaller of two definitions of a quantile, types 6 and 7 of Hyndman and Fan: an end is not to lie too far in.
+    /// The smaller of two definitions of a quantile, types 6 and 7 of Hyndman and Fan: an end is not to lie too
+    /// far in.
     private static double lower(double[] sorted, double share) {
         int n = sorted.length;
         double place = Math.min((n + 1) * share - 1, (n - 1) * share);

@@ -33,7 +33,8 @@ public final class DatabaseDoor {
     private static final byte[] MAGIC = "DUCK".getBytes(StandardCharsets.US_ASCII);
     private static final int MAGIC_AT = 8;
     private static final byte[] SQLITE = "SQLite format 3".getBytes(StandardCharsets.US_ASCII);
-    /// What the engine keeps in memory of its tables and sorts; what is more goes to the disk. With the virtual machine
+    /// What the engine keeps in memory of its tables and sorts; what is more goes to the disk. With the virtual
+    /// machine
     /// around it an answer stays within what an import takes.
     private static final String READING_MEMORY = "448MB";
     /// The engine takes what stands behind the one for options, and the other for a separator of names.

@@ -86,7 +86,8 @@ final class Reservation implements AutoCloseable {
         }
     }
 
-    /// A file system that keeps no locks cannot tell of others: there the look at the place before it is taken must do.
+    /// A file system that keeps no locks cannot tell of others: there the look at the place before it is taken
+    /// must do.
     private static boolean isLocked(FileChannel channel) {
         try {
             FileLock lock = channel.tryLock();

@@ -58,7 +58,8 @@ final class AnalysisRunnerTest {
 
     private static Session session;
 
-    /// Stage s: 2 steps of GPU 0 and one of GPU 1, 700 and 3000 ns; spans at 0, 1000, 5000 of a recording from 1000 on.
+    /// Stage s: 2 steps of GPU 0 and one of GPU 1, 700 and 3000 ns; spans at 0, 1000, 5000 of a recording from
+    /// 1000 on.
     @BeforeAll
     static void record() {
         try (TraceStore store = TraceStore.create(folder.resolve("session.duckdb"), BlockSize.SMALL)) {

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How near small recordings come to the peaks of their GPUs, worked out by hand: time of the arithmetic at the peak of
+/// How near small recordings come to the peaks of their GPUs, worked out by hand: time of the arithmetic at the
+/// peak of
 /// its format, over the time of the GPUs that took part.
 final class CostCasesTest {
     private static final TimedSteps.Given NOTHING =

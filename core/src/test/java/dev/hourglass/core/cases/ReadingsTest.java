@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What `docs/readings.md` says of recordings: the figures that were worked out without Hourglass stand on the page and
+/// What `docs/readings.md` says of recordings: the figures that were worked out without Hourglass stand on the
+/// page and
 /// are its answers too.
 final class ReadingsTest {
     private static final Path RESOURCES = Path.of("src/test/resources");

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// kernels of one GPU have one name. What `CUDA_VISIBLE_DEVICES` hides from the program is `other:N` by the driver's
 /// number.
 ///
-/// As CUDA does, the list ends at the first entry that names no GPU. Without the variable the numbers are the driver's,
+/// As CUDA does, the list ends at the first entry that names no GPU. Without the variable the numbers are the
+/// driver's,
 /// which CUDA shares where all GPUs are of one kind or `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set.
 final class GpuLabels {
     static final String VARIABLE = "CUDA_VISIBLE_DEVICES";

@@ -18,7 +18,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// What NVML tells of each GPU, into `hw_sample`: power, clocks, use and why the clock is held back at each sample;
-/// temperature, memory, link and processes once a second; limits and highest clocks at first and when they change.
+/// temperature, power limit, memory, link and processes once a second; highest limits and clocks at first and when
+/// they
+/// change.
 ///
 /// All are momentary values, but what the driver itself averages: `power` over a second on most GPUs since Ampere,
 /// `gpu_util` and `mem_util` over a sixth of a second to a second.
@@ -91,16 +93,17 @@ final class NvmlCollector implements Collector {
         gpu.write(rows, ts, MEM_CLOCK, device.clock(Clock.MEMORY));
         gpu.write(rows, ts, THROTTLE, device.clockReasons());
         device.utilisation().found().ifPresent(use -> {
-            gpu.write(rows, ts, GPU_UTIL, use.gpu());
-            gpu.write(rows, ts, MEM_UTIL, use.memory());
+            gpu.write(rows, ts, GPU_UTIL, (double) use.gpu());
+            gpu.write(rows, ts, MEM_UTIL, (double) use.memory());
         });
     }
 
     private void slow(GpuUnderWatch gpu, RowWriter rows, long ts) {
         NvmlDevice device = gpu.device();
+        gpu.write(rows, ts, milli("power_limit"), device.powerLimit());
         gpu.write(rows, ts, TEMPERATURE, device.temperature());
         gpu.write(rows, ts, plain("mem_temperature", "°C"), memoryTemperature(device));
-        device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, memory.used()));
+        device.memory().found().ifPresent(memory -> gpu.write(rows, ts, MEM_USED, (double) memory.used()));
         gpu.write(rows, ts, plain("pcie_gen", "none"), device.linkGeneration());
         gpu.write(rows, ts, plain("pcie_width", "none"), device.linkWidth());
         device.processes()
@@ -118,7 +121,7 @@ final class NvmlCollector implements Collector {
     /// What hardly ever changes.
     private void changing(GpuUnderWatch gpu, RowWriter rows, long ts) {
         NvmlDevice device = gpu.device();
-        changed(gpu, rows, ts, milli("power_limit"), device.powerLimit());
+        changed(gpu, rows, ts, milli("power_limit_max"), device.powerLimits().map(NvmlDevice.Pair::second));
         changed(gpu, rows, ts, plain("sm_clock_max", "MHz"), device.maxClock(Clock.SM));
         changed(gpu, rows, ts, plain("mem_clock_max", "MHz"), device.maxClock(Clock.MEMORY));
         device.memory()

@@ -16,13 +16,11 @@ import java.util.Map;
 /// @param products without it no products of matrices
 /// @param networks without it no attention of prompts and no convolution
 public record GpuLibraries(
-        CudaDriver.Outcome driver,
-        Compiler.Outcome compiler,
-        CublasLt.Outcome products,
-        Cudnn.Outcome networks) {
+        CudaDriver.Outcome driver, Compiler.Outcome compiler, CublasLt.Outcome products, Cudnn.Outcome networks) {
     /// @param environment of the process: where users say that they have CUDA
     public static GpuLibraries find(Map<String, String> environment) {
         List<Path> places = CudaPlaces.of(environment);
-        return new GpuLibraries(CudaDriver.open(places), Compiler.open(places), CublasLt.find(places), Cudnn.find(places));
+        return new GpuLibraries(
+                CudaDriver.open(places), Compiler.open(places), CublasLt.find(places), Cudnn.find(places));
     }
 }

@@ -2,7 +2,8 @@
 /// its decode steps timed.
 ///
 /// Owns: the engine's process seen from the recorder ([EngineProcess], [EngineListener],
-/// [EngineOutcome]) and what runs inside that process. Imports core's `trace`, `engine`, `model`; nothing of a terminal
+/// [EngineOutcome]) and what runs inside that process. Imports core's `trace`, `engine`, `model`; nothing of a
+/// terminal
 /// or a report.
 @NullMarked
 package dev.hourglass.device.llama;

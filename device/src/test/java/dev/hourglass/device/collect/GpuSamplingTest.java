@@ -82,7 +82,8 @@ class GpuSamplingTest {
         }
         assertThat(of("gpu:0", "power")).hasSize(21);
         assertThat(of("gpu:0", "temperature")).hasSize(3);
-        assertThat(of("gpu:0", "power_limit")).hasSize(1);
+        assertThat(of("gpu:0", "power_limit")).hasSize(3);
+        assertThat(of("gpu:0", "power_limit_max")).hasSize(1);
     }
 
     @Test

@@ -263,7 +263,8 @@ final class ChromeAssembler {
         segment.rawArgs = new byte[0][];
     }
 
-    /// Ends the trace: calls and the device work that they started are handed over on a thread of their own, beside the
+    /// Ends the trace: calls and the device work that they started are handed over on a thread of their own,
+    /// beside the
     /// slices.
     ///
     /// @param baseNs what its times count from, added to each

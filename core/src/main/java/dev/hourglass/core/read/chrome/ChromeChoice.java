@@ -40,7 +40,8 @@ final class ChromeChoice {
         this.owners = owners;
     }
 
-    /// The call of a device's operation, -1 where there is none, or where nothing tells which of several it is: work of
+    /// The call of a device's operation, -1 where there is none, or where nothing tells which of several it is:
+    /// work of
     /// one rank is never linked to a call of another. See [#isSure()].
     int call(ChromeCalls calls, long[] rows, int at) {
         sure = true;

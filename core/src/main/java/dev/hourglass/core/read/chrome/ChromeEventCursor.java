@@ -347,7 +347,8 @@ class ChromeEventCursor extends JsonCursor {
         }
     }
 
-    /// Reads an id that says where it counts: `{"local": "0x1"}` within its process, `{"global": "0x1"}` everywhere, as
+    /// Reads an id that says where it counts: `{"local": "0x1"}` within its process, `{"global": "0x1"}`
+    /// everywhere, as
     /// a plain id does.
     private void scoped() {
         int from = position;

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /// The slices around a moment of one track, the innermost on top.
 ///
-/// Half-open: what begins where the outer one ends is not inside, and nothing is inside a span of no length. A frame of
+/// Half-open: what begins where the outer one ends is not inside, and nothing is inside a span of no length. A
+/// frame of
 /// Python names the call that it was made from, which says more than its times: one whose return was not seen lasts to
 /// the end of the recording, and everything afterwards lies inside by time.
 final class ChromeNesting {

@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// are found without going through all of them: one work of each rank asks, and each has a call of every rank.
 ///
 /// Of calls that can start work and others, only those of the first kind, if there are any.
+///
+/// Which order a part is of is told by the array itself, not by what stands in it.
+@SuppressWarnings("ReferenceEquality")
 final class ChromeSharing {
     /// Calls by their moments: a part of one of the orders, or some picked out.
+    @SuppressWarnings("ArrayRecordComponent")
     record Left(int[] calls, int from, int to) {
         int size() {
             return to - from;
@@ -78,7 +82,7 @@ final class ChromeSharing {
     long perProcess() {
         if (processes < 0) {
             processes = Arrays.stream(byTime)
-                    .mapToLong(process::applyAsLong)
+                    .mapToLong(call -> process.applyAsLong(call))
                     .distinct()
                     .count();
         }
@@ -155,7 +159,7 @@ final class ChromeSharing {
         while (low < high) {
             int middle = (low + high) >>> 1;
             long there = key.applyAsLong(order[middle]);
-            if (there < wanted || behind && there == wanted) {
+            if (there < wanted || (behind && there == wanted)) {
                 low = middle + 1;
             } else {
                 high = middle;

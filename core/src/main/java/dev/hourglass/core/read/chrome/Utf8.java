@@ -46,7 +46,8 @@ final class Utf8 {
         return false;
     }
 
-    /// Whether a control character of two bytes begins here: U+0080 to U+009F (C1), which drive a terminal as ESC does.
+    /// Whether a control character of two bytes begins here: U+0080 to U+009F (C1), which drive a terminal as ESC
+    /// does.
     private static boolean isControlOfTwo(byte[] valid, int i) {
         return valid[i] == FIRST_OF_C1 && i + 1 < valid.length && valid[i + 1] <= LAST_OF_C1;
     }

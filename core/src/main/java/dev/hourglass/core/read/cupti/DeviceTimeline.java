@@ -17,6 +17,8 @@ import java.util.Map;
 /// any trace, with the steps of an engine as stages of the threads that ran them.
 public final class DeviceTimeline implements AutoCloseable {
     private static final int CHUNK = 1024;
+    /// By which a clock that is only drifting does not change from one pair of readings to the next.
+    private static final long LARGEST_STEP_NS = 1_000_000;
 
     private record Step(long thread, long ts, long end, String name) {}
 
@@ -39,7 +41,7 @@ public final class DeviceTimeline implements AutoCloseable {
     /// @param name for people
     public ProcessActivities process(long pid, String name) {
         tracks.nameProcess(pid, name);
-        ProcessActivities process = new ProcessActivities(pid, name, scratch, context.stats());
+        ProcessActivities process = new ProcessActivities(pid, scratch, context.stats());
         processes.add(process);
         return process;
     }
@@ -122,6 +124,15 @@ public final class DeviceTimeline implements AutoCloseable {
     }
 
     private void lost(ProcessActivities process) {
+        if (process.clocks.largestStep() > LARGEST_STEP_NS) {
+            context.stats()
+                    .count(
+                            "clock_step",
+                            Severity.NOTICE,
+                            "process " + process.pid + ": the day's clock, which its GPU's times are by, was set by "
+                                    + process.clocks.largestStep()
+                                    + " ns; what ran within a second of it is misplaced");
+        }
         if (process.lost() > 0) {
             context.stats()
                     .count(

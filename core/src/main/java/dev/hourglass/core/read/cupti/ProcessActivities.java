@@ -61,7 +61,6 @@ public final class ProcessActivities {
     private static final long DRIVER_BIT = 1L << 32;
 
     final long pid;
-    final String name;
     final Clocks clocks = new Clocks();
     final RowSpill calls;
     final RowSpill kernels;
@@ -78,9 +77,8 @@ public final class ProcessActivities {
     private final Map<String, Integer> known = new HashMap<>();
     private long lost;
 
-    ProcessActivities(long pid, String name, Scratch scratch, ImportStats stats) {
+    ProcessActivities(long pid, Scratch scratch, ImportStats stats) {
         this.pid = pid;
-        this.name = name;
         this.stats = stats;
         this.place = "device activities of process " + pid;
         this.calls = new RowSpill(scratch, CALL_STRIDE);

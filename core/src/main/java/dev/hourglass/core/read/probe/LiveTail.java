@@ -237,7 +237,8 @@ public final class LiveTail {
             case "step" -> decided(record, tail.writer, listener);
             case "step_done" -> done(record, tail.writer, listener);
             case "exec" -> executed(record, tail.writer);
-            case "device_step" -> worked(record, tail.writer);
+            case "device_step" -> worked(record.values(), tail.writer);
+            case "device_steps" -> record.forEachRow(row -> worked(row, tail.writer));
             case "request" -> record.values().word("event").ifPresent(listener::request);
             default -> {}
         }
@@ -282,10 +283,10 @@ public final class LiveTail {
     }
 
     /// Of a step that the worker was not seen to be given nobody knows the phase.
-    private void worked(ProbeRecord record, Writer writer) {
-        Long key = writer.executed.get(record.values().number("step", ABSENT));
+    private void worked(Values device, Writer writer) {
+        Long key = writer.executed.get(device.number("step", ABSENT));
         if (key != null) {
-            record.values().number("total_ns").ifPresent(ns -> pending.addLast(new Work(key, true, ns / NS_PER_S)));
+            device.number("total_ns").ifPresent(ns -> pending.addLast(new Work(key, true, ns / NS_PER_S)));
         }
     }
 }

@@ -73,7 +73,8 @@ final class WorkerRows implements RecordRows {
         return told.number("step", -1);
     }
 
-    /// Keeps what is told of a step until all is: what the host did, what the device did and when the tokens were there
+    /// Keeps what is told of a step until all is: what the host did, what the device did and when the tokens were
+    /// there
     /// come in any order, some steps apart.
     ///
     /// @return what was kept longest, where that is long enough

@@ -75,14 +75,14 @@ final class Assembler {
     /// Three vector registers: `target` is read too where the instruction adds to it.
     Assembler vector(Code code, int target, int first, int second) {
         prefix(code, target, first, (second >> 3 & 1) == 0, (second >> 4 & 1) == 0);
-        emit(0xC0 | (target & 7) << 3 | second & 7);
+        emit(0xC0 | ((target & 7) << 3) | (second & 7));
         return this;
     }
 
     /// Two vector registers and an address.
     Assembler memory(Code code, int target, int first, Base base, int displacement) {
         prefix(code, target, first, base.number < 8, true);
-        emit(0x80 | (target & 7) << 3 | base.number & 7);
+        emit(0x80 | ((target & 7) << 3) | (base.number & 7));
         return number(displacement);
     }
 
@@ -115,14 +115,14 @@ final class Assembler {
     Assembler move(Base target, Base source) {
         emit(0x48 | (source.number >> 3) << 2 | target.number >> 3);
         emit(0x89);
-        emit(0xC0 | (source.number & 7) << 3 | target.number & 7);
+        emit(0xC0 | ((source.number & 7) << 3) | (target.number & 7));
         return this;
     }
 
     Assembler add(Base target, int value) {
         emit(0x48 | target.number >> 3);
         emit(0x81);
-        emit(0xC0 | target.number & 7);
+        emit(0xC0 | (target.number & 7));
         return number(value);
     }
 
@@ -139,7 +139,7 @@ final class Assembler {
     Assembler loop(Base counter, int start) {
         emit(0x48 | counter.number >> 3);
         emit(0xFF);
-        emit(0xC8 | counter.number & 7);
+        emit(0xC8 | (counter.number & 7));
         emit(0x0F);
         emit(0x85);
         return number(start - (position() + Integer.BYTES));
@@ -155,13 +155,13 @@ final class Assembler {
     /// Loads a tile from rows that lie `stride` bytes apart.
     Assembler tileLoad(int tile, Base address, Base stride) {
         raw(0xC4, 0xE2 & ~bit(stride.number > 7, 6), 0x7B, 0x4B, 0x04 | tile << 3);
-        emit((stride.number & 7) << 3 | address.number & 7);
+        emit(((stride.number & 7) << 3) | (address.number & 7));
         return this;
     }
 
     Assembler tileStore(int tile, Base address, Base stride) {
         raw(0xC4, 0xE2 & ~bit(stride.number > 7, 6), 0x7A, 0x4B, 0x04 | tile << 3);
-        emit((stride.number & 7) << 3 | address.number & 7);
+        emit(((stride.number & 7) << 3) | (address.number & 7));
         return this;
     }
 

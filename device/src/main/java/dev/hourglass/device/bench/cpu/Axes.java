@@ -4,6 +4,7 @@ import dev.hourglass.device.bench.ImpossibleShapeException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /// Sizes of an operator, and the random arrays that they ask for.
@@ -27,7 +28,7 @@ final class Axes {
     }
 
     int of(String name) {
-        long size = sizes.get(name);
+        long size = Objects.requireNonNull(sizes.get(name), name);
         if (size > Integer.MAX_VALUE / Float.BYTES) {
             throw new ImpossibleShapeException(
                     name + "=" + size + " is more than an array of the processor's kernels has");

@@ -33,7 +33,6 @@ final class CpuCeilings {
     private static final double DOUBLE = 1e-12;
     private static final double BFLOAT = 1e-2;
     private static final int[] DEPTHS = {1, 2, 4, 8, 16, 32, 64};
-    private static final int FAST_DEPTHS = 4;
     private static final double MEGA = 1e6;
     private static final double GIGA = 1e9;
 
@@ -105,8 +104,8 @@ final class CpuCeilings {
         if (vector == 0) {
             none("dot_int8", "no program for this processor's architecture is written");
             none("dot_bf16", "no program for this processor's architecture is written");
-            add(all, "fma", "fp32", SINGLE, threads, "java", () -> new JavaMultiplyAdd(false));
-            add(all, "fma", "fp64", DOUBLE, threads, "java", () -> new JavaMultiplyAdd(true));
+            all.add(timed("fma", "fp32", SINGLE, threads, "java", () -> new JavaMultiplyAdd(false)));
+            all.add(timed("fma", "fp64", DOUBLE, threads, "java", () -> new JavaMultiplyAdd(true)));
             return;
         }
         multiplyAdd(vector, false, threads, all);
@@ -114,7 +113,7 @@ final class CpuCeilings {
         if (processor.dotsBytes()) {
             load("dot_int8", Programs.dot(vector, Assembler.DOT_BYTES)).ifPresent(code -> {
                 perCycle.put("dot_int8", 4.0 * vector);
-                add(all, "dot", "int8", 0, threads, "code", () -> new Arithmetic.Dot(code, vector, true, arena));
+                all.add(timed("dot", "int8", 0, threads, "code", () -> new Arithmetic.Dot(code, vector, true, arena)));
             });
         } else {
             none("dot_int8", "the processor has no VNNI instructions");
@@ -122,7 +121,8 @@ final class CpuCeilings {
         if (processor.dotsBfloats()) {
             load("dot_bf16", Programs.dot(vector, Assembler.DOT_BFLOATS)).ifPresent(code -> {
                 perCycle.put("dot_bf16", 2.0 * vector);
-                add(all, "dot", "bf16", BFLOAT, threads, "code", () -> new Arithmetic.Dot(code, vector, false, arena));
+                all.add(timed(
+                        "dot", "bf16", BFLOAT, threads, "code", () -> new Arithmetic.Dot(code, vector, false, arena)));
             });
         } else {
             none("dot_bf16", "the processor has no AVX512_BF16 instructions");
@@ -138,16 +138,15 @@ final class CpuCeilings {
         perCycle.put("fma_" + dtype, 4.0 * vector / (doubles ? Double.BYTES : Float.BYTES));
         if (code.isPresent()) {
             InjectedCode loop = code.orElseThrow();
-            add(
-                    all,
+            all.add(timed(
                     "fma",
                     dtype,
                     allowed,
                     threads,
                     "code",
-                    () -> new Arithmetic.MultiplyAdd(loop, vector, doubles, arena));
+                    () -> new Arithmetic.MultiplyAdd(loop, vector, doubles, arena)));
         } else {
-            add(all, "fma", dtype, allowed, threads, "java", () -> new JavaMultiplyAdd(doubles));
+            all.add(timed("fma", dtype, allowed, threads, "java", () -> new JavaMultiplyAdd(doubles)));
         }
     }
 
@@ -161,7 +160,7 @@ final class CpuCeilings {
         } else {
             load(name, Programs.tiles(bytes)).ifPresent(code -> {
                 perCycle.put(name, bytes ? 2048.0 : 1024.0);
-                add(all, "tile", dtype, bytes ? 0 : BFLOAT, threads, "code", () -> new Tiles(code, bytes, arena));
+                all.add(timed("tile", dtype, bytes ? 0 : BFLOAT, threads, "code", () -> new Tiles(code, bytes, arena)));
             });
         }
     }
@@ -184,8 +183,7 @@ final class CpuCeilings {
         Arithmetic one();
     }
 
-    private void add(
-            List<Timed> all, String op, String dtype, double allowed, int threads, String backend, Loops loops) {
+    private Timed timed(String op, String dtype, double allowed, int threads, String backend, Loops loops) {
         List<Arithmetic> parts = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             parts.add(loops.one());
@@ -203,7 +201,7 @@ final class CpuCeilings {
                 0,
                 64 * KIB,
                 "monotonic clock around 1.5 ms, all threads");
-        all.add(new ArithmeticTimed(work, allowed, teams.apply(threads), parts));
+        return new ArithmeticTimed(work, allowed, teams.apply(threads), parts);
     }
 
     private String kernel(String op, String backend) {

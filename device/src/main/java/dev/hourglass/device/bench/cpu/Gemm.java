@@ -16,6 +16,7 @@ final class Gemm implements CpuOperator {
     /// Columns of a matrix side by side, so that every loop over a row begins at 0.
     ///
     /// @param panels of each the rows
+    @SuppressWarnings("ArrayRecordComponent")
     record Panels(float[][][] panels) {
         /// Columns that, with as many rows as [Gemm#DEPTH], stay in the second cache while all rows of A pass.
         private static final int WIDEST = 1024;

@@ -69,7 +69,7 @@ final class OperatorTimed implements Timed {
             ns = Math.min(ns, team.run(this::once));
         }
         if (cache == Work.Cache.HOT) {
-            calls = (int) Math.clamp(SAMPLE_NS / Math.max(1, ns), 1, MOST_CALLS);
+            calls = Math.clamp(SAMPLE_NS / Math.max(1, ns), 1, MOST_CALLS);
         }
     }
 

@@ -113,7 +113,8 @@ final class TokenOperator implements CpuOperator {
 
     private double rotated(int row, int j) {
         int half = width / 2;
-        double angle = (row / heads) * Math.pow(BASE, -2.0 * (j % half) / width);
+        int token = row / heads;
+        double angle = token * Math.pow(BASE, -2.0 * (j % half) / width);
         double own = x[row][j];
         double other = x[row][(j + half) % width];
         return own * Math.cos(angle) + (j < half ? -other : other) * Math.sin(angle);

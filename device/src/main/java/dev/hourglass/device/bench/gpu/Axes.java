@@ -3,6 +3,7 @@ package dev.hourglass.device.bench.gpu;
 import dev.hourglass.device.bench.ImpossibleShapeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// The sizes of one operator.
 record Axes(Map<String, Long> sizes) {
@@ -16,7 +17,7 @@ record Axes(Map<String, Long> sizes) {
     }
 
     long at(String name) {
-        return sizes.get(name);
+        return Objects.requireNonNull(sizes.get(name), name);
     }
 
     int small(String name) {

@@ -61,7 +61,11 @@ final class Convolution implements Operator {
         Computation computation = held.own(library.computation());
         library.on(lab.gpu().stream().handle());
         NetworkPlans.Chosen chosen = NetworkPlans.best(
-                lab, held, computation, plans(computation, a, format), workspace -> sets.stream()
+                lab,
+                held,
+                computation,
+                plans(computation, a, format),
+                workspace -> sets.stream()
                         .map(set -> computation.memory(NAMES, set.addresses(), workspace))
                         .toList());
         GraphTimer.Series series = lab.timer().series(chosen.rotation());
@@ -101,8 +105,7 @@ final class Convolution implements Operator {
     private static MemorySegment tensor(Computation computation, ElementFormat format, int place, long... sizes) {
         long c = sizes[1];
         long w = sizes[3];
-        return computation.tensor(
-                NAMES[place], format, sizes, new long[] {sizes[2] * w * c, 1, w * c, c});
+        return computation.tensor(NAMES[place], format, sizes, new long[] {sizes[2] * w * c, 1, w * c, c});
     }
 
     private static Check check(Lab lab, Axes a, NumberFormat format, Tensors t, Runnable run) {
@@ -135,8 +138,7 @@ final class Convolution implements Operator {
                 if (row < 0 || row >= a.at("H") || column < 0 || column >= a.at("W")) {
                     continue;
                 }
-                double[] x = RowOperators.row(
-                        t.x, format, (at[0] * a.at("H") + row) * a.at("W") + column, channels);
+                double[] x = RowOperators.row(t.x, format, (at[0] * a.at("H") + row) * a.at("W") + column, channels);
                 double[] w = RowOperators.row(t.w, format, (at[3] * r + i) * r + j, channels);
                 for (int c = 0; c < channels; c++) {
                     sum += x[c] * w[c];

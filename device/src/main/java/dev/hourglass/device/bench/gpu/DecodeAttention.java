@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// Attention of one new token of each request over a paged cache, 128 dimensions a head; split over the context so that
+/// Attention of one new token of each request over a paged cache, 128 dimensions a head; split over the context so
+/// that
 /// all multiprocessors have work, and joined by a second kernel.
 final class DecodeAttention {
     private static final int D = 128;
@@ -115,6 +116,7 @@ final class DecodeAttention {
     }
 
     /// What one call reads and writes.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Memory(Gpu.Buffer q, Gpu.Buffer cache, int[] pages, Gpu.Buffer y) {}
 
     private record Shape(NumberFormat format, int requests, int context, int heads, int kv, int each) {

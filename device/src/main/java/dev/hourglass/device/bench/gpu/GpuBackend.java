@@ -103,8 +103,7 @@ public final class GpuBackend implements Backend {
         if (index >= devices) {
             return new Outcome.Absent("there is no GPU " + index + ": the driver sees " + devices);
         }
-        return new Outcome.Ready(
-                new GpuBackend(Gpu.open(driver.driver(), index), compiler.compiler(), libraries));
+        return new Outcome.Ready(new GpuBackend(Gpu.open(driver.driver(), index), compiler.compiler(), libraries));
     }
 
     @Override

@@ -22,9 +22,7 @@ final class NetworkPlans {
     /// @param words which it is, for a row
     record Chosen(List<Runnable> rotation, String words) {}
 
-    /// Where the tensors of one call lie.
-    ///
-    /// @param memory for a plan, given its workspace's address
+    /// Given a plan's workspace's address, the memory of each call.
     interface Sets extends Function<Long, List<MemorySegment>> {}
 
     static Chosen best(Lab lab, Held held, Computation computation, List<MemorySegment> plans, Sets sets) {

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// Attention of whole prompts by the vendor's library: every token with every token, since its plain operation knows no
+/// Attention of whole prompts by the vendor's library: every token with every token, since its plain operation
+/// knows no
 /// causal mask. A causal one does half the work.
 final class PrefillAttention implements Operator {
     private static final int COMPARED = 16;
@@ -67,10 +68,15 @@ final class PrefillAttention implements Operator {
         Computation computation = held.own(library.computation());
         library.on(lab.gpu().stream().handle());
         List<MemorySegment> plans = plans(computation, axes, format);
-        float scale = (float) (1 / Math.sqrt(d));
-        NetworkPlans.Chosen chosen = NetworkPlans.best(lab, held, computation, plans, workspace -> sets.stream()
-                .map(set -> computation.memory(NAMES, set.addresses(), workspace, scale))
-                .toList());
+        float scale = (float) (1 / Math.sqrt((double) d));
+        NetworkPlans.Chosen chosen = NetworkPlans.best(
+                lab,
+                held,
+                computation,
+                plans,
+                workspace -> sets.stream()
+                        .map(set -> computation.memory(NAMES, set.addresses(), workspace, scale))
+                        .toList());
         GraphTimer.Series series = lab.timer().series(chosen.rotation());
         Work work = new Work(
                 "attention_prefill",
@@ -108,10 +114,7 @@ final class PrefillAttention implements Operator {
         long s = axes.at("S");
         long d = axes.at("d");
         return computation.tensor(
-                name,
-                format,
-                new long[] {axes.at("B"), heads, s, d},
-                new long[] {s * heads * d, d, heads * d, 1});
+                name, format, new long[] {axes.at("B"), heads, s, d}, new long[] {s * heads * d, d, heads * d, 1});
     }
 
     private static Check check(Lab lab, Axes axes, NumberFormat format, Tensors t, Runnable run) {

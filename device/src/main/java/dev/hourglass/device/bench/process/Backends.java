@@ -44,7 +44,8 @@ public final class Backends {
         int index = name.group("index") == null ? 0 : Integer.parseInt(name.group("index"));
         return switch (GpuBackend.open(GpuLibraries.find(System.getenv()), index)) {
             case GpuBackend.Outcome.Ready ready -> new Outcome.Found(ready.backend());
-            case GpuBackend.Outcome.Absent absent -> new Outcome.Absent(device + " cannot be measured: " + absent.reason());
+            case GpuBackend.Outcome.Absent absent ->
+                new Outcome.Absent(device + " cannot be measured: " + absent.reason());
         };
     }
 

@@ -59,7 +59,7 @@ public final class OpenBlas {
             try {
                 return Optional.of(new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global())));
             } catch (IllegalArgumentException | java.util.NoSuchElementException absent) {
-                continue;
+                // the next name
             }
         }
         return Optional.empty();

@@ -22,7 +22,8 @@ final class CublasLtCalls extends CheckedCalls {
     /// `cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle)`
     private final MethodHandle destroy;
 
-    /// `cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *desc, cublasComputeType_t compute, cudaDataType_t
+    /// `cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *desc, cublasComputeType_t compute,
+    /// cudaDataType_t
     /// scale)`
     private final MethodHandle productCreate;
 
@@ -60,7 +61,8 @@ final class CublasLtCalls extends CheckedCalls {
     /// cublasLtMatmulHeuristicResult_t *results, int *returned)`
     private final MethodHandle heuristic;
 
-    /// `cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc, const void *alpha, const void
+    /// `cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc, const void *alpha, const
+    /// void
     /// *A,
     /// cublasLtMatrixLayout_t a, const void *B, cublasLtMatrixLayout_t b, const void *beta, const void *C,
     /// cublasLtMatrixLayout_t c, void *D, cublasLtMatrixLayout_t d, const cublasLtMatmulAlgo_t *algorithm,

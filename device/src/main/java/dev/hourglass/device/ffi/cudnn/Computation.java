@@ -124,7 +124,7 @@ public final class Computation implements AutoCloseable {
             try {
                 plans.add(finished(plan));
             } catch (CudaException unsupported) {
-                continue; // the next one
+                // the next one
             }
         }
         return plans;

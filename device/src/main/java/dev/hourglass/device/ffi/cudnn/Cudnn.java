@@ -59,7 +59,8 @@ public final class Cudnn implements AutoCloseable {
                 CudnnCalls calls = new CudnnCalls(open.symbols());
                 yield calls.missing().isEmpty()
                         ? new Outcome.Ready(new Loaded(calls))
-                        : new Outcome.Absent("cuDNN at " + open.place() + " lacks " + String.join(", ", calls.missing()));
+                        : new Outcome.Absent(
+                                "cuDNN at " + open.place() + " lacks " + String.join(", ", calls.missing()));
             }
         };
     }

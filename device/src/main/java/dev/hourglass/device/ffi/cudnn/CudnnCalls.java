@@ -25,7 +25,8 @@ final class CudnnCalls extends CheckedCalls {
     /// `cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream)`
     private final MethodHandle stream;
 
-    /// `cudnnStatus_t cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t type, cudnnBackendDescriptor_t *descriptor)`
+    /// `cudnnStatus_t cudnnBackendCreateDescriptor(cudnnBackendDescriptorType_t type, cudnnBackendDescriptor_t
+    /// *descriptor)`
     private final MethodHandle createDescriptor;
 
     /// `cudnnStatus_t cudnnBackendDestroyDescriptor(cudnnBackendDescriptor_t descriptor)`
@@ -95,9 +96,8 @@ final class CudnnCalls extends CheckedCalls {
     void get(MemorySegment descriptor, int name, int type, long requested, MemorySegment[] place) {
         MemorySegment count = place[0];
         MemorySegment values = place[1];
-        check(
-                "cudnnBackendGetAttribute " + name,
-                () -> (int) get.invokeExact(descriptor, name, type, requested, count, values));
+        check("cudnnBackendGetAttribute " + name, () ->
+                (int) get.invokeExact(descriptor, name, type, requested, count, values));
     }
 
     void finish(MemorySegment descriptor) {

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// Two samples of one GPU's GPM, of which the older one is taken anew each time: each answer is over the time since the
+/// Two samples of one GPU's GPM, of which the older one is taken anew each time: each answer is over the time
+/// since the
 /// one before. Not thread-safe.
 public final class GpmWindow implements AutoCloseable {
     /// The library wants samples that lie farther apart than this.
@@ -60,7 +61,8 @@ public final class GpmWindow implements AutoCloseable {
         return Nvml.reading(calls, NvmlFunction.GPM_SAMPLE, code, () -> true);
     }
 
-    /// What happened between the last two samples, which lie more than [#SHORTEST_NS] apart. A metric that the GPU does
+    /// What happened between the last two samples, which lie more than [#SHORTEST_NS] apart. A metric that the GPU
+    /// does
     /// not have is left out.
     public Reading<Map<GpmMetric, Double>> metrics() {
         GpmMetric[] wanted = GpmMetric.values();

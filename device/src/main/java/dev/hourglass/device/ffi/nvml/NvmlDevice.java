@@ -70,7 +70,8 @@ public final class NvmlDevice {
         }
     }
 
-    /// Shares of the driver's last sampling period in percent: time in which a kernel ran, and in which memory was read
+    /// Shares of the driver's last sampling period in percent: time in which a kernel ran, and in which memory was
+    /// read
     /// or written.
     public record Utilisation(long gpu, long memory) {}
 

@@ -40,7 +40,8 @@ public enum NvmlFunction {
     POWER_LIMIT("nvmlDeviceGetEnforcedPowerLimit", ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetPowerManagementDefaultLimit(nvmlDevice_t device, unsigned int *defaultLimit)`: mW
     POWER_DEFAULT("nvmlDeviceGetPowerManagementDefaultLimit", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, unsigned int *minLimit, unsigned
+    /// `nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, unsigned int *minLimit,
+    /// unsigned
     /// int *maxLimit)`: mW
     POWER_RANGE("nvmlDeviceGetPowerManagementLimitConstraints", ADDRESS, ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int valuesCount, nvmlFieldValue_t *values)`
@@ -84,7 +85,8 @@ public enum NvmlFunction {
     /// `nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device, unsigned long long
     /// *supportedClocksThrottleReasons)`, the name before driver 535
     THROTTLE_REASONS_SUPPORTED("nvmlDeviceGetSupportedClocksThrottleReasons", ADDRESS, ADDRESS),
-    /// `nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t *current, nvmlEnableState_t *pending)`
+    /// `nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t *current, nvmlEnableState_t
+    /// *pending)`
     ECC("nvmlDeviceGetEccMode", ADDRESS, ADDRESS, ADDRESS),
     /// `nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned int *currentMode, unsigned int *pendingMode)`
     MIG("nvmlDeviceGetMigMode", ADDRESS, ADDRESS, ADDRESS),

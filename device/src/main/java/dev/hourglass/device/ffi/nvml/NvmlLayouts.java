@@ -17,9 +17,11 @@ import java.lang.foreign.ValueLayout;
 /// nvmlMemory_v2_t       40: 0 version u32 | 8 total u64 | 16 reserved u64 | 24 free u64 | 32 used u64
 /// nvmlMemory_t          24: 0 total u64 | 8 free u64 | 16 used u64
 /// nvmlUtilization_t      8: 0 gpu u32 | 4 memory u32
-/// nvmlPciInfo_t         68: 0 busIdLegacy char[16] | 16 domain | 20 bus | 24 device | 28 id | 32 subsystem | 36 busId[32]
+/// nvmlPciInfo_t         68: 0 busIdLegacy char[16] | 16 domain | 20 bus | 24 device | 28 id | 32 subsystem | 36
+/// busId[32]
 /// nvmlProcessInfo_t     24: 0 pid u32 | 8 usedGpuMemory u64 | 16 gpuInstanceId u32 | 20 computeInstanceId u32
-/// nvmlFieldValue_t      40: 0 id u32 | 4 scope u32 | 8 timestamp i64 | 16 latency i64 | 24 type | 28 return | 32 value
+/// nvmlFieldValue_t      40: 0 id u32 | 4 scope u32 | 8 timestamp i64 | 16 latency i64 | 24 type | 28 return | 32
+/// value
 /// nvmlGpmSupport_t       8: 0 version u32 | 4 isSupported u32
 /// nvmlGpmMetric_t       40: 0 id u32 | 4 return u32 | 8 value f64 | 16 name, unit, label: char *[3]
 /// nvmlGpmMetricsGet_t 13344: 0 version u32 | 4 n u32 | 8 sample1 | 16 sample2 | 24 nvmlGpmMetric_t[333]

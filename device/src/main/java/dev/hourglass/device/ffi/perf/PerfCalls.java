@@ -25,7 +25,8 @@ final class PerfCalls {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 1;
 
-    /// `long syscall(long number, struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd, unsigned long flags)`
+    /// `long syscall(long number, struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd, unsigned long
+    /// flags)`
     private static final MethodHandle SYSCALL = handle(
             "syscall",
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG),
