@@ -257,7 +257,7 @@ public final class RooflineReport {
         List<Chart.Line> lines = new ArrayList<>();
         byName.forEach((name, rows) -> lines.add(new Chart.Line(
                 name,
-                Hue.values()[lines.size() % Hue.values().length],
+                List.of(Hue.values()).get(lines.size() % Hue.values().length),
                 rows.stream().map(row -> axis(row, "threads")).toList(),
                 rows.stream().map(row -> row.number("gbps").orElse(0) * 1e9).toList())));
         return lines.isEmpty()
