@@ -66,10 +66,19 @@ final class MutationSessions implements AutoCloseable {
         }
         Views.names().forEach(view -> texts.put(view, Views.text(view)));
         for (String table : Derived.names()) {
-            if (!table.equals("kernel_class")) {
-                texts.put(table, resource("/dev/hourglass/core/query/derived/" + table + ".sql"));
+            if (isSql(table)) {
+                texts.put(table, resource(place(table)));
             }
         }
+    }
+
+    /// Whether a derived table is made by SQL; others are made in Java.
+    static boolean isSql(String table) {
+        return MutationSessions.class.getResource(place(table)) != null;
+    }
+
+    private static String place(String table) {
+        return "/dev/hourglass/core/query/derived/" + table + ".sql";
     }
 
     private static String resource(String path) throws IOException {

@@ -125,7 +125,7 @@ final class SqlMutationTest {
         List<String> files = new ArrayList<>();
         AnalysisLibrary.ids().stream().filter(id -> !without.contains(id)).forEach(id -> files.add(ANALYSIS + id));
         Derived.names().stream()
-                .filter(table -> !table.equals("kernel_class") && !without.contains("tables/" + table))
+                .filter(table -> MutationSessions.isSql(table) && !without.contains("tables/" + table))
                 .forEach(table -> files.add("query/derived/" + table));
         Views.names().stream()
                 .filter(view -> !without.contains("tables/" + view))
