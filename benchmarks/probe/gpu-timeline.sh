@@ -5,8 +5,8 @@
 #
 # VLLM_SETUP is a script that makes `import vllm` work and writes a tiny model's config.json to /tmp/tiny; without it the
 # parts with vLLM are left out. Every part goes on where another fails. Takes about four minutes; prints one table.
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-probe=$(cd "$here/../../probe/src" && pwd)
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+probe=$(cd "$tools/../../probe/src" && pwd)
 out=${OUT:-/tmp/gpu-timeline}
 work=$(mktemp -d)
 mkdir -p "$out"
@@ -28,7 +28,7 @@ part() {
   fi
 }
 recorded() { echo "HOURGLASS_DIR=$work/$1.rec" "HOURGLASS_GPU=${2:-always}" "PYTHONPATH=$probe${PYTHONPATH:+:$PYTHONPATH}" HOURGLASS_LIMIT_MB=2048; }
-check() { timeout 100 python3 "$here/gpu_check.py" "$work/$1.log" "$work/$1.rec" "${@:2}" 2>&1 | cut -c1-1500 || echo "  check failed"; }
+check() { timeout 100 python3 "$tools/gpu_check.py" "$work/$1.log" "$work/$1.rec" "${@:2}" 2>&1 | cut -c1-1500 || echo "  check failed"; }
 keep() { tar czf "$out/$1.tgz" -C "$work" "${@:2}" 2>/dev/null && [ "$(stat -c %s "$out/$1.tgz")" -gt 16000000 ] && rm "$out/$1.tgz"; true; }
 
 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
@@ -39,16 +39,16 @@ import torch
 print("torch", torch.__version__, "CUDA", torch.version.cuda, "cpus", __import__("os").cpu_count())
 P
 
-part none 60 -- python3 "$here/gpu_program.py" none
-part timeline 60 $(recorded timeline) -- python3 "$here/gpu_program.py" timeline
+part none 60 -- python3 "$tools/gpu_program.py" none
+part timeline 60 $(recorded timeline) -- python3 "$tools/gpu_program.py" timeline
 check timeline
-part both 70 $(recorded both) -- python3 "$here/gpu_program.py" both "$work/both.json"
+part both 70 $(recorded both) -- python3 "$tools/gpu_program.py" both "$work/both.json"
 check both "$work/both.json"
-part python_callbacks 60 $(recorded python_callbacks) HOURGLASS_GPU_CALLBACKS=python -- python3 "$here/gpu_program.py" python_callbacks
+part python_callbacks 60 $(recorded python_callbacks) HOURGLASS_GPU_CALLBACKS=python -- python3 "$tools/gpu_program.py" python_callbacks
 check python_callbacks | tail -3
-part whole_graphs 60 $(recorded whole_graphs always,graphs=whole) -- python3 "$here/gpu_program.py" whole_graphs
+part whole_graphs 60 $(recorded whole_graphs always,graphs=whole) -- python3 "$tools/gpu_program.py" whole_graphs
 check whole_graphs | head -1
-part none_again 60 -- python3 "$here/gpu_program.py" none_again
+part none_again 60 -- python3 "$tools/gpu_program.py" none_again
 say "core time per kernel, us more than without (best of three passes, all threads of the process)"
 python3 - "$work" << 'P'
 import json, os, sys
@@ -75,12 +75,12 @@ if [ -n "${1:-}" ]; then
   export VLLM_ENABLE_V1_MULTIPROCESSING=0
   for runner in 1 0; do
     name=vllm_v$((runner + 1))
-    part $name 110 $(recorded $name) VLLM_USE_V2_MODEL_RUNNER=$runner HOURGLASS_DISABLE=moe -- python3 "$here/gpu_offline.py" "$work/$name.traces"
+    part $name 110 $(recorded $name) VLLM_USE_V2_MODEL_RUNNER=$runner HOURGLASS_DISABLE=moe -- python3 "$tools/gpu_offline.py" "$work/$name.traces"
     check $name "$work/$name.traces"
     keep $name $name.rec $name.log
   done
   if [ "$(elapsed)" -lt 200 ]; then
-    part vllm_v2_none 80 VLLM_USE_V2_MODEL_RUNNER=1 -- python3 "$here/gpu_offline.py"
+    part vllm_v2_none 80 VLLM_USE_V2_MODEL_RUNNER=1 -- python3 "$tools/gpu_offline.py"
   fi
 fi
 say "done"; ls -l "$out"

@@ -72,10 +72,13 @@ int cuptiGetCallbackName(int domain, uint32_t cbid, const char **text) {
     }
     return *text ? 0 : 1;
 }
+/* As a tool that gives CUPTI a clock of its own. */
+static uint64_t shift;
+void fake_clock(uint64_t by) { shift = by; }
 int cuptiGetTimestamp(uint64_t *stamp) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    *stamp = now.tv_sec * 1000000000ull + now.tv_nsec;
+    *stamp = now.tv_sec * 1000000000ull + now.tv_nsec - shift;
     return 0;
 }
 int cuptiActivityGetNextRecord(uint8_t *from, size_t valid, uint8_t **record) {

@@ -236,6 +236,14 @@ run({f"r{i}": (list(range(i, i + 9)), 30) for i in range(3)}, blocks=300)
         self.assertIn("PyTorch's profiler records this process", stops[0])
         self.assertEqual("OK", self.capabilities()["gpu.timeline"]["status"])
 
+    def test_whoever_sets_cupti_s_clock_ends_the_recording(self) -> None:
+        self.run_with("launch(10)\nfrom torch.autograd.profiler import profile\nimport ctypes\nwith profile():\n"
+                      "    ctypes.CDLL(os.environ['HOURGLASS_CUPTI']).fake_clock(ctypes.c_uint64(10 ** 15))\nlaunch(20)")
+        self.assertEqual(12, sum(each["kind"] == 10 for each in self.activities()))
+        told = self.capabilities()["gpu.timeline"]
+        self.assertEqual("INACTIVE", told["status"])
+        self.assertIn("clock", told["reason"])
+
     def test_a_forked_child_records_nothing_of_its_parent(self) -> None:
         self.run_with("launch(10)\nif os.fork() == 0:\n    os._exit(0)\nos.wait()\nlaunch(10)")
         self.assertEqual(24, sum(each["kind"] == 10 for each in self.activities()))

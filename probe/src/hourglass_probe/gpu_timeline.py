@@ -25,6 +25,8 @@ PIECE_BYTES = 1 << 18
 """Where a buffer is cut, about: a piece must fit into a segment beside others."""
 
 _PERIOD_S = 0.05
+# Clocks drift by microseconds; another clock is off by more than this.
+_CLOCK_SET_NS = 1_000_000_000
 _FLUSH_NS = 1_000_000_000
 _PACKED = 1
 _KINDS = (cupti.KERNEL, cupti.MEMCPY, cupti.MEMCPY_PEER, cupti.MEMSET, cupti.SYNCHRONIZATION)
@@ -218,9 +220,23 @@ class GpuTimeline:
             self._become(INACTIVE, "PyTorch's profiler records this process; CUPTI has one user at a time")
 
     def _go_on(self) -> None:
-        if self._given_way:
-            self._given_way = False
+        if not self._given_way:
+            return
+        self._given_way = False
+        if self._clock_was_set():
+            self._become(INACTIVE, "PyTorch's profiler has set CUPTI's clock to one of its own; what the GPU does from then on is not recorded")
+        else:
             self.start()
+
+    def _clock_was_set(self) -> bool:
+        """Whether CUPTI's times are no longer those of before: a tool may give it a clock, and none can take it back."""
+        assert self._library
+        try:
+            ts, device, _ = self._library.pair()
+        except Exception as error:
+            self._probe.contain("gpu.timeline", error)
+            return True
+        return bool(self._pair[0]) and abs((device - ts) - (self._pair[1] - self._pair[0])) > _CLOCK_SET_NS
 
     def _become(self, status: int, reason: str | None) -> None:
         if (self.hook.status, self.hook.reason) != (status, reason):
