@@ -4,6 +4,8 @@ import dev.hourglass.core.document.Block;
 import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.trace.BenchTables;
+import dev.hourglass.core.trace.Column;
+import dev.hourglass.core.trace.BenchTables;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Unit;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Timed operators as tables.
 public final class KernelTable {
@@ -112,13 +115,27 @@ public final class KernelTable {
         return value.isPresent() ? Cell.number(value.getAsDouble(), unit) : Cell.absent("none");
     }
 
-    /// As CSV, every column.
+    /// As CSV, every column; times in microseconds, as their names say.
     public static String csv(List<Measured> measured, CsvLines.Formulas formulas) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         CsvLines lines = new CsvLines(new PrintStream(out, false, StandardCharsets.UTF_8), String::valueOf, formulas);
-        lines.line(BenchJson.columns().toArray());
-        rows(measured).forEach(row -> lines.line(row.values().values().toArray()));
+        List<Column> columns = BenchTables.BENCH_RESULT.columns();
+        lines.line(columns.stream()
+                .map(column -> isTime(column) ? column.name() + "_us" : column.name())
+                .toArray());
+        rows(measured)
+                .forEach(row -> lines.line(columns.stream()
+                        .map(column -> inMicros(column, row.values().get(column.name())))
+                        .toArray()));
         lines.flush();
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isTime(Column column) {
+        return column.unit() == Unit.NANOSECONDS;
+    }
+
+    private static @Nullable Object inMicros(Column column, @Nullable Object value) {
+        return value != null && isTime(column) ? BenchJson.micros(value) : value;
     }
 }
