@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// Calls of the CUDA runtime and driver, and which device work each started. The two share a number
 /// that is unique in a process only.
@@ -21,7 +20,7 @@ public final class LaunchCalls implements AutoCloseable {
     public static final long NONE = Long.MIN_VALUE;
     private static final long THREAD_MASK = 0xFFFFFF;
     private static final int CHUNK = 4096;
-    private static final Pattern VERSION = Pattern.compile("(_ptsz|_ptds)?_v\\d+$");
+    private static final List<String> STREAMS = List.of("_ptsz", "_ptds");
 
     private static final int TS = 0;
     private static final int DUR = 1;
@@ -234,7 +233,19 @@ public final class LaunchCalls implements AutoCloseable {
 
     /// Some append the version of the call's ABI: `cudaLaunchKernel_v7000`.
     public static String plainName(String name) {
-        return VERSION.matcher(name).replaceFirst("");
+        int end = name.length();
+        while (end > 0 && Character.isDigit(name.charAt(end - 1))) {
+            end--;
+        }
+        if (end == name.length() || !name.startsWith("_v", end - 2)) {
+            return name;
+        }
+        String call = name.substring(0, end - 2);
+        return STREAMS.stream()
+                .filter(call::endsWith)
+                .findFirst()
+                .map(stream -> call.substring(0, call.length() - stream.length()))
+                .orElse(call);
     }
 
     static String kind(String function) {

@@ -24,7 +24,8 @@ public final class ImportContext {
         PROCESS,
         COUNTER,
         FLOW,
-        STAGE
+        STAGE,
+        BENCH
     }
 
     /// Where identifiers of a session go on.

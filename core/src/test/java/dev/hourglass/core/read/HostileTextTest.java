@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hourglass.core.engine.LlamaCpp;
+import dev.hourglass.core.ingest.RecordedTraces;
 import dev.hourglass.core.trace.EngineTables;
 import dev.hourglass.core.trace.Head;
 import dev.hourglass.core.trace.ImportContext;
@@ -253,7 +254,7 @@ final class HostileTextTest {
     }
 
     /// Classes whose patterns are named below and looked at one by one.
-    private static final Set<String> WITH_PATTERNS = Set.of("StageName", "ProfileMateRows", "HourglassIds", "LlamaCpp");
+    private static final Set<String> WITH_PATTERNS = Set.of("StageName", "ProfileMateRows", "HourglassIds", "LlamaCpp", "RecordedTraces");
 
     /// Those that are looked for inside a text; the others are held against the whole.
     private static final Set<String> SEARCHED = Set.of("PREFILL", "DECODE", "PART", "BLOCKS");
@@ -309,6 +310,7 @@ final class HostileTextTest {
             patterns.addAll(patterns(Class.forName("dev.hourglass.core.read.session." + name)));
         }
         patterns.addAll(patterns(StageName.class));
+        patterns.addAll(patterns(RecordedTraces.class));
         patterns.addAll(patterns(LlamaCpp.class));
         assertThat(patterns).hasSizeGreaterThan(10);
         List<String> beginnings =

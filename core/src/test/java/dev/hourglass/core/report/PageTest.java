@@ -143,8 +143,8 @@ class PageTest {
         browser.press(".");
         String second = browser.text("document.querySelector('.timeline-details').textContent");
 
-        assertThat(first.replace('\u00A0', ' ')).contains(" ns)", "of what is shown");
-        assertThat(second).isNotEqualTo(first).contains("of what is shown");
+        assertThat(first.replace('\u00A0', ' ')).contains(" ns)", "of the whole");
+        assertThat(second).isNotEqualTo(first).contains("of the whole");
     }
 
     @Test

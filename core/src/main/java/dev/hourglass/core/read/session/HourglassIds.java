@@ -70,6 +70,7 @@ final class HourglassIds {
             case "upid" -> Optional.of(ImportContext.Id.PROCESS);
             case "track_id" -> Optional.of(ImportContext.Id.TRACK);
             case "slice_id", "slice_out", "slice_in", "launch_id", "arg_set_id" -> Optional.of(ImportContext.Id.SLICE);
+            case "bench_id" -> Optional.of(ImportContext.Id.BENCH);
             case "parent_id" ->
                 Optional.of(table.name().equals("track") ? ImportContext.Id.TRACK : ImportContext.Id.SLICE);
             case "id" -> ownKind(table);
@@ -86,6 +87,7 @@ final class HourglassIds {
             case "flow" -> Optional.of(ImportContext.Id.FLOW);
             case "stage" -> Optional.of(ImportContext.Id.STAGE);
             case "source" -> Optional.of(ImportContext.Id.SOURCE);
+            case "bench_result" -> Optional.of(ImportContext.Id.BENCH);
             default -> Optional.empty();
         };
     }

@@ -14,7 +14,7 @@
 -- @column   gain [ratio]            at most, if the GPU computed them in no time
 -- @column   severity                warning, critical; info below the limit
 -- @finding  The GPU waits while the CPU computes {splits} runs of nodes per token: {time}, {share} of T_token, reading weights at {rate}
--- @remedy   More of them on the GPU: hourglass placement SESSION tells which experts or layers win most for a budget of memory and the flags for it (llama.cpp: -ot, --n-cpu-moe; KTransformers: --kt-num-gpu-experts). What stays on the CPU computes fastest repacked (hourglass profile --experts cpu-repacked; llama.cpp: --no-host).
+-- @remedy   [on_gpu] Put more of them on the GPU: hourglass placement SESSION tells which experts or layers win most for a budget of memory. What stays on the CPU computes fastest repacked: hourglass profile can have it so.
 -- @gain     at most: all of that time
 WITH whole AS (SELECT sum(dur) AS dur, count(*) AS n FROM token),
      counted AS (
