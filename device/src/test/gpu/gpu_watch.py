@@ -326,7 +326,7 @@ def beside_a_run(args, out):
     good = code == 0 and "hourglass_gpu_sample{" in served
     FAILED.extend([] if good else ["run"])
     print(f"run ended with {code}; served {len(served)} bytes of figures: {'ok' if good else 'DIFFERS'}")
-    print("".join(line for line in said if "sampling the machine" in line), end="")
+    print("".join(line for line in said if code != 0 or "sampling the machine" in line), end="")
     for row in table(
         args.hourglass,
         session,
