@@ -123,7 +123,8 @@ class DoorsTest {
     /// The ways around it are for those who move the cursor, and for help.
     @Test
     void onlyWhoDrawsIsLetAroundTheDoor() {
-        assertThat(callersOfTheDoor("drawing")).containsExactlyInAnyOrder(
+        assertThat(callersOfTheDoor("drawing"))
+                .containsExactlyInAnyOrder(
                         "Console", "ImportProgress", "GpuWatchCommand", "KernelsCommand", "RooflineCommand");
         assertThat(callersOfTheDoor("help")).containsExactly("Main");
     }

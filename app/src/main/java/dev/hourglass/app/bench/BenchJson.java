@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/// Results as JSON: fields are the columns of the tables `ceiling` and `bench_result`, null where there is no value. Times
+/// Results as JSON: fields are the columns of the tables `ceiling` and `bench_result`, null where there is no value.
+/// Times
 /// of `bench_result` are in microseconds, and their names say so.
 public final class BenchJson {
     private static final String LOW = "ci95_low";
@@ -82,7 +83,8 @@ public final class BenchJson {
         });
     }
 
-    /// A row of kernels: times in microseconds, as their names say, sizes by name, the interval of the median as a pair.
+    /// A row of kernels: times in microseconds, as their names say, sizes by name, the interval of the median as a
+    /// pair.
     static Map<String, @Nullable Object> kernel(Measured.Row row) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         for (Column column : BenchTables.BENCH_RESULT.columns()) {

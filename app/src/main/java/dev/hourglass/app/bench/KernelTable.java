@@ -5,7 +5,6 @@ import dev.hourglass.core.document.Cell;
 import dev.hourglass.core.text.CsvLines;
 import dev.hourglass.core.trace.BenchTables;
 import dev.hourglass.core.trace.Column;
-import dev.hourglass.core.trace.BenchTables;
 import dev.hourglass.core.trace.Tables;
 import dev.hourglass.core.unit.Unit;
 import java.io.ByteArrayOutputStream;

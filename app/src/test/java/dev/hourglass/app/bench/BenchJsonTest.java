@@ -22,7 +22,10 @@ class BenchJsonTest {
     void whatWasNotMeasuredIsNull() {
         Map<String, @Nullable Object> row = kernel("", null, null, 9_100.0);
 
-        assertThat(row).containsEntry("median_us", null).containsEntry("ci95_us", null).containsEntry("axes", Map.of());
+        assertThat(row)
+                .containsEntry("median_us", null)
+                .containsEntry("ci95_us", null)
+                .containsEntry("axes", Map.of());
     }
 
     private static Map<String, @Nullable Object> kernel(

@@ -254,7 +254,8 @@ final class HostileTextTest {
     }
 
     /// Classes whose patterns are named below and looked at one by one.
-    private static final Set<String> WITH_PATTERNS = Set.of("StageName", "ProfileMateRows", "HourglassIds", "LlamaCpp", "RecordedTraces");
+    private static final Set<String> WITH_PATTERNS =
+            Set.of("StageName", "ProfileMateRows", "HourglassIds", "LlamaCpp", "RecordedTraces");
 
     /// Those that are looked for inside a text; the others are held against the whole.
     private static final Set<String> SEARCHED = Set.of("PREFILL", "DECODE", "PART", "BLOCKS");

@@ -12,14 +12,13 @@ final class TablesTest {
     @Test
     void everyDeclaredTableIsListedOnce() throws IllegalAccessException {
         List<Table> declared = new ArrayList<>();
-        for (Class<?> group :
-                List.of(
-                        Tables.class,
-                        TraceTables.class,
-                        EngineTables.class,
-                        ProbeTables.class,
-                        CostTables.class,
-                        BenchTables.class)) {
+        for (Class<?> group : List.of(
+                Tables.class,
+                TraceTables.class,
+                EngineTables.class,
+                ProbeTables.class,
+                CostTables.class,
+                BenchTables.class)) {
             for (Field field : group.getFields()) {
                 if (field.getType() == Table.class) {
                     declared.add((Table) field.get(null));

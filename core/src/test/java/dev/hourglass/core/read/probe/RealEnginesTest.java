@@ -163,4 +163,21 @@ final class RealEnginesTest {
         }
         assertThat(Explained.of(directory).report().headline().statement()).startsWith("A request waits ");
     }
+
+    /// A program of PyTorch 2.11 on an H200: what the library itself counted, and the 3,700 kernels that the program
+    /// knows it launched between two of its own stamps.
+    @Test
+    void aGpuTimelineLosesNoKernel() throws IOException {
+        try (Session session = Session.open(imported("pytorch-gpu-timeline"))) {
+            assertThat(number(session, "SELECT count(*) AS n FROM kernel")).isEqualTo(114_796);
+            assertThat(number(session, "SELECT count(*) AS n FROM memcpy")).isEqualTo(1_860);
+            assertThat(number(session, "SELECT count(*) AS n FROM kernel WHERE name IS NULL OR name = ''"))
+                    .isZero();
+            assertThat(number(session, "SELECT count(*) AS n FROM kernel WHERE ts BETWEEN 45339106798 AND 45370431620"))
+                    .isEqualTo(3_700);
+            assertThat(number(
+                            session, "SELECT count(*) AS n FROM import_stat WHERE severity IN ('data_loss', 'error')"))
+                    .isZero();
+        }
+    }
 }
