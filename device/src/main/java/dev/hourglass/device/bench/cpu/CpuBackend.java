@@ -80,8 +80,8 @@ public final class CpuBackend implements Backend {
     }
 
     private static String validity(Processor processor) {
-        return processor.name() + ", " + processor.threads() + " threads, kernel " + processor.kernel()
-                + ", clock up to " + processor.clockLimits();
+        return processor.name() + ", " + processor.threads() + " threads, kernel " + processor.kernel() + ", "
+                + processor.clockLimits();
     }
 
     /// @throws ImpossibleShapeException where memory does not hold it, or an axis is out of its range

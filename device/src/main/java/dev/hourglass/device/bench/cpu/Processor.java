@@ -26,8 +26,14 @@ record Processor(String name, Set<String> flags, int threads, MemoryLayers memor
                 Runtime.getRuntime().availableProcessors(),
                 MemoryLayers.read(),
                 facts.getOrDefault("host.kernel", ""),
-                facts.getOrDefault("host.cpu_max_mhz", "not told") + " MHz, governor "
-                        + facts.getOrDefault("host.governor", "not told"));
+                clockLimits(facts));
+    }
+
+    private static String clockLimits(Map<String, String> facts) {
+        String most = facts.get("host.cpu_max_mhz");
+        return (most == null ? "limits of the clock not told" : "clock up to " + most + " MHz")
+                + ", governor "
+                + facts.getOrDefault("host.governor", "not told");
     }
 
     /// Bytes of its vectors, of which it multiplies and adds floats; 0 where no program of ours runs on it.

@@ -8,6 +8,7 @@ import dev.hourglass.device.gpu.Gpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.IntConsumer;
 
 /// Operators that take rows, one after another.
@@ -74,39 +75,47 @@ final class RowOperators {
     }
 
     private static Call rmsnorm(Lab lab, Held held, NumberFormat format, Axes axes) {
-        axes.requireMultiple("H", PIECE);
-        int rows = axes.small("T");
-        int cols = axes.small("H");
-        Gpu.Buffer x = lab.random(held, format, (long) rows * cols);
-        Gpu.Buffer w = lab.random(held, format, cols);
-        Gpu.Buffer y = held.buffer(x.bytes());
-        Runnable launch = lab.code()
-                .launch(
-                        "rmsnorm_" + format.word(),
-                        rows(rows, cols),
-                        held.arena(),
-                        x.address(),
-                        w.address(),
-                        y.address(),
-                        cols);
-        return new Call(
-                launch,
-                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
-                    double[] weights = whole(w, format, cols);
-                    double sum = 0;
-                    for (int i = 0; i < cols; i++) {
-                        sum += in[0][i] * in[0][i];
-                    }
-                    double scale = 1 / Math.sqrt(sum / cols + NORM_EPSILON);
-                    double[] out = new double[cols];
-                    for (int i = 0; i < cols; i++) {
-                        out[i] = in[0][i] * scale * weights[i];
-                    }
-                    return out;
-                }));
+        return norm("rmsnorm_", lab, held, format, axes, (in, weights) -> {
+            int cols = in.length;
+            double sum = 0;
+            for (double v : in) {
+                sum += v * v;
+            }
+            double scale = 1 / Math.sqrt(sum / cols + NORM_EPSILON);
+            double[] out = new double[cols];
+            for (int i = 0; i < cols; i++) {
+                out[i] = in[i] * scale * weights[i];
+            }
+            return out;
+        });
     }
 
     private static Call layernorm(Lab lab, Held held, NumberFormat format, Axes axes) {
+        return norm("layernorm_gelu_", lab, held, format, axes, (in, weights) -> {
+            int cols = in.length;
+            double sum = 0;
+            double squares = 0;
+            for (double v : in) {
+                sum += v;
+                squares += v * v;
+            }
+            double mean = sum / cols;
+            double scale = 1 / Math.sqrt(squares / cols - mean * mean + LAYER_EPSILON);
+            double[] out = new double[cols];
+            for (int i = 0; i < cols; i++) {
+                double v = (in[i] - mean) * scale * weights[i];
+                out[i] = 0.5 * v * (1 + Math.tanh(GELU_A * (v + GELU_B * v * v * v)));
+            }
+            return out;
+        });
+    }
+
+    /// A norm of rows with weights for their columns.
+    ///
+    /// @param kernel its name without the format
+    /// @param reference from a row and the weights to the row that is expected
+    private static Call norm(
+            String kernel, Lab lab, Held held, NumberFormat format, Axes axes, BinaryOperator<double[]> reference) {
         axes.requireMultiple("H", PIECE);
         int rows = axes.small("T");
         int cols = axes.small("H");
@@ -115,7 +124,7 @@ final class RowOperators {
         Gpu.Buffer y = held.buffer(x.bytes());
         Runnable launch = lab.code()
                 .launch(
-                        "layernorm_gelu_" + format.word(),
+                        kernel + format.word(),
                         rows(rows, cols),
                         held.arena(),
                         x.address(),
@@ -124,23 +133,13 @@ final class RowOperators {
                         cols);
         return new Call(
                 launch,
-                () -> new Rows(format, rows, cols).compare(lab, List.of(x), y, launch, (in, row) -> {
-                    double[] weights = whole(w, format, cols);
-                    double sum = 0;
-                    double squares = 0;
-                    for (int i = 0; i < cols; i++) {
-                        sum += in[0][i];
-                        squares += in[0][i] * in[0][i];
-                    }
-                    double mean = sum / cols;
-                    double scale = 1 / Math.sqrt(squares / cols - mean * mean + LAYER_EPSILON);
-                    double[] out = new double[cols];
-                    for (int i = 0; i < cols; i++) {
-                        double v = (in[0][i] - mean) * scale * weights[i];
-                        out[i] = 0.5 * v * (1 + Math.tanh(GELU_A * (v + GELU_B * v * v * v)));
-                    }
-                    return out;
-                }));
+                () -> new Rows(format, rows, cols)
+                        .compare(
+                                lab,
+                                List.of(x),
+                                y,
+                                launch,
+                                (in, row) -> reference.apply(in[0], whole(w, format, cols))));
     }
 
     private static Call softmax(Lab lab, Held held, NumberFormat format, Axes axes) {
